@@ -1,0 +1,12 @@
+namespace SimNet.Models;
+
+/// <summary>x where x is positive, <see cref="NegativeSlope"/> times x elsewhere.</summary>
+/// <param name="Name">Unique name of the layer.</param>
+public sealed record LeakyRelu(string Name) : Layer(Name)
+{
+    /// <summary>Slope for negative values; 0.01 by default, as PyTorch. e-SimNet uses 0.001.</summary>
+    public float NegativeSlope { get; init; } = 0.01f;
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerCheck.Single(this, inputs);
+}

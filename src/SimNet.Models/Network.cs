@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+
+namespace SimNet.Models;
+
+/// <summary>
+/// A network as data: an input shape and an immutable list of <see cref="Layer"/>s with named inputs, in an order in which
+/// every layer stands after those it takes from. It knows shapes and parameters and computes nothing.
+/// </summary>
+public sealed class Network
+{
+    /// <summary>The name under which layers refer to the network's input.</summary>
+    public const string InputName = "input";
+
+    private readonly Dictionary<string, int> _indexByName;
+
+    /// <summary>Checks and builds a network.</summary>
+    /// <param name="name">What the network is called, such as <c>dae</c>.</param>
+    /// <param name="input">Shape of one input sample.</param>
+    /// <param name="layers">At least one layer; the last one's output is the network's.</param>
+    /// <exception cref="ArgumentException">A name is used twice, an input is not an earlier layer, or shapes do not fit; the message names the layer.</exception>
+    public Network(string name, Shape input, IEnumerable<Layer> layers)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(layers);
+        if (input.Channels < 1 || input.Height < 1 || input.Width < 1)
+        {
+            throw new ArgumentException($"Input shape {input}; expected at least 1x1x1.", nameof(input));
+        }
+
+        Name = name;
+        InputShape = input;
+        Layers = [.. layers];
+        if (Layers.IsEmpty)
+        {
+            throw new ArgumentException("A network has at least one layer; got none.", nameof(layers));
+        }
+
+        var index = new Dictionary<string, int>(StringComparer.Ordinal) { [InputName] = -1 };
+        var sources = ImmutableArray.CreateBuilder<ImmutableArray<int>>(Layers.Length);
+        var shapes = ImmutableArray.CreateBuilder<Shape>(Layers.Length);
+        var parameters = ImmutableArray.CreateBuilder<ImmutableArray<ParameterInfo>>(Layers.Length);
+        for (int i = 0; i < Layers.Length; i++)
+        {
+            Layer layer = Layers[i];
+            ImmutableArray<int> from = layer.Inputs.IsDefaultOrEmpty
+                ? [i - 1]
+                : [.. layer.Inputs.Select(source => index.TryGetValue(source, out int at) ? at
+                    : throw new ArgumentException($"Layer '{layer.Name}' takes from '{source}', which is no earlier layer.", nameof(layers)))];
+            Shape[] inputs = [.. from.Select(at => at < 0 ? input : shapes[at])];
+            if (!index.TryAdd(layer.Name, i))
+            {
+                throw new ArgumentException($"Two layers are named '{layer.Name}'.", nameof(layers));
+            }
+
+            sources.Add(from);
+            shapes.Add(layer.InferShape(inputs));
+            parameters.Add(layer.GetParameters(inputs));
+        }
+
+        _indexByName = index;
+        Sources = sources.MoveToImmutable();
+        OutputShapes = shapes.MoveToImmutable();
+        ParametersByLayer = parameters.MoveToImmutable();
+        Parameters = [.. ParametersByLayer.SelectMany(p => p)];
+    }
+
+    /// <summary>What the network is called.</summary>
+    public string Name { get; }
+
+    /// <summary>Shape of one input sample.</summary>
+    public Shape InputShape { get; }
+
+    /// <summary>Shape of one sample of the last layer's output.</summary>
+    public Shape OutputShape => OutputShapes[^1];
+
+    /// <summary>The layers, in order.</summary>
+    public ImmutableArray<Layer> Layers { get; }
+
+    /// <summary>Shape of each layer's output.</summary>
+    public ImmutableArray<Shape> OutputShapes { get; }
+
+    /// <summary>For each layer the numbers of the layers it takes from; -1 for the network's input.</summary>
+    public ImmutableArray<ImmutableArray<int>> Sources { get; }
+
+    /// <summary>For each layer its parameters.</summary>
+    public ImmutableArray<ImmutableArray<ParameterInfo>> ParametersByLayer { get; }
+
+    /// <summary>All parameters, in the layers' order.</summary>
+    public ImmutableArray<ParameterInfo> Parameters { get; }
+
+    /// <summary>Number of values in all parameters, batch norm's running statistics among them (as Keras counts).</summary>
+    public int ParameterCount => Parameters.Sum(p => p.Count);
+
+    /// <summary>Number of values that gradients change.</summary>
+    public int TrainableParameterCount => Parameters.Sum(p => p.Trainable ? p.Count : 0);
+
+    /// <summary>The number of the layer of this name in <see cref="Layers"/>; -1 for <see cref="InputName"/>.</summary>
+    /// <exception cref="ArgumentException">No layer has that name.</exception>
+    public int IndexOf(string name) => _indexByName.TryGetValue(name, out int index)
+        ? index
+        : throw new ArgumentException($"Network '{Name}' has no layer '{name}'; it has {string.Join(", ", Layers.Select(l => l.Name))}.", nameof(name));
+}

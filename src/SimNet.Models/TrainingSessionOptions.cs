@@ -1,0 +1,11 @@
+namespace SimNet.Models;
+
+/// <summary>What a training session minimises and how.</summary>
+public sealed record TrainingSessionOptions
+{
+    /// <summary>The loss; mean squared error by default.</summary>
+    public Loss Loss { get; init; } = Loss.MeanSquaredError;
+
+    /// <summary>The optimizer; <see cref="Adam"/> with its usual settings by default.</summary>
+    public Optimizer Optimizer { get; init; } = new Adam();
+}
