@@ -14,7 +14,7 @@ public class ConcatTests
         ]);
 
         Assert.Equal(new Shape(15, 8, 6), network.OutputShape);
-        Assert.Equal([1, 2, -1], network.Sources[3]);
+        Assert.Equal([1, 2, -1], network.Sources[3].AsEnumerable());
         Assert.Empty(network.ParametersByLayer[3]);
     }
 
