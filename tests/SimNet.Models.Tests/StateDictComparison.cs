@@ -3,6 +3,9 @@ namespace SimNet.Models.Tests;
 /// <summary>Equality of tensors to the bit: -0 is not 0 and NaNs compare by their payload.</summary>
 internal static class StateDictComparison
 {
+    /// <summary>One tensor's values.</summary>
+    public static float[] Values(this StateDict tensors, string name) => tensors[name].Values.ToArray();
+
     public static bool SameBits(StateDict a, StateDict b) => FirstDifference(a, b) is null;
 
     public static string? FirstDifference(StateDict a, StateDict b)
