@@ -10,7 +10,7 @@ public sealed record AutoencoderTrainingOptions
     public int PictureSize { get; init; } = 64;
 
     /// <summary>Grey by default, as in the paper.</summary>
-    public ColorMode ColorMode { get; init; } = ColorMode.Grey;
+    public ColorMode Color { get; init; } = ColorMode.Grey;
 
     /// <summary>Standard deviation of the noise laid on the inputs, on the scale of 0 to 1; 0.1 by default.</summary>
     public float NoiseStandardDeviation { get; init; } = 0.1f;

@@ -31,10 +31,9 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
 
         Model = model;
         Preprocessing = Preprocessing.FromMetadata(model.Metadata);
-        var prepared = new Shape(Preprocessing.Channels, Preprocessing.Height, Preprocessing.Width);
-        if (prepared != model.Network.InputShape)
+        if (Preprocessing.InputShape != model.Network.InputShape)
         {
-            throw new ArgumentException($"The model's preprocessing makes {prepared}; its network '{model.Network.Name}' takes {model.Network.InputShape}.", nameof(model));
+            throw new ArgumentException($"The model's preprocessing makes {Preprocessing.InputShape}; its network '{model.Network.Name}' takes {model.Network.InputShape}.", nameof(model));
         }
 
         _session = (_options.Backend ?? new ManagedBackend()).CreateInferenceSession(model.Network, model.Weights, [model.EmbeddingLayer]);

@@ -13,11 +13,11 @@ public static class PixelModel
 
     /// <summary>The model for thumbnails of this size.</summary>
     /// <param name="size">Height and width of the thumbnail; at least 1.</param>
-    /// <param name="colorMode">Grey by default.</param>
-    public static Model Create(int size, ColorMode colorMode = ColorMode.Grey)
+    /// <param name="color">Grey by default.</param>
+    public static Model Create(int size, ColorMode color = ColorMode.Grey)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        var preprocessing = new Preprocessing { Width = size, Height = size, ColorMode = colorMode };
+        var preprocessing = new Preprocessing { Width = size, Height = size, Color = color };
 
         // A 1x1 window's maximum is the pixel itself.
         var network = new Network(NetworkName, new Shape(preprocessing.Channels, size, size), [new MaxPool2d("pixels", 1)]);

@@ -14,6 +14,9 @@ internal sealed class Terminal(bool json)
 
     private readonly IAnsiConsole _error = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
+    /// <summary>Whether somebody can watch a progress bar.</summary>
+    public bool IsWatched => !json && _error.Profile.Capabilities.Interactive;
+
     /// <summary>Prints a result: as JSON, or as <paramref name="render"/> shows it.</summary>
     public void Result<T>(T report, JsonTypeInfo<T> type, Action<IAnsiConsole> render)
     {
@@ -43,7 +46,7 @@ internal sealed class Terminal(bool json)
     public async Task<T> WithProgressAsync<T>(string title, Func<Action<double, string>, Task<T>> work)
     {
         // Where nobody watches, a bar is noise in a log.
-        if (json || !_error.Profile.Capabilities.Interactive)
+        if (!IsWatched)
         {
             Note(title);
             return await work((_, _) => { });
