@@ -199,19 +199,21 @@ internal sealed class TestJpegEncoder(int width, int height, params TestJpegComp
         TestJpegComponent component = components[index];
         int lastX = ComponentWidth(index) - 1;
         int lastY = ComponentHeight(index) - 1;
+        var samples = new double[64];
+        for (int i = 0; i < 64; i++)
+        {
+            samples[i] = component.Sample(Math.Min(blockX * 8 + i % 8, lastX), Math.Min(blockY * 8 + i / 8, lastY)) - 128;
+        }
+
         var coefficients = new int[64];
         for (int v = 0; v < 8; v++)
         {
             for (int u = 0; u < 8; u++)
             {
                 double sum = 0;
-                for (int y = 0; y < 8; y++)
+                for (int i = 0; i < 64; i++)
                 {
-                    for (int x = 0; x < 8; x++)
-                    {
-                        double sample = component.Sample(Math.Min(blockX * 8 + x, lastX), Math.Min(blockY * 8 + y, lastY));
-                        sum += (sample - 128) * Cosines[x, u] * Cosines[y, v];
-                    }
+                    sum += samples[i] * Cosines[i % 8, u] * Cosines[i / 8, v];
                 }
 
                 coefficients[8 * v + u] = Math.Clamp((int)Math.Round(sum / component.Quantizer), -1023, 1023);
