@@ -10,14 +10,14 @@ public sealed unsafe class ExactIndex : IVectorIndex
 {
     private readonly IndexMemory _memory;
     private readonly VectorRows _rows;
-    private readonly ScratchPool<QueryBuffer> _pool;
+    private readonly ScratchPool<VectorBuffer> _pool;
 
     internal ExactIndex(VectorRows rows, IndexMemory memory, string? path = null)
     {
         _rows = rows;
         _memory = memory;
         SourcePath = path;
-        _pool = new ScratchPool<QueryBuffer>(() => new QueryBuffer(rows.Stride));
+        _pool = new ScratchPool<VectorBuffer>(() => new VectorBuffer(rows.Stride));
     }
 
     /// <inheritdoc/>
@@ -63,7 +63,7 @@ public sealed unsafe class ExactIndex : IVectorIndex
         ArgumentOutOfRangeException.ThrowIfNegative(options.SearchEffort, nameof(options));
         ObjectDisposedException.ThrowIf(_memory.IsClosed, this);
         bool inside = false;
-        QueryBuffer buffer = _pool.Rent();
+        VectorBuffer buffer = _pool.Rent();
         try
         {
             _memory.DangerousAddRef(ref inside);

@@ -6,7 +6,7 @@ internal sealed class ForestScratch(int stride, int rowCount, int leafCount)
     private readonly byte[] _generationOfRow = new byte[rowCount];
     private byte _generation;
 
-    public QueryBuffer Query { get; } = new(stride);
+    public VectorBuffer Query { get; } = new(stride);
 
     /// <summary>Nodes waiting are the tops of disjoint subtrees, each with a leaf at least, so there are never more of them than leaves.</summary>
     public MarginQueue Queue { get; } = new(leafCount);

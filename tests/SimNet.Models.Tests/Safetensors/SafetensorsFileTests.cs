@@ -217,6 +217,14 @@ public class SafetensorsFileTests
     }
 
     [Fact]
+    public void A_name_as_long_as_the_file_does_not_fill_the_log()
+    {
+        string name = new('n', 100_000);
+        var exception = Assert.Throws<ModelFormatException>(() => SafetensorsGolden.Read(SafetensorsGolden.FileOf($"{{\"{name}\":{{}}}}", 0)));
+        Assert.InRange(exception.Message.Length, 1000, 1100);
+    }
+
+    [Fact]
     public void Reading_stops_when_asked()
     {
         using var stream = new MemoryStream(SafetensorsGolden.Sorted);

@@ -1,13 +1,15 @@
 namespace SimNet.Index;
 
-/// <summary>Room for a query as the rows are stored: padded, and on a cache line.</summary>
-internal sealed unsafe class QueryBuffer
+/// <summary>Room for one vector as the rows are stored: padded, and on a cache line. Zero at first.</summary>
+internal sealed unsafe class VectorBuffer
 {
     private readonly float[] _pinned;
     private readonly int _offset;
+    private readonly int _stride;
 
-    public QueryBuffer(int stride)
+    public VectorBuffer(int stride)
     {
+        _stride = stride;
         _pinned = GC.AllocateArray<float>(stride + VectorRows.Alignment, pinned: true);
         fixed (float* start = _pinned)
         {
@@ -15,6 +17,8 @@ internal sealed unsafe class QueryBuffer
             _offset = past == 0 ? 0 : VectorRows.Alignment - (int)past;
         }
     }
+
+    public Span<float> Span => _pinned.AsSpan(_offset, _stride);
 
     /// <summary>Valid as long as this object is reachable: callers keep it alive past their last use.</summary>
     public float* Pointer
