@@ -1,6 +1,6 @@
 namespace SimNet.Core;
 
-/// <summary>What <see cref="SimNetServiceCollectionExtensions.AddSimNet"/> registers.</summary>
+/// <summary>What <see cref="SimNetServiceCollectionExtensions"/> registers.</summary>
 public sealed record SimNetOptions
 {
     /// <summary>The folder of the saved catalog to open.</summary>

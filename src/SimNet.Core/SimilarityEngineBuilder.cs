@@ -106,7 +106,7 @@ public sealed class SimilarityEngineBuilder
     /// <summary>Reads and embeds all pictures and builds the index. Pictures that cannot be read are left out and listed in <see cref="SimilarityEngine.Report"/>.</summary>
     /// <param name="progress">Told as pictures are done.</param>
     /// <param name="cancellationToken">Cancels the build; nothing is left behind.</param>
-    /// <exception cref="InvalidOperationException">No model was named.</exception>
+    /// <exception cref="InvalidOperationException">No model was named, or the vectors are more than 2^31 values.</exception>
     /// <exception cref="ArgumentException">Two products have one id, a product has no picture, or the model carries no preprocessing.</exception>
     /// <exception cref="ModelFormatException">The model file is none, or is damaged.</exception>
     public async Task<SimilarityEngine> BuildAsync(IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -146,8 +146,13 @@ public sealed class SimilarityEngineBuilder
         ProductCatalog given, ImageEmbedder embedder, ILogger logger, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
         int total = given.Sum(product => product.Pictures.Length);
-        var vectors = new float[checked((long)total * embedder.Dimensions) is var length and <= int.MaxValue ? length
-            : throw new ArgumentException($"{total} pictures of {embedder.Dimensions} dimensions are {length} values; one index holds at most {int.MaxValue}.")];
+        long length = (long)total * embedder.Dimensions;
+        if (length > Array.MaxLength)
+        {
+            throw new InvalidOperationException($"{total} pictures of {embedder.Dimensions} dimensions are {length} values; one engine holds at most {Array.MaxLength}.");
+        }
+
+        var vectors = new float[length];
         var failures = ImmutableArray.CreateBuilder<PictureFailure>();
         var kept = new List<Product>(given.Count);
         int product = 0, picture = 0, done = 0, rows = 0;

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using CsvHelper;
-using CsvHelper.Configuration;
 using SimNet.Embeddings;
 
 namespace SimNet.Core;
@@ -12,29 +10,38 @@ internal static class CsvCatalogReader
     private const string FileColumn = "file";
     private const string IdColumn = "id";
 
-    private static readonly CsvConfiguration Configuration = new(CultureInfo.InvariantCulture) { BadDataFound = null, TrimOptions = TrimOptions.Trim };
+    // Attributes repeat; pooled strings keep a large catalog small.
+    private static readonly CsvReaderOptions Options = new() { TrimWhitespace = true, TrackLineNumbers = true, PoolStrings = true };
 
     public static bool HasFileColumn(string path)
     {
-        using var reader = new StreamReader(path);
-        using var csv = new CsvParser(reader, Configuration);
-        return csv.Read() && Array.FindIndex(csv.Record!, IsColumn(FileColumn)) >= 0;
+        using CsvReader csv = CsvReader.FromFile(path, Options);
+        return IndexOf(csv.Headers, FileColumn) >= 0;
     }
 
     public static ProductCatalog Read(string path)
     {
+        try
+        {
+            using CsvReader csv = CsvReader.FromFile(path, Options);
+            return Read(path, csv);
+        }
+        catch (CsvFormatException exception)
+        {
+            throw new CatalogFormatException(path, exception.Message, exception);
+        }
+    }
+
+    private static ProductCatalog Read(string path, CsvReader csv)
+    {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        using var reader = new StreamReader(path);
-        using var csv = new CsvParser(reader, Configuration);
-        if (!csv.Read())
+        string[] header = [.. csv.Headers];
+        if (header.Length == 0)
         {
             throw new CatalogFormatException(path, "is empty; expected a header line with a 'file' column.");
         }
 
-        string[] header = csv.Record!;
-        int fileAt = Array.FindIndex(header, IsColumn(FileColumn));
-        int idAt = Array.FindIndex(header, IsColumn(IdColumn));
-        int categoryAt = Array.FindIndex(header, IsColumn(Product.CategoryLabel));
+        int fileAt = IndexOf(header, FileColumn), idAt = IndexOf(header, IdColumn), categoryAt = IndexOf(header, Product.CategoryLabel);
         if (fileAt < 0)
         {
             throw new CatalogFormatException(path, $"line 1 has the columns {string.Join(", ", header)}; expected one named 'file'.");
@@ -50,22 +57,22 @@ internal static class CsvCatalogReader
         var indexById = new Dictionary<string, int>(StringComparer.Ordinal);
         while (csv.Read())
         {
-            string[] row = csv.Record!;
-            if (row.Length != header.Length)
+            if (csv.FieldCount != header.Length)
             {
-                throw new CatalogFormatException(path, $"line {csv.RawRow} has {row.Length} fields; expected {header.Length}.");
+                throw new CatalogFormatException(path, $"line {csv.LineNumber} has {csv.FieldCount} fields; expected {header.Length}.");
             }
 
+            string[] row = csv.Current.ToArray();
             if (row[fileAt].Length == 0)
             {
-                throw new CatalogFormatException(path, $"line {csv.RawRow} names no file.");
+                throw new CatalogFormatException(path, $"line {csv.LineNumber} names no file.");
             }
 
             ImageSource picture = ImageSource.FromFile(Path.Combine(folder, row[fileAt]));
             string id = idAt >= 0 ? row[idAt] : row[fileAt];
             if (id.Length == 0)
             {
-                throw new CatalogFormatException(path, $"line {csv.RawRow} has an empty id.");
+                throw new CatalogFormatException(path, $"line {csv.LineNumber} has an empty id.");
             }
 
             if (indexById.TryGetValue(id, out int index))
@@ -94,5 +101,16 @@ internal static class CsvCatalogReader
         return new ProductCatalog(products);
     }
 
-    private static Predicate<string> IsColumn(string name) => column => column.Equals(name, StringComparison.OrdinalIgnoreCase);
+    private static int IndexOf(IReadOnlyList<string> header, string name)
+    {
+        for (int i = 0; i < header.Count; i++)
+        {
+            if (header[i].Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
 }

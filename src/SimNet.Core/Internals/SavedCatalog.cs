@@ -58,7 +58,7 @@ internal static class SavedCatalog
         CatalogManifest manifest = ReadManifest(folder);
         string modelPath = Check(folder, manifest.Model, options), indexPath = Check(folder, manifest.Index, options);
         string productsPath = Check(folder, manifest.Products, options);
-        Model model = Read(modelPath, Model.Load);
+        Model model = Read(modelPath, file => Model.Load(file));
         if (model.Id != manifest.ModelId)
         {
             throw new CatalogFormatException(modelPath, $"is the model {model.Id}; the index was made with {manifest.ModelId}.");
