@@ -16,6 +16,9 @@ internal static class Program
             {
                 Console.WriteLine(record.Epoch);
                 Console.Out.Flush();
+
+                // Time for the test to read the line and kill the process before the run is over.
+                Thread.Sleep(20);
             }
         }));
         return 0;

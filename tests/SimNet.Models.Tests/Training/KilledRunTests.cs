@@ -4,16 +4,12 @@ namespace SimNet.Models.Tests;
 
 public class KilledRunTests
 {
-    /// <summary>The run: long enough to be killed in the middle, its steps slowed when it is watched.</summary>
-    internal static Task<TrainingResult> TrainAsync(string? checkpoint, IProgress<TrainingProgress>? progress = null)
-    {
-        Network network = PointwiseBackend.NetworkOf();
-        var backend = new PointwiseBackend { OnStep = _ => { if (progress is not null) { Thread.Sleep(5); } } };
-        return new Trainer(backend).TrainAsync(network, ArrayData.Line(20, noise: 0.2f), null, new TrainerOptions
+    /// <summary>The run: many short epochs, so that the kill comes in the middle.</summary>
+    internal static Task<TrainingResult> TrainAsync(string? checkpoint, IProgress<TrainingProgress>? progress = null) =>
+        new Trainer(new ManagedBackend()).TrainAsync(DenoisingAutoencoder.Create(8), new ShapePictures(24, size: 8), null, new TrainerOptions
         {
-            Epochs = 40, BatchSize = 4, LearningRate = 0.01f, Optimizer = new Sgd(), CheckpointPath = checkpoint, Resume = checkpoint is not null,
+            Epochs = 60, BatchSize = 8, Schedule = new CosineSchedule(), CheckpointPath = checkpoint, Resume = checkpoint is not null,
         }, progress);
-    }
 
     [Fact]
     public async Task A_killed_process_resumed_ends_with_the_very_same_weights()
@@ -43,7 +39,7 @@ public class KilledRunTests
         TrainingResult resumed = await TrainAsync(folder["run"]);
 
         Assert.True(killedAfter >= 10, "The second process did not go on from the first one's checkpoint.");
-        Assert.InRange(resumed.ResumedFromEpoch, killedAfter, 39);
+        Assert.InRange(resumed.ResumedFromEpoch, killedAfter, 59);
         Assert.Null(StateDictComparison.FirstDifference(whole.Weights, resumed.Weights));
         Assert.Equal(whole.History.Select(r => r with { Elapsed = default }), resumed.History.Select(r => r with { Elapsed = default }));
     }
