@@ -9,12 +9,11 @@ public sealed class ProductCatalogTests
     public void A_csv_gives_ids_categories_attributes_and_pictures_of_one_product_together()
     {
         using var folder = new TemporaryFolder();
-        folder.Write("styles.csv", """
-            id,file,category,title
-            7,images/a.jpg,Shirts,"Blue, with ""cuffs"""
-            8,images/b.jpg,,
-            7,images/c.jpg,Shirts,second picture
-            """);
+        folder.Write("styles.csv", string.Join('\n',
+            "id,file,category,title",
+            "7,images/a.jpg,Shirts,\"Blue, with \"\"cuffs\"\"\"",
+            "8,images/b.jpg,,",
+            "7,images/c.jpg,Shirts,second picture"));
 
         ProductCatalog catalog = ProductCatalog.FromFolder(folder.Path);
 
