@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.Intrinsics;
 
 namespace SimNet.Embeddings;
 
@@ -8,10 +7,12 @@ namespace SimNet.Embeddings;
 /// </summary>
 /// <remarks>
 /// <para>Strict where a picture would come out wrong: files cut short, damaged codes, missing scans or restart markers are refused, never
-/// filled with grey. Lenient where it would not: bytes between segments, data after the end, metadata that makes no sense.</para>
+/// filled with grey. Lenient where it would not: bytes between segments, data after the end, metadata that makes no sense. A progressive
+/// file may leave off before the last bits of its AC coefficients; it is shown as it is, where libjpeg would smooth it.</para>
 /// <para>Memory. Size limits are checked at the frame header. A component's memory is taken when its first scan starts, and only if
 /// the file still holds as many bits as the scan's blocks need at the very least (a code of one bit for each DC value, and in
-/// sequential scans one for its end of block), so there are at most 512 samples for each byte of file.</para>
+/// sequential scans one for its end of block). So each byte of file can ask for at most 512 samples, apart from filling up to whole MCUs.
+/// A sample takes 1 byte, and in progressive frames 2 more until all scans are there.</para>
 /// <para>Time. Every bit of every coefficient may be coded only once, and progressive scans may visit at most
 /// <see cref="FreeBlockVisits"/> blocks plus <see cref="VisitsPerBlock"/> for each block of the picture.</para>
 /// </remarks>
@@ -37,7 +38,7 @@ internal static class JpegDecoder
         {
             frame?.ReturnAll();
             ArrayPool<byte>.Shared.Return(buffer);
-            _spareTables = tables;
+            Volatile.Write(ref _spareTables, tables);
         }
     }
 
@@ -255,42 +256,10 @@ internal static class JpegDecoder
         {
             foreach (JpegComponent component in frame.Components)
             {
-                component.RentSamples();
-                TransformCoefficients(component);
-                component.ReturnCoefficients();
+                ProgressiveTransform.Run(component);
             }
         }
 
         return JpegPixels.ToImage(frame, metadata.Color(frame), metadata.Orientation);
-    }
-
-    private static void TransformCoefficients(JpegComponent component)
-    {
-        CoefficientBlock block = default;
-        ReadOnlySpan<ushort> quantization = component.Quantization;
-        ReadOnlySpan<byte> naturalOrder = Zigzag.NaturalOrder;
-        int stride = component.Stride;
-        for (int y = 0; y < component.BlocksHigh; y++)
-        {
-            for (int x = 0; x < component.BlocksWide; x++)
-            {
-                ReadOnlySpan<short> coefficients = component.Coefficients.AsSpan((y * component.StoredBlocksWide + x) * 64, 64);
-                Span<byte> samples = component.Samples.AsSpan(y * 8 * stride + x * 8, 7 * stride + 8);
-                int last = coefficients.LastIndexOfAnyExcept((short)0);
-                if (last <= 0)
-                {
-                    InverseDct.TransformDcOnly(coefficients[0] * quantization[0], samples, stride);
-                    continue;
-                }
-
-                for (int k = 0; k <= last; k++)
-                {
-                    block[naturalOrder[k]] = coefficients[k] * quantization[k];
-                }
-
-                InverseDct.Transform(block, samples, stride);
-                block = default;
-            }
-        }
     }
 }
