@@ -1,1 +1,13 @@
-return 0;
+using System.CommandLine;
+using SimNet.Cli;
+
+var root = new RootCommand("Products that look like this one: train on your own pictures, index, query, evaluate.")
+{
+    TrainCommand.Create(),
+    IndexCommand.Create(),
+    QueryCommand.Create(),
+    EvaluateCommand.Create(),
+    DemoCommand.Create(),
+};
+
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

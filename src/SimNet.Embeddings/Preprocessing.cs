@@ -15,7 +15,7 @@ namespace SimNet.Embeddings;
 public sealed record Preprocessing
 {
     /// <summary>Under which name <see cref="ToJson"/>'s text stands in a model file's metadata.</summary>
-    public const string MetadataKey = "simnet.preprocessing";
+    public const string MetadataKey = "preprocessing";
 
     /// <summary>The largest width and height.</summary>
     public const int MaximumSize = 16384;
@@ -88,6 +88,30 @@ public sealed record Preprocessing
 
     /// <summary>The shape of what <see cref="Apply"/> writes.</summary>
     public Shape InputShape => new(Channels, Height, Width);
+
+    /// <summary>Finds the preprocessing in a model's metadata, under <see cref="MetadataKey"/>.</summary>
+    /// <param name="metadata">The model's metadata.</param>
+    /// <exception cref="ArgumentException">There is none, or it is damaged.</exception>
+    public static Preprocessing FromMetadata(IReadOnlyDictionary<string, string> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        if (!metadata.TryGetValue(MetadataKey, out string? json))
+        {
+            throw new ArgumentException($"The model carries no preprocessing; expected it in its metadata under '{MetadataKey}'.", nameof(metadata));
+        }
+
+        try
+        {
+            return FromJson(json);
+        }
+        catch (FormatException exception)
+        {
+            throw new ArgumentException($"The model's preprocessing cannot be read: {exception.Message}", nameof(metadata), exception);
+        }
+    }
+
+    /// <summary>Metadata that holds this preprocessing under <see cref="MetadataKey"/>, to make a model with.</summary>
+    public ImmutableDictionary<string, string> ToMetadata() => ImmutableDictionary<string, string>.Empty.Add(MetadataKey, ToJson());
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The text.</param>

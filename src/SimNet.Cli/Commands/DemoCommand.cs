@@ -1,0 +1,8 @@
+using System.CommandLine;
+
+namespace SimNet.Cli;
+
+internal static class DemoCommand
+{
+    public static Command Create() => new("demo");
+}

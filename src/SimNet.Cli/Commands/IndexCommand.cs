@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using SimNet.Core;
+using SimNet.Index;
+
+namespace SimNet.Cli;
+
+/// <summary><c>simnet index</c>: embeds the pictures of a catalog, indexes them and saves the whole.</summary>
+internal static class IndexCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("index", "Embed and index a catalog of product pictures.");
+        var model = new Option<string>("--model") { Required = true, HelpName = "MODEL", Description = ModelArgument.Description };
+        var output = new Option<string>("--out") { Required = true, HelpName = "CATALOG", Description = "The folder to save the catalog to." };
+        var kind = new Option<IndexKind>("--index") { DefaultValueFactory = _ => IndexKind.Auto, Description = "Which index to build." };
+        var metric = new Option<Metric>("--metric") { DefaultValueFactory = _ => Metric.Euclidean, Description = "How vectors are compared." };
+        command.Options.Add(model);
+        var data = new DataOptions(command, choosesPart: true);
+        command.Options.Add(output);
+        command.Options.Add(kind);
+        command.Options.Add(metric);
+        return command.Runs(async (result, terminal, cancellationToken) =>
+        {
+            string path = result.GetRequiredValue(output);
+            ProductCatalog products = data.Read(result);
+            using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing", async show => await SimilarityEngine.CreateBuilder()
+                .UseModel(ModelArgument.Load(result.GetRequiredValue(model)))
+                .UseIndex(result.GetValue(kind))
+                .UseMetric(result.GetValue(metric))
+                .AddProducts(products)
+                .BuildAsync(Shown(show), cancellationToken));
+            await engine.SaveAsync(path, cancellationToken);
+            var report = new IndexReport
+            {
+                Catalog = path,
+                Products = engine.Report.ProductCount,
+                Pictures = engine.Report.PictureCount,
+                Dimensions = engine.Embedder.Dimensions,
+                Index = engine.Index.Kind,
+                Metric = engine.Index.Metric.ToString(),
+                EmbeddingSeconds = engine.Report.EmbeddingTime.TotalSeconds,
+                IndexingSeconds = engine.Report.IndexingTime.TotalSeconds,
+                Failures = [.. engine.Report.Failures],
+            };
+            terminal.Result(report, ReportJson.Default.IndexReport, console =>
+            {
+                console.Write(Terminal.Facts($"Catalog {path}",
+                    ("products", report.Products.ToString("N0", CultureInfo.InvariantCulture)),
+                    ("pictures", report.Pictures.ToString("N0", CultureInfo.InvariantCulture)),
+                    ("left out", report.Failures.Length.ToString("N0", CultureInfo.InvariantCulture)),
+                    ("dimensions", report.Dimensions.ToString("N0", CultureInfo.InvariantCulture)),
+                    ("index", $"{report.Index}, {report.Metric}"),
+                    ("embedding", $"{report.EmbeddingSeconds:F1} s"),
+                    ("indexing", $"{report.IndexingSeconds:F1} s")));
+                foreach (PictureFailure failure in report.Failures)
+                {
+                    terminal.Warn($"left out: {failure.ProductId}: {failure.Problem}");
+                }
+            });
+        });
+    }
+
+    /// <summary>A build's progress as a share of the bar: nearly all of the time goes into the pictures.</summary>
+    public static IProgress<BuildProgress> Shown(Action<double, string> show) => new ActionProgress<BuildProgress>(progress =>
+    {
+        double done = progress.Total == 0 ? 1 : (double)progress.Completed / progress.Total;
+        show(progress.Stage == BuildStage.Embedding ? 0.9 * done : 0.9 + (0.1 * done),
+            progress.Stage == BuildStage.Embedding ? $"{progress.Completed:N0} of {progress.Total:N0} pictures" : "building the index");
+    });
+}

@@ -1,0 +1,61 @@
+using SimNet.Core;
+
+namespace SimNet.Cli;
+
+/// <summary>What <c>simnet evaluate --json</c> prints; shares are from 0 to 1.</summary>
+internal sealed record EvaluateReport
+{
+    public required string Catalog { get; init; }
+
+    public required string Index { get; init; }
+
+    public required string Label { get; init; }
+
+    public required int Count { get; init; }
+
+    public required int Queries { get; init; }
+
+    /// <summary>Queries whose label no product of the catalog has, or that have none.</summary>
+    public required int Skipped { get; init; }
+
+    public required double Precision { get; init; }
+
+    public required double Recall { get; init; }
+
+    public required double MeanAveragePrecision { get; init; }
+
+    public required double Ndcg { get; init; }
+
+    /// <summary>Recall of the index against an exact search; null where it was not measured.</summary>
+    public required double? IndexRecall { get; init; }
+
+    public required double EmbeddingSeconds { get; init; }
+
+    public required double SearchSeconds { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required double QueriesPerSecond { get; init; }
+
+    public required PictureFailure[] Failures { get; init; }
+
+    public static EvaluateReport From(string catalog, SimilarityEngine engine, CatalogEvaluationOptions options, CatalogEvaluationReport evaluation) => new()
+    {
+        Catalog = catalog,
+        Index = engine.Index.Kind,
+        Label = options.Label,
+        Count = options.Count,
+        Queries = evaluation.Retrieval.Queries,
+        Skipped = evaluation.Retrieval.SkippedQueries,
+        Precision = evaluation.Retrieval.MeanPrecision,
+        Recall = evaluation.Retrieval.MeanRecall,
+        MeanAveragePrecision = evaluation.Retrieval.MeanAveragePrecision,
+        Ndcg = evaluation.Retrieval.MeanNdcg,
+        IndexRecall = evaluation.IndexRecall?.MeanRecall,
+        EmbeddingSeconds = evaluation.EmbeddingTime.TotalSeconds,
+        SearchSeconds = evaluation.SearchTime.TotalSeconds,
+        Threads = evaluation.Threads,
+        QueriesPerSecond = evaluation.QueriesPerSecond,
+        Failures = [.. evaluation.Failures],
+    };
+}

@@ -1,0 +1,25 @@
+using SimNet.Core;
+
+namespace SimNet.Cli;
+
+/// <summary>What <c>simnet index --json</c> prints.</summary>
+internal sealed record IndexReport
+{
+    public required string Catalog { get; init; }
+
+    public required int Products { get; init; }
+
+    public required int Pictures { get; init; }
+
+    public required int Dimensions { get; init; }
+
+    public required string Index { get; init; }
+
+    public required string Metric { get; init; }
+
+    public required double EmbeddingSeconds { get; init; }
+
+    public required double IndexingSeconds { get; init; }
+
+    public required PictureFailure[] Failures { get; init; }
+}

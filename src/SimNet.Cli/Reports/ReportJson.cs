@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+
+namespace SimNet.Cli;
+
+/// <summary>The commands' results as JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(EvaluateReport))]
+[JsonSerializable(typeof(IndexReport))]
+[JsonSerializable(typeof(QueryReport))]
+[JsonSerializable(typeof(TrainReport))]
+internal sealed partial class ReportJson : JsonSerializerContext;

@@ -1,0 +1,50 @@
+using SimNet.Core;
+using SimNet.Models;
+
+namespace SimNet.Cli;
+
+/// <summary>What <c>simnet train --json</c> prints; accuracies are shares from 0 to 1.</summary>
+internal sealed record TrainReport
+{
+    public required string Model { get; init; }
+
+    public required string ModelId { get; init; }
+
+    public required string Network { get; init; }
+
+    public required int Parameters { get; init; }
+
+    public required int TrainableParameters { get; init; }
+
+    public required int TrainingPictures { get; init; }
+
+    public required int ValidationPictures { get; init; }
+
+    public required double ReadingSeconds { get; init; }
+
+    /// <summary>Time of this run, validation included; of a resumed training the part since.</summary>
+    public required double TrainingSeconds { get; init; }
+
+    /// <summary>Pictures trained on per second over the last epoch, its validation included.</summary>
+    public required double PicturesPerSecond { get; init; }
+
+    public required EpochRecord[] History { get; init; }
+
+    public required PictureFailure[] Failures { get; init; }
+
+    public static TrainReport From(string path, AutoencoderTrainingResult trained) => new()
+    {
+        Model = path,
+        ModelId = trained.Model.Id,
+        Network = trained.Model.Network.Name,
+        Parameters = trained.Model.Network.ParameterCount,
+        TrainableParameters = trained.Model.Network.TrainableParameterCount,
+        TrainingPictures = trained.TrainingPictures,
+        ValidationPictures = trained.ValidationPictures,
+        ReadingSeconds = trained.ReadingTime.TotalSeconds,
+        TrainingSeconds = trained.TrainingTime.TotalSeconds,
+        PicturesPerSecond = trained.TrainingPictures / trained.History[^1].Elapsed.TotalSeconds,
+        History = [.. trained.History],
+        Failures = [.. trained.Failures],
+    };
+}

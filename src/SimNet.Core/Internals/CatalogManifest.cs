@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+
+namespace SimNet.Core;
+
+/// <summary>What a saved catalog's <c>manifest.json</c> says: the files it is made of and which model the index was made with.</summary>
+internal sealed record CatalogManifest
+{
+    public const string FormatName = "simnet-catalog";
+    public const int CurrentVersion = 1;
+
+    public required string Format { get; init; }
+
+    public required int Version { get; init; }
+
+    /// <summary>Fingerprint of the model that made the index's vectors.</summary>
+    public required string ModelId { get; init; }
+
+    public required CatalogFile Model { get; init; }
+
+    public required CatalogFile Index { get; init; }
+
+    public required CatalogFile Products { get; init; }
+}
+
+/// <summary>One file of a saved catalog.</summary>
+internal sealed record CatalogFile(string Name, long Length, string Sha256);
+
+/// <summary>One line of a saved catalog's products: <see cref="Files"/> tells of each picture whether its name is a file's path.</summary>
+internal sealed record CatalogProduct(string Id, string? Category, SortedDictionary<string, string>? Attributes, string[] Pictures, bool[] Files);
+
+/// <summary>Reads and writes the catalog's JSON without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(CatalogManifest))]
+internal sealed partial class ManifestJson : JsonSerializerContext;
+
+/// <summary>Reads and writes product lines without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(CatalogProduct))]
+internal sealed partial class ProductJson : JsonSerializerContext;

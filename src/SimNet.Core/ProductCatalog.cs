@@ -1,0 +1,96 @@
+using System.Collections;
+using System.Collections.Immutable;
+
+namespace SimNet.Core;
+
+/// <summary>The products of a shop, in a fixed order, each id once. Immutable.</summary>
+public sealed class ProductCatalog : IReadOnlyList<Product>
+{
+    private readonly ImmutableArray<Product> _products;
+    private readonly Dictionary<string, int> _indexById = new(StringComparer.Ordinal);
+
+    /// <summary>A catalog of these products.</summary>
+    /// <exception cref="ArgumentException">An id is empty or stands twice, or a product has no picture.</exception>
+    public ProductCatalog(IEnumerable<Product> products)
+    {
+        ArgumentNullException.ThrowIfNull(products);
+        _products = [.. products];
+        for (int i = 0; i < _products.Length; i++)
+        {
+            Product product = _products[i] ?? throw new ArgumentException($"Product {i} is null.", nameof(products));
+            if (string.IsNullOrWhiteSpace(product.Id))
+            {
+                throw new ArgumentException($"Product {i} has an empty id.", nameof(products));
+            }
+
+            if (product.Pictures.IsDefaultOrEmpty)
+            {
+                throw new ArgumentException($"Product '{product.Id}' has no picture; expected at least one.", nameof(products));
+            }
+
+            if (!_indexById.TryAdd(product.Id, i))
+            {
+                throw new ArgumentException($"Two products have the id '{product.Id}'.", nameof(products));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Count => _products.Length;
+
+    /// <inheritdoc/>
+    public Product this[int index] => _products[index];
+
+    /// <summary>Reads the catalog that stands at a path.</summary>
+    /// <param name="path">
+    /// A folder with one CSV file that has a <c>file</c> column (paths relative to the folder; an <c>id</c> column names the product,
+    /// rows of one id are pictures of one product, a <c>category</c> column its category; every other column is an attribute), such a
+    /// CSV file itself; a folder of class folders of pictures (each folder a category); a folder of pictures; or pictures and labels
+    /// in IDX files (<c>NAME-images-idx3-ubyte</c> and <c>NAME-labels-idx1-ubyte</c>, plain or <c>.gz</c>): the folder, or the pictures' file.
+    /// </param>
+    /// <exception cref="CatalogFormatException">Nothing of that kind is there, or it is damaged; the message names the file and line.</exception>
+    /// <exception cref="IOException">A file could not be read.</exception>
+    public static ProductCatalog FromFolder(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return CatalogReader.Read(path);
+    }
+
+    /// <summary>The product of this id; null when there is none.</summary>
+    public Product? Find(string id) => _indexById.TryGetValue(id, out int index) ? _products[index] : null;
+
+    /// <summary>
+    /// Parts the catalog in two by chance, the same way for the same seed. Whether a product goes to the second part depends on its
+    /// id and the seed alone, so it stays where it is when others are added or taken away.
+    /// </summary>
+    /// <param name="share">Share of the second part, in 0 to 1: each product goes there with this probability.</param>
+    /// <param name="seed">The seed.</param>
+    /// <returns>The first part (such as the train set) and the second (such as the test set), each in the catalog's order.</returns>
+    public (ProductCatalog First, ProductCatalog Second) Split(double share, int seed)
+    {
+        if (!(share is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(share), share, "The second part's share is from 0 to 1.");
+        }
+
+        ILookup<bool, Product> parts = _products.ToLookup(product => new SeededRandom(seed, StableHash(product.Id)).NextDouble() < share);
+        return (new ProductCatalog(parts[false]), new ProductCatalog(parts[true]));
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<Product> GetEnumerator() => ((IEnumerable<Product>)_products).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>FNV-1a over the id's UTF-16 units: the same in every process, unlike string's own hash.</summary>
+    private static long StableHash(string text)
+    {
+        ulong hash = 14695981039346656037;
+        foreach (char c in text)
+        {
+            hash = (hash ^ c) * 1099511628211;
+        }
+
+        return (long)hash;
+    }
+}

@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SimNet.Embeddings;
+using SimNet.Index;
+using SimNet.Models;
+
+namespace SimNet.Core;
+
+/// <summary>Says step by step what a <see cref="SimilarityEngine"/> is made of, then builds it. Not thread-safe.</summary>
+public sealed class SimilarityEngineBuilder
+{
+    private readonly List<Product> _products = [];
+    private Func<ImageEmbedderOptions, ImageEmbedder>? _createEmbedder;
+    private ImageEmbedderOptions _embedderOptions = new();
+    private IndexKind _indexKind = IndexKind.Auto;
+    private RandomProjectionForestOptions _forestOptions = new();
+    private Metric _metric = Metric.Euclidean;
+    private ILoggerFactory? _loggerFactory;
+
+    internal SimilarityEngineBuilder()
+    {
+    }
+
+    /// <summary>
+    /// How many values (pictures times dimensions) <see cref="IndexKind.Auto"/> searches exactly: 2^26, which is 256 MiB, read in
+    /// about 10 ms by one core.
+    /// </summary>
+    public const long ExactLimit = 1L << 26;
+
+    /// <summary>Embeds with the model in this file.</summary>
+    /// <param name="path">A model file; read by <see cref="BuildAsync"/>.</param>
+    public SimilarityEngineBuilder UseModel(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        _createEmbedder = options => ImageEmbedder.Load(path, options);
+        return this;
+    }
+
+    /// <summary>Embeds with this model.</summary>
+    public SimilarityEngineBuilder UseModel(Model model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _createEmbedder = options => new ImageEmbedder(model, options);
+        return this;
+    }
+
+    /// <summary>Reads pictures and runs the network so; the defaults otherwise.</summary>
+    public SimilarityEngineBuilder UseEmbedder(ImageEmbedderOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _embedderOptions = options;
+        return this;
+    }
+
+    /// <summary>Builds an index of this kind; <see cref="IndexKind.Auto"/> otherwise.</summary>
+    public SimilarityEngineBuilder UseIndex(IndexKind kind)
+    {
+        if (!Enum.IsDefined(kind))
+        {
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind of index.");
+        }
+
+        _indexKind = kind;
+        return this;
+    }
+
+    /// <summary>Builds a random-projection forest.</summary>
+    public SimilarityEngineBuilder UseIndex(RandomProjectionForestOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _indexKind = IndexKind.Forest;
+        _forestOptions = options;
+        return this;
+    }
+
+    /// <summary>Compares vectors so; by Euclidean distance otherwise.</summary>
+    public SimilarityEngineBuilder UseMetric(Metric metric)
+    {
+        if (!Enum.IsDefined(metric))
+        {
+            throw new ArgumentOutOfRangeException(nameof(metric), metric, "No such metric.");
+        }
+
+        _metric = metric;
+        return this;
+    }
+
+    /// <summary>Logs there; nowhere otherwise.</summary>
+    public SimilarityEngineBuilder UseLogging(ILoggerFactory loggerFactory)
+    {
+        ArgumentNullException.ThrowIfNull(loggerFactory);
+        _loggerFactory = loggerFactory;
+        return this;
+    }
+
+    /// <summary>Adds products; call it as often as there are sources of them.</summary>
+    public SimilarityEngineBuilder AddProducts(IEnumerable<Product> products)
+    {
+        ArgumentNullException.ThrowIfNull(products);
+        _products.AddRange(products);
+        return this;
+    }
+
+    /// <summary>Reads and embeds all pictures and builds the index. Pictures that cannot be read are left out and listed in <see cref="SimilarityEngine.Report"/>.</summary>
+    /// <param name="progress">Told as pictures are done.</param>
+    /// <param name="cancellationToken">Cancels the build; nothing is left behind.</param>
+    /// <exception cref="InvalidOperationException">No model was named, or the vectors are more than 2^31 values.</exception>
+    /// <exception cref="ArgumentException">Two products have one id, a product has no picture, or the model carries no preprocessing.</exception>
+    /// <exception cref="ModelFormatException">The model file is none, or is damaged.</exception>
+    public async Task<SimilarityEngine> BuildAsync(IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (_createEmbedder is null)
+        {
+            throw new InvalidOperationException("No model: call UseModel before BuildAsync.");
+        }
+
+        var given = new ProductCatalog(_products);
+        ILogger logger = _loggerFactory?.CreateLogger<SimilarityEngine>() ?? (ILogger)NullLogger.Instance;
+        ImageEmbedder embedder = _createEmbedder(_embedderOptions);
+        try
+        {
+            var clock = Stopwatch.StartNew();
+            (ProductCatalog products, float[] vectors, ImmutableArray<PictureFailure> failures) =
+                await EmbedAsync(given, embedder, logger, progress, cancellationToken).ConfigureAwait(false);
+            TimeSpan embeddingTime = clock.Elapsed;
+
+            clock.Restart();
+            var rows = new ProductRows(products);
+            progress?.Report(new BuildProgress(BuildStage.Indexing, 0, rows.Count));
+            IVectorIndex index = await Task.Run(() => BuildIndex(vectors, embedder.Dimensions, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+            progress?.Report(new BuildProgress(BuildStage.Indexing, rows.Count, rows.Count));
+            var report = new BuildReport(products.Count, rows.Count, failures, embeddingTime, clock.Elapsed);
+            Log.Built(logger, products.Count, rows.Count, failures.Length, embedder.Dimensions, index.Kind, embeddingTime.TotalSeconds, clock.Elapsed.TotalSeconds);
+            return new SimilarityEngine(products, embedder, index, logger, report);
+        }
+        catch
+        {
+            embedder.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<(ProductCatalog Products, float[] Vectors, ImmutableArray<PictureFailure> Failures)> EmbedAsync(
+        ProductCatalog given, ImageEmbedder embedder, ILogger logger, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
+    {
+        int total = given.Sum(product => product.Pictures.Length);
+        long length = (long)total * embedder.Dimensions;
+        if (length > Array.MaxLength)
+        {
+            throw new InvalidOperationException($"{total} pictures of {embedder.Dimensions} dimensions are {length} values; one engine holds at most {Array.MaxLength}.");
+        }
+
+        var vectors = new float[length];
+        var failures = ImmutableArray.CreateBuilder<PictureFailure>();
+        var kept = new List<Product>(given.Count);
+        int product = 0, picture = 0, done = 0, rows = 0;
+        ImmutableArray<ImageSource>.Builder readable = ImmutableArray.CreateBuilder<ImageSource>();
+        progress?.Report(new BuildProgress(BuildStage.Embedding, 0, total));
+        await foreach (ImageEmbedding embedding in embedder.EmbedManyAsync(given.SelectMany(p => p.Pictures), cancellationToken).ConfigureAwait(false))
+        {
+            Product current = given[product];
+            if (embedding.Succeeded)
+            {
+                embedding.Vector.Span.CopyTo(vectors.AsSpan(rows++ * embedder.Dimensions));
+                readable.Add(embedding.Source);
+            }
+            else
+            {
+                failures.Add(new PictureFailure(current.Id, embedding.Source.Name, embedding.Error.Message));
+                Log.PictureLeftOut(logger, current.Id, embedding.Error.Message);
+            }
+
+            if (++picture == current.Pictures.Length)
+            {
+                if (readable.Count > 0)
+                {
+                    kept.Add(readable.Count == current.Pictures.Length ? current : current with { Pictures = readable.ToImmutable() });
+                }
+
+                readable.Clear();
+                picture = 0;
+                product++;
+            }
+
+            done++;
+            if (done % 64 == 0 || done == total)
+            {
+                progress?.Report(new BuildProgress(BuildStage.Embedding, done, total));
+            }
+        }
+
+        Array.Resize(ref vectors, rows * embedder.Dimensions);
+        return (new ProductCatalog(kept), vectors, failures.ToImmutable());
+    }
+
+    private IVectorIndex BuildIndex(float[] vectors, int dimensions, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
+    {
+        bool exact = _indexKind == IndexKind.Exact || (_indexKind == IndexKind.Auto && vectors.LongLength <= ExactLimit);
+        int count = vectors.Length / dimensions;
+        IProgress<double>? share = progress is null ? null
+            : new ForwardedProgress<double>(value => progress.Report(new BuildProgress(BuildStage.Indexing, (int)(value * count), count)));
+        return exact
+            ? ExactIndex.Build(vectors, dimensions, _metric)
+            : RandomProjectionForest.Build(vectors, dimensions, _metric, _forestOptions, share, cancellationToken);
+    }
+}

@@ -1,0 +1,22 @@
+using SimNet.Models;
+
+namespace SimNet.Embeddings;
+
+/// <summary>How an <see cref="ImageEmbedder"/> reads pictures and runs its network.</summary>
+public sealed record ImageEmbedderOptions
+{
+    /// <summary>Decodes picture files; <see cref="ImageDecoder.Default"/> (JPEG and PNG) by default.</summary>
+    public IImageDecoder Decoder { get; init; } = ImageDecoder.Default;
+
+    /// <summary>Limits for the decoder.</summary>
+    public ImageDecoderOptions DecoderOptions { get; init; } = ImageDecoderOptions.Default;
+
+    /// <summary>What runs the network; null, the default, for <see cref="ManagedBackend"/> on all cores.</summary>
+    public IComputeBackend? Backend { get; init; }
+
+    /// <summary>Pictures decoded and run together; 64 by default, at least 1.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Threads that decode; 0, the default, for all cores.</summary>
+    public int MaxThreads { get; init; }
+}

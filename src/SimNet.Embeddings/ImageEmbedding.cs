@@ -1,0 +1,32 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace SimNet.Embeddings;
+
+/// <summary>What became of one picture: its vector, or why it has none.</summary>
+public sealed class ImageEmbedding
+{
+    internal ImageEmbedding(ImageSource source, ReadOnlyMemory<float> vector)
+    {
+        Source = source;
+        Vector = vector;
+    }
+
+    internal ImageEmbedding(ImageSource source, Exception error)
+    {
+        Source = source;
+        Error = error;
+    }
+
+    /// <summary>The picture.</summary>
+    public ImageSource Source { get; }
+
+    /// <summary>The embedding, of <see cref="ImageEmbedder.Dimensions"/> values; empty when the picture could not be read.</summary>
+    public ReadOnlyMemory<float> Vector { get; }
+
+    /// <summary>Why the picture could not be read (<see cref="ImageFormatException"/> or <see cref="IOException"/>); null when it could.</summary>
+    public Exception? Error { get; }
+
+    /// <summary>Whether there is a vector.</summary>
+    [MemberNotNullWhen(false, nameof(Error))]
+    public bool Succeeded => Error is null;
+}

@@ -1,0 +1,152 @@
+using System.Buffers;
+
+namespace SimNet.Embeddings;
+
+/// <summary>Where a picture comes from: a file, a stream, bytes in memory, or pixels already decoded. Opened only when it is needed.</summary>
+public abstract class ImageSource
+{
+    private protected ImageSource(string name) => Name = name;
+
+    /// <summary>What messages and reports call it; a file's path as it was given.</summary>
+    public string Name { get; }
+
+    /// <summary>The file's path, absolute; null when the picture is no file.</summary>
+    public virtual string? FilePath => null;
+
+    /// <summary>A picture file.</summary>
+    /// <param name="path">Path of a JPEG or PNG file (or whatever the decoder in use knows).</param>
+    public static ImageSource FromFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return new FileImageSource(path);
+    }
+
+    /// <summary>A picture read from a stream.</summary>
+    /// <param name="name">What to call it.</param>
+    /// <param name="open">Opens the stream, each time anew; the caller of it closes it.</param>
+    public static ImageSource FromStream(string name, Func<Stream> open)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(open);
+        return new StreamImageSource(name, open);
+    }
+
+    /// <summary>An encoded picture in memory.</summary>
+    /// <param name="name">What to call it.</param>
+    /// <param name="data">The whole file.</param>
+    public static ImageSource FromBytes(string name, ReadOnlyMemory<byte> data)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return new BytesImageSource(name, data);
+    }
+
+    /// <summary>Pixels already decoded.</summary>
+    /// <param name="name">What to call it.</param>
+    /// <param name="image">The picture.</param>
+    public static ImageSource FromImage(string name, Image image)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(image);
+        return new PixelImageSource(name, image);
+    }
+
+    /// <summary>A picture file; so that a path can stand where a picture is asked for.</summary>
+    public static implicit operator ImageSource(string path) => FromFile(path);
+
+    /// <summary>Reads and decodes the picture.</summary>
+    /// <param name="decoder">Decodes the bytes; <see cref="ImageDecoder.Default"/> when null.</param>
+    /// <param name="options">Limits, checked before memory is taken; the defaults when null.</param>
+    /// <exception cref="ImageFormatException">The bytes are no picture, are damaged, or exceed a limit; the exception names the source.</exception>
+    /// <exception cref="IOException">The bytes could not be read.</exception>
+    public Image Load(IImageDecoder? decoder = null, ImageDecoderOptions? options = null)
+    {
+        try
+        {
+            return LoadCore(decoder ?? ImageDecoder.Default, options ?? ImageDecoderOptions.Default);
+        }
+        catch (ImageFormatException exception) when (exception.File is null)
+        {
+            throw exception.WithFile(Name);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    private protected abstract Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options);
+
+    /// <summary>Reads a stream whole into a rented buffer, refusing it as soon as it is over the limit, and decodes it.</summary>
+    private static Image Decode(Stream stream, IImageDecoder decoder, ImageDecoderOptions options)
+    {
+        // A stream that knows its length is refused before anything is read.
+        long length = stream.CanSeek ? stream.Length - stream.Position : -1;
+        long limit = Math.Min(options.MaxBytes, Array.MaxLength - 1);
+        if (length > limit)
+        {
+            throw new ImageFormatException($"The file has {length} bytes; at most {options.MaxBytes} are allowed.", 0);
+        }
+
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Max(length + 1, 1 << 15));
+        try
+        {
+            int read = 0;
+            while (true)
+            {
+                int got = stream.Read(buffer, read, buffer.Length - read);
+                if (got == 0)
+                {
+                    return decoder.Decode(buffer.AsSpan(0, read), options);
+                }
+
+                read += got;
+                if (read > limit)
+                {
+                    throw new ImageFormatException($"The stream has more than the {options.MaxBytes} bytes that are allowed.", read);
+                }
+
+                if (read == buffer.Length)
+                {
+                    byte[] larger = ArrayPool<byte>.Shared.Rent(checked((int)Math.Min(Array.MaxLength, 2L * read)));
+                    buffer.AsSpan(0, read).CopyTo(larger);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private sealed class FileImageSource(string path) : ImageSource(path)
+    {
+        public override string FilePath { get; } = Path.GetFullPath(path);
+
+        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options)
+        {
+            // Pictures are read whole, once, from the start: a buffer of the stream's own would only copy.
+            using var stream = new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            return Decode(stream, decoder, options);
+        }
+    }
+
+    private sealed class StreamImageSource(string name, Func<Stream> open) : ImageSource(name)
+    {
+        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options)
+        {
+            using Stream stream = open();
+            return Decode(stream, decoder, options);
+        }
+    }
+
+    private sealed class BytesImageSource(string name, ReadOnlyMemory<byte> data) : ImageSource(name)
+    {
+        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) => decoder.Decode(data.Span, options);
+    }
+
+    private sealed class PixelImageSource(string name, Image image) : ImageSource(name)
+    {
+        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) => image;
+    }
+}

@@ -1,0 +1,15 @@
+namespace SimNet.Embeddings;
+
+/// <summary>What a picture's components are.</summary>
+internal enum JpegColor
+{
+    Grey,
+    YCbCr,
+    Rgb,
+
+    /// <summary>With Adobe's inverted values: 255 is no ink.</summary>
+    Cmyk,
+
+    /// <summary>CMYK, inverted, whose first three are coded as YCbCr.</summary>
+    Ycck,
+}

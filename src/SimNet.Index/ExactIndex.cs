@@ -1,0 +1,130 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace SimNet.Index;
+
+/// <summary>
+/// Compares a query with every row: always right, and the oracle by which the other kinds are measured. Reads all vectors for
+/// each search, so its time is that of the memory.
+/// </summary>
+public sealed unsafe class ExactIndex : IVectorIndex
+{
+    private readonly IndexMemory _memory;
+    private readonly VectorRows _rows;
+    private readonly ScratchPool<VectorBuffer> _pool;
+
+    internal ExactIndex(VectorRows rows, IndexMemory memory, string? path = null)
+    {
+        _rows = rows;
+        _memory = memory;
+        SourcePath = path;
+        _pool = new ScratchPool<VectorBuffer>(() => new VectorBuffer(rows.Stride));
+    }
+
+    /// <inheritdoc/>
+    public int Count => _rows.Count;
+
+    /// <inheritdoc/>
+    public int Dimensions => _rows.Dimensions;
+
+    /// <inheritdoc/>
+    public Metric Metric => _rows.Metric;
+
+    /// <inheritdoc/>
+    public string Kind => "exact";
+
+    /// <summary>The file that this index maps, or null.</summary>
+    private string? SourcePath { get; }
+
+    /// <summary>Copies vectors into an index.</summary>
+    /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
+    /// <param name="dimensions">How many numbers a vector has, 1 to 65,536.</param>
+    /// <param name="metric">What distances mean.</param>
+    /// <exception cref="ArgumentException">
+    /// The numbers are not whole rows, or one of them is not finite (the message names row and column) or a row is too long.
+    /// </exception>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The index owns it.")]
+    public static ExactIndex Build(ReadOnlySpan<float> vectors, int dimensions, Metric metric)
+    {
+        var memory = new IndexMemory();
+        try
+        {
+            return new ExactIndex(VectorRows.Copy(vectors, dimensions, metric, memory, CancellationToken.None), memory);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.SearchEffort, nameof(options));
+        ObjectDisposedException.ThrowIf(_memory.IsClosed, this);
+        bool inside = false;
+        VectorBuffer buffer = _pool.Rent();
+        try
+        {
+            _memory.DangerousAddRef(ref inside);
+            _rows.StoreQuery(query, buffer.Pointer);
+            return results.IsEmpty ? 0 : Metric switch
+            {
+                Metric.Euclidean => Search<EuclideanDistance>(buffer.Pointer, results, options.Filter),
+                Metric.Cosine => Search<CosineDistance>(buffer.Pointer, results, options.Filter),
+                _ => Search<InnerProductDistance>(buffer.Pointer, results, options.Filter),
+            };
+        }
+        finally
+        {
+            if (inside)
+            {
+                _memory.DangerousRelease();
+            }
+
+            _pool.Return(buffer);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> GetVector(int id) => _rows.GetVector(id, this);
+
+    /// <inheritdoc/>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ObjectDisposedException.ThrowIf(_memory.IsClosed, this);
+        var writer = new IndexFileWriter(IndexKind.Exact, _rows);
+        writer.Write(path, SourcePath, _memory);
+    }
+
+    /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
+    public void Dispose() => _memory.Dispose();
+
+    private int Search<TDistance>(float* query, Span<Neighbor> results, Func<int, bool>? filter)
+        where TDistance : struct, IDistance
+    {
+        var nearest = new NeighborHeap(results);
+        int count = _rows.Count, stride = _rows.Stride;
+        float* row = _rows.Pointer;
+        if (filter is null)
+        {
+            for (int id = 0; id < count; id++, row += stride)
+            {
+                nearest.Offer(id, TDistance.Compute(query, row, stride));
+            }
+        }
+        else
+        {
+            for (int id = 0; id < count; id++, row += stride)
+            {
+                if (filter(id))
+                {
+                    nearest.Offer(id, TDistance.Compute(query, row, stride));
+                }
+            }
+        }
+
+        return nearest.Sort();
+    }
+}

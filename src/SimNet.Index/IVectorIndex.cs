@@ -1,0 +1,57 @@
+namespace SimNet.Index;
+
+/// <summary>
+/// Vectors of one length that can be asked for the nearest to another. Immutable; searches may run on any number of threads at once.
+/// </summary>
+public interface IVectorIndex : IDisposable
+{
+    /// <summary>How many vectors there are; they are numbered 0 to Count − 1 in the order they were given.</summary>
+    int Count { get; }
+
+    /// <summary>How many numbers a vector has.</summary>
+    int Dimensions { get; }
+
+    /// <summary>What the distances mean.</summary>
+    Metric Metric { get; }
+
+    /// <summary>The kind of index, as a word for logs and tables: <c>exact</c> or <c>forest</c>.</summary>
+    string Kind { get; }
+
+    /// <summary>
+    /// Finds the rows nearest to <paramref name="query"/>, sorted by distance, equal distances by row number.
+    /// Takes no managed memory once a thread's worth of scratch space exists.
+    /// </summary>
+    /// <param name="query">The vector to look for, of <see cref="Dimensions"/> finite numbers and a length of at most 1e18.</param>
+    /// <param name="results">Filled from the start; its length is how many neighbours are asked for.</param>
+    /// <param name="options">A filter and an effort; none by default.</param>
+    /// <returns>
+    /// How many were found: fewer than asked for where the index, or what the filter allows of it, holds fewer. The rest of
+    /// <paramref name="results"/> is not to be read.
+    /// </returns>
+    /// <exception cref="ArgumentException">The query has the wrong length, or a number in it is not finite or too large.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The effort is negative.</exception>
+    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
+    int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default);
+
+    /// <summary>
+    /// A stored vector, without copying it. For <see cref="Metric.Cosine"/> it is the given vector normalised to length one
+    /// (a zero vector stays zero); for the other metrics it is the given vector.
+    /// </summary>
+    /// <param name="id">The row's number.</param>
+    /// <returns><see cref="Dimensions"/> numbers in the index's own memory: they must not be read after the index was disposed of.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
+    ReadOnlySpan<float> GetVector(int id);
+
+    /// <summary>
+    /// Writes the index to a file for <see cref="VectorIndex.Open"/>, as a whole: the old file stays until the new one is complete.
+    /// The same index gives the same bytes.
+    /// </summary>
+    /// <param name="path">
+    /// Where to; missing folders are made. May be the file that this index was opened from, except on Windows, which does not let
+    /// a mapped file be replaced.
+    /// </param>
+    /// <exception cref="IOException">The file could not be written or replaced.</exception>
+    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
+    void Save(string path);
+}

@@ -1,0 +1,123 @@
+using System.Collections;
+
+namespace SimNet.Index;
+
+/// <summary>
+/// Reads a forest from a file and makes sure that it is one, so that no search can leave the arrays or go round in circles:
+/// every node but the roots is the child of exactly one earlier node of its tree, and the leaves of each tree hold every row once.
+/// </summary>
+internal static unsafe class ForestFile
+{
+    public static ForestTrees Read(IndexFileReader file)
+    {
+        ForestParameters parameters = *file.Items<ForestParameters>(IndexSection.Parameters, 1);
+        if (parameters.Trees < 1 || parameters.LeafSize < 1 || (long)parameters.Trees * file.Count > int.MaxValue)
+        {
+            throw file.Refusal(
+                IndexSection.Parameters, $"{parameters.Trees} trees with {parameters.LeafSize} rows to a leaf; expected positive numbers");
+        }
+
+        long nodeCount = file.ItemCount<ForestNode>(IndexSection.Nodes);
+        if (nodeCount > int.MaxValue)
+        {
+            throw file.Refusal(IndexSection.Nodes, $"{nodeCount} nodes; expected at most {int.MaxValue}");
+        }
+
+        float* normals = file.Vectors(IndexSection.Normals, out int normalCount);
+        var trees = new ForestTrees
+        {
+            Options = new RandomProjectionForestOptions { Trees = parameters.Trees, LeafSize = parameters.LeafSize, Seed = parameters.Seed },
+            Roots = file.Items<int>(IndexSection.Roots, parameters.Trees),
+            Nodes = file.Items<ForestNode>(IndexSection.Nodes, nodeCount),
+            NodeCount = (int)nodeCount,
+            Normals = normals,
+            NormalCount = normalCount,
+            Leaves = file.Items<int>(IndexSection.Leaves, (long)parameters.Trees * file.Count),
+        };
+        CheckNodes(file, trees);
+        CheckLeaves(file, trees);
+        return trees;
+    }
+
+    private static void CheckNodes(IndexFileReader file, ForestTrees trees)
+    {
+        var isChild = new BitArray(trees.NodeCount);
+        int leafStart = 0;
+        for (int tree = 0; tree < trees.Options.Trees; tree++)
+        {
+            int root = trees.Roots[tree];
+            int end = tree + 1 < trees.Options.Trees ? trees.Roots[tree + 1] : trees.NodeCount;
+            if (root < 0 || root >= end || end > trees.NodeCount || (tree == 0 && root != 0))
+            {
+                throw file.Refusal(IndexSection.Roots, $"tree {tree} has nodes {root} to {end}, of {trees.NodeCount} in all");
+            }
+
+            for (int number = root; number < end; number++)
+            {
+                if (number > root && !isChild[number])
+                {
+                    throw file.Refusal(IndexSection.Nodes, $"node {number} is no node's child");
+                }
+
+                ForestNode node = trees.Nodes[number];
+                if (node.Normal == ForestNode.Leaf)
+                {
+                    CheckLeaf(file, node, number, leafStart, (tree + 1) * file.Count);
+                    leafStart += node.Right;
+                    continue;
+                }
+
+                if (node.Normal < ForestNode.Halved || node.Normal >= trees.NormalCount || !float.IsFinite(node.Offset))
+                {
+                    throw file.Refusal(IndexSection.Nodes, $"node {number} has no hyperplane: normal {node.Normal}, offset {node.Offset}");
+                }
+
+                Adopt(file, isChild, number, node.Left, end);
+                Adopt(file, isChild, number, node.Right, end);
+            }
+
+            if (leafStart != (tree + 1) * file.Count)
+            {
+                throw file.Refusal(IndexSection.Nodes, $"the leaves of tree {tree} do not hold all {file.Count} rows");
+            }
+        }
+    }
+
+    private static void CheckLeaf(IndexFileReader file, ForestNode node, int number, int expectedStart, int limit)
+    {
+        if (node.Left != expectedStart || node.Right < 0 || node.Right > limit - expectedStart)
+        {
+            throw file.Refusal(
+                IndexSection.Nodes, $"leaf {number} has {node.Right} rows from {node.Left}; expected at most {limit - expectedStart} from {expectedStart}");
+        }
+    }
+
+    private static void Adopt(IndexFileReader file, BitArray isChild, int parent, int child, int end)
+    {
+        if (child <= parent || child >= end || isChild[child])
+        {
+            throw file.Refusal(IndexSection.Nodes, $"node {parent} has child {child}; expected a later node below {end}, without a parent so far");
+        }
+
+        isChild[child] = true;
+    }
+
+    private static void CheckLeaves(IndexFileReader file, ForestTrees trees)
+    {
+        var isMet = new BitArray(file.Count);
+        for (int tree = 0; tree < trees.Options.Trees; tree++)
+        {
+            isMet.SetAll(false);
+            int* rows = trees.Leaves + (tree * file.Count);
+            for (int i = 0; i < file.Count; i++)
+            {
+                if ((uint)rows[i] >= (uint)file.Count || isMet[rows[i]])
+                {
+                    throw file.Refusal(IndexSection.Leaves, $"tree {tree} has row {rows[i]} twice, or there is no such row among {file.Count}");
+                }
+
+                isMet[rows[i]] = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+
+namespace SimNet.Index;
+
+/// <summary>A node of a tree, as it lies in the file: little-endian, 16 bytes. Children come after their parent.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4, Size = 16)]
+internal readonly struct ForestNode
+{
+    /// <summary><see cref="Normal"/> of a node whose rows no hyperplane told apart: they were dealt out at random.</summary>
+    public const int Halved = -1;
+
+    /// <summary><see cref="Normal"/> of a leaf.</summary>
+    public const int Leaf = -2;
+
+    public ForestNode(int normal, int left, int right, float offset = 0)
+    {
+        Normal = normal;
+        Left = left;
+        Right = right;
+        Offset = offset;
+    }
+
+    /// <summary>Which normal the hyperplane has, or <see cref="Halved"/> or <see cref="Leaf"/>.</summary>
+    public int Normal { get; }
+
+    /// <summary>The child on the hyperplane's negative side; of a leaf, where its row numbers start among those of all leaves.</summary>
+    public int Left { get; }
+
+    /// <summary>The child on the hyperplane's positive side; of a leaf, how many rows it has.</summary>
+    public int Right { get; }
+
+    /// <summary>Added to the product with the normal, which has length one, it gives the distance from the hyperplane.</summary>
+    public float Offset { get; }
+}

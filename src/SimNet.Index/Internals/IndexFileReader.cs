@@ -1,0 +1,244 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+
+namespace SimNet.Index;
+
+/// <summary>
+/// Maps an index file and checks it: the header always, contents if asked to. Nothing in the file is believed before it was compared
+/// with the file's length, so no number in it can lead outside the mapping. See <see cref="IndexFileHeader"/> for the layout.
+/// </summary>
+internal sealed unsafe class IndexFileReader
+{
+    private readonly string _path;
+    private readonly bool _verifyContents;
+    private readonly Dictionary<IndexSection, (long Offset, long Length)> _sections = [];
+
+    private IndexFileReader(string path, bool verifyContents, IndexMemory memory)
+    {
+        _path = path;
+        _verifyContents = verifyContents;
+        Memory = memory;
+    }
+
+    public IndexMemory Memory { get; }
+
+    public IndexKind Kind { get; private set; }
+
+    public Metric Metric { get; private set; }
+
+    public int Dimensions { get; private set; }
+
+    public int Count { get; private set; }
+
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The mapping closes the stream.")]
+    public static IndexFileReader Open(string path, bool verifyContents)
+    {
+        IndexFileHeader.RequireLittleEndian();
+        path = Path.GetFullPath(path);
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        long length = stream.Length;
+        if (length < IndexFileHeader.Size(0))
+        {
+            stream.Dispose();
+            throw new IndexFormatException(path, "header", $"the file has {length} bytes; expected {IndexFileHeader.Size(0)} at least");
+        }
+
+        var reader = new IndexFileReader(path, verifyContents, IndexMemory.Map(stream));
+        try
+        {
+            reader.ReadHeader(length);
+            return reader;
+        }
+        catch
+        {
+            reader.Memory.Dispose();
+            throw;
+        }
+    }
+
+    public IndexFormatException Refusal(IndexSection section, string problem) => new(_path, Name(section), problem);
+
+    /// <summary>How many items a section holds.</summary>
+    public long ItemCount<T>(IndexSection section)
+        where T : unmanaged
+    {
+        long length = Find(section).Length;
+        return length % sizeof(T) == 0
+            ? length / sizeof(T)
+            : throw Refusal(section, $"{length} bytes are not a whole number of items of {sizeof(T)} bytes");
+    }
+
+    /// <summary>A section that must hold this many items.</summary>
+    public T* Items<T>(IndexSection section, long expectedCount)
+        where T : unmanaged
+    {
+        (long offset, long length) = Find(section);
+        return length == expectedCount * sizeof(T)
+            ? (T*)(Memory.Start + offset)
+            : throw Refusal(section, $"has {length} bytes; expected {expectedCount} items of {sizeof(T)} bytes");
+    }
+
+    /// <summary>The rows; checked number by number if contents are to be verified.</summary>
+    public VectorRows Rows()
+    {
+        long length = (long)Count * VectorRows.StrideOf(Dimensions);
+        var rows = new VectorRows(Items<float>(IndexSection.Vectors, length), Count, Dimensions, Metric, Memory);
+        for (int id = 0; _verifyContents && id < Count; id++)
+        {
+            double squares = VectorRows.SumOfSquares(new ReadOnlySpan<float>(rows.Row(id), Dimensions));
+            if (!(squares <= VectorRows.MaxLength * VectorRows.MaxLength))
+            {
+                throw Refusal(IndexSection.Vectors, $"row {id} has a number that is not finite or too large");
+            }
+
+            if (Metric == Metric.Cosine && squares != 0 && Math.Abs(squares - 1) > 1e-3)
+            {
+                throw Refusal(IndexSection.Vectors, $"row {id} is not normalised: its squared length is {squares:g6}; expected 0 or 1");
+            }
+
+            if (new ReadOnlySpan<float>(rows.Row(id) + Dimensions, rows.Stride - Dimensions).ContainsAnyExcept(0f))
+            {
+                throw Refusal(IndexSection.Vectors, $"the padding of row {id} is not zero");
+            }
+        }
+
+        return rows;
+    }
+
+    /// <summary>A section of vectors laid out as the rows are; checked to be finite if contents are to be verified.</summary>
+    public float* Vectors(IndexSection section, out int count)
+    {
+        int stride = VectorRows.StrideOf(Dimensions);
+        long numbers = ItemCount<float>(section);
+        if (numbers % stride != 0 || numbers / stride > int.MaxValue)
+        {
+            throw Refusal(section, $"{numbers} numbers are not a whole number of vectors of {stride}");
+        }
+
+        count = (int)(numbers / stride);
+        float* vectors = Items<float>(section, numbers);
+        for (int i = 0; _verifyContents && i < count; i++)
+        {
+            if (!double.IsFinite(VectorRows.SumOfSquares(new ReadOnlySpan<float>(vectors + ((long)i * stride), stride))))
+            {
+                throw Refusal(section, $"vector {i} has a number that is not finite");
+            }
+        }
+
+        return vectors;
+    }
+
+    /// <summary>An exception unless the file has exactly these sections.</summary>
+    public void RequireSections(params ReadOnlySpan<IndexSection> sections)
+    {
+        if (_sections.Count != sections.Length)
+        {
+            throw Refusal($"has {_sections.Count} sections; expected {sections.Length}");
+        }
+
+        foreach (IndexSection section in sections)
+        {
+            Find(section);
+        }
+    }
+
+#pragma warning disable CA1308 // Section names are written in lower case.
+    private static string Name(IndexSection section) => Enum.IsDefined(section) ? section.ToString().ToLowerInvariant() : $"section {(int)section}";
+#pragma warning restore CA1308
+
+    private IndexFormatException Refusal(string problem) => new(_path, "header", problem);
+
+    private (long Offset, long Length) Find(IndexSection section) => _sections.TryGetValue(section, out (long Offset, long Length) found)
+        ? found
+        : throw Refusal($"the section '{Name(section)}' is missing");
+
+    private void ReadHeader(long fileLength)
+    {
+        var start = new ReadOnlySpan<byte>(Memory.Start, IndexFileHeader.FixedSize);
+        if (!start.StartsWith(IndexFileHeader.Magic))
+        {
+            throw Refusal("does not start with 'SIMNETIX': not an index file");
+        }
+
+        uint version = BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
+        if (version != IndexFileHeader.Version)
+        {
+            throw Refusal($"format version {version}; this library reads version {IndexFileHeader.Version}");
+        }
+
+        uint sectionCount = BinaryPrimitives.ReadUInt32LittleEndian(start[32..]);
+        if (sectionCount > IndexFileHeader.MaxSections)
+        {
+            throw Refusal($"{sectionCount} sections; expected at most {IndexFileHeader.MaxSections}");
+        }
+
+        int size = IndexFileHeader.Size((int)sectionCount);
+        if (size > fileLength)
+        {
+            throw Refusal($"the file has {fileLength} bytes; the header alone takes {size}");
+        }
+
+        var header = new ReadOnlySpan<byte>(Memory.Start, size);
+        uint expected = BinaryPrimitives.ReadUInt32LittleEndian(header[^IndexFileHeader.ChecksumSize..]);
+        uint actual = IndexFileHeader.Checksum(header[..^IndexFileHeader.ChecksumSize]);
+        if (actual != expected)
+        {
+            throw Refusal($"checksum {actual:x8}; expected {expected:x8}");
+        }
+
+        uint kind = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]);
+        uint metric = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
+        uint dimensions = BinaryPrimitives.ReadUInt32LittleEndian(header[20..]);
+        ulong count = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]);
+        Kind = kind is (uint)IndexKind.Exact or (uint)IndexKind.Forest ? (IndexKind)kind : throw Refusal($"index kind {kind} is not known");
+        Metric = metric <= (uint)Metric.InnerProduct ? (Metric)metric : throw Refusal($"metric {metric} is not known");
+        Dimensions = dimensions is >= 1 and <= VectorRows.MaxDimensions
+            ? (int)dimensions
+            : throw Refusal($"{dimensions} dimensions; expected 1 to {VectorRows.MaxDimensions}");
+        Count = count <= int.MaxValue ? (int)count : throw Refusal($"{count} rows; expected at most {int.MaxValue}");
+        ReadSections(header, (int)sectionCount, fileLength);
+    }
+
+    private void ReadSections(ReadOnlySpan<byte> header, int sectionCount, long fileLength)
+    {
+        long end = header.Length;
+        for (int i = 0; i < sectionCount; i++)
+        {
+            ReadOnlySpan<byte> entry = header[(IndexFileHeader.FixedSize + (i * IndexFileHeader.SectionSize))..];
+            uint number = BinaryPrimitives.ReadUInt32LittleEndian(entry);
+            var section = (IndexSection)number;
+            uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(entry[4..]);
+            ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(entry[8..]);
+            ulong length = BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]);
+            if (offset != (ulong)IndexFileHeader.Align(end))
+            {
+                throw Refusal(section, $"starts at byte {offset}; expected {IndexFileHeader.Align(end)}");
+            }
+
+            if (offset > (ulong)fileLength || length > (ulong)fileLength - offset)
+            {
+                throw Refusal(section, $"ends at byte {(UInt128)offset + length}; the file has {fileLength} bytes");
+            }
+
+            if (!_sections.TryAdd(section, ((long)offset, (long)length)))
+            {
+                throw Refusal(section, "occurs twice");
+            }
+
+            end = (long)(offset + length);
+            if (_verifyContents)
+            {
+                uint actual = IndexFileHeader.Checksum(Memory.Start + offset, (long)length);
+                if (actual != checksum)
+                {
+                    throw Refusal(section, $"checksum {actual:x8}; expected {checksum:x8}");
+                }
+            }
+        }
+
+        if (end != fileLength)
+        {
+            throw Refusal($"the sections end at byte {end}; the file has {fileLength} bytes");
+        }
+    }
+}

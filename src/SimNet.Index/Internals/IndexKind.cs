@@ -1,0 +1,8 @@
+namespace SimNet.Index;
+
+/// <summary>What an index file holds.</summary>
+internal enum IndexKind
+{
+    Exact = 1,
+    Forest = 2,
+}

@@ -1,0 +1,101 @@
+using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace SimNet.Index;
+
+/// <summary>
+/// The memory that an index reads: blocks of its own or a mapped file. As a safe handle it counts who is inside, so that disposing
+/// of an index while it is searched frees the memory only when the last search has left.
+/// </summary>
+internal sealed unsafe class IndexMemory : SafeHandle
+{
+    // A cache line, and the widest vector register.
+    private const int BlockAlignment = 64;
+
+    private readonly List<nint> _blocks = [];
+    private readonly MemoryMappedFile? _file;
+    private readonly MemoryMappedViewAccessor? _view;
+    private long _bytes;
+
+    public IndexMemory()
+        : base(invalidHandleValue: 0, ownsHandle: true)
+    {
+        SetHandle(1);
+    }
+
+    private IndexMemory(MemoryMappedFile file, MemoryMappedViewAccessor view)
+        : base(invalidHandleValue: 0, ownsHandle: true)
+    {
+        _file = file;
+        _view = view;
+        byte* start = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        SetHandle((nint)(start + view.PointerOffset));
+    }
+
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>The first byte of a mapped file.</summary>
+    public byte* Start => (byte*)handle;
+
+    /// <summary>Maps an open file, which must not be empty, for reading; the stream is closed with the memory.</summary>
+    public static IndexMemory Map(FileStream stream)
+    {
+        MemoryMappedFile? file = null;
+        MemoryMappedViewAccessor? view = null;
+        try
+        {
+            file = MemoryMappedFile.CreateFromFile(
+                stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            return new IndexMemory(file, view);
+        }
+        catch
+        {
+            view?.Dispose();
+            file?.Dispose();
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A block of uninitialised items, aligned to a cache line, that lives as long as this.</summary>
+    public T* Allocate<T>(long count)
+        where T : unmanaged
+    {
+        long bytes = checked(count * Unsafe.SizeOf<T>());
+        if (bytes == 0)
+        {
+            return null;
+        }
+
+        var block = (nint)NativeMemory.AlignedAlloc((nuint)bytes, BlockAlignment);
+        _blocks.Add(block);
+        _bytes += bytes;
+        GC.AddMemoryPressure(bytes);
+        return (T*)block;
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        foreach (nint block in _blocks)
+        {
+            NativeMemory.AlignedFree((void*)block);
+        }
+
+        if (_bytes > 0)
+        {
+            GC.RemoveMemoryPressure(_bytes);
+        }
+
+        if (_view is not null)
+        {
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+            _file!.Dispose();
+        }
+
+        return true;
+    }
+}

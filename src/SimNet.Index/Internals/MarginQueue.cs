@@ -1,0 +1,68 @@
+namespace SimNet.Index;
+
+/// <summary>A priority queue of tree nodes, the largest margin first, equal margins by node number: a binary heap of fixed capacity.</summary>
+internal sealed class MarginQueue(int capacity)
+{
+    private readonly (float Margin, int Node)[] _items = new (float, int)[capacity];
+    private int _count;
+
+    public void Clear() => _count = 0;
+
+    public void Push(float margin, int node)
+    {
+        int hole = _count++;
+        while (hole > 0)
+        {
+            int parent = (hole - 1) / 2;
+            if (!IsBefore((margin, node), _items[parent]))
+            {
+                break;
+            }
+
+            _items[hole] = _items[parent];
+            hole = parent;
+        }
+
+        _items[hole] = (margin, node);
+    }
+
+    public bool TryPop(out float margin, out int node)
+    {
+        if (_count == 0)
+        {
+            (margin, node) = (0, 0);
+            return false;
+        }
+
+        (margin, node) = _items[0];
+        (float Margin, int Node) last = _items[--_count];
+        int hole = 0;
+        while (true)
+        {
+            int child = (2 * hole) + 1;
+            if (child >= _count)
+            {
+                break;
+            }
+
+            if (child + 1 < _count && IsBefore(_items[child + 1], _items[child]))
+            {
+                child++;
+            }
+
+            if (!IsBefore(_items[child], last))
+            {
+                break;
+            }
+
+            _items[hole] = _items[child];
+            hole = child;
+        }
+
+        _items[hole] = last;
+        return true;
+    }
+
+    private static bool IsBefore((float Margin, int Node) a, (float Margin, int Node) b) =>
+        a.Margin > b.Margin || (a.Margin == b.Margin && a.Node < b.Node);
+}

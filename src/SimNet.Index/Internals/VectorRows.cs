@@ -1,0 +1,168 @@
+using System.Globalization;
+
+namespace SimNet.Index;
+
+/// <summary>
+/// The vectors of an index, one after the other, each padded with zeros to a multiple of 16 numbers: a row starts on a cache line and
+/// the kernels have no tail to deal with. Vectors are checked here, on their way in.
+/// </summary>
+internal sealed unsafe class VectorRows
+{
+    /// <summary>A row's length in memory is a multiple of this.</summary>
+    public const int Alignment = 16;
+
+    public const int MaxDimensions = 65536;
+
+    /// <summary>With lengths up to here every product, square and sum of the kernels stays finite (10³⁶ of 3.4 · 10³⁸).</summary>
+    public const double MaxLength = 1e18;
+
+    private const int RowsPerCancellationCheck = 1024;
+
+    private readonly IndexMemory _memory;
+
+    public VectorRows(float* pointer, int count, int dimensions, Metric metric, IndexMemory memory)
+    {
+        Pointer = pointer;
+        Count = count;
+        Dimensions = dimensions;
+        Stride = StrideOf(dimensions);
+        Metric = metric;
+        _memory = memory;
+    }
+
+    public float* Pointer { get; }
+
+    public int Count { get; }
+
+    public int Dimensions { get; }
+
+    /// <summary>Numbers from one row's start to the next's.</summary>
+    public int Stride { get; }
+
+    public Metric Metric { get; }
+
+    /// <summary>The numbers of all rows with their padding.</summary>
+    public long Length => (long)Count * Stride;
+
+    public static int StrideOf(int dimensions) => (dimensions + Alignment - 1) / Alignment * Alignment;
+
+    /// <summary>Checks the vectors and copies them as the metric wants them stored.</summary>
+    public static VectorRows Copy(
+        ReadOnlySpan<float> vectors, int dimensions, Metric metric, IndexMemory memory, CancellationToken cancellationToken)
+    {
+        if (dimensions is < 1 or > MaxDimensions)
+        {
+            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, $"A vector has 1 to {MaxDimensions} dimensions.");
+        }
+
+        if (metric is < Metric.Euclidean or > Metric.InnerProduct)
+        {
+            throw new ArgumentOutOfRangeException(nameof(metric), metric, "Not a metric.");
+        }
+
+        if (vectors.Length % dimensions != 0)
+        {
+            throw new ArgumentException(
+                $"{vectors.Length} numbers are not a whole number of vectors of {dimensions} dimensions.", nameof(vectors));
+        }
+
+        int count = vectors.Length / dimensions;
+        int stride = StrideOf(dimensions);
+        var rows = new VectorRows(memory.Allocate<float>((long)count * stride), count, dimensions, metric, memory);
+        for (int row = 0; row < count; row++)
+        {
+            if (row % RowsPerCancellationCheck == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            rows.Store(vectors.Slice(row * dimensions, dimensions), rows.Row(row), row, nameof(vectors));
+        }
+
+        return rows;
+    }
+
+    public float* Row(int id) => Pointer + ((long)id * Stride);
+
+    /// <summary>Checks a query and copies it as the rows are stored.</summary>
+    public void StoreQuery(ReadOnlySpan<float> query, float* destination)
+    {
+        if (query.Length != Dimensions)
+        {
+            throw new ArgumentException($"The query has {query.Length} dimensions; the index has {Dimensions}.", nameof(query));
+        }
+
+        Store(query, destination, row: -1, nameof(query));
+    }
+
+    public ReadOnlySpan<float> GetVector(int id, IVectorIndex owner)
+    {
+        ObjectDisposedException.ThrowIf(_memory.IsClosed, owner);
+        if ((uint)id >= (uint)Count)
+        {
+            throw new ArgumentOutOfRangeException(nameof(id), id, $"The index has {Count} rows.");
+        }
+
+        return new ReadOnlySpan<float>(Row(id), Dimensions);
+    }
+
+    /// <summary>Σx² in double precision, the same bits on every processor.</summary>
+    public static double SumOfSquares(ReadOnlySpan<float> vector)
+    {
+        double sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
+        int i = 0;
+        for (; i <= vector.Length - 4; i += 4)
+        {
+            sum0 += (double)vector[i] * vector[i];
+            sum1 += (double)vector[i + 1] * vector[i + 1];
+            sum2 += (double)vector[i + 2] * vector[i + 2];
+            sum3 += (double)vector[i + 3] * vector[i + 3];
+        }
+
+        for (; i < vector.Length; i++)
+        {
+            sum0 += (double)vector[i] * vector[i];
+        }
+
+        return (sum0 + sum1) + (sum2 + sum3);
+    }
+
+    private void Store(ReadOnlySpan<float> vector, float* destination, int row, string argument)
+    {
+        double squares = SumOfSquares(vector);
+        if (!(squares <= MaxLength * MaxLength))
+        {
+            throw Refusal(vector, row, argument);
+        }
+
+        var target = new Span<float>(destination, Stride);
+        target[Dimensions..].Clear();
+        if (Metric != Metric.Cosine || squares == 0)
+        {
+            vector.CopyTo(target);
+            return;
+        }
+
+        double scale = 1 / Math.Sqrt(squares);
+        for (int i = 0; i < vector.Length; i++)
+        {
+            target[i] = (float)(vector[i] * scale);
+        }
+    }
+
+    private static ArgumentException Refusal(ReadOnlySpan<float> vector, int row, string argument)
+    {
+        string where = row < 0 ? "The query" : $"Row {row}";
+        for (int column = 0; column < vector.Length; column++)
+        {
+            if (!float.IsFinite(vector[column]))
+            {
+                string value = vector[column].ToString(CultureInfo.InvariantCulture);
+                return new ArgumentException($"{where}, column {column} is {value}; expected a finite number.", argument);
+            }
+        }
+
+        string length = Math.Sqrt(SumOfSquares(vector)).ToString("g3", CultureInfo.InvariantCulture);
+        return new ArgumentException($"{where} has length {length}; expected at most 1e18, so that distances are finite.", argument);
+    }
+}

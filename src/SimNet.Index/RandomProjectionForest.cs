@@ -1,0 +1,201 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace SimNet.Index;
+
+/// <summary>
+/// Approximate search with a forest of random-projection trees (Annoy; Bernhardsson 2013), as the e-SimNet paper uses it: each tree
+/// cuts space in two again and again by the plane between two random rows; a search goes down all trees at once,
+/// nearest regions first, and compares the query with the rows it finds there.
+/// </summary>
+/// <remarks>
+/// For cosine the planes lie between normalised rows. For the inner product rows are lifted to a sphere by one coordinate more, where the
+/// largest product is the smallest angle. Takes, beyond the vectors, four bytes a row and tree and about one vector for each
+/// <c>LeafSize</c> / 1.5 rows and tree.
+/// </remarks>
+public sealed unsafe class RandomProjectionForest : IVectorIndex
+{
+    private readonly IndexMemory _memory;
+    private readonly VectorRows _rows;
+    private readonly ForestTrees _trees;
+    private readonly ScratchPool<ForestScratch> _pool;
+    private readonly string? _path;
+
+    internal RandomProjectionForest(VectorRows rows, ForestTrees trees, IndexMemory memory, string? path = null)
+    {
+        _rows = rows;
+        _trees = trees;
+        _memory = memory;
+        _path = path;
+        _pool = new ScratchPool<ForestScratch>(() => new ForestScratch(rows.Stride, rows.Count, trees.LeafCount));
+    }
+
+    /// <inheritdoc/>
+    public int Count => _rows.Count;
+
+    /// <inheritdoc/>
+    public int Dimensions => _rows.Dimensions;
+
+    /// <inheritdoc/>
+    public Metric Metric => _rows.Metric;
+
+    /// <inheritdoc/>
+    public string Kind => "forest";
+
+    /// <summary>What the forest was grown with; <see cref="RandomProjectionForestOptions.MaxThreads"/>, which leaves no trace in it, reads 0.</summary>
+    public RandomProjectionForestOptions Options => _trees.Options;
+
+    /// <summary>Copies vectors and grows the trees.</summary>
+    /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
+    /// <param name="dimensions">How many numbers a vector has, 1 to 65,536.</param>
+    /// <param name="metric">What distances mean.</param>
+    /// <param name="options">How to grow the forest; null for the defaults.</param>
+    /// <param name="progress">Told the share done, 0 to 1, about a hundred times, in order, by whichever thread got there.</param>
+    /// <param name="cancellationToken">Ends the work within milliseconds.</param>
+    /// <exception cref="ArgumentException">
+    /// The numbers are not whole rows, or one of them is not finite (the message names row and column), or a row is too long, or there are
+    /// more than 2³¹ − 1 rows times trees.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The index owns it.")]
+    public static RandomProjectionForest Build(
+        ReadOnlySpan<float> vectors,
+        int dimensions,
+        Metric metric,
+        RandomProjectionForestOptions? options = null,
+        IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        options ??= new RandomProjectionForestOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Trees, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.LeafSize, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxThreads, nameof(options));
+        var memory = new IndexMemory();
+        try
+        {
+            VectorRows rows = VectorRows.Copy(vectors, dimensions, metric, memory, cancellationToken);
+            if ((long)rows.Count * options.Trees > int.MaxValue)
+            {
+                throw new ArgumentException(
+                    $"{rows.Count} rows times {options.Trees} trees are more than {int.MaxValue}; expected fewer trees.", nameof(options));
+            }
+
+            ForestTrees trees = new ForestBuilder(rows, options, memory, progress).Build(memory, cancellationToken);
+            return new RandomProjectionForest(rows, trees, memory);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The default effort is the number of neighbours asked for times the number of trees. A filter that allows fewer rows than the
+    /// effort makes the search exhaust the forest: its answer is then exact.
+    /// </remarks>
+    public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.SearchEffort, nameof(options));
+        ObjectDisposedException.ThrowIf(_memory.IsClosed, this);
+        bool inside = false;
+        ForestScratch scratch = _pool.Rent();
+        try
+        {
+            _memory.DangerousAddRef(ref inside);
+            _rows.StoreQuery(query, scratch.Query.Pointer);
+            long effort = options.SearchEffort == 0 ? (long)results.Length * _trees.Options.Trees : Math.Max(options.SearchEffort, results.Length);
+            return results.IsEmpty ? 0 : Metric switch
+            {
+                Metric.Euclidean => Search<EuclideanDistance>(scratch, results, effort, options.Filter),
+                Metric.Cosine => Search<CosineDistance>(scratch, results, effort, options.Filter),
+                _ => Search<InnerProductDistance>(scratch, results, effort, options.Filter),
+            };
+        }
+        finally
+        {
+            if (inside)
+            {
+                _memory.DangerousRelease();
+            }
+
+            _pool.Return(scratch);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> GetVector(int id) => _rows.GetVector(id, this);
+
+    /// <inheritdoc/>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ObjectDisposedException.ThrowIf(_memory.IsClosed, this);
+        var parameters = new ForestParameters(_trees.Options.Trees, _trees.Options.LeafSize, _trees.Options.Seed);
+        var writer = new IndexFileWriter(IndexKind.Forest, _rows);
+        writer.Add(IndexSection.Parameters, &parameters, 1);
+        writer.Add(IndexSection.Roots, _trees.Roots, _trees.Options.Trees);
+        writer.Add(IndexSection.Nodes, _trees.Nodes, _trees.NodeCount);
+        writer.Add(IndexSection.Normals, _trees.Normals, (long)_trees.NormalCount * _rows.Stride);
+        writer.Add(IndexSection.Leaves, _trees.Leaves, (long)_rows.Count * _trees.Options.Trees);
+        writer.Write(path, _path, _memory);
+    }
+
+    /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
+    public void Dispose() => _memory.Dispose();
+
+    // The search, as the paper has it:
+    //
+    //   queue <- all roots, at infinity                          (one queue over all trees)
+    //   while candidates < effort and queue is not empty:
+    //     take the node with the largest margin
+    //     leaf: candidates <- candidates and its rows            (a union: a row counts once)
+    //     else: d <- distance of the query from the node's plane, positive on the right
+    //           queue <- right child at min(margin, d), left child at min(margin, -d)
+    //   return the nearest candidates by true distance
+    private int Search<TDistance>(ForestScratch scratch, Span<Neighbor> results, long effort, Func<int, bool>? filter)
+        where TDistance : struct, IDistance
+    {
+        scratch.Begin();
+        float* query = scratch.Query.Pointer;
+        MarginQueue queue = scratch.Queue;
+        int stride = _rows.Stride;
+        for (int tree = 0; tree < _trees.Options.Trees; tree++)
+        {
+            queue.Push(float.PositiveInfinity, _trees.Roots[tree]);
+        }
+
+        var nearest = new NeighborHeap(results);
+        long candidates = 0;
+        while (candidates < effort && queue.TryPop(out float margin, out int number))
+        {
+            ref readonly ForestNode node = ref _trees.Nodes[number];
+            if (node.Normal >= 0)
+            {
+                float distance = DotKernel.Compute(_trees.Normals + ((long)node.Normal * stride), query, stride) + node.Offset;
+                queue.Push(MathF.Min(margin, distance), node.Right);
+                queue.Push(MathF.Min(margin, -distance), node.Left);
+            }
+            else if (node.Normal == ForestNode.Halved)
+            {
+                queue.Push(margin, node.Right);
+                queue.Push(margin, node.Left);
+            }
+            else
+            {
+                int* leaf = _trees.Leaves + node.Left;
+                for (int i = 0; i < node.Right; i++)
+                {
+                    int row = leaf[i];
+                    if (scratch.Meet(row) && (filter is null || filter(row)))
+                    {
+                        nearest.Offer(row, TDistance.Compute(query, _rows.Row(row), stride));
+                        candidates++;
+                    }
+                }
+            }
+        }
+
+        return nearest.Sort();
+    }
+}

@@ -1,0 +1,38 @@
+namespace SimNet.Index;
+
+/// <summary>Opens index files of any kind.</summary>
+public static class VectorIndex
+{
+    /// <summary>
+    /// Maps a file that <see cref="IVectorIndex.Save"/> wrote. The file is not copied to memory, and must not be written to while it is
+    /// open (replacing it as a whole, as Save does, is fine where the system allows it).
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How far to trust it; null checks all of it.</param>
+    /// <returns>An <see cref="ExactIndex"/> or <see cref="RandomProjectionForest"/>.</returns>
+    /// <exception cref="IndexFormatException">The file is damaged, or not an index that this version reads; the message says where.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static IVectorIndex Open(string path, IndexOpenOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        path = Path.GetFullPath(path);
+        IndexFileReader file = IndexFileReader.Open(path, options?.VerifyContents ?? true);
+        try
+        {
+            if (file.Kind == IndexKind.Exact)
+            {
+                file.RequireSections(IndexSection.Vectors);
+                return new ExactIndex(file.Rows(), file.Memory, path);
+            }
+
+            file.RequireSections(
+                IndexSection.Parameters, IndexSection.Roots, IndexSection.Nodes, IndexSection.Normals, IndexSection.Leaves, IndexSection.Vectors);
+            return new RandomProjectionForest(file.Rows(), ForestFile.Read(file), file.Memory, path);
+        }
+        catch
+        {
+            file.Memory.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,256 @@
+namespace SimNet.Models;
+
+/// <summary>
+/// What is done for each channel of one channels-last sample: sums, and batch norm's statistics and gradients.
+/// Sums run in float over at most <see cref="Block"/> pixels and from there in double, so that they stay exact enough for any size.
+/// </summary>
+internal abstract unsafe class ChannelKernel
+{
+    protected const int Block = 256;
+
+    /// <summary>Adds each channel's sum over the pixels to <paramref name="sums"/>.</summary>
+    public abstract void AddSums(float* values, int pixels, int channels, float* sums);
+
+    /// <summary>
+    /// One sample's statistics, in two passes: <paramref name="means"/> gets each channel's mean, <paramref name="squares"/> the sum of
+    /// squared differences from it.
+    /// </summary>
+    public abstract void Moments(float* values, int pixels, int channels, double* means, double* squares);
+
+    /// <summary>(value - center) * scale + shift, for each channel. In place is allowed.</summary>
+    public abstract void Normalize(float* values, float* result, int pixels, int channels, float* center, float* scale, float* shift);
+
+    /// <summary>Adds each channel's sum of gradients, and of gradient times (value - center), to the sums.</summary>
+    public abstract void AddGradientSums(float* values, float* gradients, int pixels, int channels, float* center, double* sums, double* products);
+
+    /// <summary>scale * (gradient - mean - (value - center) * slope), for each channel: batch norm's input gradient.</summary>
+    public abstract void NormalizeBackward(
+        float* values, float* gradients, float* result, int pixels, int channels, float* center, float* scale, float* mean, float* slope);
+}
+
+/// <summary><see cref="ChannelKernel"/> at one width.</summary>
+internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    public override void AddSums(float* values, int pixels, int channels, float* sums)
+    {
+        int c = 0;
+        for (; c + TSimd.Count <= channels; c += TSimd.Count)
+        {
+            AddSums<TSimd, TVector>(values + c, pixels, channels, sums + c);
+        }
+
+        for (; c < channels; c++)
+        {
+            AddSums<SimdScalar, float>(values + c, pixels, channels, sums + c);
+        }
+    }
+
+    public override void Moments(float* values, int pixels, int channels, double* means, double* squares)
+    {
+        int c = 0;
+        for (; c + TSimd.Count <= channels; c += TSimd.Count)
+        {
+            Moments<TSimd, TVector>(values + c, pixels, channels, means + c, squares + c);
+        }
+
+        for (; c < channels; c++)
+        {
+            Moments<SimdScalar, float>(values + c, pixels, channels, means + c, squares + c);
+        }
+    }
+
+    public override void Normalize(float* values, float* result, int pixels, int channels, float* center, float* scale, float* shift)
+    {
+        int c = 0;
+        for (; c + TSimd.Count <= channels; c += TSimd.Count)
+        {
+            Normalize<TSimd, TVector>(values + c, result + c, pixels, channels, center + c, scale + c, shift + c);
+        }
+
+        for (; c < channels; c++)
+        {
+            Normalize<SimdScalar, float>(values + c, result + c, pixels, channels, center + c, scale + c, shift + c);
+        }
+    }
+
+    public override void AddGradientSums(float* values, float* gradients, int pixels, int channels, float* center, double* sums, double* products)
+    {
+        int c = 0;
+        for (; c + TSimd.Count <= channels; c += TSimd.Count)
+        {
+            AddGradientSums<TSimd, TVector>(values + c, gradients + c, pixels, channels, center + c, sums + c, products + c);
+        }
+
+        for (; c < channels; c++)
+        {
+            AddGradientSums<SimdScalar, float>(values + c, gradients + c, pixels, channels, center + c, sums + c, products + c);
+        }
+    }
+
+    public override void NormalizeBackward(
+        float* values, float* gradients, float* result, int pixels, int channels, float* center, float* scale, float* mean, float* slope)
+    {
+        int c = 0;
+        for (; c + TSimd.Count <= channels; c += TSimd.Count)
+        {
+            NormalizeBackward<TSimd, TVector>(
+                values + c, gradients + c, result + c, pixels, channels, center + c, scale + c, mean + c, slope + c);
+        }
+
+        for (; c < channels; c++)
+        {
+            NormalizeBackward<SimdScalar, float>(
+                values + c, gradients + c, result + c, pixels, channels, center + c, scale + c, mean + c, slope + c);
+        }
+    }
+
+    private static void AddSums<TS, TV>(float* values, int pixels, int channels, float* sums)
+        where TS : struct, ISimd<TV>
+        where TV : struct
+    {
+        double* totals = stackalloc double[TS.Count];
+        new Span<double>(totals, TS.Count).Clear();
+        for (int first = 0; first < pixels; first += Block)
+        {
+            TV sum = default;
+            float* at = values + (nint)first * channels;
+            for (int i = Math.Min(Block, pixels - first); i > 0; i--)
+            {
+                sum = TS.Add(sum, TS.Load(at));
+                at += channels;
+            }
+
+            AddTo<TS, TV>(totals, sum);
+        }
+
+        for (int i = 0; i < TS.Count; i++)
+        {
+            sums[i] += (float)totals[i];
+        }
+    }
+
+    private static void Moments<TS, TV>(float* values, int pixels, int channels, double* means, double* squares)
+        where TS : struct, ISimd<TV>
+        where TV : struct
+    {
+        float* rounded = stackalloc float[TS.Count];
+        double* errors = stackalloc double[TS.Count];
+        new Span<double>(means, TS.Count).Clear();
+        for (int first = 0; first < pixels; first += Block)
+        {
+            TV sum = default;
+            float* at = values + (nint)first * channels;
+            for (int i = Math.Min(Block, pixels - first); i > 0; i--)
+            {
+                sum = TS.Add(sum, TS.Load(at));
+                at += channels;
+            }
+
+            AddTo<TS, TV>(means, sum);
+        }
+
+        for (int i = 0; i < TS.Count; i++)
+        {
+            rounded[i] = (float)(means[i] / pixels);
+        }
+
+        // The second pass also sums the differences themselves, which corrects what the first lost to rounding.
+        new Span<double>(squares, TS.Count).Clear();
+        new Span<double>(errors, TS.Count).Clear();
+        TV mean = TS.Load(rounded);
+        for (int first = 0; first < pixels; first += Block)
+        {
+            TV sum = default;
+            TV square = default;
+            float* at = values + (nint)first * channels;
+            for (int i = Math.Min(Block, pixels - first); i > 0; i--)
+            {
+                TV difference = TS.Subtract(TS.Load(at), mean);
+                sum = TS.Add(sum, difference);
+                square = TS.MultiplyAdd(difference, difference, square);
+                at += channels;
+            }
+
+            AddTo<TS, TV>(errors, sum);
+            AddTo<TS, TV>(squares, square);
+        }
+
+        for (int i = 0; i < TS.Count; i++)
+        {
+            means[i] = rounded[i] + errors[i] / pixels;
+            squares[i] -= errors[i] * errors[i] / pixels;
+        }
+    }
+
+    private static void Normalize<TS, TV>(float* values, float* result, int pixels, int channels, float* center, float* scale, float* shift)
+        where TS : struct, ISimd<TV>
+        where TV : struct
+    {
+        TV centers = TS.Load(center);
+        TV scales = TS.Load(scale);
+        TV shifts = TS.Load(shift);
+        nint at = 0;
+        for (int i = pixels; i > 0; i--)
+        {
+            TS.Store(TS.MultiplyAdd(TS.Subtract(TS.Load(values + at), centers), scales, shifts), result + at);
+            at += channels;
+        }
+    }
+
+    private static void AddGradientSums<TS, TV>(
+        float* values, float* gradients, int pixels, int channels, float* center, double* sums, double* products)
+        where TS : struct, ISimd<TV>
+        where TV : struct
+    {
+        TV centers = TS.Load(center);
+        for (int first = 0; first < pixels; first += Block)
+        {
+            TV sum = default;
+            TV product = default;
+            nint at = (nint)first * channels;
+            for (int i = Math.Min(Block, pixels - first); i > 0; i--)
+            {
+                TV gradient = TS.Load(gradients + at);
+                sum = TS.Add(sum, gradient);
+                product = TS.MultiplyAdd(gradient, TS.Subtract(TS.Load(values + at), centers), product);
+                at += channels;
+            }
+
+            AddTo<TS, TV>(sums, sum);
+            AddTo<TS, TV>(products, product);
+        }
+    }
+
+    private static void NormalizeBackward<TS, TV>(
+        float* values, float* gradients, float* result, int pixels, int channels, float* center, float* scale, float* mean, float* slope)
+        where TS : struct, ISimd<TV>
+        where TV : struct
+    {
+        TV centers = TS.Load(center);
+        TV scales = TS.Load(scale);
+        TV means = TS.Load(mean);
+        TV slopes = TS.Load(slope);
+        nint at = 0;
+        for (int i = pixels; i > 0; i--)
+        {
+            TV distance = TS.Multiply(TS.Subtract(TS.Load(values + at), centers), slopes);
+            TV gradient = TS.Subtract(TS.Load(gradients + at), means);
+            TS.Store(TS.Multiply(TS.Subtract(gradient, distance), scales), result + at);
+            at += channels;
+        }
+    }
+
+    private static void AddTo<TS, TV>(double* totals, TV values)
+        where TS : struct, ISimd<TV>
+        where TV : struct
+    {
+        float* lanes = stackalloc float[TS.Count];
+        TS.Store(values, lanes);
+        for (int i = 0; i < TS.Count; i++)
+        {
+            totals[i] += lanes[i];
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
+namespace SimNet.Models;
+
+/// <summary>Inference on <see cref="ManagedBackend"/>. The plan and the weights are shared by all calls; each rents workers of its own.</summary>
+internal sealed unsafe class ManagedInferenceSession : IInferenceSession
+{
+    private readonly StepPlan _plan;
+    private readonly int _threads;
+    private readonly ConcurrentBag<(PlanRunner Runner, BatchCall Call)> _idle = [];
+    private volatile bool _disposed;
+
+    public ManagedInferenceSession(Network network, StateDict weights, IReadOnlyList<string> outputs, KernelSet kernels, int threads)
+    {
+        int[] wanted = [.. outputs.Select(network.IndexOf)];
+        if (wanted.Contains(-1))
+        {
+            throw new ArgumentException($"'{Network.InputName}' is the network's input; expected names of layers.", nameof(outputs));
+        }
+
+        var parameters = new ParameterTable(network, weights);
+        var operators = new OperatorSet(network, kernels, parameters, wanted, training: false);
+        bool[] folded = FoldNorms(network, operators, wanted);
+        foreach (BatchNormOperator? norm in operators.Norms)
+        {
+            norm?.PrepareInference();
+        }
+
+        _plan = PlanBuilder.CreateForward(network, kernels, operators, wanted, folded);
+        _threads = threads;
+        InputShape = network.InputShape;
+        OutputShapes = ImmutableArray.CreateRange(wanted.Select(layer => network.OutputShapes[layer]));
+    }
+
+    public Shape InputShape { get; }
+
+    public IReadOnlyList<Shape> OutputShapes { get; }
+
+    public void Run(ReadOnlyMemory<float> input, int count, IReadOnlyList<Memory<float>> outputs)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        BufferCheck.Count(count);
+        BufferCheck.Length(input.Length, count, InputShape, nameof(input));
+        if (outputs.Count != OutputShapes.Count)
+        {
+            throw new ArgumentException($"{outputs.Count} output buffers; expected {OutputShapes.Count}.", nameof(outputs));
+        }
+
+        for (int number = 0; number < outputs.Count; number++)
+        {
+            BufferCheck.Length(outputs[number].Length, count, OutputShapes[number], $"{nameof(outputs)}[{number}]");
+        }
+
+        if (!_idle.TryTake(out (PlanRunner Runner, BatchCall Call) rented))
+        {
+            rented = (new PlanRunner(_plan, _threads), new BatchCall(OutputShapes.Count));
+        }
+
+        try
+        {
+            rented.Call.Count = count;
+            rented.Call.SetInput(input);
+            for (int number = 0; number < outputs.Count; number++)
+            {
+                rented.Call.SetOutput(number, outputs[number]);
+            }
+
+            rented.Runner.Run(count, rented.Call);
+        }
+        finally
+        {
+            rented.Call.Dispose();
+        }
+
+        _idle.Add(rented);
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        _idle.Clear();
+    }
+
+    /// <summary>
+    /// Where batch norm follows a convolution that nobody else takes from, scale * (w x + b) + shift is a convolution as well: its
+    /// weights are changed and the layer is left out.
+    /// </summary>
+    private static bool[] FoldNorms(Network network, OperatorSet operators, int[] wanted)
+    {
+        var folded = new bool[network.Layers.Length];
+        for (int i = 0; i < folded.Length; i++)
+        {
+            int source = network.Sources[i][0];
+            if (operators.Norms[i] is BatchNormOperator norm && source >= 0 && operators.Convolutions[source] is ConvolutionOperator convolution
+                && !wanted.Contains(source) && TakersOf(source) == 1)
+            {
+                convolution.Fold(norm, transposed: network.Layers[source] is ConvTranspose2d);
+                folded[i] = true;
+            }
+        }
+
+        return folded;
+
+        int TakersOf(int layer) => Enumerable.Range(0, folded.Length).Count(i => operators.Needed[i] && network.Sources[i].Contains(layer));
+    }
+}

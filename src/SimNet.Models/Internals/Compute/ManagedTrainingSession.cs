@@ -1,0 +1,263 @@
+using System.Collections.Immutable;
+
+namespace SimNet.Models;
+
+/// <summary>Training on <see cref="ManagedBackend"/>.</summary>
+internal sealed unsafe class ManagedTrainingSession : ITrainingSession
+{
+    // Past this many steps Adam's bias corrections are 1 to the last bit; up to it a float counts exactly.
+    private const long LastCountedStep = 1 << 24;
+
+    private readonly Network _network;
+    private readonly KernelSet _kernels;
+    private readonly int _threads;
+    private readonly TrainingSessionOptions _options;
+    private readonly ParameterTable _parameters;
+    private readonly OperatorSet _operators;
+    private readonly TrainingPlan _plan;
+    private readonly PlanRunner _runner;
+    private readonly BatchCall _call = new(outputs: 1);
+    private readonly ParallelOptions _parallel;
+    private readonly Action<int> _update;
+    private readonly double[] _evaluationLosses = new double[StepPlan.MaxGroups];
+    private PlanRunner? _evaluation;
+    private long _step;
+    private float _learningRate;
+    private int _groups;
+    private bool _disposed;
+
+    public ManagedTrainingSession(Network network, StateDict weights, TrainingSessionOptions options, KernelSet kernels, int threads)
+    {
+        _network = network;
+        _kernels = kernels;
+        _threads = threads;
+        _options = options;
+        _parameters = new ParameterTable(network, weights);
+        _operators = new OperatorSet(network, kernels, _parameters, [network.Layers.Length - 1], training: true);
+        for (int i = 0; i < network.Layers.Length; i++)
+        {
+            foreach (ParameterInfo info in network.ParametersByLayer[i])
+            {
+                if (info.Trainable && _operators.Needed[i])
+                {
+                    _parameters[info.Name].PrepareTraining(options.Optimizer);
+                }
+            }
+        }
+
+        _plan = new TrainingPlan(network, kernels, _operators, options.Loss);
+        _runner = new PlanRunner(_plan.Plan, threads);
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
+        _update = Update;
+    }
+
+    public Shape InputShape => _network.InputShape;
+
+    public Shape OutputShape => _network.OutputShape;
+
+    public float TrainStep(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, float learningRate, Memory<float> output = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Check(input, target, count, output);
+        if (!float.IsFinite(learningRate) || learningRate < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "Expected a finite learning rate of at least 0.");
+        }
+
+        _groups = Math.Min(count, StepPlan.MaxGroups);
+        foreach (BatchNormOperator? norm in _operators.Norms)
+        {
+            norm?.Check(count);
+        }
+
+        foreach (ConvolutionOperator? convolution in _operators.Convolutions)
+        {
+            convolution?.Reserve(_groups);
+        }
+
+        _plan.Plan.Reserve(count);
+        Run(_runner, input, target, count, output);
+        _step = Math.Min(_step + 1, LastCountedStep);
+        _learningRate = learningRate;
+        if (_threads == 1)
+        {
+            for (int layer = 0; layer < _network.Layers.Length; layer++)
+            {
+                Update(layer);
+            }
+        }
+        else
+        {
+            Parallel.For(0, _network.Layers.Length, _parallel, _update);
+        }
+
+        return (float)(_plan.SumLosses(_groups) / ((double)count * OutputShape.Length));
+    }
+
+    public float Evaluate(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Check(input, target, count, output);
+        foreach (BatchNormOperator? norm in _operators.Norms)
+        {
+            norm?.PrepareInference();
+        }
+
+        _evaluation ??= new PlanRunner(
+            PlanBuilder.CreateEvaluation(_network, _kernels, _operators, _options.Loss, _evaluationLosses), _threads);
+        Run(_evaluation, input, target, count, output);
+        return (float)(TrainingPlan.SumLosses(_evaluationLosses, Math.Min(count, StepPlan.MaxGroups)) / ((double)count * OutputShape.Length));
+    }
+
+    public StateDict ExportWeights()
+        => new(_parameters.All.Select(p => KeyValuePair.Create(p.Info.Name, p.Export(p.Value))));
+
+    public StateDict ExportOptimizerState()
+    {
+        var tensors = new Dictionary<string, WeightTensor> { ["step"] = new([], new float[] { _step }) };
+        foreach ((string name, Parameter parameter, PinnedBuffer<float> values) in OptimizerTensors())
+        {
+            tensors.Add(name, parameter.Export(values));
+        }
+
+        return new StateDict(tensors);
+    }
+
+    public void Restore(StateDict weights, StateDict optimizerState)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(optimizerState);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        List<(string Name, Parameter Parameter, PinnedBuffer<float> Values)> state = [.. OptimizerTensors()];
+        RefuseUnknown(weights, _parameters.Contains, nameof(weights));
+        RefuseUnknown(optimizerState, name => name == "step" || state.Any(tensor => tensor.Name == name), nameof(optimizerState));
+        if (!optimizerState.TryGetValue("step", out WeightTensor? step) || !step.Dimensions.SequenceEqual(ImmutableArray<int>.Empty)
+            || !(step.Values.Span[0] >= 0 && step.Values.Span[0] <= LastCountedStep))
+        {
+            throw new ArgumentException($"'step' is missing or no single number from 0 to {LastCountedStep}.", nameof(optimizerState));
+        }
+
+        // Everything is checked before anything is changed.
+        foreach (Parameter parameter in _parameters.All)
+        {
+            parameter.Check(weights, parameter.Info.Name, nameof(weights));
+        }
+
+        foreach ((string name, Parameter parameter, _) in state)
+        {
+            parameter.Check(optimizerState, name, nameof(optimizerState));
+        }
+
+        foreach (Parameter parameter in _parameters.All)
+        {
+            parameter.Read(weights, parameter.Info.Name, parameter.Value, nameof(weights));
+        }
+
+        foreach ((string name, Parameter parameter, PinnedBuffer<float> values) in state)
+        {
+            parameter.Read(optimizerState, name, values, nameof(optimizerState));
+        }
+
+        _step = (long)step.Values.Span[0];
+        foreach (ConvolutionOperator? convolution in _operators.Convolutions)
+        {
+            convolution?.Pack();
+        }
+    }
+
+    public void Dispose() => _disposed = true;
+
+    /// <summary>The last step's gradient of a trainable parameter, in PyTorch's order; weight decay is not in it.</summary>
+    internal ReadOnlySpan<float> GetGradient(string parameter) => _parameters[parameter].Gradient!.Span[.._parameters[parameter].Info.Count];
+
+    private static void RefuseUnknown(StateDict tensors, Func<string, bool> isKnown, string argument)
+    {
+        foreach (string name in tensors.Keys)
+        {
+            if (!isKnown(name))
+            {
+                throw new ArgumentException($"Tensor '{name}' is unknown to this session.", argument);
+            }
+        }
+    }
+
+    private IEnumerable<(string Name, Parameter Parameter, PinnedBuffer<float> Values)> OptimizerTensors()
+    {
+        bool adam = _options.Optimizer is Adam;
+        foreach (Parameter parameter in _parameters.All)
+        {
+            if (parameter.Moment is not null)
+            {
+                yield return ($"{parameter.Info.Name}.{(adam ? "exp_avg" : "momentum_buffer")}", parameter, parameter.Moment);
+            }
+
+            if (parameter.SecondMoment is not null)
+            {
+                yield return ($"{parameter.Info.Name}.exp_avg_sq", parameter, parameter.SecondMoment);
+            }
+        }
+    }
+
+    private void Check(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output)
+    {
+        BufferCheck.Count(count);
+        BufferCheck.Length(input.Length, count, InputShape, nameof(input));
+        BufferCheck.Length(target.Length, count, OutputShape, nameof(target));
+        if (!output.IsEmpty)
+        {
+            BufferCheck.Length(output.Length, count, OutputShape, nameof(output));
+        }
+    }
+
+    private void Run(PlanRunner runner, ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output)
+    {
+        try
+        {
+            _call.Count = count;
+            _call.SetInput(input);
+            _call.SetTarget(target);
+            _call.SetOutput(0, output);
+            runner.Run(count, _call);
+        }
+        finally
+        {
+            _call.Dispose();
+        }
+    }
+
+    /// <summary>Ends a step for one layer: adds up its gradients, changes its parameters and brings them to its kernel.</summary>
+    private void Update(int layer)
+    {
+        if (_operators.Convolutions[layer] is ConvolutionOperator convolution)
+        {
+            convolution.Reduce(_groups);
+            Update(convolution.Weight);
+            Update(convolution.Bias);
+            convolution.Pack();
+        }
+        else if (_operators.Norms[layer] is BatchNormOperator norm)
+        {
+            Update(norm.Weight);
+            Update(norm.Bias);
+        }
+    }
+
+    private void Update(Parameter parameter)
+    {
+        PinnedBuffer<float> value = parameter.Value;
+        float* gradient = parameter.Gradient!.Pointer;
+        float* moment = parameter.Moment!.Pointer;
+        switch (_options.Optimizer)
+        {
+            case Adam adam:
+                _kernels.Optimizer.Adam(
+                    adam, _step, _learningRate, value.Pointer, gradient, moment, parameter.SecondMoment!.Pointer, value.Length);
+                break;
+            case Sgd sgd:
+                _kernels.Optimizer.Sgd(sgd, _learningRate, value.Pointer, gradient, moment, value.Length);
+                break;
+            default:
+                throw new InvalidOperationException($"No update for {_options.Optimizer}.");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+namespace SimNet.Models;
+
+/// <summary>What a session knows of a network's layers: which it needs, and the operators of those with parameters.</summary>
+internal sealed class OperatorSet
+{
+    private readonly Network _network;
+    private readonly bool[] _gradient;
+
+    /// <summary>Plans the layers that the wanted ones need.</summary>
+    /// <exception cref="ArgumentException">A layer is of a kind that this backend does not know; the message names it.</exception>
+    public OperatorSet(Network network, KernelSet kernels, ParameterTable parameters, IEnumerable<int> wanted, bool training)
+    {
+        _network = network;
+        _gradient = new bool[network.Layers.Length];
+        Needed = new bool[network.Layers.Length];
+        Convolutions = new ConvolutionOperator?[network.Layers.Length];
+        Norms = new BatchNormOperator?[network.Layers.Length];
+        foreach (int layer in wanted)
+        {
+            Needed[layer] = true;
+        }
+
+        for (int i = network.Layers.Length - 1; i >= 0; i--)
+        {
+            foreach (int source in network.Sources[i])
+            {
+                if (Needed[i] && source >= 0)
+                {
+                    Needed[source] = true;
+                }
+            }
+        }
+
+        for (int i = 0; i < network.Layers.Length; i++)
+        {
+            if (Needed[i])
+            {
+                Prepare(i, kernels, parameters, training);
+            }
+        }
+    }
+
+    /// <summary>Whether a wanted layer takes from this one, or is it.</summary>
+    public bool[] Needed { get; }
+
+    public ConvolutionOperator?[] Convolutions { get; }
+
+    public BatchNormOperator?[] Norms { get; }
+
+    /// <summary>Shape of a layer's output; of the network's input for -1.</summary>
+    public Shape ShapeOf(int layer) => layer < 0 ? _network.InputShape : _network.OutputShapes[layer];
+
+    /// <summary>Whether something that learns stands at or before this layer.</summary>
+    public bool NeedsGradient(int layer) => layer >= 0 && _gradient[layer];
+
+    private void Prepare(int i, KernelSet kernels, ParameterTable parameters, bool training)
+    {
+        Layer layer = _network.Layers[i];
+        int first = _network.Sources[i][0];
+        Shape input = ShapeOf(first);
+        Shape output = _network.OutputShapes[i];
+        bool inputGradient = training && NeedsGradient(first);
+        _gradient[i] = _network.ParametersByLayer[i].Length > 0;
+        foreach (int source in _network.Sources[i])
+        {
+            _gradient[i] |= NeedsGradient(source);
+        }
+
+        switch (layer)
+        {
+            case Conv2d convolution:
+                AddConvolution(ConvolutionKernel.Create(kernels, convolution, input, output, inputGradient, training));
+                break;
+            case ConvTranspose2d convolution:
+                AddConvolution(ConvolutionKernel.Create(kernels, convolution, input, output, inputGradient, training));
+                break;
+            case BatchNorm2d norm:
+                Norms[i] = new BatchNormOperator(norm, kernels.Channels, input, parameters);
+                break;
+            case Relu or LeakyRelu or Sigmoid or MaxPool2d or Concat:
+                break;
+            default:
+                throw new ArgumentException($"Layer '{layer.Name}' is a {layer.Kind}, which the managed backend does not know.");
+        }
+
+        void AddConvolution(ConvolutionKernel kernel)
+        {
+            var added = new ConvolutionOperator(kernel, output, parameters[$"{layer.Name}.weight"], parameters[$"{layer.Name}.bias"]);
+            added.Pack();
+            Convolutions[i] = added;
+        }
+    }
+}

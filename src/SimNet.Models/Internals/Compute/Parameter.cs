@@ -1,0 +1,51 @@
+namespace SimNet.Models;
+
+/// <summary>One parameter: its values and, in training, its gradient and what the optimizer remembers of it.</summary>
+internal sealed class Parameter(ParameterInfo info)
+{
+    public ParameterInfo Info { get; } = info;
+
+    public PinnedBuffer<float> Value { get; } = Create(info);
+
+    /// <summary>The last step's gradient; null where none is needed.</summary>
+    public PinnedBuffer<float>? Gradient { get; private set; }
+
+    /// <summary>Adam's first moment or gradient descent's momentum buffer.</summary>
+    public PinnedBuffer<float>? Moment { get; private set; }
+
+    /// <summary>Adam's second moment.</summary>
+    public PinnedBuffer<float>? SecondMoment { get; private set; }
+
+    public void PrepareTraining(Optimizer optimizer)
+    {
+        Gradient = Create(Info);
+        Moment = Create(Info);
+        SecondMoment = optimizer is Adam ? Create(Info) : null;
+    }
+
+    /// <summary>Checks that a tensor is there and has this parameter's shape.</summary>
+    public WeightTensor Check(StateDict tensors, string name, string argument)
+    {
+        if (!tensors.TryGetValue(name, out WeightTensor? tensor))
+        {
+            throw new ArgumentException($"'{name}' is missing; expected a tensor of [{string.Join(", ", Info.Dimensions)}].", argument);
+        }
+
+        if (!tensor.Dimensions.AsSpan().SequenceEqual(Info.Dimensions.AsSpan()))
+        {
+            throw new ArgumentException(
+                $"'{name}' is [{string.Join(", ", tensor.Dimensions)}]; expected [{string.Join(", ", Info.Dimensions)}].", argument);
+        }
+
+        return tensor;
+    }
+
+    /// <summary>Copies a tensor of this parameter's shape.</summary>
+    public void Read(StateDict tensors, string name, PinnedBuffer<float> target, string argument)
+        => Check(tensors, name, argument).Values.Span.CopyTo(target.Span);
+
+    public WeightTensor Export(PinnedBuffer<float> values) => new(Info.Dimensions, values.Span[..Info.Count].ToArray());
+
+    private static PinnedBuffer<float> Create(ParameterInfo info)
+        => new((info.Count + ElementKernel.Multiple - 1) / ElementKernel.Multiple * ElementKernel.Multiple);
+}

@@ -1,0 +1,131 @@
+namespace SimNet.Models;
+
+/// <summary>
+/// Max pooling of one channels-last sample. The first largest value of a window, in row order, wins; a NaN wins over numbers, as in
+/// PyTorch. The winner's place in its window is kept, as a float, for the gradient.
+/// </summary>
+internal abstract unsafe class PoolKernel
+{
+    /// <summary>The output and, unless <paramref name="winners"/> is null, the winners' places.</summary>
+    public abstract void Forward(MaxPool2d layer, Shape input, Shape output, float* values, float* result, float* winners);
+
+    /// <summary>The gradient of the input: every value is written.</summary>
+    public abstract void Backward(MaxPool2d layer, Shape input, Shape output, float* winners, float* gradients, float* result);
+}
+
+/// <summary><see cref="PoolKernel"/> at one width.</summary>
+internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    public override void Forward(MaxPool2d layer, Shape input, Shape output, float* values, float* result, float* winners)
+    {
+        int channels = input.Channels;
+        int stride = layer.EffectiveStride;
+        nint to = 0;
+        for (int y = 0; y < output.Height; y++)
+        {
+            for (int x = 0; x < output.Width; x++)
+            {
+                float* window = values + ((nint)y * stride * input.Width + (nint)x * stride) * channels;
+                float* places = winners == null ? null : winners + to;
+                int c = 0;
+                for (; c + TSimd.Count <= channels; c += TSimd.Count)
+                {
+                    Window<TSimd, TVector>(window + c, layer.KernelSize, input.Width * channels, channels, result + to + c, places == null ? null : places + c);
+                }
+
+                for (; c < channels; c++)
+                {
+                    Window<SimdScalar, float>(window + c, layer.KernelSize, input.Width * channels, channels, result + to + c, places == null ? null : places + c);
+                }
+
+                to += channels;
+            }
+        }
+    }
+
+    public override void Backward(MaxPool2d layer, Shape input, Shape output, float* winners, float* gradients, float* result)
+    {
+        int channels = input.Channels;
+        int stride = layer.EffectiveStride;
+        bool overlap = stride < layer.KernelSize;
+        bool covered = stride == layer.KernelSize && output.Height * stride == input.Height && output.Width * stride == input.Width;
+        if (!covered)
+        {
+            new Span<float>(result, input.Length).Clear();
+        }
+
+        nint from = 0;
+        for (int y = 0; y < output.Height; y++)
+        {
+            for (int x = 0; x < output.Width; x++)
+            {
+                float* window = result + ((nint)y * stride * input.Width + (nint)x * stride) * channels;
+                int c = 0;
+                for (; c + TSimd.Count <= channels; c += TSimd.Count)
+                {
+                    WindowBackward<TSimd, TVector>(
+                        winners + from + c, gradients + from + c, layer.KernelSize, input.Width * channels, channels, overlap, window + c);
+                }
+
+                for (; c < channels; c++)
+                {
+                    WindowBackward<SimdScalar, float>(
+                        winners + from + c, gradients + from + c, layer.KernelSize, input.Width * channels, channels, overlap, window + c);
+                }
+
+                from += channels;
+            }
+        }
+    }
+
+    private static void Window<TS, TV>(float* window, int kernel, nint rowStride, nint columnStride, float* result, float* winner)
+        where TS : struct, ISimd<TV>
+        where TV : struct
+    {
+        TV best = TS.Create(float.NegativeInfinity);
+        TV place = default;
+        float number = 0;
+        for (int y = 0; y < kernel; y++)
+        {
+            float* at = window + y * rowStride;
+            for (int x = 0; x < kernel; x++)
+            {
+                TV value = TS.Load(at);
+                TV here = TS.Create(number);
+                place = TS.SelectGreater(value, best, here, TS.SelectNaN(value, here, place));
+                best = TS.SelectGreater(value, best, value, TS.SelectNaN(value, value, best));
+                at += columnStride;
+                number++;
+            }
+        }
+
+        TS.Store(best, result);
+        if (winner != null)
+        {
+            TS.Store(place, winner);
+        }
+    }
+
+    private static void WindowBackward<TS, TV>(
+        float* winner, float* gradient, int kernel, nint rowStride, nint columnStride, bool overlap, float* window)
+        where TS : struct, ISimd<TV>
+        where TV : struct
+    {
+        TV place = TS.Load(winner);
+        TV value = TS.Load(gradient);
+        float number = 0;
+        for (int y = 0; y < kernel; y++)
+        {
+            float* at = window + y * rowStride;
+            for (int x = 0; x < kernel; x++)
+            {
+                TV part = TS.SelectEqual(place, TS.Create(number), value, default);
+                TS.Store(overlap ? TS.Add(TS.Load(at), part) : part, at);
+                at += columnStride;
+                number++;
+            }
+        }
+    }
+}

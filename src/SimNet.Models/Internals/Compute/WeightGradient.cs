@@ -1,0 +1,134 @@
+using System.Numerics.Tensors;
+
+namespace SimNet.Models;
+
+/// <summary>
+/// The gradient of a (transposed) convolution's weights for one channels-last sample: for every kernel tap, the products of the
+/// windowed side's channels with the plain side's, summed over the plain side's pixels. In a convolution the input is windowed and
+/// the output's gradient plain; in a transposed one the other way round.
+/// </summary>
+internal sealed unsafe class WeightGradient
+{
+    private const int StripPixels = 128;
+
+    private readonly GemmKernel _gemm;
+    private readonly Shape _windowed;
+    private readonly Shape _plain;
+    private readonly int _kernel;
+    private readonly int _stride;
+    private readonly int _windowedStride;
+    private readonly int _plainStride;
+    private readonly bool _flipped;
+    private readonly SourceRows[] _strips;
+    private readonly int _rows;
+    private readonly int _columns;
+    private readonly int _stripRows;
+    private readonly PinnedBuffer<int> _sourceOffsets;
+    private readonly PinnedBuffer<int> _targetOffsets;
+
+    /// <summary>Plans it.</summary>
+    /// <param name="gemm">Does the products.</param>
+    /// <param name="windowed">Shape of the side that windows run over.</param>
+    /// <param name="plain">Shape of the other side; one window for each of its pixels.</param>
+    /// <param name="kernel">Height and width of a window.</param>
+    /// <param name="stride">Step between windows.</param>
+    /// <param name="padding">Zeros around the windowed side.</param>
+    /// <param name="windowedStride">Distance in the weights between kernels for neighbouring channels of the windowed side.</param>
+    /// <param name="plainStride">Distance in the weights between kernels for neighbouring channels of the plain side.</param>
+    /// <param name="flipped">Whether tap (y, x) of the window is tap (kernel - 1 - y, kernel - 1 - x) of the weights.</param>
+    public WeightGradient(GemmKernel gemm, Shape windowed, Shape plain, int kernel, int stride, int padding, int windowedStride, int plainStride, bool flipped)
+    {
+        _gemm = gemm;
+        _windowed = windowed;
+        _plain = plain;
+        _kernel = kernel;
+        _stride = stride;
+        _windowedStride = windowedStride;
+        _plainStride = plainStride;
+        _flipped = flipped;
+        _rows = kernel * kernel * windowed.Channels;
+        _columns = (plain.Channels + 15) / 16 * 16;
+
+        int right = Math.Max(0, (plain.Width - 1) * stride - padding + kernel - windowed.Width);
+        _stripRows = Math.Clamp(StripPixels / plain.Width, 1, plain.Height);
+        var strips = new List<SourceRows>();
+        for (int first = 0; first < plain.Height; first += _stripRows)
+        {
+            int count = Math.Min(_stripRows, plain.Height - first);
+            strips.Add(new SourceRows(windowed, first * stride - padding, (count - 1) * stride + kernel, padding, right));
+        }
+
+        _strips = [.. strips];
+        ScratchLength = _strips.Max(strip => strip.InPlace ? 0 : strip.Length);
+
+        // Rows past the last, which fill up the last tile, add into a row that nobody reads.
+        int tiles = (_rows + GemmKernel.TileRows - 1) / GemmKernel.TileRows;
+        _sourceOffsets = new PinnedBuffer<int>(tiles * GemmKernel.TileRows);
+        _targetOffsets = new PinnedBuffer<int>(tiles * GemmKernel.TileRows);
+        _targetOffsets.Span.Fill(checked(_rows * _columns));
+        for (int row = 0; row < _rows; row++)
+        {
+            (int y, int rest) = Math.DivRem(row, kernel * windowed.Channels);
+            _sourceOffsets.Span[row] = y * _strips[0].Stride + rest;
+            _targetOffsets.Span[row] = row * _columns;
+        }
+    }
+
+    /// <summary>Values of scratch that <see cref="Add"/> needs.</summary>
+    public int ScratchLength { get; }
+
+    /// <summary>Values of a sum that <see cref="Add"/> adds to.</summary>
+    public int SumLength => checked((_rows + 1) * _columns);
+
+    /// <summary>Adds one sample's gradient to <paramref name="sum"/>.</summary>
+    public void Add(float* windowed, float* plain, float* sum, float* scratch)
+    {
+        for (int strip = 0; strip < _strips.Length; strip++)
+        {
+            SourceRows source = _strips[strip];
+            float* rows = source.Get(windowed, scratch);
+            int first = strip * _stripRows;
+            for (int column = 0; column < _columns; column += GemmKernel.PanelColumns)
+            {
+                var product = new GemmPanel
+                {
+                    A = rows,
+                    ARows = _sourceOffsets.Pointer,
+                    AStep = (nint)_stride * _windowed.Channels,
+                    ASegmentStride = (nint)_stride * source.Stride,
+                    B = plain + (nint)first * _plain.Width * _plain.Channels + column,
+                    BStep = _plain.Channels,
+                    BSegmentStride = (nint)_plain.Width * _plain.Channels,
+                    Segments = Math.Min(_stripRows, _plain.Height - first),
+                    SegmentLength = _plain.Width,
+                    C = sum + column,
+                    CRows = _targetOffsets.Pointer,
+                    Tiles = _sourceOffsets.Length / GemmKernel.TileRows,
+                    Columns = Math.Min(_columns - column, GemmKernel.PanelColumns),
+                    Accumulate = true,
+                };
+                _gemm.Multiply(product);
+            }
+        }
+    }
+
+    /// <summary>Writes the sum of <paramref name="count"/> sums, added in their order into the first, as a gradient in PyTorch's order.</summary>
+    public void Reduce(float* sums, int count, float* gradient)
+    {
+        var total = new Span<float>(sums, SumLength);
+        for (int i = 1; i < count; i++)
+        {
+            TensorPrimitives.Add(total, new ReadOnlySpan<float>(sums + (nint)i * SumLength, SumLength), total);
+        }
+
+        for (int row = 0; row < _rows; row++)
+        {
+            (int tap, int channel) = Math.DivRem(row, _windowed.Channels);
+            float* to = gradient + (nint)channel * _windowedStride + (_flipped ? _kernel * _kernel - 1 - tap : tap);
+            for (int column = 0; column < _plain.Channels; column++)
+            {
+                to[(nint)column * _plainStride] = sums[(nint)row * _columns + column];
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+using Microsoft.Extensions.AI;
+using SimNet.Models;
+
+namespace SimNet.Embeddings.Tests;
+
+public sealed class ImageEmbedderTests
+{
+    private static readonly Model Autoencoder = new(
+        DenoisingAutoencoder.Create(16),
+        WeightInitialization.Create(DenoisingAutoencoder.Create(16), seed: 5),
+        DenoisingAutoencoder.EmbeddingLayer,
+        new Preprocessing { Width = 16, Height = 16 }.ToMetadata());
+
+    private static Image Picture(int seed)
+    {
+        var random = new Random(seed);
+        var pixels = new byte[20 * 30 * 3];
+        random.NextBytes(pixels);
+        return new Image(20, 30, 3, pixels);
+    }
+
+    private static ImageSource Source(int seed) => ImageSource.FromImage($"picture {seed}", Picture(seed));
+
+    private static async Task<List<ImageEmbedding>> EmbedAsync(ImageEmbedder embedder, IEnumerable<ImageSource> sources)
+    {
+        var embeddings = new List<ImageEmbedding>();
+        await foreach (ImageEmbedding embedding in embedder.EmbedManyAsync(sources))
+        {
+            embeddings.Add(embedding);
+        }
+
+        return embeddings;
+    }
+
+    [Fact]
+    public async Task A_vector_depends_on_neither_batch_nor_threads_nor_company()
+    {
+        using var alone = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 1, MaxThreads = 1 });
+        using var together = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 7 });
+
+        List<ImageEmbedding> one = await EmbedAsync(alone, Enumerable.Range(0, 20).Select(Source));
+        List<ImageEmbedding> many = await EmbedAsync(together, Enumerable.Range(0, 20).Select(Source));
+
+        Assert.Equal(32 * 2 * 2, alone.Dimensions);
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal($"picture {i}", many[i].Source.Name);
+            Assert.Equal(one[i].Vector.ToArray(), many[i].Vector.ToArray());
+            Assert.Equal(one[i].Vector.ToArray(), await alone.EmbedAsync(Source(i)));
+        }
+    }
+
+    [Fact]
+    public async Task The_vector_is_the_embedding_layers_output_of_the_prepared_picture()
+    {
+        using var embedder = new ImageEmbedder(Autoencoder);
+        var input = new float[16 * 16];
+        embedder.Preprocessing.Apply(Picture(1), input);
+        var expected = new float[embedder.Dimensions];
+        using IInferenceSession session = new ManagedBackend().CreateInferenceSession(Autoencoder.Network, Autoencoder.Weights, ["encoder.pool3"]);
+        session.Run(input, 1, [expected]);
+
+        Assert.Equal(expected, await embedder.EmbedAsync(Source(1)));
+        Assert.Contains(expected, value => value != 0);
+    }
+
+    [Fact]
+    public async Task A_bad_picture_costs_itself_alone()
+    {
+        using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 4 });
+        ImageSource bad = ImageSource.FromBytes("bad.png", new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0 });
+        ImageSource missing = ImageSource.FromFile("nowhere/missing.jpg");
+
+        List<ImageEmbedding> embeddings = await EmbedAsync(embedder, [Source(0), bad, Source(1), missing, Source(2)]);
+
+        Assert.Equal([true, false, true, false, true], embeddings.Select(e => e.Succeeded));
+        Assert.Equal("bad.png", Assert.IsType<ImageFormatException>(embeddings[1].Error).File);
+        Assert.IsAssignableFrom<IOException>(embeddings[3].Error);
+        Assert.Equal(await embedder.EmbedAsync(Source(2)), embeddings[4].Vector.ToArray());
+        await Assert.ThrowsAsync<ImageFormatException>(() => embedder.EmbedAsync(bad));
+    }
+
+    [Fact]
+    public async Task Sources_are_read_as_they_are_needed_not_all_at_once()
+    {
+        using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 4 });
+        int taken = 0;
+        IEnumerable<ImageSource> Endless()
+        {
+            while (true)
+            {
+                taken++;
+                yield return Source(taken);
+            }
+        }
+
+        await using IAsyncEnumerator<ImageEmbedding> stream = embedder.EmbedManyAsync(Endless()).GetAsyncEnumerator();
+        Assert.True(await stream.MoveNextAsync());
+
+        Assert.InRange(taken, 4, 8);
+    }
+
+    [Fact]
+    public async Task It_is_an_embedding_generator_for_encoded_pictures()
+    {
+        using var embedder = new ImageEmbedder(Autoencoder);
+        using IEmbeddingGenerator<DataContent, Embedding<float>> generator = embedder;
+        var content = new DataContent(PngEncoder.Encode(Picture(3)), "image/png");
+
+        GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync([content]);
+
+        Assert.Equal(await embedder.EmbedAsync(Source(3)), Assert.Single(embeddings).Vector.ToArray());
+        Assert.Equal(embedder.Dimensions, ((EmbeddingGeneratorMetadata)generator.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelDimensions);
+        Assert.Same(embedder, generator.GetService(typeof(ImageEmbedder)));
+        await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync([content], new EmbeddingGenerationOptions { Dimensions = 5 }));
+    }
+
+    [Fact]
+    public void A_model_without_preprocessing_or_with_anothers_is_refused()
+    {
+        var without = new Model(Autoencoder.Network, Autoencoder.Weights, Autoencoder.EmbeddingLayer);
+        var anothers = new Model(Autoencoder.Network, Autoencoder.Weights, Autoencoder.EmbeddingLayer, new Preprocessing { Width = 32, Height = 16 }.ToMetadata());
+
+        Assert.Contains("preprocessing", Assert.Throws<ArgumentException>(() => new ImageEmbedder(without)).Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("16x32x1", Assert.Throws<ArgumentException>(() => new ImageEmbedder(anothers)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancellation_ends_the_stream_with_no_partial_batch()
+    {
+        using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 4 });
+        using var source = new CancellationTokenSource();
+        int received = 0;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (ImageEmbedding _ in embedder.EmbedManyAsync(Enumerable.Range(0, 1000).Select(Source), source.Token))
+            {
+                if (++received == 4)
+                {
+                    await source.CancelAsync();
+                }
+            }
+        });
+
+        Assert.Equal(4, received);
+    }
+
+    [Fact]
+    public void A_stream_over_the_limit_is_refused_before_it_is_read_whole()
+    {
+        var options = new ImageDecoderOptions { MaxBytes = 100_000 };
+        var endless = new EndlessStream();
+
+        ImageFormatException exception = Assert.Throws<ImageFormatException>(() => ImageSource.FromStream("endless", () => endless).Load(options: options));
+
+        Assert.Equal("endless", exception.File);
+        Assert.InRange(endless.BytesRead, 100_000, 400_000);
+    }
+
+    private sealed class EndlessStream : Stream
+    {
+        public long BytesRead { get; private set; }
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            BytesRead += count;
+            return count;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

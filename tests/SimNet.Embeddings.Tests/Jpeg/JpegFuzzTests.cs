@@ -1,0 +1,98 @@
+using System.Diagnostics;
+
+namespace SimNet.Embeddings.Tests;
+
+public class JpegFuzzTests
+{
+    private const long MaxPixels = 100_000;
+
+    /// <summary>
+    /// What one decode may allocate, by the decoder's own account: for each pixel up to four components of coefficients (2 bytes) and
+    /// samples (1), rounded up to the pools' powers of two, and the result twice when it is turned; plus tables.
+    /// </summary>
+    private const long MaxAllocation = MaxPixels * (4 * 3 * 2 + 3 * 3) + 500_000;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Damaged_files_give_a_picture_or_a_refusal_in_bounded_memory_and_time(int kind)
+    {
+        byte[][] seeds =
+        [
+            StoredJpegs.Sequential,
+            StoredJpegs.Progressive,
+            StoredJpegs.ProgressiveWithRestarts,
+            TestPattern.YCbCr(33, 18, 2, 2).Encode(),
+            TestPattern.YCbCr(20, 40, 1, 4).Encode(),
+            new TestJpegEncoder(40, 9, new TestJpegComponent(1, 1, 1, TestPattern.Plane(1))) { RestartInterval = 2, HasLongCodes = true }.Encode(),
+            new TestJpegEncoder(17, 17, [.. Enumerable.Range(1, 4).Select(id => new TestJpegComponent(id, 1 + id % 2, 1, TestPattern.Plane(id)))])
+            {
+                AdobeTransform = 2,
+                IsInterleaved = false,
+            }.Encode(),
+        ];
+        var options = new ImageDecoderOptions { MaxPixels = MaxPixels };
+        int pictures = 0;
+        int refusals = 0;
+        for (int i = 0; i < 2000; i++)
+        {
+            var random = new SeededRandom(kind, i);
+            byte[] damaged = Damage(seeds, kind, ref random);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            long start = Stopwatch.GetTimestamp();
+            try
+            {
+                Image image = JpegDecoder.Decode(damaged, options);
+                Assert.InRange((long)image.Width * image.Height, 1, MaxPixels);
+                pictures++;
+            }
+            catch (ImageFormatException exception)
+            {
+                Assert.InRange(exception.Offset, 0, damaged.Length);
+                Assert.NotEmpty(exception.Problem);
+                refusals++;
+            }
+
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MaxAllocation);
+            Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);
+        }
+
+        // Damage that is never or always noticed would test nothing.
+        Assert.InRange(refusals, 100, 2000);
+        Assert.True(kind == 3 || pictures > 50, $"{pictures} pictures, {refusals} refusals.");
+    }
+
+    private static byte[] Damage(byte[][] seeds, int kind, ref SeededRandom random)
+    {
+        byte[] seed = seeds[random.NextInt32(seeds.Length)];
+        byte[] other = seeds[random.NextInt32(seeds.Length)];
+        switch (kind)
+        {
+            case 1:
+                // A few bits turned over anywhere.
+                byte[] flipped = [.. seed];
+                for (int flips = 1 + random.NextInt32(4); flips > 0; flips--)
+                {
+                    flipped[random.NextInt32(flipped.Length)] ^= (byte)(1 << random.NextInt32(8));
+                }
+
+                return flipped;
+            case 2:
+                // Bytes set to telling values, mostly in the headers.
+                byte[] changed = [.. seed];
+                byte[] telling = [0, 1, 0x7F, 0x80, 0xFF, 0xC2, 0xD0, 0xD9, 0xDA, (byte)random.NextInt32(256)];
+                for (int changes = 1 + random.NextInt32(3); changes > 0; changes--)
+                {
+                    int position = random.NextInt32(random.NextInt32(4) == 0 ? changed.Length : Math.Min(changed.Length, 400));
+                    changed[position] = telling[random.NextInt32(telling.Length)];
+                }
+
+                return changed;
+            default:
+                // The start of one file, then the end of another, or nothing.
+                int cut = random.NextInt32(seed.Length);
+                return random.NextInt32(4) == 0 ? seed[..cut] : [.. seed[..cut], .. other[random.NextInt32(other.Length)..]];
+        }
+    }
+}

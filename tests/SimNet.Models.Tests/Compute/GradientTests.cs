@@ -1,0 +1,127 @@
+namespace SimNet.Models.Tests;
+
+/// <summary>
+/// The backend's float32 outputs and gradients against the reference interpreter's double-precision outputs and central
+/// differences. Tolerance: 2e-5 of the largest output, 2e-4 of the largest gradient of a parameter (float32 rounding over sums of up to a
+/// few thousand products; the differences themselves are exact to 1e-8 or so).
+/// </summary>
+public sealed class GradientTests
+{
+    private static readonly ManagedBackend Backend = new(new ManagedBackendOptions { MaxThreads = 1 });
+
+    public static TheoryData<string> Names => [.. Networks().Select(n => n.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Outputs_and_gradients_are_those_of_the_definition(string name)
+    {
+        Network network = Networks().Single(n => n.Name == name);
+        Verify(network, Loss.MeanSquaredError, count: 3, seed: 7);
+    }
+
+    [Theory]
+    [InlineData(Loss.MeanSquaredError)]
+    [InlineData(Loss.BinaryCrossEntropy)]
+    public void Both_losses_have_the_gradient_of_their_definition(Loss loss)
+    {
+        var network = new Network("loss", new Shape(2, 5, 7), [new Conv2d("conv", 3, 3), new Sigmoid("sigmoid")]);
+        Verify(network, loss, count: 4, seed: 3);
+    }
+
+    [Fact]
+    public void The_autoencoder_s_gradients_are_right_through_its_whole_depth()
+        => Verify(DenoisingAutoencoder.Create(size: 8), Loss.MeanSquaredError, count: 2, seed: 5, everyNth: 97);
+
+    private static IEnumerable<Network> Networks()
+    {
+        // Two layers of each kind in a row, so that the second's input gradient is what the first's weights learn by.
+        foreach ((int kernel, int stride, int padding, int channels, int filters) in new[]
+        {
+            (1, 1, 0, 5, 7), (2, 1, 0, 3, 17), (3, 1, 1, 33, 2), (3, 2, 1, 16, 34), (5, 1, 2, 9, 1), (4, 3, 1, 1, 20), (3, 3, 0, 2, 3), (2, 3, 1, 3, 5), (3, 1, 4, 8, 2),
+        })
+        {
+            string settings = $"k{kernel}s{stride}p{padding}c{channels}f{filters}";
+            yield return new Network($"conv-{settings}", new Shape(2, 9, 11),
+            [
+                new Conv2d("first", channels, 1),
+                new Conv2d("second", filters, kernel) { Stride = stride, Padding = padding },
+            ]);
+            yield return new Network($"transposed-{settings}", new Shape(2, 5, 4),
+            [
+                new Conv2d("first", channels, 1),
+                new ConvTranspose2d("second", filters, kernel) { Stride = stride, Padding = Math.Min(padding, kernel - 1), OutputPadding = stride - 1 },
+            ]);
+        }
+
+        yield return new Network("pools", new Shape(3, 11, 9),
+        [
+            new Conv2d("conv1", 18, 2), new Relu("relu1"), new MaxPool2d("pool1", 2), new MaxPool2d("pool2", 3) { Stride = 1 },
+            new LeakyRelu("leaky"), new Conv2d("conv2", 2, 1),
+        ]);
+        yield return new Network("overlapping pool and gap", new Shape(2, 10, 12),
+        [
+            new Conv2d("conv1", 5, 3) { Padding = 1 }, new MaxPool2d("pool1", 3) { Stride = 2 }, new MaxPool2d("pool2", 1) { Stride = 2 }, new Sigmoid("sigmoid"),
+        ]);
+        yield return new Network("norms", new Shape(3, 6, 5),
+        [
+            new BatchNorm2d("norm0"), new Conv2d("conv1", 19, 3), new BatchNorm2d("norm1") { Epsilon = 1e-3f }, new LeakyRelu("leaky") { NegativeSlope = 0.2f },
+            new Conv2d("conv2", 3, 2), new BatchNorm2d("norm2"), new Sigmoid("sigmoid"),
+        ]);
+        yield return new Network("activations", new Shape(2, 5, 5),
+        [
+            new Conv2d("conv1", 4, 3), new LeakyRelu("falling") { NegativeSlope = -0.3f }, new Relu("relu"), new Sigmoid("sigmoid1"), new Sigmoid("sigmoid2"),
+            new Conv2d("conv2", 3, 1), new LeakyRelu("leaky1"), new LeakyRelu("leaky2") { NegativeSlope = 0.5f },
+        ]);
+        yield return new Network("fire", new Shape(3, 8, 7),
+        [
+            new Conv2d("squeeze", 6, 1), new BatchNorm2d("norm"), new LeakyRelu("act"),
+            new Conv2d("left", 10, 1), new Relu("left.act"), new Conv2d("right", 7, 3) { Padding = 1, Inputs = ["act"] }, new Relu("right.act"),
+            new Concat("cat") { Inputs = ["left.act", "right.act"] }, new MaxPool2d("pool", 3) { Stride = 2 }, new Conv2d("out", 4, 1),
+        ]);
+        yield return new Network("fan-out", new Shape(2, 6, 6),
+        [
+            new Conv2d("stem", 5, 3) { Padding = 1 }, new Relu("relu"), new MaxPool2d("pool", 2), new Conv2d("a", 4, 3) { Padding = 1 },
+            new Relu("other") { Inputs = ["stem"] }, new MaxPool2d("other.pool", 2), new Sigmoid("gate") { Inputs = ["pool"] },
+            new Concat("cat") { Inputs = ["a", "pool", "gate", "a", "other.pool"] }, new Conv2d("b", 3, 2), new Concat("twice") { Inputs = ["b", "b"] },
+        ]);
+        yield return new Network("input taken twice and a branch nobody takes", new Shape(3, 4, 4),
+        [
+            new Conv2d("a", 2, 1), new Conv2d("unused", 9, 3), new Concat("cat") { Inputs = ["a", "input", "input"] }, new Relu("relu") { Inputs = ["cat"] }, new Conv2d("b", 2, 2),
+        ]);
+    }
+
+    private static void Verify(Network network, Loss loss, int count, int seed, int everyNth = 1)
+    {
+        StateDict weights = ComputeData.Weights(network, seed);
+        float[] input = ComputeData.Normal(count * network.InputShape.Length, seed);
+        float[] target = ComputeData.Uniform(count * network.OutputShape.Length, seed);
+        var output = new float[target.Length];
+        var reference = new ReferenceInterpreter(network, weights);
+        double[] wideInput = ComputeData.ToDouble(input);
+        double[] wideTarget = ComputeData.ToDouble(target);
+
+        using var session = (ManagedTrainingSession)Backend.CreateTrainingSession(
+            network, weights, new TrainingSessionOptions { Loss = loss, Optimizer = new Sgd { Momentum = 0 } });
+        float evaluated = session.Evaluate(input, target, count, output);
+        double[] inferred = reference.Forward(wideInput, count, training: false)[^1];
+        Assert.True(ComputeData.Distance(inferred, ComputeData.ToDouble(output)) < 2e-5, "inference output");
+        Assert.Equal(ReferenceInterpreter.LossOf(loss, inferred, wideTarget), evaluated, 1e-4);
+
+        float trained = session.TrainStep(input, target, count, learningRate: 0, output);
+        double[] forward = reference.Forward(wideInput, count, training: true)[^1];
+        Assert.True(ComputeData.Distance(forward, ComputeData.ToDouble(output)) < 2e-5, "training output");
+        Assert.Equal(ReferenceInterpreter.LossOf(loss, forward, wideTarget), trained, 1e-4);
+
+        for (int layer = 0; layer < network.Layers.Length; layer++)
+        {
+            foreach (ParameterInfo parameter in network.ParametersByLayer[layer].Where(p => p.Trainable && network.Layers[layer].Name != "unused"))
+            {
+                float[] gradient = session.GetGradient(parameter.Name).ToArray();
+                int[] checkedAt = [.. Enumerable.Range(0, gradient.Length).Where(i => i % everyNth == 0)];
+                double[] expected = [.. checkedAt.Select(i => reference.Derivative(parameter.Name, i, wideInput, wideTarget, count, loss))];
+                double distance = ComputeData.Distance(expected, checkedAt.Select(i => (double)gradient[i]), floor: 1e-3);
+                Assert.True(distance < 2e-4, $"{network.Name}: gradient of {parameter.Name} is off by {distance:E1} of its largest value");
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+namespace SimNet.Models.Tests;
+
+/// <summary>
+/// Networks computed the slow and plain way: double precision, NCHW, one loop per index, straight from the layers' definitions.
+/// Shares no code with the backend.
+/// </summary>
+internal sealed class ReferenceInterpreter
+{
+    private readonly Network _network;
+
+    public ReferenceInterpreter(Network network, StateDict weights)
+    {
+        _network = network;
+        Parameters = weights.ToDictionary(w => w.Key, w => w.Value.Values.ToArray().Select(v => (double)v).ToArray());
+    }
+
+    public Dictionary<string, double[]> Parameters { get; }
+
+    /// <summary>Every layer's output, NCHW.</summary>
+    public double[][] Forward(double[] input, int count, bool training)
+    {
+        var values = new double[_network.Layers.Length][];
+        for (int i = 0; i < values.Length; i++)
+        {
+            double[][] sources = [.. _network.Sources[i].Select(s => s < 0 ? input : values[s])];
+            Shape[] shapes = [.. _network.Sources[i].Select(s => s < 0 ? _network.InputShape : _network.OutputShapes[s])];
+            values[i] = Run(_network.Layers[i], sources, shapes, _network.OutputShapes[i], count, training);
+        }
+
+        return values;
+    }
+
+    public static double LossOf(Loss loss, double[] output, double[] target)
+    {
+        double total = 0;
+        for (int i = 0; i < output.Length; i++)
+        {
+            total += loss == Loss.MeanSquaredError
+                ? (output[i] - target[i]) * (output[i] - target[i])
+                : -(target[i] * Math.Max(Math.Log(output[i]), -100) + (1 - target[i]) * Math.Max(Math.Log(1 - output[i]), -100));
+        }
+
+        return total / output.Length;
+    }
+
+    /// <summary>The loss' derivative by one parameter value, as a central difference.</summary>
+    public double Derivative(string parameter, int index, double[] input, double[] target, int count, Loss loss)
+    {
+        const double Step = 1e-6;
+        double[] values = Parameters[parameter];
+        double kept = values[index];
+        values[index] = kept + Step;
+        double above = LossOf(loss, Forward(input, count, training: true)[^1], target);
+        values[index] = kept - Step;
+        double below = LossOf(loss, Forward(input, count, training: true)[^1], target);
+        values[index] = kept;
+        return (above - below) / (2 * Step);
+    }
+
+    private double[] Run(Layer layer, double[][] sources, Shape[] shapes, Shape to, int count, bool training)
+    {
+        double[] source = sources[0];
+        Shape from = shapes[0];
+        return layer switch
+        {
+            Conv2d convolution => Convolve(convolution, source, from, to, count),
+            ConvTranspose2d convolution => Spread(convolution, source, from, to, count),
+            BatchNorm2d norm => Normalize(norm, source, from, count, training),
+            MaxPool2d pool => Pool(pool, source, from, to, count),
+            Relu => [.. source.Select(x => x > 0 ? x : 0)],
+            LeakyRelu leaky => [.. source.Select(x => x > 0 ? x : (double)leaky.NegativeSlope * x)],
+            Sigmoid => [.. source.Select(x => 1 / (1 + Math.Exp(-x)))],
+            Concat => [.. Enumerable.Range(0, count).SelectMany(n => sources.SelectMany((s, k) => s.Skip(n * shapes[k].Length).Take(shapes[k].Length)))],
+            _ => throw new NotSupportedException(layer.Kind),
+        };
+    }
+
+    private double[] Convolve(Conv2d layer, double[] source, Shape from, Shape to, int count)
+    {
+        double[] weight = Parameters[$"{layer.Name}.weight"];
+        double[] bias = Parameters[$"{layer.Name}.bias"];
+        int k = layer.KernelSize;
+        var result = new double[count * to.Length];
+        for (int n = 0; n < count; n++)
+        for (int o = 0; o < to.Channels; o++)
+        for (int y = 0; y < to.Height; y++)
+        for (int x = 0; x < to.Width; x++)
+        {
+            double sum = bias[o];
+            for (int i = 0; i < from.Channels; i++)
+            for (int ky = 0; ky < k; ky++)
+            for (int kx = 0; kx < k; kx++)
+            {
+                int sy = y * layer.Stride - layer.Padding + ky;
+                int sx = x * layer.Stride - layer.Padding + kx;
+                if (sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width)
+                {
+                    sum += source[Index(from, n, i, sy, sx)] * weight[((o * from.Channels + i) * k + ky) * k + kx];
+                }
+            }
+
+            result[Index(to, n, o, y, x)] = sum;
+        }
+
+        return result;
+    }
+
+    private double[] Spread(ConvTranspose2d layer, double[] source, Shape from, Shape to, int count)
+    {
+        double[] weight = Parameters[$"{layer.Name}.weight"];
+        double[] bias = Parameters[$"{layer.Name}.bias"];
+        int k = layer.KernelSize;
+        var result = new double[count * to.Length];
+        for (int n = 0; n < count; n++)
+        for (int o = 0; o < to.Channels; o++)
+        for (int y = 0; y < to.Height; y++)
+        for (int x = 0; x < to.Width; x++)
+        {
+            result[Index(to, n, o, y, x)] = bias[o];
+        }
+
+        for (int n = 0; n < count; n++)
+        for (int i = 0; i < from.Channels; i++)
+        for (int y = 0; y < from.Height; y++)
+        for (int x = 0; x < from.Width; x++)
+        for (int o = 0; o < to.Channels; o++)
+        for (int ky = 0; ky < k; ky++)
+        for (int kx = 0; kx < k; kx++)
+        {
+            int ty = y * layer.Stride - layer.Padding + ky;
+            int tx = x * layer.Stride - layer.Padding + kx;
+            if (ty >= 0 && ty < to.Height && tx >= 0 && tx < to.Width)
+            {
+                result[Index(to, n, o, ty, tx)] += source[Index(from, n, i, y, x)] * weight[((i * to.Channels + o) * k + ky) * k + kx];
+            }
+        }
+
+        return result;
+    }
+
+    private double[] Normalize(BatchNorm2d layer, double[] source, Shape shape, int count, bool training)
+    {
+        int pixels = shape.Height * shape.Width;
+        var result = new double[source.Length];
+        for (int c = 0; c < shape.Channels; c++)
+        {
+            int[] at = [.. Enumerable.Range(0, count).SelectMany(n => Enumerable.Range(0, pixels).Select(p => (n * shape.Channels + c) * pixels + p))];
+            double mean = training ? at.Average(i => source[i]) : Parameters[$"{layer.Name}.running_mean"][c];
+            double variance = training ? at.Average(i => (source[i] - mean) * (source[i] - mean)) : Parameters[$"{layer.Name}.running_var"][c];
+            foreach (int i in at)
+            {
+                result[i] = Parameters[$"{layer.Name}.weight"][c] * (source[i] - mean) / Math.Sqrt(variance + layer.Epsilon) + Parameters[$"{layer.Name}.bias"][c];
+            }
+        }
+
+        return result;
+    }
+
+    private static double[] Pool(MaxPool2d layer, double[] source, Shape from, Shape to, int count)
+    {
+        var result = new double[count * to.Length];
+        for (int n = 0; n < count; n++)
+        for (int c = 0; c < to.Channels; c++)
+        for (int y = 0; y < to.Height; y++)
+        for (int x = 0; x < to.Width; x++)
+        {
+            double best = double.NegativeInfinity;
+            for (int ky = 0; ky < layer.KernelSize; ky++)
+            for (int kx = 0; kx < layer.KernelSize; kx++)
+            {
+                best = Math.Max(best, source[Index(from, n, c, y * layer.EffectiveStride + ky, x * layer.EffectiveStride + kx)]);
+            }
+
+            result[Index(to, n, c, y, x)] = best;
+        }
+
+        return result;
+    }
+
+    private static int Index(Shape shape, int n, int c, int y, int x) => ((n * shape.Channels + c) * shape.Height + y) * shape.Width + x;
+}

@@ -1,0 +1,35 @@
+// The whole way in one small program: a folder of pictures and a CSV, training, building, saving, opening, asking.
+using SimNet.Core;
+using SimNet.Embeddings;
+
+string folder = args[0];
+Directory.CreateDirectory(folder);
+using (StreamWriter csv = File.CreateText(Path.Combine(folder, "products.csv")))
+{
+    csv.WriteLine("id,file,category");
+    for (int i = 0; i < 24; i++)
+    {
+        // A bright square whose place says what is like what.
+        var pixels = new byte[32 * 32];
+        for (int y = 12; y < 20; y++)
+        {
+            pixels.AsSpan((y * 32) + i, 8).Fill(230);
+        }
+
+        File.WriteAllBytes(Path.Combine(folder, $"{i}.png"), PngEncoder.Encode(new Image(32, 32, 1, pixels)));
+        csv.WriteLine($"p{i},{i}.png,squares");
+    }
+}
+
+ProductCatalog products = ProductCatalog.FromFolder(folder);
+AutoencoderTrainingResult trained = await AutoencoderTraining.TrainAsync(products, options: new AutoencoderTrainingOptions { PictureSize = 32, Epochs = 2, BatchSize = 8 });
+await using (SimilarityEngine engine = await SimilarityEngine.CreateBuilder().UseModel(trained.Model).UseIndex(IndexKind.Forest).AddProducts(products).BuildAsync())
+{
+    await engine.SaveAsync(Path.Combine(folder, "catalog.simnet"));
+}
+
+await using SimilarityEngine opened = await SimilarityEngine.OpenAsync(Path.Combine(folder, "catalog.simnet"));
+Recommendation self = (await opened.FindSimilarAsync(Path.Combine(folder, "7.png"), count: 1))[0];
+int others = (await opened.FindSimilarToProductAsync("p7", count: 100)).Count;
+CatalogEvaluationReport report = await opened.EvaluateAsync(products);
+Console.WriteLine($"{self.Product.Id} {self.Product.Category} {self.Distance:F3}, {others} others, precision {report.Retrieval.MeanPrecision:F2}, loss finite: {double.IsFinite(trained.History[^1].TrainingLoss)}");
