@@ -33,9 +33,11 @@ internal static class ShoeDrawing
         }
         else if (style.Pattern == "striped")
         {
-            for (int i = 0; i < 3; i++)
+            float band = style.Range(2.4f, 4);
+            for (int i = 0; i < 2; i++)
             {
-                canvas.FillWithin(Turn(From(-8 + i * 8, upper + 2).Line(0 + i * 8, upper - 19).Stroke(3.2f)), new Paint(style.Accent));
+                float y = upper - 3 - i * (band + 2.6f);
+                canvas.FillWithin(Turn(From(-24, y).Curve(-8, y + 1, 12, y - 1, 38, y - 6).Stroke(band)), new Paint(style.Accent));
             }
         }
         else

@@ -10,7 +10,7 @@ internal static class SunglassesDrawing
         float width = style.Range(15, 18), height = style.Range(11, 16), gap = style.Range(3, 5.5f);
         bool wire = style.Pattern is "aviator" || (style.Pattern == "round" && style.Chance(0.5f));
         float rim = wire ? style.Range(1.6f, 2.2f) : style.Range(3, 5.5f);
-        Vector3 frame = wire ? Vector3.Lerp(style.Metal, style.Base, 0.3f) : style.Base;
+        Vector3 frame = wire ? Vector3.Lerp(style.Metal, style.Base, 0.75f) : style.Base;
         float centre = gap + width;
         Outline lens = Lens(style, centre, width, height);
         Vector3 tint = style.Chance(0.6f) ? new Vector3(0.13f, 0.13f, 0.15f) : style.Accent * 0.45f;

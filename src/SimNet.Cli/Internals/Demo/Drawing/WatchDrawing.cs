@@ -13,10 +13,10 @@ internal static class WatchDrawing
         Strap(canvas, style, radius, strap, end, length);
 
         Outline Face(float size) => square ? Outline.Box(0, 0, size * 1.8f, size * 1.95f, 4) : Outline.Ellipse(0, 0, size, size);
-        var metal = new Paint(style.Metal) { Fall = 0.6f, Shade = 0.2f, ShadeRadius = 30 };
+        var casing = new Paint(style.Metal) { Fall = 0.6f, Shade = 0.2f, ShadeRadius = 30 };
         float edge = square ? radius * 0.9f : radius;
         canvas.Fill(Outline.Box(edge + 1, 0, 4, 5, 1), new Paint(style.Metal * 0.8f));
-        canvas.Fill(Face(radius), metal);
+        canvas.Fill(Face(radius), casing);
         canvas.FillWithin(Face(radius).Border(0.8f), new Paint(style.Metal * 0.6f), 0.8f);
 
         bool dark = style.Chance(0.5f);
@@ -31,11 +31,12 @@ internal static class WatchDrawing
 
     private static void Strap(Canvas canvas, ProductStyle style, float radius, float strap, float end, float length)
     {
-        bool steel = style.Pattern == "steel bracelet";
-        Vector3 colour = steel ? style.Metal : style.Base;
+        bool metal = style.Pattern == "metal bracelet";
+        Vector3 colour = metal ? style.Metal : style.Base;
         Paint band = new(colour) { Shade = 0.35f, ShadeRadius = strap * 1.1f, Fall = 0.05f };
-        if (steel)
+        if (metal)
         {
+            style.ColourName = style.MetalName;
             band = band with { Pattern = PaintPattern.Stripes, Angle = MathF.PI / 2, Accent = style.Metal * 0.5f, Period = style.Range(4, 6), Thickness = 0.9f };
         }
 
@@ -50,14 +51,14 @@ internal static class WatchDrawing
                 canvas.FillWithin(Outline.From(-strap + 2, side * radius).Line(-end + 2, side * (length - 4)).Stroke(0.7f), new Paint(style.Light), 0.9f);
                 canvas.FillWithin(Outline.From(strap - 2, side * radius).Line(end - 2, side * (length - 4)).Stroke(0.7f), new Paint(style.Light), 0.9f);
             }
-            else if (steel)
+            else if (metal)
             {
                 canvas.FillWithin(Outline.From(-strap * 0.4f, side * radius).Line(-end * 0.4f, side * length).Stroke(0.7f), new Paint(style.Metal * 0.5f), 0.8f);
                 canvas.FillWithin(Outline.From(strap * 0.4f, side * radius).Line(end * 0.4f, side * length).Stroke(0.7f), new Paint(style.Metal * 0.5f), 0.8f);
             }
         }
 
-        for (int i = 0; i < 4 && !steel; i++)
+        for (int i = 0; i < 4 && !metal; i++)
         {
             canvas.Fill(Outline.Ellipse(0, length - 6 - i * 5, 1, 1), new Paint(ProductStyle.Black), 0.8f);
         }
