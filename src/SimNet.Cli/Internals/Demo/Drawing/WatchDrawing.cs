@@ -7,7 +7,8 @@ internal static class WatchDrawing
 {
     public static void Draw(Canvas canvas, ProductStyle style)
     {
-        float radius = style.Range(17, 24), strap = radius * style.Range(0.5f, 0.68f), end = strap * style.Range(0.7f, 0.95f), length = style.Range(52, 61);
+        float radius = style.Range(17, 24), strap = radius * style.Range(0.5f, 0.68f);
+        float end = strap * style.Range(0.7f, 0.95f), length = style.Range(52, 61);
         bool square = style.Chance(0.25f);
         float bezel = style.Range(2, 5);
         Strap(canvas, style, radius, strap, end, length);
@@ -42,19 +43,29 @@ internal static class WatchDrawing
 
         foreach (int side in (int[])[1, -1])
         {
-            Outline piece = Outline.From(-strap, side * radius * 0.6f).Line(-end, side * (length - 3)).Curve(-end, side * length, -end * 0.6f, side * (length + 1), 0, side * (length + 1))
-                .Curve(end * 0.6f, side * (length + 1), end, side * length, end, side * (length - 3)).Line(strap, side * radius * 0.6f).Close();
+            Outline piece = Outline.From(-strap, side * radius * 0.6f).Line(-end, side * (length - 3))
+                .Curve(-end, side * length, -end * 0.6f, side * (length + 1), 0, side * (length + 1))
+                .Curve(end * 0.6f, side * (length + 1), end, side * length, end, side * (length - 3)).Line(strap, side * radius * 0.6f)
+                .Close();
             canvas.Fill(piece, band);
             canvas.Soft(Outline.From(-strap, side * (radius + 1)).Line(strap, side * (radius + 1)), 4, ProductStyle.Black, 0.45f);
             if (style.Pattern == "leather strap")
             {
-                canvas.FillWithin(Outline.From(-strap + 2, side * radius).Line(-end + 2, side * (length - 4)).Stroke(0.7f), new Paint(style.Light), 0.9f);
-                canvas.FillWithin(Outline.From(strap - 2, side * radius).Line(end - 2, side * (length - 4)).Stroke(0.7f), new Paint(style.Light), 0.9f);
+                canvas.FillWithin(
+                    Outline.From(-strap + 2, side * radius).Line(-end + 2, side * (length - 4)).Stroke(0.7f), new Paint(style.Light), 0.9f);
+                canvas.FillWithin(
+                    Outline.From(strap - 2, side * radius).Line(end - 2, side * (length - 4)).Stroke(0.7f), new Paint(style.Light), 0.9f);
             }
             else if (metal)
             {
-                canvas.FillWithin(Outline.From(-strap * 0.4f, side * radius).Line(-end * 0.4f, side * length).Stroke(0.7f), new Paint(style.Metal * 0.5f), 0.8f);
-                canvas.FillWithin(Outline.From(strap * 0.4f, side * radius).Line(end * 0.4f, side * length).Stroke(0.7f), new Paint(style.Metal * 0.5f), 0.8f);
+                canvas.FillWithin(
+                    Outline.From(-strap * 0.4f, side * radius).Line(-end * 0.4f, side * length).Stroke(0.7f),
+                    new Paint(style.Metal * 0.5f),
+                    0.8f);
+                canvas.FillWithin(
+                    Outline.From(strap * 0.4f, side * radius).Line(end * 0.4f, side * length).Stroke(0.7f),
+                    new Paint(style.Metal * 0.5f),
+                    0.8f);
             }
         }
 
@@ -80,11 +91,15 @@ internal static class WatchDrawing
         for (int hour = 0; hour < 12; hour += step)
         {
             (float sin, float cos) = MathF.SinCos(hour * MathF.PI / 6);
-            canvas.FillWithin(Outline.From(sin * radius * 0.9f, cos * radius * 0.9f).Line(sin * radius * 0.74f, cos * radius * 0.74f).Stroke(hour % 3 == 0 ? thickness * 1.3f : thickness), ink);
+            canvas.FillWithin(
+                Outline.From(sin * radius * 0.9f, cos * radius * 0.9f).Line(sin * radius * 0.74f, cos * radius * 0.74f)
+                    .Stroke(hour % 3 == 0 ? thickness * 1.3f : thickness),
+                ink);
         }
 
         // Ten past ten, as in every shop window, give or take.
-        foreach ((float angle, float length, float width) in ((float, float, float)[])[(-0.87f + style.Range(-0.1f, 0.1f), 0.5f, 1.9f), (1.05f + style.Range(-0.15f, 0.15f), 0.72f, 1.4f)])
+        (float, float, float)[] hands = [(-0.87f + style.Range(-0.1f, 0.1f), 0.5f, 1.9f), (1.05f + style.Range(-0.15f, 0.15f), 0.72f, 1.4f)];
+        foreach ((float angle, float length, float width) in hands)
         {
             (float sin, float cos) = MathF.SinCos(angle);
             canvas.FillWithin(Outline.From(0, 0).Line(sin * radius * length, -cos * radius * length).Stroke(width), ink);
