@@ -1,8 +1,187 @@
+using System.IO.Compression;
+
 namespace SimNet.Embeddings;
 
-/// <summary>Decodes PNG (W3C PNG, third edition).</summary>
+/// <summary>
+/// Decodes PNG (W3C PNG, third edition): every colour type, bit depth, interlacing and transparency, laid on white. Gamma and colour profiles are
+/// passed over, as are all other ancillary chunks and whatever follows IEND. Whatever else is not as it should be is refused.
+/// </summary>
 internal static class PngDecoder
 {
-    public static Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options) =>
-        throw new ImageFormatException("PNG is not decoded yet.", 0);
+    private const uint Header = 0x49484452, Palette = 0x504C5445, Transparency = 0x74524E53, Data = 0x49444154, End = 0x49454E44;
+    private const int SignatureLength = 8;
+
+    /// <summary>Deflate's shortest code for its longest copy, 258 bytes, takes two bits, one for the length and one for the distance.</summary>
+    private const long LargestRatio = 258 * 8 / 2;
+
+    public static Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options)
+    {
+        var chunk = new PngChunkReader(data, SignatureLength);
+        chunk.Read();
+        if (chunk.Type != Header)
+        {
+            throw new ImageFormatException($"The first chunk is {chunk.TypeName}; expected IHDR.", chunk.ChunkOffset);
+        }
+
+        PngHeader header = PngHeader.Read(chunk.Data, chunk.ChunkOffset, options);
+        ReadOnlySpan<byte> palette = default, transparency = default;
+        bool hasPalette = false, hasTransparency = false;
+        int dataOffset = 0, dataEnd = 0, dataLength = 0;
+        for (chunk.Read(); chunk.Type != End; chunk.Read())
+        {
+            switch (chunk.Type)
+            {
+                case Palette:
+                    Expect(!hasPalette && !hasTransparency && dataOffset == 0, "PLTE stands a second time, or after tRNS or IDAT.", chunk.ChunkOffset);
+                    CheckPalette(header, chunk.Data.Length, chunk.ChunkOffset);
+                    hasPalette = true;
+                    palette = chunk.Data;
+                    break;
+                case Transparency:
+                    Expect(!hasTransparency && dataOffset == 0, "tRNS stands a second time, or after IDAT.", chunk.ChunkOffset);
+                    CheckTransparency(header, palette.Length / 3, chunk.Data.Length, chunk.ChunkOffset);
+                    hasTransparency = true;
+                    transparency = chunk.Data;
+                    break;
+                case Data:
+                    Expect(dataOffset == 0 || dataEnd == chunk.ChunkOffset, "Another chunk stands between two IDAT chunks.", chunk.ChunkOffset);
+                    dataOffset = dataOffset == 0 ? chunk.ChunkOffset : dataOffset;
+                    dataEnd = chunk.NextOffset;
+                    dataLength += chunk.Data.Length;
+                    break;
+                case Header:
+                    throw new ImageFormatException("IHDR stands a second time.", chunk.ChunkOffset);
+                case uint when !chunk.IsAncillary:
+                    throw new ImageFormatException($"The chunk {chunk.TypeName} is critical and not known.", chunk.ChunkOffset);
+            }
+        }
+
+        Expect(chunk.Data.IsEmpty, "IEND has data; expected none.", chunk.ChunkOffset);
+        Expect(dataOffset != 0, "There is no IDAT chunk before IEND.", chunk.ChunkOffset);
+        Expect(hasPalette || header.ColorType != PngColorType.Palette, "Colour type 3 without a PLTE chunk.", dataOffset);
+        if (dataLength * LargestRatio < header.ScanlineBytes)
+        {
+            throw new ImageFormatException(
+                $"{dataLength} bytes of compressed data cannot hold the {header.ScanlineBytes} bytes of a picture of {header.Width}x{header.Height}.", dataOffset);
+        }
+
+        byte[] compressed = JoinData(data, dataOffset, dataLength);
+        return ReadPixels(header, new PngPixelConverter(header, palette, transparency), compressed, dataOffset);
+    }
+
+    private static void CheckPalette(PngHeader header, int length, int offset)
+    {
+        Expect(header.ColorType is not (PngColorType.Grey or PngColorType.GreyAlpha), "PLTE in a grey picture.", offset);
+        int most = header.ColorType == PngColorType.Palette ? 1 << header.BitDepth : 256;
+        if (length % 3 != 0 || length < 3 || length > 3 * most)
+        {
+            throw new ImageFormatException($"PLTE has {length} bytes; expected 3 for each of 1 to {most} colours.", offset);
+        }
+    }
+
+    private static void CheckTransparency(PngHeader header, int paletteSize, int length, int offset)
+    {
+        (int least, int most) = header.ColorType switch
+        {
+            PngColorType.Palette => (1, paletteSize),
+            PngColorType.Grey or PngColorType.Rgb => (2 * header.SamplesPerPixel, 2 * header.SamplesPerPixel),
+            _ => throw new ImageFormatException("tRNS in a picture with an alpha channel.", offset),
+        };
+        if (length < least || length > most)
+        {
+            throw new ImageFormatException($"tRNS has {length} bytes; expected {least} to {most}{(most == 0 ? ", as there is no PLTE before it" : "")}.", offset);
+        }
+    }
+
+    private static byte[] JoinData(ReadOnlySpan<byte> file, int offset, int length)
+    {
+        byte[] joined = new byte[length];
+        var chunk = new PngChunkReader(file, offset);
+        for (int at = 0; at < length; at += chunk.Data.Length)
+        {
+            chunk.Read();
+            chunk.Data.CopyTo(joined.AsSpan(at));
+        }
+
+        return joined;
+    }
+
+    private static Image ReadPixels(PngHeader header, PngPixelConverter converter, byte[] compressed, int offset)
+    {
+        using var source = new PngDataStream(compressed);
+        using var scanlines = new ZLibStream(source, CompressionMode.Decompress, leaveOpen: true);
+        int channels = header.Channels;
+        int longest = (int)header.RowBytes(header.Width) + 1;
+        byte[] row = new byte[longest], previous = new byte[longest];
+        byte[] pixels = new byte[header.Width * header.Height * channels];
+        byte[] sparse = header.Interlaced ? new byte[header.Width * channels] : [];
+        foreach (PngPass pass in header.Passes)
+        {
+            int columns = pass.Columns(header.Width), rows = columns == 0 ? 0 : pass.Rows(header.Height), length = (int)header.RowBytes(columns) + 1;
+            Array.Clear(previous);
+            for (int i = 0; i < rows; i++)
+            {
+                int y = pass.Y + (i * pass.StepY);
+                int got = ReadSome(scanlines, row.AsSpan(0, length), offset);
+                if (got != length)
+                {
+                    throw new ImageFormatException($"The image data ends {length - got} bytes before the end of row {y}.", offset);
+                }
+
+                if (row[0] > PngFilter.Paeth)
+                {
+                    throw new ImageFormatException($"Row {y} has filter {row[0]}; expected 0 to {PngFilter.Paeth}.", offset);
+                }
+
+                PngFilter.Reverse(row[0], row.AsSpan(1, length - 1), previous.AsSpan(1), header.FilterDistance);
+                Span<byte> line = pixels.AsSpan(y * header.Width * channels, header.Width * channels);
+                Span<byte> dense = header.Interlaced ? sparse.AsSpan(0, columns * channels) : line;
+                int missing = converter.Convert(row.AsSpan(1, length - 1), dense);
+                if (missing >= 0)
+                {
+                    throw new ImageFormatException($"Row {y} holds palette index {missing}; PLTE has fewer colours.", offset);
+                }
+
+                if (header.Interlaced)
+                {
+                    Scatter(dense, line, pass, channels);
+                }
+
+                (row, previous) = (previous, row);
+            }
+        }
+
+        // Reading on is what makes the decompressor check the sum at the end.
+        Expect(ReadSome(scanlines, row.AsSpan(0, 1), offset) == 0, "There is more image data than the picture's rows.", offset);
+        Expect(!source.IsExhausted, "The compressed data is cut off after the last row.", offset);
+        return new Image(header.Width, header.Height, channels, pixels);
+    }
+
+    private static int ReadSome(ZLibStream scanlines, Span<byte> buffer, int offset)
+    {
+        try
+        {
+            return scanlines.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        {
+            throw new ImageFormatException($"The compressed data is damaged: {exception.Message}", offset, file: null, exception);
+        }
+    }
+
+    private static void Scatter(ReadOnlySpan<byte> dense, Span<byte> line, PngPass pass, int channels)
+    {
+        for (int from = 0, to = pass.X * channels; from < dense.Length; from += channels, to += pass.StepX * channels)
+        {
+            dense.Slice(from, channels).CopyTo(line[to..]);
+        }
+    }
+
+    private static void Expect(bool condition, string problem, long offset)
+    {
+        if (!condition)
+        {
+            throw new ImageFormatException(problem, offset);
+        }
+    }
 }

@@ -1,0 +1,11 @@
+namespace SimNet.Embeddings;
+
+/// <summary>Which channels a network takes.</summary>
+public enum ColorMode
+{
+    /// <summary>One channel: brightness.</summary>
+    Grey,
+
+    /// <summary>Three channels: red, green, blue.</summary>
+    Rgb,
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+using SimNet.Models;
+
+namespace SimNet.Embeddings;
+
+/// <summary>
+/// Pictures for a denoising autoencoder: the target is the picture with values in 0 to 1, the input the same with Gaussian noise,
+/// clipped to 0 to 1. Keeps the pictures as bytes. Thread-safe.
+/// </summary>
+public sealed class DenoisingData : ITrainingData
+{
+    private readonly ImmutableArray<Image> _pictures;
+    private readonly Preprocessing _preprocessing;
+    private readonly DenoisingDataOptions _options;
+
+    /// <summary>Data of these pictures.</summary>
+    /// <param name="pictures">What <see cref="Preprocessing.Prepare"/> gave; at least one. Sample n is the n-th of them.</param>
+    /// <param name="preprocessing">How they were prepared. Its means must be 0 and its standard deviations 1: an autoencoder that ends in a sigmoid gives 0 to 1 and nothing else.</param>
+    /// <param name="options">Noise and augmentation; the defaults if null.</param>
+    /// <exception cref="ArgumentException">There is no picture, one was not prepared so, or mean or standard deviation is another.</exception>
+    public DenoisingData(IEnumerable<Image> pictures, Preprocessing preprocessing, DenoisingDataOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        if (preprocessing.Mean.AsSpan().ContainsAnyExcept(0f) || preprocessing.StandardDeviation.AsSpan().ContainsAnyExcept(1f))
+        {
+            throw new ArgumentException(
+                $"Mean is [{string.Join(", ", preprocessing.Mean)}], standard deviation [{string.Join(", ", preprocessing.StandardDeviation)}]; expected 0 and 1, as targets lie in 0 to 1.",
+                nameof(preprocessing));
+        }
+
+        _pictures = [.. pictures];
+        if (_pictures.IsEmpty)
+        {
+            throw new ArgumentException("There is no picture; expected at least one.", nameof(pictures));
+        }
+
+        for (int i = 0; i < _pictures.Length; i++)
+        {
+            preprocessing.CheckPrepared(_pictures[i] ?? throw new ArgumentException($"Picture {i} is null.", nameof(pictures)), $"{nameof(pictures)}[{i}]");
+        }
+
+        _preprocessing = preprocessing;
+        _options = options ?? new DenoisingDataOptions();
+    }
+
+    /// <inheritdoc/>
+    public int Count => _pictures.Length;
+
+    /// <inheritdoc/>
+    public Shape InputShape => _preprocessing.InputShape;
+
+    /// <inheritdoc/>
+    public Shape TargetShape => _preprocessing.InputShape;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A sample's number is out of range, or a buffer's length is not that of so many samples.</exception>
+    public void Read(ReadOnlySpan<int> samples, int seed, int epoch, Span<float> inputs, Span<float> targets)
+    {
+        int length = InputShape.Length;
+        CheckLength(inputs.Length, samples.Length, nameof(inputs));
+        CheckLength(targets.Length, samples.Length, nameof(targets));
+        for (int i = 0; i < samples.Length; i++)
+        {
+            int sample = samples[i];
+            if ((uint)sample >= (uint)Count)
+            {
+                throw new ArgumentOutOfRangeException(nameof(samples), sample, $"Expected 0 to {Count - 1}.");
+            }
+
+            var random = new SeededRandom(seed, epoch, sample);
+            Image picture = _options.Augmentation.Apply(_pictures[sample], (long)random.NextUInt64());
+            Span<float> input = inputs.Slice(i * length, length), target = targets.Slice(i * length, length);
+            _preprocessing.Normalize(picture, target);
+            GaussianNoise.Fill(ref random, input);
+            TensorPrimitives.MultiplyAdd(input, _options.NoiseStandardDeviation, target, input);
+            TensorPrimitives.Clamp(input, 0f, 1f, input);
+        }
+
+        void CheckLength(int actual, int count, string name)
+        {
+            if (actual != (long)count * length)
+            {
+                throw new ArgumentException($"{actual} values for {count} samples of {InputShape}; expected {(long)count * length}.", name);
+            }
+        }
+    }
+}

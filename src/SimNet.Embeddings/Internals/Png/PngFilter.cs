@@ -1,0 +1,96 @@
+using System.Numerics.Tensors;
+
+namespace SimNet.Embeddings;
+
+/// <summary>
+/// PNG's five row filters (W3C PNG, third edition, section 9): each byte is stored as its difference from a prediction made of the
+/// byte a, one pixel to the left, b, above, and c, to the left of b, those outside the picture being 0.
+/// </summary>
+internal static class PngFilter
+{
+    public const byte None = 0;
+    public const byte Sub = 1;
+    public const byte Up = 2;
+    public const byte Average = 3;
+    public const byte Paeth = 4;
+
+    /// <summary>Turns stored differences into a row, in place.</summary>
+    /// <param name="type">None to Paeth; nothing is done for others.</param>
+    /// <param name="row">The stored row.</param>
+    /// <param name="previous">The row above, or zeros, as long.</param>
+    /// <param name="distance">Bytes to the pixel on the left.</param>
+    public static void Reverse(byte type, Span<byte> row, ReadOnlySpan<byte> previous, int distance)
+    {
+        previous = previous[..row.Length];
+        int first = Math.Min(distance, row.Length);
+        switch (type)
+        {
+            case Sub:
+                for (int i = distance; i < row.Length; i++)
+                {
+                    row[i] += row[i - distance];
+                }
+
+                break;
+            case Up:
+                TensorPrimitives.Add(row, previous, row);
+                break;
+            case Average:
+                for (int i = 0; i < first; i++)
+                {
+                    row[i] += (byte)(previous[i] >> 1);
+                }
+
+                for (int i = distance; i < row.Length; i++)
+                {
+                    row[i] += (byte)((row[i - distance] + previous[i]) >> 1);
+                }
+
+                break;
+            case Paeth:
+                for (int i = 0; i < first; i++)
+                {
+                    row[i] += previous[i];
+                }
+
+                for (int i = distance; i < row.Length; i++)
+                {
+                    row[i] += Predict(row[i - distance], previous[i], previous[i - distance]);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Stores a row as differences.</summary>
+    /// <param name="type">None to Paeth.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="previous">The row above, or zeros, as long.</param>
+    /// <param name="distance">Bytes to the pixel on the left.</param>
+    /// <param name="stored">Filled; as long as the row.</param>
+    public static void Apply(byte type, ReadOnlySpan<byte> row, ReadOnlySpan<byte> previous, int distance, Span<byte> stored)
+    {
+        for (int i = 0; i < row.Length; i++)
+        {
+            byte left = i < distance ? (byte)0 : row[i - distance], above = previous[i], aboveLeft = i < distance ? (byte)0 : previous[i - distance];
+            int prediction = type switch
+            {
+                Sub => left,
+                Up => above,
+                Average => (left + above) >> 1,
+                Paeth => Predict(left, above, aboveLeft),
+                _ => 0,
+            };
+            stored[i] = (byte)(row[i] - prediction);
+        }
+    }
+
+    /// <summary>Whichever of a, b, c is nearest to p = a + b - c, in this order when equally near.</summary>
+    private static byte Predict(int a, int b, int c)
+    {
+        // |p - a| = |b - c|, |p - b| = |a - c|.
+        int fromA = Math.Abs(b - c), fromB = Math.Abs(a - c), fromC = Math.Abs(a + b - c - c);
+        int nearer = fromB <= fromC ? b : c;
+        return (byte)(fromA <= fromB && fromA <= fromC ? a : nearer);
+    }
+}

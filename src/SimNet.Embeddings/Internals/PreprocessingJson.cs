@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SimNet.Embeddings;
+
+/// <summary>The JSON form of <see cref="Preprocessing"/>, in which every field must stand exactly once and no other may.</summary>
+internal static class PreprocessingJson
+{
+    private const int Version = 1;
+
+    public static string Write(Preprocessing preprocessing) => JsonSerializer.Serialize(
+        new PreprocessingDocument
+        {
+            Version = Version,
+            Width = preprocessing.Width,
+            Height = preprocessing.Height,
+            Color = ToName(preprocessing.Color),
+            Fit = ToName(preprocessing.Fit),
+            Filter = ToName(preprocessing.Filter),
+            Background = $"{preprocessing.Background.Red:x2}{preprocessing.Background.Green:x2}{preprocessing.Background.Blue:x2}",
+            Mean = [.. preprocessing.Mean],
+            StandardDeviation = [.. preprocessing.StandardDeviation],
+        },
+        PreprocessingContext.Default.PreprocessingDocument);
+
+    public static Preprocessing Read(string json)
+    {
+        PreprocessingDocument document;
+        try
+        {
+            // The version comes first: a later one may hold fields of which this one knows nothing.
+            int version = JsonSerializer.Deserialize(json, PreprocessingVersionContext.Default.PreprocessingVersion)?.Version
+                ?? throw new FormatException("Preprocessing: null; expected an object.");
+            if (version != Version)
+            {
+                throw new FormatException($"Preprocessing: field 'version' is {version}; this program knows {Version}.");
+            }
+
+            document = JsonSerializer.Deserialize(json, PreprocessingContext.Default.PreprocessingDocument)!;
+        }
+        catch (JsonException exception)
+        {
+            throw new FormatException($"Preprocessing: {exception.Message}", exception);
+        }
+
+        var color = FromName<ColorMode>(document.Color, "color");
+        int channels = color == ColorMode.Grey ? 1 : 3;
+        return new Preprocessing
+        {
+            Width = Size(document.Width, "width"),
+            Height = Size(document.Height, "height"),
+            Color = color,
+            Fit = FromName<FitMode>(document.Fit, "fit"),
+            Filter = FromName<ResizeFilter>(document.Filter, "filter"),
+            Background = Hexadecimal(document.Background, "background"),
+            Mean = Values(document.Mean, channels, positive: false, "mean"),
+            StandardDeviation = Values(document.StandardDeviation, channels, positive: true, "standardDeviation"),
+        };
+    }
+
+    private static int Size(int size, string field) => size is >= 1 and <= Preprocessing.MaximumSize
+        ? size
+        : throw new FormatException($"Preprocessing: field '{field}' is {size}; expected 1 to {Preprocessing.MaximumSize}.");
+
+    private static string ToName<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    private static T FromName<T>(string name, string field)
+        where T : struct, Enum
+    {
+        foreach (T value in Enum.GetValues<T>())
+        {
+            if (ToName(value) == name)
+            {
+                return value;
+            }
+        }
+
+        throw new FormatException($"Preprocessing: field '{field}' is '{name}'; expected one of {string.Join(", ", Enum.GetValues<T>().Select(ToName))}.");
+    }
+
+    private static RgbColor Hexadecimal(string text, string field) =>
+        text.Length == 6 && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value)
+            ? new RgbColor((byte)(value >> 16), (byte)(value >> 8), (byte)value)
+            : throw new FormatException($"Preprocessing: field '{field}' is '{text}'; expected six hexadecimal digits, as in ffffff.");
+
+    private static ImmutableArray<float> Values(float[] values, int channels, bool positive, string field)
+    {
+        if (values.Length != channels)
+        {
+            throw new FormatException($"Preprocessing: field '{field}' has {values.Length} values; expected {channels}, one per channel.");
+        }
+
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value) || (positive && value <= 0))
+            {
+                throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                    $"Preprocessing: field '{field}' holds {value}; expected finite values{(positive ? " above 0" : "")}."));
+            }
+        }
+
+        return [.. values];
+    }
+}

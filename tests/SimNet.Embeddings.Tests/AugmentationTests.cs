@@ -1,0 +1,202 @@
+namespace SimNet.Embeddings.Tests;
+
+public class AugmentationTests
+{
+    private static readonly Augmentation Everything = new()
+    {
+        HorizontalFlip = 0.5,
+        MaxRotationDegrees = 15,
+        MinCropScale = 0.7,
+        MaxCropScale = 1.1,
+        MaxShift = 0.1,
+        Brightness = 0.3,
+        Contrast = 0.3,
+        Saturation = 0.3,
+        NoiseStandardDeviation = 0.02,
+    };
+
+    [Fact]
+    public void The_default_changes_nothing()
+    {
+        Image image = TestImages.Noise(30, 20, 3, seed: 1);
+        for (long seed = -5; seed < 50; seed++)
+        {
+            Assert.Same(image, Augmentation.None.Apply(image, seed));
+        }
+
+        Assert.Equal(new Augmentation(), Augmentation.None);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void The_same_seed_gives_the_same_picture_and_another_seed_another(int channels)
+    {
+        Image image = TestImages.Gradient(64, 48, channels);
+        byte[] before = image.Pixels.ToArray();
+        Image first = Everything.Apply(image, 42);
+        TestImages.AssertSame(first, Everything.Apply(image, 42));
+        Assert.Equal((64, 48, channels), (first.Width, first.Height, first.Channels));
+        HashSet<string> seen = [];
+        for (long seed = 0; seed < 50; seed++)
+        {
+            seen.Add(Convert.ToHexString(Everything.Apply(image, seed).Pixels));
+        }
+
+        Assert.Equal(50, seen.Count);
+        Assert.Equal(before, image.Pixels.ToArray());
+    }
+
+    [Fact]
+    public void The_flip_happens_with_its_probability()
+    {
+        Image image = TestImages.Gradient(8, 8, 3), mirrored = image.FlipHorizontal();
+        var augmentation = new Augmentation { HorizontalFlip = 0.25 };
+        int flips = 0;
+        for (long seed = 0; seed < 4000; seed++)
+        {
+            Image result = augmentation.Apply(image, seed);
+            if (!ReferenceEquals(result, image))
+            {
+                TestImages.AssertSame(mirrored, result);
+                flips++;
+            }
+        }
+
+        // Five standard deviations of a binomial.
+        Assert.InRange(flips, 1000 - 137, 1000 + 137);
+    }
+
+    [Fact]
+    public void A_flip_within_a_resampling_is_the_flip_of_the_resampling()
+    {
+        Image image = TestImages.Gradient(33, 20, 3);
+        Image turned = AffineWarp.About(image, 20, 0.8, 1.5, -2.25, flip: false, RgbColor.Black);
+        TestImages.AssertSame(turned.FlipHorizontal(), AffineWarp.About(image, 20, 0.8, 1.5, -2.25, flip: true, RgbColor.Black));
+    }
+
+    [Fact]
+    public void A_crop_of_half_enlarges_the_middle_twofold()
+    {
+        Image image = TestImages.Gradient(64, 64, 1);
+        Image result = new Augmentation { MinCropScale = 0.5, MaxCropScale = 0.5 }.Apply(image, 3);
+        Image expected = image.Crop(16, 16, 32, 32).Resize(64, 64, ResizeFilter.Bilinear);
+        for (int y = 1; y < 63; y++)
+        {
+            for (int x = 1; x < 63; x++)
+            {
+                Assert.Equal(expected.At(x, y), (double)result.At(x, y), tolerance: 1);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_shift_moves_the_picture_and_shows_the_background_beyond_its_edge()
+    {
+        Image image = TestImages.Constant(40, 40, RgbColor.Black);
+        var augmentation = new Augmentation { MaxShift = 0.25, Background = new RgbColor(255, 0, 0) };
+        int largest = 0;
+        for (long seed = 0; seed < 200; seed++)
+        {
+            Image result = augmentation.Apply(image, seed);
+            int red = 0;
+            for (int x = 0; x < 40; x++)
+            {
+                red += result.At(x, 20) == 255 ? 1 : 0;
+                Assert.Equal(0, result.At(x, 20, 1));
+            }
+
+            largest = Math.Max(largest, red);
+        }
+
+        Assert.InRange(largest, 8, 10);
+    }
+
+    [Fact]
+    public void Brightness_multiplies_every_value_by_one_factor_within_its_range()
+    {
+        Image image = TestImages.Gradient(16, 16, 3);
+        var factors = new List<double>();
+        for (long seed = 0; seed < 200; seed++)
+        {
+            Image result = new Augmentation { Brightness = 0.4 }.Apply(image, seed);
+            double factor = Enumerable.Range(0, 768).Where(i => image.Pixels[i] is > 90 and < 170).Average(i => (double)result.Pixels[i] / image.Pixels[i]);
+            factors.Add(factor);
+            for (int i = 0; i < 768; i++)
+            {
+                Assert.Equal(Math.Min(255, factor * image.Pixels[i]), result.Pixels[i], tolerance: 1.5);
+            }
+        }
+
+        Assert.InRange(factors.Min(), 0.595, 0.65);
+        Assert.InRange(factors.Max(), 1.35, 1.405);
+    }
+
+    [Fact]
+    public void Contrast_keeps_the_mean_and_saturation_keeps_luma_and_greys()
+    {
+        Image image = TestImages.Gradient(32, 32, 3).Resize(32, 32);
+        byte[] middle = [.. image.Pixels.ToArray().Select(p => (byte)(96 + (p / 4)))];
+        image = new Image(32, 32, 3, middle);
+        double mean = image.ToGrey().Pixels.ToArray().Average(p => (double)p);
+        Image grey = TestImages.Noise(9, 9, 1, seed: 3);
+        bool changedContrast = false, changedSaturation = false;
+        for (long seed = 0; seed < 20; seed++)
+        {
+            Image contrasted = new Augmentation { Contrast = 0.5 }.Apply(image, seed);
+            Assert.Equal(mean, contrasted.ToGrey().Pixels.ToArray().Average(p => (double)p), tolerance: 0.6);
+            changedContrast |= !contrasted.Pixels.SequenceEqual(image.Pixels);
+
+            Image saturated = new Augmentation { Saturation = 1 }.Apply(image, seed);
+            Image before = image.ToGrey(), after = saturated.ToGrey();
+            for (int i = 0; i < before.Pixels.Length; i++)
+            {
+                Assert.Equal(before.Pixels[i], (double)after.Pixels[i], tolerance: 1);
+            }
+
+            changedSaturation |= !saturated.Pixels.SequenceEqual(image.Pixels);
+            Assert.Same(grey, new Augmentation { Saturation = 1 }.Apply(grey, seed));
+            TestImages.AssertSame(grey.ToRgb(), new Augmentation { Saturation = 1 }.Apply(grey.ToRgb(), seed));
+        }
+
+        Assert.True(changedContrast && changedSaturation);
+    }
+
+    [Fact]
+    public void Noise_has_its_standard_deviation()
+    {
+        Image image = TestImages.Constant(100, 100, new RgbColor(128, 128, 128));
+        Image result = new Augmentation { NoiseStandardDeviation = 0.05 }.Apply(image, 17);
+        double[] differences = [.. result.Pixels.ToArray().Select(p => (p - 128) / 255.0)];
+        Assert.Equal(0, differences.Average(), tolerance: 0.0015);
+        Assert.Equal(0.05, Math.Sqrt(differences.Average(d => d * d)), tolerance: 0.0015);
+    }
+
+    [Fact]
+    public void Turning_one_option_on_leaves_the_draws_of_the_others()
+    {
+        Image image = TestImages.Gradient(20, 20, 1);
+        var flip = new Augmentation { HorizontalFlip = 0.5 };
+        var dimmed = flip with { Brightness = 0.0001, MaxShift = 0 };
+        for (long seed = 0; seed < 50; seed++)
+        {
+            Image expected = flip.Apply(image, seed), actual = dimmed.Apply(image, seed);
+            Assert.All(Enumerable.Range(0, 400), i => Assert.Equal(expected.Pixels[i], (double)actual.Pixels[i], tolerance: 1));
+        }
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>("HorizontalFlip", () => new Augmentation { HorizontalFlip = 1.1 });
+        Assert.Throws<ArgumentOutOfRangeException>("MaxRotationDegrees", () => new Augmentation { MaxRotationDegrees = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>("MinCropScale", () => new Augmentation { MinCropScale = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>("MaxCropScale", () => new Augmentation { MaxCropScale = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>("MaxShift", () => new Augmentation { MaxShift = 2 });
+        Assert.Throws<ArgumentOutOfRangeException>("Brightness", () => new Augmentation { Brightness = -0.1 });
+        Assert.Throws<ArgumentOutOfRangeException>("Contrast", () => new Augmentation { Contrast = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>("Saturation", () => new Augmentation { Saturation = 1.5 });
+        Assert.Throws<ArgumentOutOfRangeException>("NoiseStandardDeviation", () => new Augmentation { NoiseStandardDeviation = -1 });
+        Assert.Throws<InvalidOperationException>(() => new Augmentation { MaxCropScale = 0.5 }.Apply(TestImages.Noise(2, 2, 1, seed: 1), 1));
+    }
+}

@@ -1,0 +1,153 @@
+namespace SimNet.Embeddings.Tests;
+
+public class ImageOperationsTests
+{
+    [Theory]
+    [InlineData(0, 0, 0, 0)]
+    [InlineData(255, 255, 255, 255)]
+    [InlineData(255, 0, 0, 76)]
+    [InlineData(0, 255, 0, 150)]
+    [InlineData(0, 0, 255, 29)]
+    [InlineData(10, 200, 30, 124)]
+    public void Grey_is_BT601_luma(byte red, byte green, byte blue, byte expected)
+    {
+        Image grey = TestImages.Constant(2, 3, new RgbColor(red, green, blue)).ToGrey();
+        Assert.Equal(1, grey.Channels);
+        Assert.All(grey.Pixels.ToArray(), value => Assert.Equal(expected, value));
+    }
+
+    [Fact]
+    public void Luma_is_within_a_rounding_of_the_real_weights_for_every_sixteenth_colour_and_grey_stays_itself()
+    {
+        for (int i = 0; i < 1 << 24; i += 16 + (i & 1))
+        {
+            var color = new RgbColor((byte)(i >> 16), (byte)(i >> 8), (byte)i);
+            double exact = (0.299 * color.Red) + (0.587 * color.Green) + (0.114 * color.Blue);
+            Assert.True(Math.Abs(color.Luma - exact) <= 0.5 + 0.005, $"{color}");
+        }
+
+        for (int value = 0; value < 256; value++)
+        {
+            Assert.Equal(value, new RgbColor((byte)value, (byte)value, (byte)value).Luma);
+        }
+    }
+
+    [Fact]
+    public void Grey_to_rgb_and_back_is_the_same_picture()
+    {
+        Image grey = TestImages.Noise(7, 5, 1, seed: 2);
+        Image rgb = grey.ToRgb();
+        Assert.Equal(3, rgb.Channels);
+        Assert.Equal(grey.At(6, 4), rgb.At(6, 4, 2));
+        TestImages.AssertSame(grey, rgb.ToGrey());
+        Assert.Same(grey, grey.ToGrey());
+        Assert.Same(rgb, rgb.ToRgb());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Cropping_what_was_padded_gives_the_picture_back_and_the_border_has_its_colour(int channels)
+    {
+        Image image = TestImages.Noise(9, 6, channels, seed: 4);
+        var color = new RgbColor(250, 100, 3);
+        Image padded = image.Pad(2, 3, 4, 5, color);
+        Assert.Equal((15, 14), (padded.Width, padded.Height));
+        TestImages.AssertSame(image, padded.Crop(2, 3, 9, 6));
+        Image border = TestImages.Constant(15, 3, color);
+        TestImages.AssertSame(channels == 3 ? border : border.ToGrey(), padded.Crop(0, 0, 15, 3));
+        Image right = TestImages.Constant(4, 14, color);
+        TestImages.AssertSame(channels == 3 ? right : right.ToGrey(), padded.Crop(11, 0, 4, 14));
+        Assert.Same(image, image.Pad(0, 0, 0, 0, color));
+        Assert.Same(image, image.Crop(0, 0, 9, 6));
+    }
+
+    [Theory]
+    [InlineData(-1, 0, 1, 1)]
+    [InlineData(0, 4, 1, 1)]
+    [InlineData(0, 0, 0, 1)]
+    [InlineData(3, 0, 3, 1)]
+    [InlineData(0, 1, 1, int.MaxValue)]
+    public void A_crop_beyond_the_picture_is_refused(int x, int y, int width, int height) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => TestImages.Noise(5, 4, 3, seed: 1).Crop(x, y, width, height));
+
+    [Fact]
+    public void A_border_that_would_be_too_large_is_refused()
+    {
+        Image image = TestImages.Noise(5, 4, 3, seed: 1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => image.Pad(0, -1, 0, 0, RgbColor.White));
+        Assert.Throws<ArgumentOutOfRangeException>(() => image.Pad(int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue, RgbColor.White));
+    }
+
+    [Theory]
+    [InlineData(1, 8)]
+    [InlineData(3, 8)]
+    [InlineData(1, 7)]
+    [InlineData(3, 1)]
+    public void A_mirrored_picture_has_left_and_right_exchanged_and_twice_is_nothing(int channels, int width)
+    {
+        Image image = TestImages.Noise(width, 5, channels, seed: 6);
+        Image flipped = image.FlipHorizontal();
+        for (int y = 0; y < 5; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                for (int c = 0; c < channels; c++)
+                {
+                    Assert.Equal(image.At(width - 1 - x, y, c), flipped.At(x, y, c));
+                }
+            }
+        }
+
+        TestImages.AssertSame(image, flipped.FlipHorizontal());
+    }
+
+    [Theory]
+    [InlineData(1, 9)]
+    [InlineData(3, 10)]
+    public void A_quarter_turn_is_counter_clockwise_and_exact(int channels, int size)
+    {
+        Image image = TestImages.Noise(size, size, channels, seed: 7);
+        Image turned = image.Rotate(90, RgbColor.White);
+        for (int y = 0; y < size; y++)
+        {
+            for (int x = 0; x < size; x++)
+            {
+                Assert.Equal(image.At(size - 1 - y, x, channels - 1), turned.At(x, y, channels - 1));
+            }
+        }
+
+        TestImages.AssertSame(image, turned.Rotate(270, RgbColor.White));
+        TestImages.AssertSame(image, image.Rotate(180, RgbColor.White).Rotate(-180, RgbColor.White));
+        Assert.Same(image, image.Rotate(-720, RgbColor.White));
+    }
+
+    [Fact]
+    public void A_turned_picture_agrees_with_interpolation_in_double_precision_and_its_corners_have_the_fill_colour()
+    {
+        Image image = TestImages.Gradient(31, 22, 3);
+        var fill = new RgbColor(1, 200, 90);
+        Image turned = image.Rotate(30, fill);
+        double cos = Math.Cos(Math.PI / 6), sin = Math.Sin(Math.PI / 6);
+        for (int y = 0; y < 22; y++)
+        {
+            for (int x = 0; x < 31; x++)
+            {
+                double dx = x - 15, dy = y - 10.5;
+                double u = 15 + (dx * cos) - (dy * sin), v = 10.5 + (dx * sin) + (dy * cos);
+                double left = Math.Floor(u), top = Math.Floor(v), right = u - left, down = v - top;
+                double exact = ((1 - right) * (1 - down) * At(left, top)) + (right * (1 - down) * At(left + 1, top))
+                    + ((1 - right) * down * At(left, top + 1)) + (right * down * At(left + 1, top + 1));
+                Assert.Equal(exact, turned.At(x, y, 1), tolerance: 2.5);
+            }
+        }
+
+        Assert.Equal((1, 200, 90), (turned.At(0, 0), turned.At(0, 0, 1), turned.At(0, 0, 2)));
+
+        double At(double x, double y) => x < 0 || y < 0 || x > 30 || y > 21 ? 200 : image.At((int)x, (int)y, 1);
+    }
+
+    [Fact]
+    public void An_angle_that_is_no_number_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => TestImages.Noise(5, 4, 3, seed: 1).Rotate(double.NaN, RgbColor.White));
+}

@@ -1,0 +1,133 @@
+namespace SimNet.Embeddings.Tests;
+
+public class PngDecoderTests
+{
+    public static TheoryData<int, int, bool, bool> Kinds()
+    {
+        var kinds = new TheoryData<int, int, bool, bool>();
+        foreach ((int colorType, int bitDepth) in TestPng.Kinds)
+        {
+            kinds.Add(colorType, bitDepth, false, false);
+            kinds.Add(colorType, bitDepth, true, false);
+            if (colorType <= 3)
+            {
+                kinds.Add(colorType, bitDepth, false, true);
+                kinds.Add(colorType, bitDepth, true, true);
+            }
+        }
+
+        return kinds;
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Every_size_and_filter_gives_the_pixels_the_file_was_made_of(int colorType, int bitDepth, bool interlaced, bool transparent)
+    {
+        var random = new Random((colorType * 100) + bitDepth);
+        for (int size = 1; size <= 33; size++)
+        {
+            for (int filter = 0; filter <= 5; filter++)
+            {
+                (int width, int height) = filter < 3 ? (size, random.Next(1, 12)) : (random.Next(1, 12), size);
+                TestPng png = TestPng.Random(width, height, colorType, bitDepth, transparent, random) with { Interlaced = interlaced, Filter = filter, ChunkLength = size };
+                TestImages.AssertSame(png.Expected(), Decode(png.ToFile()));
+            }
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Kinds))]
+    public void Libpng_gives_the_same_pixels_and_opacities(int colorType, int bitDepth, bool interlaced, bool transparent)
+    {
+        var random = new Random((colorType * 100) + bitDepth + 7);
+        foreach ((int width, int height) in new[] { (1, 1), (3, 7), (8, 8), (33, 17) })
+        {
+            byte[] file = (TestPng.Random(width, height, colorType, bitDepth, transparent, random) with { Interlaced = interlaced }).ToFile();
+            Image image = Decode(file);
+            (int largest, int[] colors) = ReferencePrograms.Read(file);
+
+            // Netpbm 11.1's pngtopnm passes over the transparent colour of RGB pictures; ImageMagick does not.
+            (int opaque, int[] opacities) = colorType == 2 && transparent
+                ? (255, [.. ReferencePrograms.Run("convert", file, "png:-", "-alpha", "extract", "-depth", "8", "gray:-").Select(value => (int)value)])
+                : ReferencePrograms.Read(file, "-alpha");
+            int per = colors.Length / (width * height);
+            for (int i = 0; i < image.Pixels.Length; i++)
+            {
+                int pixel = i / image.Channels, channel = per == 1 ? 0 : i % 3;
+                double opacity = opacities[pixel] / (double)opaque, value = colors[(pixel * per) + channel] / (double)largest;
+                Assert.Equal((int)Math.Floor((255 * ((value * opacity) + 1 - opacity)) + 0.5), image.Pixels[i]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Sixteen_bits_are_scaled_to_the_nearest_and_not_cut_off()
+    {
+        int[] samples = [0, 127, 128, 129, 256, 257, 385, 386, 32767, 32768, 65406, 65407, 65535];
+        Image image = Decode((new TestPng(samples.Length, 1, 0, 16) { Samples = samples }).ToFile());
+        Assert.Equal(samples.Select(sample => (byte)Math.Round(sample / 257.0)), image.Pixels.ToArray());
+        Assert.Equal([0, 0, 0, 1, 1, 1, 1, 2, 127, 128, 254, 255, 255], image.Pixels.ToArray());
+    }
+
+    [Fact]
+    public void Every_value_at_every_opacity_lies_on_white_to_the_nearest()
+    {
+        int[] samples = [.. Enumerable.Range(0, 65536).SelectMany(i => new[] { i >> 8, i & 255 })];
+        var png = new TestPng(256, 256, 4, 8) { Samples = samples };
+        TestImages.AssertSame(png.Expected(), Decode(png.ToFile()));
+    }
+
+    [Fact]
+    public void Grey_stays_one_channel_and_a_grey_palette_is_rgb()
+    {
+        Assert.Equal(1, Decode((new TestPng(1, 1, 0, 1) { Samples = [1] }).ToFile()).Channels);
+        Assert.Equal(1, Decode((new TestPng(1, 1, 4, 16) { Samples = [1, 2] }).ToFile()).Channels);
+        Assert.Equal(3, Decode((new TestPng(1, 1, 3, 1) { Samples = [0], Palette = [5, 5, 5] }).ToFile()).Channels);
+    }
+
+    [Fact]
+    public void Only_the_low_bits_of_a_transparent_sample_count()
+    {
+        var png = new TestPng(4, 1, 0, 2) { Samples = [0, 1, 2, 3], Transparency = [0xFF, 0xFD] };
+        Assert.Equal([0, 255, 170, 255], Decode(png.ToFile()).Pixels.ToArray());
+    }
+
+    [Fact]
+    public void Ancillary_chunks_empty_data_chunks_a_suggested_palette_and_bytes_after_the_end_are_passed_over()
+    {
+        TestPng png = TestPng.Random(5, 4, 2, 8, transparent: false, new Random(1));
+        byte[][] chunks = [.. png.Chunks()];
+        byte[] file =
+        [
+            .. TestPng.File(chunks[0], TestPng.Chunk("gAMA", [0, 0, 0xB1, 0x8F]), TestPng.Chunk("PLTE", new byte[768]), TestPng.Chunk("tEXt", [65, 0, 66]),
+                TestPng.Chunk("IDAT", []), chunks[1], TestPng.Chunk("IDAT", []), TestPng.Chunk("zzZz", new byte[1000]), chunks[2]),
+            1, 2, 3,
+        ];
+        TestImages.AssertSame(png.Expected(), Decode(file));
+    }
+
+    [Fact]
+    public void The_check_value_is_the_standards()
+    {
+        Assert.Equal(0xCBF43926, Crc32.Compute("123456789"u8));
+        Assert.Equal(0xCBF43926, Crc32.Compute("1234"u8, "56789"u8));
+        byte[] data = new byte[1000];
+        new Random(1).NextBytes(data);
+        for (int length = 0; length < 1000; length += 13)
+        {
+            Assert.Equal(TestPng.Check(data.AsSpan(0, length)), Crc32.Compute(data.AsSpan(0, length)));
+        }
+    }
+
+    [SkippableFact]
+    public void What_libpng_writes_is_read_interlaced_and_not()
+    {
+        Image image = TestImages.Gradient(201, 150, 3);
+        foreach (string[] options in new string[][] { [], ["-interlace"] })
+        {
+            TestImages.AssertSame(image, Decode(ReferencePrograms.Run("pnmtopng", [.. "P6 201 150 255\n"u8, .. image.Pixels], options)));
+        }
+    }
+
+    private static Image Decode(byte[] file) => ImageDecoder.Default.Decode(file, ImageDecoderOptions.Default);
+}
