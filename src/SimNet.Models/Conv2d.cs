@@ -26,7 +26,7 @@ public sealed record Conv2d(string Name, int OutChannels, int KernelSize) : Laye
 
         int Window(int size)
         {
-            int free = size + 2 * Padding - KernelSize;
+            int free = checked(size + 2 * Padding - KernelSize);
             return free >= 0 ? free / Stride + 1
                 : throw new ArgumentException($"Layer '{Name}': its {KernelSize}x{KernelSize} kernel is larger than the padded input {input}.", nameof(inputs));
         }

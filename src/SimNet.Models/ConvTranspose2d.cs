@@ -35,7 +35,7 @@ public sealed record ConvTranspose2d(string Name, int OutChannels, int KernelSiz
 
         int Spread(int size)
         {
-            int spread = (size - 1) * Stride - 2 * Padding + KernelSize + OutputPadding;
+            int spread = checked((size - 1) * Stride - 2 * Padding + KernelSize + OutputPadding);
             return spread >= 1 ? spread
                 : throw new ArgumentException($"Layer '{Name}': Padding {Padding} leaves nothing of the output for the input {input}.", nameof(inputs));
         }

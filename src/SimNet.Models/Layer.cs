@@ -21,4 +21,13 @@ public abstract record Layer(string Name)
 
     /// <summary>Its parameters for inputs of these shapes, in PyTorch's order; none by default.</summary>
     public virtual ImmutableArray<ParameterInfo> GetParameters(ReadOnlySpan<Shape> inputs) => [];
+
+    /// <summary>Layers are equal that have the same kind, name, settings and <see cref="Inputs"/>, these compared name by name.</summary>
+    public virtual bool Equals(Layer? other) =>
+        other is not null && EqualityContract == other.EqualityContract && Name == other.Name && Sources(this).SequenceEqual(Sources(other));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(EqualityContract, Name, Sources(this).Length);
+
+    private static ReadOnlySpan<string> Sources(Layer layer) => layer.Inputs.IsDefault ? [] : layer.Inputs.AsSpan();
 }

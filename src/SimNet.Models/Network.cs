@@ -99,4 +99,7 @@ public sealed class Network
     public int IndexOf(string name) => _indexByName.TryGetValue(name, out int index)
         ? index
         : throw new ArgumentException($"Network '{Name}' has no layer '{name}'; it has {string.Join(", ", Layers.Select(l => l.Name))}.", nameof(name));
+
+    /// <summary>The network's layers, output shapes and parameters as the papers print them.</summary>
+    public NetworkTable ToTable() => new(this);
 }

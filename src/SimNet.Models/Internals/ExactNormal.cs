@@ -1,0 +1,70 @@
+namespace SimNet.Models;
+
+/// <summary>
+/// Normal deviates from comparisons of uniform ones alone: no logarithm and no cosine, whose last bits differ between platforms.
+/// </summary>
+/// <remarks>
+/// Karney, "Sampling exactly from the normal distribution" (2016), algorithm N, with 53-bit uniforms in place of his lazy digits:
+/// <code>
+/// N1  k := number of successes in a row of H, each with probability exp(-1/2)
+/// N2  go to N1 unless k (k - 1) trials of H all succeed            -- exp(-k (k - 1) / 2)
+/// N3  x := uniform in (0, 1)
+/// N4  go to N1 unless k + 1 trials of B all succeed                -- exp(-x (2k + x) / 2)
+/// N5  return k + x, with a random sign
+/// </code>
+/// H and B are von Neumann's: a falling run of uniforms below p has even length with probability exp(-p).
+/// N4's trials have probability exp(-x (2k + x) / (2k + 2)) each.
+/// </remarks>
+internal static class ExactNormal
+{
+    /// <summary>One deviate of mean 0 and variance 1.</summary>
+    public static double Next(ref SeededRandom random)
+    {
+        while (true)
+        {
+            int k = 0;
+            while (Bernoulli(0.5, ref random))
+            {
+                k++;
+            }
+
+            if (!All(k * (k - 1), 0.5, ref random))
+            {
+                continue;
+            }
+
+            double x = random.NextDouble();
+            if (All(k + 1, x * (2 * k + x) / (2 * k + 2), ref random))
+            {
+                return (random.NextUInt64() >> 63) == 0 ? k + x : -(k + x);
+            }
+        }
+    }
+
+    private static bool All(int trials, double p, ref SeededRandom random)
+    {
+        for (int i = 0; i < trials; i++)
+        {
+            if (!Bernoulli(p, ref random))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>True with probability exp(-p), for p from 0 to 1.</summary>
+    private static bool Bernoulli(double p, ref SeededRandom random)
+    {
+        bool even = true;
+        double last = p, next;
+        while ((next = random.NextDouble()) < last)
+        {
+            last = next;
+            even = !even;
+        }
+
+        return even;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+
+namespace SimNet.Models;
+
+/// <summary>The fields of a JSON object, each to be taken once; what is left over at the end was not known and is refused.</summary>
+internal sealed class JsonFields
+{
+    private readonly Dictionary<string, JsonElement> _left = new(StringComparer.Ordinal);
+
+    public JsonFields(JsonElement element, string place)
+    {
+        Place = place;
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            throw new FormatException($"{place} is {element.ValueKind}; expected an object");
+        }
+
+        foreach (JsonProperty property in element.EnumerateObject())
+        {
+            _left.Add(property.Name, property.Value);
+        }
+    }
+
+    /// <summary>What the messages call the object.</summary>
+    public string Place { get; set; }
+
+    public string Text(string field) => TextOf(field, Take(field, JsonValueKind.String));
+
+    public int Integer(string field) => IntegerOf(field, Take(field, JsonValueKind.Number));
+
+    public float Single(string field) => Take(field, JsonValueKind.Number).TryGetSingle(out float value) && float.IsFinite(value)
+        ? value
+        : throw new FormatException($"{Place}: '{field}' is no finite float32");
+
+    public int[] Integers(string field) => [.. Take(field, JsonValueKind.Array).EnumerateArray().Select(e => IntegerOf(field, e))];
+
+    public string[] OptionalTexts(string field) => _left.ContainsKey(field)
+        ? [.. Take(field, JsonValueKind.Array).EnumerateArray().Select(e => TextOf(field, e))]
+        : [];
+
+    public IEnumerable<JsonElement> Objects(string field) => Take(field, JsonValueKind.Array).EnumerateArray();
+
+    public void Finish()
+    {
+        if (_left.Count > 0)
+        {
+            throw new FormatException($"{Place} has the unknown field '{_left.Keys.First()}'");
+        }
+    }
+
+    private JsonElement Take(string field, JsonValueKind kind)
+    {
+        if (!_left.Remove(field, out JsonElement value))
+        {
+            throw new FormatException($"{Place} lacks '{field}'");
+        }
+
+        return value.ValueKind == kind ? value : throw new FormatException($"{Place}: '{field}' is {value.ValueKind}; expected {kind}");
+    }
+
+    private string TextOf(string field, JsonElement element) => element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 } text
+        ? text
+        : throw new FormatException($"{Place}: '{field}' is no text, or an empty one");
+
+    private int IntegerOf(string field, JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value)
+        ? value
+        : throw new FormatException($"{Place}: '{field}' is no whole number of 32 bits");
+}

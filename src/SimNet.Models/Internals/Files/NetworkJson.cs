@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace SimNet.Models;
+
+/// <summary>
+/// A network as JSON, version 1: name, input shape as [channels, height, width], and layers with all their settings written
+/// out, so that a later default changes no old file. Reading is strict: what it does not know, it refuses by name.
+/// </summary>
+internal static class NetworkJson
+{
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // Network, layers, layer, inputs.
+    private static readonly JsonDocumentOptions ReaderOptions = new() { MaxDepth = 4, AllowDuplicateProperties = false };
+
+    /// <summary>The network as one line; the same network gives the same text everywhere.</summary>
+    public static string Write(Network network)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, WriterOptions))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", network.Name);
+            writer.WriteStartArray("input");
+            writer.WriteNumberValue(network.InputShape.Channels);
+            writer.WriteNumberValue(network.InputShape.Height);
+            writer.WriteNumberValue(network.InputShape.Width);
+            writer.WriteEndArray();
+            writer.WriteStartArray("layers");
+            foreach (Layer layer in network.Layers)
+            {
+                WriteLayer(writer, layer);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    /// <exception cref="ModelFormatException">The text is no network of this version; the message says what and where.</exception>
+    public static Network Read(string json, string? file)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json, ReaderOptions);
+            var fields = new JsonFields(document.RootElement, "the network");
+            string name = fields.Text("name");
+            int[] input = fields.Integers("input");
+            if (input.Length != 3)
+            {
+                throw new FormatException($"the network's input has {input.Length} dimensions; expected channels, height, width");
+            }
+
+            Layer[] layers = [.. fields.Objects("layers").Select((element, i) => ReadLayer(new JsonFields(element, $"layer {i}")))];
+            fields.Finish();
+            var network = new Network(name, new Shape(input[0], input[1], input[2]), layers);
+
+            // Every feature map must have a size that can be counted: Length throws where it does not.
+            _ = network.InputShape.Length;
+            _ = network.OutputShapes.Sum(shape => (long)shape.Length);
+            _ = network.ParameterCount;
+            return network;
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or ArgumentException or OverflowException)
+        {
+            throw new ModelFormatException($"the network cannot be read: {exception.Message}", file, innerException: exception);
+        }
+    }
+
+    private static void WriteLayer(Utf8JsonWriter writer, Layer layer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind", layer.Kind);
+        writer.WriteString("name", layer.Name);
+        if (!layer.Inputs.IsDefaultOrEmpty)
+        {
+            writer.WriteStartArray("inputs");
+            foreach (string source in layer.Inputs)
+            {
+                writer.WriteStringValue(source);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        switch (layer)
+        {
+            case Conv2d conv:
+                writer.WriteNumber("out_channels", conv.OutChannels);
+                writer.WriteNumber("kernel_size", conv.KernelSize);
+                writer.WriteNumber("stride", conv.Stride);
+                writer.WriteNumber("padding", conv.Padding);
+                break;
+            case ConvTranspose2d conv:
+                writer.WriteNumber("out_channels", conv.OutChannels);
+                writer.WriteNumber("kernel_size", conv.KernelSize);
+                writer.WriteNumber("stride", conv.Stride);
+                writer.WriteNumber("padding", conv.Padding);
+                writer.WriteNumber("output_padding", conv.OutputPadding);
+                break;
+            case BatchNorm2d norm:
+                writer.WriteNumber("epsilon", norm.Epsilon);
+                writer.WriteNumber("momentum", norm.Momentum);
+                break;
+            case LeakyRelu relu:
+                writer.WriteNumber("negative_slope", relu.NegativeSlope);
+                break;
+            case MaxPool2d pool:
+                writer.WriteNumber("kernel_size", pool.KernelSize);
+                writer.WriteNumber("stride", pool.Stride);
+                break;
+            case Relu or Sigmoid or Concat:
+                break;
+            default:
+                throw new NotSupportedException($"Layer '{layer.Name}' is of kind {layer.Kind}, which the model file has no form for.");
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static Layer ReadLayer(JsonFields fields)
+    {
+        string kind = fields.Text("kind");
+        string name = fields.Text("name");
+        fields.Place = $"layer '{name}' ({kind})";
+        ImmutableArray<string> inputs = [.. fields.OptionalTexts("inputs")];
+        Layer layer = kind switch
+        {
+            nameof(Conv2d) => new Conv2d(name, fields.Integer("out_channels"), fields.Integer("kernel_size"))
+            {
+                Stride = fields.Integer("stride"),
+                Padding = fields.Integer("padding"),
+            },
+            nameof(ConvTranspose2d) => new ConvTranspose2d(name, fields.Integer("out_channels"), fields.Integer("kernel_size"))
+            {
+                Stride = fields.Integer("stride"),
+                Padding = fields.Integer("padding"),
+                OutputPadding = fields.Integer("output_padding"),
+            },
+            nameof(BatchNorm2d) => new BatchNorm2d(name) { Epsilon = fields.Single("epsilon"), Momentum = fields.Single("momentum") },
+            nameof(LeakyRelu) => new LeakyRelu(name) { NegativeSlope = fields.Single("negative_slope") },
+            nameof(MaxPool2d) => new MaxPool2d(name, fields.Integer("kernel_size")) { Stride = fields.Integer("stride") },
+            nameof(Relu) => new Relu(name),
+            nameof(Sigmoid) => new Sigmoid(name),
+            nameof(Concat) => new Concat(name),
+            _ => throw new FormatException($"{fields.Place}: an unknown kind of layer"),
+        };
+        fields.Finish();
+        return layer with { Inputs = inputs };
+    }
+}

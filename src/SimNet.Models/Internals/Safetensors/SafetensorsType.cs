@@ -1,0 +1,19 @@
+namespace SimNet.Models;
+
+/// <summary>The value types that are read, under their names in the format.</summary>
+internal enum SafetensorsType
+{
+    F64,
+    F32,
+    F16,
+    BF16,
+    I64,
+    I32,
+    I16,
+    I8,
+    U64,
+    U32,
+    U16,
+    U8,
+    BOOL,
+}

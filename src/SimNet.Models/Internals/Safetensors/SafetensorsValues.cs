@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace SimNet.Models;
+
+/// <summary>Turns little-endian values of a file into float32.</summary>
+internal static class SafetensorsValues
+{
+    /// <summary>Bytes of one value.</summary>
+    public static int SizeOf(SafetensorsType type) => type switch
+    {
+        SafetensorsType.F64 or SafetensorsType.I64 or SafetensorsType.U64 => 8,
+        SafetensorsType.F32 or SafetensorsType.I32 or SafetensorsType.U32 => 4,
+        SafetensorsType.F16 or SafetensorsType.BF16 or SafetensorsType.I16 or SafetensorsType.U16 => 2,
+        _ => 1,
+    };
+
+    /// <summary>Converts as many values as <paramref name="destination"/> holds.</summary>
+    /// <returns>-1, or the number of the first value that float32 cannot hold: an integer that would be rounded, a double that would become infinite.</returns>
+    public static int Convert(SafetensorsType type, ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        if (type == SafetensorsType.F32 && BitConverter.IsLittleEndian)
+        {
+            source[..(destination.Length * sizeof(float))].CopyTo(MemoryMarshal.AsBytes(destination));
+            return -1;
+        }
+
+        int size = SizeOf(type);
+        for (int i = 0; i < destination.Length; i++)
+        {
+            ReadOnlySpan<byte> value = source.Slice(i * size, size);
+            float converted;
+            bool exact = true;
+            switch (type)
+            {
+                case SafetensorsType.F32:
+                    converted = BinaryPrimitives.ReadSingleLittleEndian(value);
+                    break;
+                case SafetensorsType.F16:
+                    converted = (float)BinaryPrimitives.ReadHalfLittleEndian(value);
+                    break;
+                case SafetensorsType.BF16:
+                    // The upper half of a float32.
+                    converted = BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(value) << 16);
+                    break;
+                case SafetensorsType.F64:
+                    double wide = BinaryPrimitives.ReadDoubleLittleEndian(value);
+                    converted = (float)wide;
+                    exact = !float.IsInfinity(converted) || double.IsInfinity(wide);
+                    break;
+                case SafetensorsType.U64:
+                    ulong unsigned = BinaryPrimitives.ReadUInt64LittleEndian(value);
+                    converted = unsigned;
+                    exact = (Int128)converted == unsigned;
+                    break;
+                default:
+                    long integer = ReadInteger(type, value);
+                    converted = integer;
+                    exact = (Int128)converted == integer;
+                    break;
+            }
+
+            if (!exact)
+            {
+                return i;
+            }
+
+            destination[i] = converted;
+        }
+
+        return -1;
+    }
+
+    private static long ReadInteger(SafetensorsType type, ReadOnlySpan<byte> value) => type switch
+    {
+        SafetensorsType.I64 => BinaryPrimitives.ReadInt64LittleEndian(value),
+        SafetensorsType.I32 => BinaryPrimitives.ReadInt32LittleEndian(value),
+        SafetensorsType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(value),
+        SafetensorsType.I16 => BinaryPrimitives.ReadInt16LittleEndian(value),
+        SafetensorsType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(value),
+        SafetensorsType.I8 => (sbyte)value[0],
+        SafetensorsType.U8 => value[0],
+        SafetensorsType.BOOL => value[0] == 0 ? 0 : 1,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not an integer type."),
+    };
+}

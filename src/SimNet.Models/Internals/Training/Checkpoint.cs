@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace SimNet.Models;
+
+/// <summary>
+/// A run's state between two epochs: safetensors with <c>weights.</c> and <c>optimizer.</c> before the tensors' names, and in
+/// the metadata the history and the run's settings.
+/// </summary>
+internal sealed record Checkpoint(StateDict Weights, StateDict OptimizerState, ImmutableArray<EpochRecord> History, ImmutableSortedDictionary<string, string> Settings)
+{
+    private const string FormatKey = Model.ReservedPrefix + "format";
+    private const string HistoryKey = Model.ReservedPrefix + "history";
+    private const string SettingPrefix = Model.ReservedPrefix + "run.";
+    private const string FormatVersion = "checkpoint 1";
+    private const string WeightPrefix = "weights.";
+    private const string OptimizerPrefix = "optimizer.";
+
+    public void Save(string path)
+    {
+        var tensors = Weights.Select(t => KeyValuePair.Create(WeightPrefix + t.Key, t.Value))
+            .Concat(OptimizerState.Select(t => KeyValuePair.Create(OptimizerPrefix + t.Key, t.Value)));
+        var metadata = Settings.ToDictionary(s => SettingPrefix + s.Key, s => s.Value);
+        metadata[FormatKey] = FormatVersion;
+        metadata[HistoryKey] = JsonSerializer.Serialize([.. History], CheckpointJson.Default.EpochRecordArray);
+        SafetensorsFile.Write(path, new StateDict(tensors), metadata);
+    }
+
+    /// <exception cref="ModelFormatException">The file is damaged, or is no checkpoint.</exception>
+    public static Checkpoint Load(string path, SafetensorsOptions limits, CancellationToken cancellationToken)
+    {
+        SafetensorsContent content = SafetensorsFile.Read(path, limits, cancellationToken);
+        string? format = content.Metadata.GetValueOrDefault(FormatKey);
+        if (format != FormatVersion || !content.Metadata.TryGetValue(HistoryKey, out string? json))
+        {
+            throw new ModelFormatException($"'{FormatKey}' is '{format}'; expected '{FormatVersion}' and a history", path);
+        }
+
+        if (content.Tensors.Keys.FirstOrDefault(name => !name.StartsWith(WeightPrefix, StringComparison.Ordinal) && !name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)) is { } unknown)
+        {
+            throw new ModelFormatException($"tensor '{unknown}' belongs neither to the weights nor to the optimizer", path);
+        }
+
+        return new Checkpoint(
+            Part(content.Tensors, WeightPrefix),
+            Part(content.Tensors, OptimizerPrefix),
+            ReadHistory(json, path),
+            content.Metadata.Where(e => e.Key.StartsWith(SettingPrefix, StringComparison.Ordinal))
+                .ToImmutableSortedDictionary(e => e.Key[SettingPrefix.Length..], e => e.Value, StringComparer.Ordinal));
+    }
+
+    /// <exception cref="ModelFormatException">The weights are not the network's.</exception>
+    public void RequireWeightsOf(Network network, string path)
+    {
+        try
+        {
+            WeightCheck.Require(network, Weights, nameof(Weights));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ModelFormatException(exception.Message, path, innerException: exception);
+        }
+    }
+
+    /// <summary>Puts weights and optimizer state into a session of the network.</summary>
+    /// <exception cref="ModelFormatException">They do not fit it.</exception>
+    public void RestoreTo(ITrainingSession session, string path)
+    {
+        try
+        {
+            session.Restore(Weights, OptimizerState);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ModelFormatException($"the state does not fit: {exception.Message}", path, innerException: exception);
+        }
+    }
+
+    private static StateDict Part(StateDict tensors, string prefix) => new(tensors
+        .Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal))
+        .Select(t => KeyValuePair.Create(t.Key[prefix.Length..], t.Value)));
+
+    private static ImmutableArray<EpochRecord> ReadHistory(string json, string path)
+    {
+        try
+        {
+            EpochRecord?[] records = JsonSerializer.Deserialize(json, CheckpointJson.Default.EpochRecordArray) ?? [];
+            for (int i = 0; i < records.Length; i++)
+            {
+                if (records[i] is not { } record || record.Epoch != i + 1)
+                {
+                    throw new ModelFormatException($"record {i + 1} of the history is of epoch {records[i]?.Epoch}", path);
+                }
+            }
+
+            return records.Length > 0 ? [.. records!] : throw new ModelFormatException("the history is empty", path);
+        }
+        catch (JsonException exception)
+        {
+            throw new ModelFormatException($"the history is damaged: {exception.Message}", path, innerException: exception);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+
+namespace SimNet.Models;
+
+/// <summary>The history as JSON.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectRequiredConstructorParameters = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(EpochRecord[]))]
+internal sealed partial class CheckpointJson : JsonSerializerContext;

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace SimNet.Models;
+
+/// <summary>Everything but the learning rates that a run's weights depend on, as texts to compare; equal texts, equal runs.</summary>
+internal static class RunSettings
+{
+    public static ImmutableSortedDictionary<string, string> Describe(Network network, ITrainingData training, TrainerOptions options, StateDict initialWeights) =>
+        new Dictionary<string, string>
+        {
+            ["network"] = NetworkJson.Write(network),
+            ["samples"] = training.Count.ToString(CultureInfo.InvariantCulture),
+            ["batch_size"] = options.BatchSize.ToString(CultureInfo.InvariantCulture),
+            ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
+            ["loss"] = options.Loss.ToString(),
+            ["optimizer"] = Describe(options.Optimizer),
+            ["initial_weights"] = Fingerprint(initialWeights),
+        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    private static string Describe(Optimizer optimizer) => optimizer switch
+    {
+        Adam adam => FormattableString.Invariant($"Adam beta1={adam.Beta1} beta2={adam.Beta2} epsilon={adam.Epsilon} weight_decay={adam.WeightDecay}"),
+        Sgd sgd => FormattableString.Invariant($"Sgd momentum={sgd.Momentum} weight_decay={sgd.WeightDecay}"),
+        _ => throw new NotSupportedException($"Optimizer {optimizer.GetType().Name} has no form in checkpoints."),
+    };
+
+    private static string Fingerprint(StateDict weights)
+    {
+        using var hash = SHA256.Create();
+        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
+        {
+            SafetensorsFile.Write(stream, weights);
+        }
+
+        return Convert.ToHexStringLower(hash.Hash!);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+
+namespace SimNet.Models;
+
+/// <summary>
+/// A trained network with all that is needed to use it: the layers, the weights, which layer's output is the embedding, and
+/// texts of the layer above (how pictures are prepared, what classes are called). Immutable; one file.
+/// </summary>
+/// <remarks>
+/// The file is safetensors: PyTorch and others read its weights as they are. Its metadata holds the texts, and under names that
+/// begin with <c>simnet.</c> the format's version, the network as JSON and the embedding layer.
+/// </remarks>
+public sealed class Model
+{
+    /// <summary>Metadata names that begin so are the file format's own.</summary>
+    public const string ReservedPrefix = "simnet.";
+
+    private const string FormatKey = ReservedPrefix + "format";
+    private const string NetworkKey = ReservedPrefix + "network";
+    private const string EmbeddingLayerKey = ReservedPrefix + "embedding_layer";
+    private const string FormatVersion = "model 1";
+
+    private readonly ImmutableSortedDictionary<string, string> _metadata;
+    private readonly Lazy<string> _id;
+
+    /// <summary>Puts a model together and checks that its parts fit.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="weights">All its parameters under their full names, all finite, and nothing else.</param>
+    /// <param name="embeddingLayer">Name of the layer whose output is the embedding.</param>
+    /// <param name="metadata">Free texts by name; none of the names begins with <see cref="ReservedPrefix"/>. None when null.</param>
+    /// <exception cref="ArgumentException">A parameter is missing, unknown, of another shape or not finite; there is no such layer; a metadata name is reserved.</exception>
+    public Model(Network network, StateDict weights, string embeddingLayer, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(embeddingLayer);
+        int embedding = network.IndexOf(embeddingLayer);
+        if (embedding < 0)
+        {
+            throw new ArgumentException($"The embedding layer is '{embeddingLayer}', the network's input; expected a layer.", nameof(embeddingLayer));
+        }
+
+        WeightCheck.Require(network, weights, nameof(weights));
+        _metadata = (metadata ?? ImmutableDictionary<string, string>.Empty).ToImmutableSortedDictionary(StringComparer.Ordinal);
+        if (_metadata.Keys.FirstOrDefault(key => key.StartsWith(ReservedPrefix, StringComparison.Ordinal)) is { } reserved)
+        {
+            throw new ArgumentException($"Metadata is named '{reserved}'; names that begin with '{ReservedPrefix}' are the file format's.", nameof(metadata));
+        }
+
+        Network = network;
+        Weights = weights;
+        EmbeddingLayer = embeddingLayer;
+        EmbeddingShape = network.OutputShapes[embedding];
+        _id = new Lazy<string>(ComputeId);
+    }
+
+    /// <summary>The layers.</summary>
+    public Network Network { get; }
+
+    /// <summary>The network's parameters.</summary>
+    public StateDict Weights { get; }
+
+    /// <summary>Name of the layer whose output is the embedding.</summary>
+    public string EmbeddingLayer { get; }
+
+    /// <summary>Shape of one sample's embedding.</summary>
+    public Shape EmbeddingShape { get; }
+
+    /// <summary>Free texts by name, such as how the pictures are prepared; sorted by name.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _metadata;
+
+    /// <summary>
+    /// A fingerprint of network, weights, embedding layer and metadata: the SHA-256 of the bytes that <see cref="Save(string)"/> writes,
+    /// as 64 lower-case hexadecimal digits. Vectors of models with different ids do not belong in one index.
+    /// </summary>
+    public string Id => _id.Value;
+
+    /// <summary>Writes the model to a file, as a whole or not at all.</summary>
+    /// <param name="path">The file; replaced if it exists.</param>
+    /// <exception cref="ArgumentException">A name or a text is no valid Unicode.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path) => SafetensorsFile.Write(path, Weights, FileMetadata());
+
+    /// <summary>Writes the model to a stream.</summary>
+    /// <param name="stream">The stream; left open.</param>
+    /// <exception cref="ArgumentException">A name or a text is no valid Unicode.</exception>
+    public void Save(Stream stream) => SafetensorsFile.Write(stream, Weights, FileMetadata());
+
+    /// <summary>Reads a model from a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">Limits; <see cref="SafetensorsOptions.Default"/> when null.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="ModelFormatException">The file is damaged, is no model, is of a later version, or its parts do not fit.</exception>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    public static Model Load(string path, SafetensorsOptions? options = null, CancellationToken cancellationToken = default) =>
+        FromContent(SafetensorsFile.Read(path, options, cancellationToken), path);
+
+    /// <summary>Reads a model from a stream, from where it stands to its end.</summary>
+    /// <param name="stream">The stream; left open.</param>
+    /// <param name="options">Limits; <see cref="SafetensorsOptions.Default"/> when null.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="ModelFormatException">The content is damaged, is no model, is of a later version, or its parts do not fit.</exception>
+    public static Model Load(Stream stream, SafetensorsOptions? options = null, CancellationToken cancellationToken = default) =>
+        FromContent(SafetensorsFile.Read(stream, options, cancellationToken), (stream as FileStream)?.Name);
+
+    private static Model FromContent(SafetensorsContent content, string? file)
+    {
+        string format = Require(FormatKey);
+        if (format != FormatVersion)
+        {
+            throw new ModelFormatException($"'{FormatKey}' is '{format}'; this version of the library reads '{FormatVersion}'", file);
+        }
+
+        Network network = NetworkJson.Read(Require(NetworkKey), file);
+        string embeddingLayer = Require(EmbeddingLayerKey);
+        string? unknown = content.Metadata.Keys.FirstOrDefault(key =>
+            key.StartsWith(ReservedPrefix, StringComparison.Ordinal) && key is not (FormatKey or NetworkKey or EmbeddingLayerKey));
+        if (unknown is not null)
+        {
+            throw new ModelFormatException($"unknown metadata '{unknown}'", file);
+        }
+
+        try
+        {
+            return new Model(network, content.Tensors, embeddingLayer,
+                content.Metadata.Where(e => !e.Key.StartsWith(ReservedPrefix, StringComparison.Ordinal)).ToImmutableDictionary());
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ModelFormatException(exception.Message, file, innerException: exception);
+        }
+
+        string Require(string key) => content.Metadata.TryGetValue(key, out string? value)
+            ? value
+            : throw new ModelFormatException($"no '{key}' in the metadata; the file holds tensors, but no model", file);
+    }
+
+    private ImmutableDictionary<string, string> FileMetadata() => _metadata.ToImmutableDictionary()
+        .Add(FormatKey, FormatVersion)
+        .Add(NetworkKey, NetworkJson.Write(Network))
+        .Add(EmbeddingLayerKey, EmbeddingLayer);
+
+    private string ComputeId()
+    {
+        using var hash = SHA256.Create();
+        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
+        {
+            Save(stream);
+        }
+
+        return Convert.ToHexStringLower(hash.Hash!);
+    }
+}

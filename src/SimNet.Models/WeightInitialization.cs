@@ -1,0 +1,77 @@
+namespace SimNet.Models;
+
+/// <summary>The weights that training begins with.</summary>
+public static class WeightInitialization
+{
+    /// <summary>Draws weights. The same network, seed and initializer give the same bits on every platform.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="seed">Names the draw.</param>
+    /// <param name="initializer">The distribution; <see cref="WeightInitializer.GlorotUniform"/> by default.</param>
+    /// <returns>All the network's parameters.</returns>
+    public static StateDict Create(Network network, int seed, WeightInitializer initializer = WeightInitializer.GlorotUniform)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        if (!Enum.IsDefined(initializer))
+        {
+            throw new ArgumentOutOfRangeException(nameof(initializer), initializer, $"Expected one of {string.Join(", ", Enum.GetNames<WeightInitializer>())}.");
+        }
+
+        var tensors = new List<KeyValuePair<string, WeightTensor>>(network.Parameters.Length);
+        for (int i = 0; i < network.Layers.Length; i++)
+        {
+            foreach (ParameterInfo parameter in network.ParametersByLayer[i])
+            {
+                // Every parameter has a stream of its own, so adding a layer at the end leaves the ones before it as they were.
+                var random = new SeededRandom(seed, tensors.Count);
+                float[] values = new float[parameter.Count];
+                Fill(values, network.Layers[i], parameter, initializer, ref random);
+                tensors.Add(new(parameter.Name, new WeightTensor(parameter.Dimensions, values)));
+            }
+        }
+
+        return new StateDict(tensors);
+    }
+
+    private static void Fill(float[] values, Layer layer, ParameterInfo parameter, WeightInitializer initializer, ref SeededRandom random)
+    {
+        switch (layer, parameter.Name[(layer.Name.Length + 1)..])
+        {
+            case (Conv2d, "weight"):
+                FillKernel(values, parameter.Dimensions[1], parameter.Dimensions[0], initializer, ref random);
+                break;
+            case (ConvTranspose2d, "weight"):
+                FillKernel(values, parameter.Dimensions[0], parameter.Dimensions[1], initializer, ref random);
+                break;
+            case (BatchNorm2d, "weight" or "running_var"):
+                values.AsSpan().Fill(1);
+                break;
+            case (Conv2d or ConvTranspose2d, "bias"):
+            case (BatchNorm2d, "bias" or "running_mean"):
+                break;
+            default:
+                throw new NotSupportedException($"No initialization is known for parameter '{parameter.Name}' of layer kind {layer.Kind}.");
+        }
+    }
+
+    private static void FillKernel(float[] values, int inChannels, int outChannels, WeightInitializer initializer, ref SeededRandom random)
+    {
+        double area = values.Length / ((double)inChannels * outChannels);
+        double fanIn = inChannels * area, fanOut = outChannels * area;
+        if (initializer == WeightInitializer.GlorotUniform)
+        {
+            double limit = Math.Sqrt(6 / (fanIn + fanOut));
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = (float)((2 * random.NextDouble() - 1) * limit);
+            }
+        }
+        else
+        {
+            double deviation = Math.Sqrt(2 / fanIn);
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = (float)(ExactNormal.Next(ref random) * deviation);
+            }
+        }
+    }
+}

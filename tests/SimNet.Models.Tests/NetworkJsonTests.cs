@@ -1,0 +1,96 @@
+using System.Globalization;
+
+namespace SimNet.Models.Tests;
+
+public class NetworkJsonTests
+{
+    // A file of version 1 as it lies on the disks of users: whoever changes this text breaks their models.
+    private const string EveryKind =
+        """{"name":"every kind","input":[2,12,10],"layers":[""" +
+        """{"kind":"Conv2d","name":"a.conv","out_channels":4,"kernel_size":3,"stride":2,"padding":1},""" +
+        """{"kind":"BatchNorm2d","name":"a.norm","epsilon":0.001,"momentum":0.25},""" +
+        """{"kind":"LeakyRelu","name":"a.leaky","negative_slope":0.001},""" +
+        """{"kind":"MaxPool2d","name":"pool","inputs":["a.norm"],"kernel_size":3,"stride":1},""" +
+        """{"kind":"ConvTranspose2d","name":"up","out_channels":3,"kernel_size":3,"stride":2,"padding":1,"output_padding":1},""" +
+        """{"kind":"Relu","name":"relu"},""" +
+        """{"kind":"Conv2d","name":"side \"ä\"","inputs":["relu"],"out_channels":1,"kernel_size":1,"stride":1,"padding":0},""" +
+        """{"kind":"Concat","name":"join","inputs":["relu","side \"ä\"","up"]},""" +
+        """{"kind":"Sigmoid","name":"sigmoid"}]}""";
+
+    [Fact]
+    public void The_sample_has_every_kind_of_layer()
+    {
+        IEnumerable<string> kinds = typeof(Layer).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Layer)) && !t.IsAbstract).Select(t => t.Name);
+        Assert.Equal(kinds.Order(StringComparer.Ordinal), SampleNetworks.EveryKind.Layers.Select(l => l.Kind).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_setting_of_every_layer_comes_back()
+    {
+        Network read = NetworkJson.Read(NetworkJson.Write(SampleNetworks.EveryKind), null);
+
+        Assert.Equal(SampleNetworks.EveryKind.Layers.AsEnumerable(), read.Layers.AsEnumerable());
+        Assert.Equal(SampleNetworks.EveryKind.OutputShapes.AsEnumerable(), read.OutputShapes.AsEnumerable());
+    }
+
+    [Fact]
+    public void The_text_of_version_1_stays_as_it_is_in_every_culture()
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            comma.NumberFormat.NumberDecimalSeparator = ",";
+            comma.NumberFormat.NegativeSign = "~";
+            CultureInfo.CurrentCulture = comma;
+
+            Assert.Equal(EveryKind, NetworkJson.Write(SampleNetworks.EveryKind));
+            Assert.Equal(EveryKind, NetworkJson.Write(NetworkJson.Read(EveryKind, null)));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void The_autoencoder_comes_back()
+    {
+        Network network = DenoisingAutoencoder.Create();
+        Assert.Equal(network.Layers.AsEnumerable(), NetworkJson.Read(NetworkJson.Write(network), null).Layers.AsEnumerable());
+    }
+
+    [Theory]
+    [InlineData("\"kind\":\"Relu\"", "\"kind\":\"Gelu\"", "Gelu")]
+    [InlineData("\"padding\":0", "\"padding\":0,\"dilation\":2", "'dilation'")]
+    [InlineData(",\"padding\":0", "", "lacks 'padding'")]
+    [InlineData("\"padding\":0", "\"padding\":0,\"padding\":0", "padding")]
+    [InlineData("\"padding\":0", "\"padding\":0.5", "'padding'")]
+    [InlineData("\"padding\":0", "\"padding\":\"0\"", "'padding'")]
+    [InlineData("\"padding\":0", "\"padding\":-1", "Padding is -1")]
+    [InlineData("\"padding\":0", "\"padding\":1073741823", "overflow")]
+    [InlineData("\"stride\":2,\"padding\":1,", "\"stride\":2147483647,\"padding\":1,", "overflow")]
+    [InlineData("\"out_channels\":4", "\"out_channels\":2147483647", "overflow")]
+    [InlineData("[2,12,10]", "[2,12]", "2 dimensions")]
+    [InlineData("[2,12,10]", "[2,-12,10]", "-12")]
+    [InlineData("[2,12,10]", "[2,2147483646,2147483646]", "overflow")]
+    [InlineData("\"epsilon\":0.001", "\"epsilon\":1e99", "'epsilon'")]
+    [InlineData("\"epsilon\":0.001", "\"epsilon\":0", "Epsilon 0")]
+    [InlineData("[\"a.norm\"]", "[\"nowhere\"]", "'nowhere'")]
+    [InlineData("[\"a.norm\"]", "[null]", "'inputs'")]
+    [InlineData("\"name\":\"relu\"", "\"name\":\"up\"", "'up'")]
+    [InlineData("\"name\":\"relu\"", "\"name\":\"\"", "'name'")]
+    [InlineData("\"name\":\"relu\"", "\"name\":\"\\ud800\"", "")]
+    [InlineData("{\"kind\":\"Relu\",\"name\":\"relu\"}", "7", "layer 5")]
+    [InlineData("{\"kind\":\"Relu\",\"name\":\"relu\"}", "{\"kind\":\"Relu\",\"name\":\"relu\",\"x\":{\"y\":[]}}", "depth")]
+    [InlineData("\"name\":\"every kind\"", "\"name\":\"every kind\",\"author\":\"x\"", "'author'")]
+    [InlineData("]}", "]", "")]
+    public void What_is_not_known_is_refused_by_name(string from, string to, string named)
+    {
+        Assert.Contains(from, EveryKind, StringComparison.Ordinal);
+        var exception = Assert.Throws<ModelFormatException>(() => NetworkJson.Read(EveryKind.Replace(from, to, StringComparison.Ordinal), "file.x"));
+
+        Assert.Contains(named, exception.Problem, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("file.x", exception.File);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace SimNet.Models.Tests;
+
+public class KilledRunTests
+{
+    /// <summary>The run: many short epochs, so that the kill comes in the middle.</summary>
+    internal static Task<TrainingResult> TrainAsync(string? checkpoint, IProgress<TrainingProgress>? progress = null) =>
+        new Trainer(new ManagedBackend()).TrainAsync(DenoisingAutoencoder.Create(8), new ShapePictures(24, size: 8), null, new TrainerOptions
+        {
+            Epochs = 60, BatchSize = 8, Schedule = new CosineSchedule(), CheckpointPath = checkpoint, Resume = checkpoint is not null,
+        }, progress);
+
+    [Fact]
+    public async Task A_killed_process_resumed_ends_with_the_very_same_weights()
+    {
+        using var folder = new TemporaryFolder();
+        TrainingResult whole = await TrainAsync(null);
+        int killedAfter = 0;
+        for (int kills = 0; kills < 2; kills++)
+        {
+            using Process process = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", typeof(KilledRunTests).Assembly.Location, "train", folder["run"]]) { RedirectStandardOutput = true })!;
+            try
+            {
+                for (int epochs = 0; epochs < 5; epochs++)
+                {
+                    killedAfter = int.Parse((await process.StandardOutput.ReadLineAsync())!, System.Globalization.CultureInfo.InvariantCulture);
+                }
+            }
+            finally
+            {
+                process.Kill();
+                await process.WaitForExitAsync();
+            }
+
+            Assert.NotEqual(0, process.ExitCode);
+        }
+
+        TrainingResult resumed = await TrainAsync(folder["run"]);
+
+        Assert.True(killedAfter >= 10, "The second process did not go on from the first one's checkpoint.");
+        Assert.InRange(resumed.ResumedFromEpoch, killedAfter, 59);
+        Assert.Null(StateDictComparison.FirstDifference(whole.Weights, resumed.Weights));
+        Assert.Equal(whole.History.Select(r => r with { Elapsed = default }), resumed.History.Select(r => r with { Elapsed = default }));
+    }
+}
