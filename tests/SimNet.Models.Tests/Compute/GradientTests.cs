@@ -34,6 +34,31 @@ public sealed class GradientTests
     public void The_autoencoder_s_gradients_are_right_through_its_whole_depth()
         => Verify(DenoisingAutoencoder.Create(size: 8), Loss.MeanSquaredError, count: 2, seed: 5);
 
+    [Theory]
+    [InlineData(VectorWidth.Auto)]
+    [InlineData(VectorWidth.Scalar)]
+    public void Of_equal_values_in_a_window_the_first_in_row_order_gets_the_gradient(VectorWidth width)
+    {
+        // Weights of zero make every value the bias; the weight's gradient is then the input at the winners.
+        var network = new Network("ties", new Shape(1, 4, 40), [new Conv2d("conv", 17, 1), new Relu("relu"), new MaxPool2d("pool", 2)]);
+        var weights = new StateDict(network.Parameters.Select(p => KeyValuePair.Create(
+            p.Name, new WeightTensor(p.Dimensions, Enumerable.Repeat(p.Dimensions.Length == 1 ? 1f : 0f, p.Count).ToArray()))));
+        float[] input = ComputeData.Normal(network.InputShape.Length, 1);
+        using var session = (ManagedTrainingSession)new ManagedBackend(new ManagedBackendOptions { VectorWidth = width }).CreateTrainingSession(
+            network, weights, new TrainingSessionOptions());
+        session.TrainStep(input, new float[network.OutputShape.Length], 1, 0);
+        double expected = 0;
+        for (int y = 0; y < 4; y += 2)
+        {
+            for (int x = 0; x < 40; x += 2)
+            {
+                expected += 2.0 / network.OutputShape.Length * input[y * 40 + x];
+            }
+        }
+
+        Assert.All(session.GetGradient("conv.weight").ToArray(), gradient => Assert.Equal(expected, gradient, 1e-6));
+    }
+
     private static IEnumerable<Network> Networks()
     {
         // Two layers of each kind in a row, so that the second's input gradient is what the first's weights learn by.

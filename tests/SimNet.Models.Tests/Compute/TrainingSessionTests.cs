@@ -57,7 +57,7 @@ public sealed class TrainingSessionTests
         Step(first, 4, 1);
         Step(first, 4, 2);
         using ITrainingSession second = Create(Fire, 1, optimizer, seed: 99);
-        second.Restore(first.ExportWeights(), first.ExportOptimizerState());
+        second.Restore(ThroughFile(first.ExportWeights()), ThroughFile(first.ExportOptimizerState()));
         Assert.Equal(Step(first, 4, 3), Step(second, 4, 3));
         AssertSame(first.ExportWeights(), second.ExportWeights());
         AssertSame(first.ExportOptimizerState(), second.ExportOptimizerState());
@@ -202,6 +202,14 @@ public sealed class TrainingSessionTests
         }
     }
 
+    private static StateDict ThroughFile(StateDict tensors)
+    {
+        using var stream = new MemoryStream();
+        SafetensorsFile.Write(stream, tensors);
+        stream.Position = 0;
+        return SafetensorsFile.Read(stream).Tensors;
+    }
+
     private static StateDict Train(Network network, int threads, int[] counts)
     {
         using ITrainingSession session = Create(network, threads);
@@ -222,17 +230,7 @@ public sealed class TrainingSessionTests
     private static float Step(ITrainingSession session, int count, int seed, float rate = 0.01f) => session.TrainStep(
         ComputeData.Normal(count * session.InputShape.Length, seed), ComputeData.Uniform(count * session.OutputShape.Length, seed), count, rate);
 
-    private static void AssertSame(StateDict expected, StateDict actual)
-    {
-        Assert.Equal(expected.Keys, actual.Keys);
-        foreach ((string name, WeightTensor tensor) in expected)
-        {
-            Assert.True(
-                System.Runtime.InteropServices.MemoryMarshal.AsBytes(tensor.Values.Span)
-                    .SequenceEqual(System.Runtime.InteropServices.MemoryMarshal.AsBytes(actual[name].Values.Span)),
-                $"{name} differs");
-        }
-    }
+    private static void AssertSame(StateDict expected, StateDict actual) => Assert.Null(StateDictComparison.FirstDifference(expected, actual));
 
     private sealed record Unknown(string Name) : Layer(Name)
     {
