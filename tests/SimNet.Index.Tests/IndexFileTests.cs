@@ -134,6 +134,6 @@ public sealed class IndexFileTests
             checksums.Add(IndexFileHeader.Checksum(File.ReadAllBytes(folder.File("index"))).ToString("x8", null));
         }
 
-        Assert.Equal(["bef8547c", "bd2f3165", "ad64e807"], checksums);
+        Assert.Equal(["3fdc1a0d", "a2d28426", "600a7530"], checksums);
     }
 }

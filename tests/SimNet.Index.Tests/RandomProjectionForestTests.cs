@@ -5,10 +5,10 @@ namespace SimNet.Index.Tests;
 public sealed unsafe class RandomProjectionForestTests
 {
     [Theory]
-    [InlineData(Metric.Euclidean, 0.95)]
-    [InlineData(Metric.Cosine, 0.95)]
-    [InlineData(Metric.InnerProduct, 0.75)]
-    public void Recall_is_high_and_grows_with_effort(Metric metric, double floor)
+    [InlineData(Metric.Euclidean)]
+    [InlineData(Metric.Cosine)]
+    [InlineData(Metric.InnerProduct)]
+    public void Recall_is_high_and_grows_with_effort(Metric metric)
     {
         const int Dimensions = 32, Count = 5000, Wanted = 10;
         float[] vectors = TestData.Clustered(Count, Dimensions, 50, 11);
@@ -20,9 +20,10 @@ public sealed unsafe class RandomProjectionForestTests
         {
             double recall = Recall(exact, forest, queries, Dimensions, Wanted, effort);
             Assert.True(recall >= previous, $"recall {recall} at effort {effort}, {previous} before");
-            if (effort == 500)
+            if (effort == 50)
             {
-                Assert.True(recall >= floor, $"recall {recall} at effort {effort}");
+                // 0.916, 0.944 and 0.953 when written; one row in a hundred is inspected.
+                Assert.True(recall >= 0.85, $"recall {recall} at effort {effort}");
             }
 
             previous = recall;
