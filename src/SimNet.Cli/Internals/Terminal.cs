@@ -10,9 +10,12 @@ namespace SimNet.Cli;
 /// </summary>
 internal sealed class Terminal(bool json)
 {
-    private readonly IAnsiConsole _output = AnsiConsole.Console;
+    /// <summary>Wide enough that nothing is broken over lines where no screen sets the width.</summary>
+    private const int FileWidth = 200;
 
-    private readonly IAnsiConsole _error = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private readonly IAnsiConsole _output = CreateConsole(Console.Out, Console.IsOutputRedirected);
+
+    private readonly IAnsiConsole _error = CreateConsole(Console.Error, Console.IsErrorRedirected);
 
     /// <summary>Whether somebody can watch a progress bar.</summary>
     public bool IsWatched => !json && _error.Profile.Capabilities.Interactive;
@@ -65,6 +68,22 @@ internal sealed class Terminal(bool json)
                 task.Value = 1;
                 return result;
             });
+    }
+
+    private static IAnsiConsole CreateConsole(TextWriter writer, bool isRedirected)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = isRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+            Interactive = isRedirected ? InteractionSupport.No : InteractionSupport.Detect,
+        });
+        if (isRedirected)
+        {
+            console.Profile.Width = FileWidth;
+        }
+
+        return console;
     }
 
     /// <summary>A table of names and values.</summary>

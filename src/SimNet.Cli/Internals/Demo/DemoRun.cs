@@ -13,6 +13,9 @@ internal sealed class DemoRun(Terminal terminal)
 {
     private const int RecommendationCount = 5;
     private const int PictureSize = 64;
+
+    /// <summary>Small, because a catalog of this size gives few batches: 32 takes four times the steps of the default in the same time.</summary>
+    private const int BatchSize = 32;
     private const int MostQueriesShown = 12;
     private const int ReconstructionsShown = 8;
 
@@ -43,7 +46,7 @@ internal sealed class DemoRun(Terminal terminal)
         AutoencoderTrainingResult trained = await StageAsync("Training", show => AutoencoderTraining.TrainAsync(
             training,
             held,
-            new AutoencoderTrainingOptions { PictureSize = PictureSize, Epochs = Epochs, Seed = Seed },
+            new AutoencoderTrainingOptions { PictureSize = PictureSize, Epochs = Epochs, BatchSize = BatchSize, Seed = Seed },
             TrainCommand.Shown(terminal, show),
             cancellationToken: cancellationToken));
         string modelPath = Path.Combine(Folder, "model.safetensors"), catalogPath = Path.Combine(Folder, "catalog.simnet");

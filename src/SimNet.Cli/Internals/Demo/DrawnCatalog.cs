@@ -56,9 +56,9 @@ internal static class DrawnCatalog
         style.Pattern = style.Pick(patterns);
 
         Canvas canvas = _canvas ??= new Canvas(Width, Height);
-        float scale = style.Range(0.86f, 1.0f);
-        float angle = style.Range(-0.07f, 0.07f);
-        var shift = new Vector2(style.Range(-2.5f, 2.5f), style.Range(-2.5f, 2.5f));
+        float scale = style.Range(0.74f, 1.0f);
+        float angle = style.Range(-0.2f, 0.2f);
+        var shift = new Vector2(style.Range(-6f, 6f), style.Range(-6f, 6f));
         canvas.Begin(Matrix3x2.CreateScale(scale) * Matrix3x2.CreateRotation(angle) * Matrix3x2.CreateTranslation(shift));
         draw(canvas, style);
         return new DrawnProduct

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace SimNet.Cli.Tests;
+
+public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
+{
+    [Fact]
+    public void The_demo_leaves_a_report_a_model_a_catalog_and_its_pictures()
+    {
+        Assert.Equal(100, Directory.GetFiles(demo.File("products", "images"), "*.png").Length);
+        Assert.True(File.Exists(demo.File("model.safetensors")));
+        Assert.True(File.Exists(demo.File("catalog.simnet", "manifest.json")));
+        Assert.Contains("Products that look like this one", File.ReadAllText(demo.Summary.RootElement.GetProperty("report").GetString()!), StringComparison.Ordinal);
+        Assert.InRange(demo.Summary.RootElement.GetProperty("learned").GetProperty("precision").GetDouble(), 0.3, 1); // chance is about 0.1
+    }
+
+    [Fact]
+    public async Task Train_index_query_and_evaluate_hand_their_files_on()
+    {
+        string model = demo.File("own.safetensors"), catalog = demo.File("own.simnet");
+
+        JsonElement trained = await JsonAsync("train", "--network", "dae", "--data", demo.Products, "--out", model, "--epochs", "1", "--batch", "16", "--seed", "3", "--label", "category");
+        Assert.Equal(47_105, trained.GetProperty("parameters").GetInt32());
+        Assert.Equal(100, trained.GetProperty("trainingPictures").GetInt32() + trained.GetProperty("validationPictures").GetInt32());
+        Assert.False(File.Exists(model + ".checkpoint"));
+
+        JsonElement indexed = await JsonAsync("index", "--model", model, "--data", demo.Products, "--out", catalog, "--index", "exact");
+        Assert.Equal((100, 2048, "exact"), (indexed.GetProperty("products").GetInt32(), indexed.GetProperty("dimensions").GetInt32(), indexed.GetProperty("index").GetString()));
+
+        JsonElement byImage = await JsonAsync("query", "--catalog", catalog, "--image", demo.File("products", "images", "000007.png"), "--count", "3");
+        Assert.Equal(3, byImage.GetProperty("hits").GetArrayLength());
+        Assert.Equal("000007", byImage.GetProperty("hits")[0].GetProperty("product").GetString());
+        Assert.Equal(0, byImage.GetProperty("hits")[0].GetProperty("distance").GetDouble(), 1e-3);
+
+        JsonElement byProduct = await JsonAsync("query", "--catalog", catalog, "--product", "000007");
+        Assert.Equal(5, byProduct.GetProperty("hits").GetArrayLength());
+        Assert.DoesNotContain(byProduct.GetProperty("hits").EnumerateArray(), hit => hit.GetProperty("product").GetString() == "000007");
+
+        JsonElement evaluated = await JsonAsync("evaluate", "--catalog", catalog, "--data", demo.Products, "--label", "category");
+        Assert.Equal(100, evaluated.GetProperty("queries").GetInt32() + evaluated.GetProperty("skipped").GetInt32());
+        Assert.InRange(evaluated.GetProperty("precision").GetDouble(), 0.3, 1);
+    }
+
+    [Fact]
+    public async Task Parts_of_a_split_are_complementary_and_the_pixel_baseline_needs_no_training()
+    {
+        int train = (await JsonAsync("index", "--model", "pixels:16", "--data", demo.Products, "--part", "train", "--out", demo.File("train.simnet"))).GetProperty("products").GetInt32();
+        JsonElement evaluated = await JsonAsync("evaluate", "--catalog", demo.File("train.simnet"), "--data", demo.Products, "--part", "test", "--label", "category");
+
+        Assert.Equal(100, train + evaluated.GetProperty("queries").GetInt32() + evaluated.GetProperty("skipped").GetInt32());
+        Assert.InRange(train, 60, 95);
+    }
+
+    [Fact]
+    public async Task A_killed_training_resumes_to_the_very_same_model()
+    {
+        string[] arguments = ["train", "--data", demo.Products, "--epochs", "4", "--batch", "8", "--seed", "9", "--json"];
+        string whole = demo.File("whole.safetensors"), killed = demo.File("killed.safetensors"), checkpoint = killed + ".checkpoint";
+        await JsonAsync([.. arguments, "--out", whole]);
+        using (Process process = Simnet.Start([.. arguments, "--out", killed]))
+        {
+            for (int i = 0; i < 6000 && !File.Exists(checkpoint) && !process.HasExited; i++)
+            {
+                await Task.Delay(5);
+            }
+
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        Assert.False(File.Exists(killed), "The training ended before it could be killed.");
+        Assert.True(File.Exists(checkpoint));
+        await JsonAsync([.. arguments, "--out", killed, "--resume"]);
+
+        Assert.Equal(File.ReadAllBytes(whole), File.ReadAllBytes(killed));
+    }
+
+    [Theory]
+    [InlineData("does not exist", "index", "--model", "pixels:8", "--data", "nowhere", "--out", "x")]
+    [InlineData("nowhere", "query", "--catalog", "nowhere", "--product", "1")]
+    [InlineData("expected pixels:SIZE", "index", "--model", "pixels:0", "--data", ".", "--out", "x")]
+    public async Task What_a_user_can_mend_is_one_line_and_exit_code_1(string problem, params string[] arguments)
+    {
+        // A folder with a catalog in it, so that only the argument in question is wrong.
+        (int code, string output, string error) = await Simnet.RunAsync([.. arguments.Select(argument => argument == "." ? demo.Products : argument)]);
+
+        Assert.Equal(1, code);
+        Assert.Equal("", output);
+        Assert.Contains(problem, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_query_wants_a_picture_or_a_product_but_not_both()
+    {
+        Assert.NotEqual(0, (await Simnet.RunAsync("query", "--catalog", "x")).Code);
+        (int code, _, string error) = await Simnet.RunAsync("query", "--catalog", "x", "--product", "1", "--image", "2.jpg");
+
+        Assert.NotEqual(0, code);
+        Assert.Contains("either --image or --product", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_result_for_people_is_a_table_without_colour_codes_in_a_pipe()
+    {
+        (int code, string output, _) = await Simnet.RunAsync("query", "--catalog", demo.File("catalog.simnet"), "--image", demo.File("products", "images", "000001.png"));
+
+        Assert.Equal(0, code);
+        Assert.Contains("Distance", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', output);
+    }
+
+    private static async Task<JsonElement> JsonAsync(params string[] arguments)
+    {
+        (int code, string output, string error) = await Simnet.RunAsync([.. arguments.Contains("--json") ? arguments : [.. arguments, "--json"]]);
+        Assert.True(code == 0, error);
+        using var json = JsonDocument.Parse(output);
+        return json.RootElement.Clone();
+    }
+}
