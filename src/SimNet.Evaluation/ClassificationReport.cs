@@ -55,11 +55,13 @@ public sealed class ClassificationReport
     /// <summary>The measures of each class, by class number.</summary>
     public IReadOnlyList<ClassificationScores> Classes { get; }
 
-    /// <summary>The mean over the classes that occur or were predicted; a class that does neither says nothing about the classifier and is left out.</summary>
+    /// <summary>The mean over the classes that occur or were predicted; a class that does neither says nothing about the classifier and is
+    /// left out.</summary>
     public ClassificationScores Macro { get; }
 
     /// <summary>
-    /// The measures of the counts summed over classes. With one label per sample its precision, recall and F1 all equal <see cref="Accuracy"/>.
+    /// The measures of the counts summed over classes. With one label per sample its precision, recall and F1 all equal <see
+    /// cref="Accuracy"/>.
     /// Its accuracy and error rate also count the true negatives, so they flatter a classifier of many classes.
     /// </summary>
     public ClassificationScores Micro { get; }

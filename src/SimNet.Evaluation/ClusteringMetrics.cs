@@ -6,7 +6,8 @@ namespace SimNet.Evaluation;
 public static class ClusteringMetrics
 {
     /// <summary>
-    /// The mean silhouette: -1 (every vector lies nearer to another cluster) to 1 (clusters are points far apart). Time is vectors² x dimensions.
+    /// The mean silhouette: -1 (every vector lies nearer to another cluster) to 1 (clusters are points far apart). Time is vectors² x
+    /// dimensions.
     /// </summary>
     /// <remarks>
     /// Rousseeuw, Silhouettes: a graphical aid to the interpretation and validation of cluster analysis (1987). For vector i:
@@ -76,15 +77,18 @@ public static class ClusteringMetrics
     /// </remarks>
     /// <param name="vectors">Vectors x dimensions values, vector by vector; finite.</param>
     /// <param name="dimensions">Values in a vector; at least 1.</param>
-    /// <param name="labels">The cluster of each vector: any whole numbers, at least two different ones and fewer than there are vectors.</param>
-    /// <exception cref="ArgumentException">The sizes do not fit, a value is not finite, or there are fewer than two clusters or as many as vectors.</exception>
+    /// <param name="labels">The cluster of each vector: any whole numbers, at least two different ones and fewer than there are
+    /// vectors.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit, a value is not finite, or there are fewer than two clusters or as many as
+    /// vectors.</exception>
     public static double CalinskiHarabasz(ReadOnlySpan<float> vectors, int dimensions, ReadOnlySpan<int> labels)
     {
         int[] clusters = NumberClusters(vectors, dimensions, labels, out int[] sizes);
         int k = sizes.Length;
         if (k == labels.Length)
         {
-            throw new ArgumentException($"Each of the {k} vectors is a cluster of its own; expected fewer clusters than vectors.", nameof(labels));
+            throw new ArgumentException(
+                $"Each of the {k} vectors is a cluster of its own; expected fewer clusters than vectors.", nameof(labels));
         }
 
         var centres = new double[k * dimensions];
@@ -199,7 +203,8 @@ public static class ClusteringMetrics
         {
             if (!float.IsFinite(vectors[i]))
             {
-                throw new ArgumentException($"Value {i % dimensions} of vector {i / dimensions} is {vectors[i]}; expected a finite number.", nameof(vectors));
+                throw new ArgumentException(
+                    $"Value {i % dimensions} of vector {i / dimensions} is {vectors[i]}; expected a finite number.", nameof(vectors));
             }
         }
 

@@ -26,7 +26,8 @@ public sealed class ConfusionMatrix
 
         if (actual.Length != predicted.Length)
         {
-            throw new ArgumentException($"{predicted.Length} predicted classes for {actual.Length} actual ones; expected as many.", nameof(predicted));
+            throw new ArgumentException(
+                $"{predicted.Length} predicted classes for {actual.Length} actual ones; expected as many.", nameof(predicted));
         }
 
         _classNames = [.. classNames];
@@ -56,7 +57,8 @@ public sealed class ConfusionMatrix
     /// <summary>Number of samples counted.</summary>
     public long Total { get; }
 
-    /// <summary>Number of samples of class <paramref name="actual"/> that were predicted to be of class <paramref name="predicted"/>.</summary>
+    /// <summary>Number of samples of class <paramref name="actual"/> that were predicted to be of class <paramref
+    /// name="predicted"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is not that of a class.</exception>
     public long this[int actual, int predicted] => _counts[Class(actual, nameof(actual)), Class(predicted, nameof(predicted))];
 

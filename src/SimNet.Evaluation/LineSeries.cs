@@ -5,7 +5,8 @@ namespace SimNet.Evaluation;
 /// <param name="Points">Its points in drawing order. A point that is not finite leaves a gap.</param>
 public sealed record LineSeries(string Name, IReadOnlyList<(double X, double Y)> Points)
 {
-    /// <summary>A line whose points stand at x = <paramref name="first"/>, <paramref name="first"/> + 1, ...: a learning curve by epoch.</summary>
+    /// <summary>A line whose points stand at x = <paramref name="first"/>, <paramref name="first"/> + 1, ...: a learning curve by
+    /// epoch.</summary>
     /// <param name="name">What the legend calls it.</param>
     /// <param name="values">The y values in order.</param>
     /// <param name="first">The x of the first value; 1 by default.</param>

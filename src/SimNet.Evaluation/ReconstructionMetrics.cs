@@ -2,7 +2,8 @@ using System.Numerics.Tensors;
 
 namespace SimNet.Evaluation;
 
-/// <summary>Judges how well an autoencoder gives back what it was shown, value by value. Made for use inside training: no memory is taken.</summary>
+/// <summary>Judges how well an autoencoder gives back what it was shown, value by value. Made for use inside training: no memory is
+/// taken.</summary>
 public static class ReconstructionMetrics
 {
     /// <summary>
@@ -61,7 +62,8 @@ public static class ReconstructionMetrics
     {
         if (output.Length != target.Length)
         {
-            throw new ArgumentException($"{output.Length} output values for {target.Length} target values; expected as many.", nameof(output));
+            throw new ArgumentException(
+                $"{output.Length} output values for {target.Length} target values; expected as many.", nameof(output));
         }
 
         if (output.IsEmpty)

@@ -19,7 +19,8 @@ public static class RetrievalMetrics
         return (double)Count(relevant, k) / k;
     }
 
-    /// <summary>Relevant results among the first <paramref name="k"/>, divided by <paramref name="totalRelevant"/>; 0 where that is 0.</summary>
+    /// <summary>Relevant results among the first <paramref name="k"/>, divided by <paramref name="totalRelevant"/>; 0 where that is
+    /// 0.</summary>
     /// <param name="relevant">Whether each result is relevant, best first.</param>
     /// <param name="k">How many results count; at least 1.</param>
     /// <param name="totalRelevant">Number of relevant items in the whole catalog (without the query itself, if it is not searched).</param>
@@ -64,7 +65,8 @@ public static class RetrievalMetrics
     /// Normalized discounted cumulative gain@k with binary relevance: DCG = the sum of 1 / log2(rank + 1) over the relevant ranks to
     /// <paramref name="k"/>, ranks from 1, divided by the DCG of the best possible list.
     /// </summary>
-    /// <remarks>Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques (2002), with the log2(rank + 1) discount.</remarks>
+    /// <remarks>Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques (2002), with the log2(rank + 1)
+    /// discount.</remarks>
     /// <param name="relevant">Whether each result is relevant, best first.</param>
     /// <param name="k">How many results count; at least 1.</param>
     /// <param name="totalRelevant">Number of relevant items in the whole catalog.</param>
@@ -98,7 +100,8 @@ public static class RetrievalMetrics
         int found = relevant.Count(true);
         if (found > totalRelevant)
         {
-            throw new ArgumentException($"{found} results are relevant, but only {totalRelevant} relevant items are said to exist.", nameof(totalRelevant));
+            throw new ArgumentException(
+                $"{found} results are relevant, but only {totalRelevant} relevant items are said to exist.", nameof(totalRelevant));
         }
     }
 }

@@ -7,7 +7,8 @@ public static class SearchQuality
     /// Recall@k of one query: the share of <paramref name="exact"/> that occurs in <paramref name="found"/>, in any order; 0 to 1.
     /// 1 where there was nothing to find.
     /// </summary>
-    /// <remarks>Where several items lie equally far at rank k, another choice among them counts as a miss here; see <see cref="RecallByDistance"/>.</remarks>
+    /// <remarks>Where several items lie equally far at rank k, another choice among them counts as a miss here; see <see
+    /// cref="RecallByDistance"/>.</remarks>
     /// <param name="found">Ids that the judged search found.</param>
     /// <param name="exact">Ids of the true k nearest neighbours; no id twice.</param>
     /// <exception cref="ArgumentException"><paramref name="exact"/> has an id twice.</exception>
@@ -40,11 +41,14 @@ public static class SearchQuality
     /// Recall@k of one query by distances, blind to which of several equally distant items was chosen: the share of k neighbours found
     /// that lie no farther than the true k-th nearest, where k is the length of <paramref name="exactDistances"/>. 1 where k is 0.
     /// </summary>
-    /// <remarks>The measure of Aumüller, Bernhardsson and Faithfull, ANN-Benchmarks (2020), with a tolerance stated in both terms.</remarks>
-    /// <param name="foundDistances">Distances of different items that the judged search found, nearest first; those past the k-th are ignored.</param>
+    /// <remarks>The measure of Aumüller, Bernhardsson and Faithfull, ANN-Benchmarks (2020), with a tolerance stated in both
+    /// terms.</remarks>
+    /// <param name="foundDistances">Distances of different items that the judged search found, nearest first; those past the k-th are
+    /// ignored.</param>
     /// <param name="exactDistances">Distances of the true k nearest neighbours, nearest first.</param>
     /// <param name="relativeTolerance">How much farther than the k-th distance still counts, as a share of it: for rounding.</param>
-    /// <param name="absoluteTolerance">How much farther than the k-th distance still counts, in its unit; matters where that distance is near 0.</param>
+    /// <param name="absoluteTolerance">How much farther than the k-th distance still counts, in its unit; matters where that distance is
+    /// near 0.</param>
     /// <exception cref="ArgumentException">The exact distances do not rise, or a distance is not a number.</exception>
     public static double RecallByDistance(
         ReadOnlySpan<float> foundDistances, ReadOnlySpan<float> exactDistances, double relativeTolerance = 1e-5, double absoluteTolerance = 0)
@@ -56,7 +60,8 @@ public static class SearchQuality
         {
             if (float.IsNaN(exactDistances[i]) || (i > 0 && exactDistances[i] < exactDistances[i - 1]))
             {
-                throw new ArgumentException($"Exact distance {i} is {exactDistances[i]}; expected numbers that rise.", nameof(exactDistances));
+                throw new ArgumentException(
+                    $"Exact distance {i} is {exactDistances[i]}; expected numbers that rise.", nameof(exactDistances));
             }
         }
 

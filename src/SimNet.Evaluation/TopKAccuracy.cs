@@ -4,8 +4,10 @@ namespace SimNet.Evaluation;
 public static class TopKAccuracy
 {
     /// <summary>Share of samples, 0 to 1, whose true class is among the <paramref name="k"/> highest scores.</summary>
-    /// <remarks>Equal scores rank by class number, lower first, so a classifier that scores all classes alike gains nothing by it.</remarks>
-    /// <param name="scores">Samples x classes scores, row by row: logits or probabilities, higher is likelier. Infinities are allowed.</param>
+    /// <remarks>Equal scores rank by class number, lower first, so a classifier that scores all classes alike gains nothing by
+    /// it.</remarks>
+    /// <param name="scores">Samples x classes scores, row by row: logits or probabilities, higher is likelier. Infinities are
+    /// allowed.</param>
     /// <param name="actual">The true class number of each sample; one or more.</param>
     /// <param name="classCount">Number of classes: the length of a row.</param>
     /// <param name="k">How many of the highest scores count; at least 1. At or above the number of classes the answer is 1.</param>

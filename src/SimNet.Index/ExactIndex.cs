@@ -11,12 +11,13 @@ public sealed unsafe class ExactIndex : IVectorIndex
     private readonly IndexMemory _memory;
     private readonly VectorRows _rows;
     private readonly ScratchPool<VectorBuffer> _pool;
+    private readonly string? _path;
 
     internal ExactIndex(VectorRows rows, IndexMemory memory, string? path = null)
     {
         _rows = rows;
         _memory = memory;
-        SourcePath = path;
+        _path = path;
         _pool = new ScratchPool<VectorBuffer>(() => new VectorBuffer(rows.Stride));
     }
 
@@ -31,9 +32,6 @@ public sealed unsafe class ExactIndex : IVectorIndex
 
     /// <inheritdoc/>
     public string Kind => "exact";
-
-    /// <summary>The file that this index maps, or null.</summary>
-    private string? SourcePath { get; }
 
     /// <summary>Copies vectors into an index.</summary>
     /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
@@ -61,12 +59,11 @@ public sealed unsafe class ExactIndex : IVectorIndex
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.SearchEffort, nameof(options));
-        ObjectDisposedException.ThrowIf(_memory.IsClosed, this);
         bool inside = false;
         VectorBuffer buffer = _pool.Rent();
         try
         {
-            _memory.DangerousAddRef(ref inside);
+            _memory.Enter(this, ref inside);
             _rows.StoreQuery(query, buffer.Pointer);
             return results.IsEmpty ? 0 : Metric switch
             {
@@ -93,9 +90,8 @@ public sealed unsafe class ExactIndex : IVectorIndex
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ObjectDisposedException.ThrowIf(_memory.IsClosed, this);
         var writer = new IndexFileWriter(IndexKind.Exact, _rows);
-        writer.Write(path, SourcePath, _memory);
+        writer.Write(path, _path, _memory, this);
     }
 
     /// <summary>Frees the memory or closes the file; searches still running end first.</summary>

@@ -44,6 +44,8 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     /// <summary>What the forest was grown with; <see cref="RandomProjectionForestOptions.MaxThreads"/>, which leaves no trace in it, reads 0.</summary>
     public RandomProjectionForestOptions Options => _trees.Options;
 
+    internal ForestTrees Trees => _trees;
+
     /// <summary>Copies vectors and grows the trees.</summary>
     /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
     /// <param name="dimensions">How many numbers a vector has, 1 to 65,536.</param>
@@ -79,7 +81,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
                     $"{rows.Count} rows times {options.Trees} trees are more than {int.MaxValue}; expected fewer trees.", nameof(options));
             }
 
-            ForestTrees trees = new ForestBuilder(rows, options, memory, progress).Build(memory, cancellationToken);
+            ForestTrees trees = new ForestBuilder(rows, options, memory, progress, cancellationToken).Build();
             return new RandomProjectionForest(rows, trees, memory);
         }
         catch
@@ -97,12 +99,11 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.SearchEffort, nameof(options));
-        ObjectDisposedException.ThrowIf(_memory.IsClosed, this);
         bool inside = false;
         ForestScratch scratch = _pool.Rent();
         try
         {
-            _memory.DangerousAddRef(ref inside);
+            _memory.Enter(this, ref inside);
             _rows.StoreQuery(query, scratch.Query.Pointer);
             long effort = options.SearchEffort == 0 ? (long)results.Length * _trees.Options.Trees : Math.Max(options.SearchEffort, results.Length);
             return results.IsEmpty ? 0 : Metric switch
@@ -130,7 +131,6 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ObjectDisposedException.ThrowIf(_memory.IsClosed, this);
         var parameters = new ForestParameters(_trees.Options.Trees, _trees.Options.LeafSize, _trees.Options.Seed);
         var writer = new IndexFileWriter(IndexKind.Forest, _rows);
         writer.Add(IndexSection.Parameters, &parameters, 1);
@@ -138,7 +138,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
         writer.Add(IndexSection.Nodes, _trees.Nodes, _trees.NodeCount);
         writer.Add(IndexSection.Normals, _trees.Normals, (long)_trees.NormalCount * _rows.Stride);
         writer.Add(IndexSection.Leaves, _trees.Leaves, (long)_rows.Count * _trees.Options.Trees);
-        writer.Write(path, _path, _memory);
+        writer.Write(path, _path, _memory, this);
     }
 
     /// <summary>Frees the memory or closes the file; searches still running end first.</summary>

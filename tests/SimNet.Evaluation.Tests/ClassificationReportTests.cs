@@ -61,13 +61,15 @@ public sealed class ClassificationReportTests
     [Fact]
     public void One_class_is_always_right()
     {
-        Assert.Equal(new ClassificationScores(1, 1, 1, 1, 0, 2), new ClassificationReport(new ConfusionMatrix([0, 0], [0, 0], ["only"])).Micro);
+        Assert.Equal(
+            new ClassificationScores(1, 1, 1, 1, 0, 2), new ClassificationReport(new ConfusionMatrix([0, 0], [0, 0], ["only"])).Micro);
     }
 
     [Fact]
     public void No_samples_are_refused()
     {
-        Assert.Equal("confusion", Assert.Throws<ArgumentException>(() => new ClassificationReport(new ConfusionMatrix([], [], ["a"]))).ParamName);
+        Assert.Equal(
+            "confusion", Assert.Throws<ArgumentException>(() => new ClassificationReport(new ConfusionMatrix([], [], ["a"]))).ParamName);
     }
 
     [Fact]

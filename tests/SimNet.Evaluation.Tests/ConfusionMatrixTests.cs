@@ -11,7 +11,9 @@ public sealed class ConfusionMatrixTests
     public void Rows_are_actual_and_columns_predicted()
     {
         var matrix = new ConfusionMatrix(Actual, Predicted, Names);
-        Assert.Equal([3, 1, 1, 1, 2, 0, 0, 1, 0], from row in Enumerable.Range(0, 3) from column in Enumerable.Range(0, 3) select (int)matrix[row, column]);
+        Assert.Equal(
+            [3, 1, 1, 1, 2, 0, 0, 1, 0],
+            from row in Enumerable.Range(0, 3) from column in Enumerable.Range(0, 3) select (int)matrix[row, column]);
         Assert.Equal(9, matrix.Total);
     }
 

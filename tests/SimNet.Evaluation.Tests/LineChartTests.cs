@@ -104,7 +104,10 @@ public sealed class LineChartTests
 
     [Fact]
     public void Too_small_a_chart_is_refused() =>
-        Assert.Contains("100x320", Assert.Throws<InvalidOperationException>(() => new LineChart { Width = 100 }.ToSvg()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "100x320",
+            Assert.Throws<InvalidOperationException>(() => new LineChart { Width = 100 }.ToSvg()).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Lines_stay_inside_the_picture_and_ticks_are_few()

@@ -45,7 +45,8 @@ public sealed class ReconstructionMetricsTests
             float[] output = [.. Enumerable.Range(0, length).Select(_ => levels[random.Next(levels.Length)])];
             float[] target = [.. Enumerable.Range(0, length).Select(_ => levels[random.Next(levels.Length)])];
             Assert.Equal(AgreementCount.CountScalar<SameSideOfHalf>(output, target), Count<SameSideOfHalf>(bits, output, target));
-            Assert.Equal(AgreementCount.CountScalar<RoundedOutputIsTarget>(output, target), Count<RoundedOutputIsTarget>(bits, output, target));
+            Assert.Equal(
+                AgreementCount.CountScalar<RoundedOutputIsTarget>(output, target), Count<RoundedOutputIsTarget>(bits, output, target));
         }
     }
 

@@ -60,7 +60,8 @@ public sealed class RetrievalEvaluatorTests
     {
         var evaluator = new RetrievalEvaluator(5);
         evaluator.Add([true, true, true, true, false], totalRelevant: 8);
-        Assert.StartsWith("precision@5 0.8000, recall@5 0.5000, mAP@5 0.8000, nDCG@5 0.8", evaluator.Report.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "precision@5 0.8000, recall@5 0.5000, mAP@5 0.8000, nDCG@5 0.8", evaluator.Report.ToString(), StringComparison.Ordinal);
         Assert.EndsWith("over 1 queries (0 skipped)", evaluator.Report.ToString(), StringComparison.Ordinal);
     }
 }

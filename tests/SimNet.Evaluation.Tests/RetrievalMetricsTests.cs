@@ -37,7 +37,10 @@ public sealed class RetrievalMetricsTests
     public void Ndcg_matches_that_computed_by_hand()
     {
         // Discounts of ranks 1 to 4: 1, 1/log2(3) = 0.6309297536, 1/2, 1/log2(5) = 0.4306765581.
-        Assert.Equal((1 + 0.5 + 0.4306765580733931) / (1 + 0.6309297535714575 + 0.5 + 0.4306765580733931), RetrievalMetrics.NdcgAt(Ranking, 5, 4), 1e-12);
+        Assert.Equal(
+            (1 + 0.5 + 0.4306765580733931) / (1 + 0.6309297535714575 + 0.5 + 0.4306765580733931),
+            RetrievalMetrics.NdcgAt(Ranking, 5, 4),
+            1e-12);
         Assert.Equal(1.5 / (1 + 0.6309297535714575 + 0.5), RetrievalMetrics.NdcgAt(Ranking, 3, 4), 1e-12);
     }
 

@@ -19,7 +19,8 @@ public sealed class SearchQualityTests
 
     [Fact]
     public void An_id_twice_among_the_exact_is_refused() =>
-        Assert.Contains("Id 7 ", Assert.Throws<ArgumentException>(() => SearchQuality.Recall<int>([7], [7, 7])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Id 7 ", Assert.Throws<ArgumentException>(() => SearchQuality.Recall<int>([7], [7, 7])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Another_choice_among_equally_distant_items_counts_by_distance() =>
@@ -85,7 +86,10 @@ public sealed class SearchQualityTests
     public void Report_refuses_what_is_no_recall()
     {
         Assert.Throws<ArgumentException>(() => SearchQualityReport.FromRecalls([]));
-        Assert.Contains("Recall 1 is 1.5", Assert.Throws<ArgumentException>(() => SearchQualityReport.FromRecalls([1, 1.5])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Recall 1 is 1.5",
+            Assert.Throws<ArgumentException>(() => SearchQualityReport.FromRecalls([1, 1.5])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => SearchQualityReport.FromRecalls([double.NaN]));
     }
 }

@@ -4,6 +4,7 @@ namespace SimNet.Cli;
 
 /// <summary>The commands' results as JSON.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(DemoSummary))]
 [JsonSerializable(typeof(EvaluateReport))]
 [JsonSerializable(typeof(IndexReport))]
 [JsonSerializable(typeof(QueryReport))]

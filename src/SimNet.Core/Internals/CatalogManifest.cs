@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SimNet.Core;
 
-/// <summary>What a saved catalog's <c>manifest.json</c> says: the files it is made of and which model the index was made with.</summary>
+/// <summary>What a saved catalog's <c>manifest.json</c> says: the files it is made of.</summary>
 internal sealed record CatalogManifest
 {
     public const string FormatName = "simnet-catalog";
@@ -12,9 +12,7 @@ internal sealed record CatalogManifest
 
     public required int Version { get; init; }
 
-    /// <summary>Fingerprint of the model that made the index's vectors.</summary>
-    public required string ModelId { get; init; }
-
+    /// <summary>The model that made the index's vectors; its SHA-256 is its <see cref="Models.Model.Id"/>.</summary>
     public required CatalogFile Model { get; init; }
 
     public required CatalogFile Index { get; init; }

@@ -34,7 +34,6 @@ internal static class SavedCatalog
             {
                 Format = CatalogManifest.FormatName,
                 Version = CatalogManifest.CurrentVersion,
-                ModelId = engine.Embedder.Model.Id,
                 Model = Describe(folder, model),
                 Index = Describe(folder, index),
                 Products = Describe(folder, products),
@@ -59,9 +58,9 @@ internal static class SavedCatalog
         string modelPath = Check(folder, manifest.Model, options), indexPath = Check(folder, manifest.Index, options);
         string productsPath = Check(folder, manifest.Products, options);
         Model model = Read(modelPath, file => Model.Load(file));
-        if (model.Id != manifest.ModelId)
+        if (model.Id != manifest.Model.Sha256)
         {
-            throw new CatalogFormatException(modelPath, $"is the model {model.Id}; the index was made with {manifest.ModelId}.");
+            throw new CatalogFormatException(modelPath, $"is the model {model.Id}; the index was made with {manifest.Model.Sha256}.");
         }
 
         ProductCatalog products = ReadProducts(productsPath);

@@ -2,7 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Evaluation;
 
-/// <summary>When an output value counts as right, for <see cref="AgreementCount"/>: the vector forms set all bits of a lane that is right.</summary>
+/// <summary>When an output value counts as right, for <see cref="AgreementCount"/>: the vector forms set all bits of a lane that is
+/// right.</summary>
 internal interface IAgreement
 {
     static abstract bool IsRight(float output, float target);

@@ -5,39 +5,47 @@ internal sealed unsafe class ForestBuilder
 {
     private readonly VectorRows _rows;
     private readonly RandomProjectionForestOptions _options;
+    private readonly IndexMemory _memory;
     private readonly IProgress<double>? _progress;
+    private readonly CancellationToken _cancellationToken;
     private readonly Lock _progressLock = new();
     private readonly int* _leaves;
     private readonly float[]? _extra;
     private long _placed;
     private int _reported = -1;
 
-    public ForestBuilder(VectorRows rows, RandomProjectionForestOptions options, IndexMemory memory, IProgress<double>? progress)
+    public ForestBuilder(
+        VectorRows rows,
+        RandomProjectionForestOptions options,
+        IndexMemory memory,
+        IProgress<double>? progress,
+        CancellationToken cancellationToken)
     {
         _rows = rows;
         _options = options;
+        _memory = memory;
         _progress = progress;
+        _cancellationToken = cancellationToken;
         _leaves = memory.Allocate<int>((long)rows.Count * options.Trees);
-        _extra = rows.Metric == Metric.InnerProduct ? LiftToSphere(rows) : null;
+        _extra = rows.Metric == Metric.InnerProduct ? LiftToSphere() : null;
     }
 
-    public ForestTrees Build(IndexMemory memory, CancellationToken cancellationToken)
+    public ForestTrees Build()
     {
         Report(0);
-        var trees = new TreeBuilder[_options.Trees];
+        var trees = new (List<ForestNode> Nodes, List<float[]> Normals)[_options.Trees];
         var parallel = new ParallelOptions
         {
-            CancellationToken = cancellationToken,
+            CancellationToken = _cancellationToken,
             MaxDegreeOfParallelism = _options.MaxThreads == 0 ? Environment.ProcessorCount : _options.MaxThreads,
         };
         Parallel.For(0, trees.Length, parallel, tree =>
         {
             // Each tree has a stream of its own: which thread grows it, and when, does not matter.
-            trees[tree] = new TreeBuilder(
-                _rows, _extra, _options.LeafSize, new SeededRandom(_options.Seed, tree), LeavesOf(tree), Report, cancellationToken);
-            trees[tree].Build();
+            var random = new SeededRandom(_options.Seed, tree);
+            trees[tree] = new TreeBuilder(_rows, _extra, _options.LeafSize, random, LeavesOf(tree), Report, _cancellationToken).Build();
         });
-        return Join(trees, memory);
+        return Join(trees);
     }
 
     private int* LeavesOf(int tree) => _leaves + ((long)tree * _rows.Count);
@@ -48,29 +56,35 @@ internal sealed unsafe class ForestBuilder
     /// (Bachrach et al., "Speeding up the Xbox recommender system using a Euclidean transformation for inner-product spaces", 2014).
     /// A query needs nothing of this coordinate, so it is not stored.
     /// </summary>
-    private static float[] LiftToSphere(VectorRows rows)
+    private float[] LiftToSphere()
     {
-        var squares = new double[rows.Count];
+        var squares = new double[_rows.Count];
         double largest = 0;
-        for (int row = 0; row < rows.Count; row++)
+        for (int row = 0; row < squares.Length; row++)
         {
-            squares[row] = VectorRows.SumOfSquares(new ReadOnlySpan<float>(rows.Row(row), rows.Dimensions));
+            if (row % VectorRows.RowsPerCancellationCheck == 0)
+            {
+                _cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            squares[row] = VectorRows.SumOfSquares(new ReadOnlySpan<float>(_rows.Row(row), _rows.Dimensions));
             largest = Math.Max(largest, squares[row]);
         }
 
         return Array.ConvertAll(squares, square => (float)Math.Sqrt(largest - square));
     }
 
-    private ForestTrees Join(TreeBuilder[] trees, IndexMemory memory)
+    private ForestTrees Join((List<ForestNode> Nodes, List<float[]> Normals)[] trees)
     {
         int nodeCount = checked(trees.Sum(tree => tree.Nodes.Count));
         int normalCount = trees.Sum(tree => tree.Normals.Count);
-        int* roots = memory.Allocate<int>(trees.Length);
-        ForestNode* nodes = memory.Allocate<ForestNode>(nodeCount);
-        float* normals = memory.Allocate<float>((long)normalCount * _rows.Stride);
+        int* roots = _memory.Allocate<int>(trees.Length);
+        ForestNode* nodes = _memory.Allocate<ForestNode>(nodeCount);
+        float* normals = _memory.Allocate<float>((long)normalCount * _rows.Stride);
         int node = 0, normal = 0;
         for (int tree = 0; tree < trees.Length; tree++)
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             int firstNode = node, firstNormal = normal, firstLeaf = tree * _rows.Count;
             roots[tree] = firstNode;
             foreach (ForestNode local in trees[tree].Nodes)

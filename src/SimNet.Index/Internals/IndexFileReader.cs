@@ -220,6 +220,11 @@ internal sealed unsafe class IndexFileReader
                 throw Refusal(section, $"ends at byte {(UInt128)offset + length}; the file has {fileLength} bytes");
             }
 
+            if (new ReadOnlySpan<byte>(Memory.Start + end, (int)((long)offset - end)).ContainsAnyExcept((byte)0))
+            {
+                throw Refusal(section, $"the gap before it, from byte {end}, is not zero");
+            }
+
             if (!_sections.TryAdd(section, ((long)offset, (long)length)))
             {
                 throw Refusal(section, "occurs twice");

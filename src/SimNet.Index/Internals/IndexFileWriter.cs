@@ -17,7 +17,8 @@ internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
     /// <param name="path">Where to.</param>
     /// <param name="source">The file that <paramref name="memory"/> maps, or null.</param>
     /// <param name="memory">What the sections lie in.</param>
-    public void Write(string path, string? source, IndexMemory memory)
+    /// <param name="owner">The index.</param>
+    public void Write(string path, string? source, IndexMemory memory, IVectorIndex owner)
     {
         IndexFileHeader.RequireLittleEndian();
         if (OperatingSystem.IsWindows() && source is not null && string.Equals(Path.GetFullPath(path), source, StringComparison.OrdinalIgnoreCase))
@@ -28,7 +29,7 @@ internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
         bool inside = false;
         try
         {
-            memory.DangerousAddRef(ref inside);
+            memory.Enter(owner, ref inside);
             Add(IndexSection.Vectors, rows.Pointer, rows.Length);
             byte[] header = Header(out long[] offsets);
             AtomicFile.Write(path, stream =>

@@ -17,6 +17,7 @@ internal sealed unsafe class IndexMemory : SafeHandle
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private long _bytes;
+    private volatile bool _isDisposed;
 
     public IndexMemory()
         : base(invalidHandleValue: 0, ownsHandle: true)
@@ -75,6 +76,23 @@ internal sealed unsafe class IndexMemory : SafeHandle
         _bytes += bytes;
         GC.AddMemoryPressure(bytes);
         return (T*)block;
+    }
+
+    /// <summary>Throws if the index was disposed of.</summary>
+    public void RequireOpen(IVectorIndex owner) => ObjectDisposedException.ThrowIf(_isDisposed, owner);
+
+    /// <summary>Keeps the memory until <see cref="SafeHandle.DangerousRelease"/>, which is due if <paramref name="inside"/> is set.</summary>
+    public void Enter(IVectorIndex owner, ref bool inside)
+    {
+        // The base class refuses only when the last one has left: searches that overlap would keep each other going for ever.
+        RequireOpen(owner);
+        DangerousAddRef(ref inside);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _isDisposed = true;
+        base.Dispose(disposing);
     }
 
     protected override bool ReleaseHandle()

@@ -16,7 +16,7 @@ internal sealed unsafe class VectorRows
     /// <summary>With lengths up to here every product, square and sum of the kernels stays finite (10³⁶ of 3.4 · 10³⁸).</summary>
     public const double MaxLength = 1e18;
 
-    private const int RowsPerCancellationCheck = 1024;
+    public const int RowsPerCancellationCheck = 256;
 
     private readonly IndexMemory _memory;
 
@@ -97,7 +97,7 @@ internal sealed unsafe class VectorRows
 
     public ReadOnlySpan<float> GetVector(int id, IVectorIndex owner)
     {
-        ObjectDisposedException.ThrowIf(_memory.IsClosed, owner);
+        _memory.RequireOpen(owner);
         if ((uint)id >= (uint)Count)
         {
             throw new ArgumentOutOfRangeException(nameof(id), id, $"The index has {Count} rows.");

@@ -51,6 +51,38 @@ internal static class ComputeData
         return values;
     }
 
+    /// <summary>Values from 0 to below 1 that generate_compute.py makes as well.</summary>
+    public static float[] Noise(int length, int seed)
+    {
+        var values = new float[length];
+        for (int i = 0; i < length; i++)
+        {
+            uint x = (uint)i * 2654435761 + (uint)seed * 2246822519 + 374761393;
+            x = (x ^ x >> 15) * 2246822519;
+            x = (x ^ x >> 13) * 3266489917;
+            x ^= x >> 16;
+            values[i] = (x >> 8) / (float)(1 << 24);
+        }
+
+        return values;
+    }
+
+    /// <summary>The weights that generate_compute.py starts from.</summary>
+    public static StateDict HashedWeights(Network network)
+        => new(network.Parameters.Select((parameter, number) =>
+        {
+            float[] values = Noise(parameter.Count, number);
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = parameter.Dimensions.Length == 4 ? (values[i] - 0.5f) * 0.25f
+                    : parameter.Name.EndsWith("weight", StringComparison.Ordinal) || parameter.Name.EndsWith("running_var", StringComparison.Ordinal)
+                        ? values[i] + 0.5f
+                    : (values[i] - 0.5f) * 0.5f;
+            }
+
+            return KeyValuePair.Create(parameter.Name, new WeightTensor(parameter.Dimensions, values));
+        }));
+
     public static double[] ToDouble(float[] values) => [.. values.Select(v => (double)v)];
 
     /// <summary>The largest difference, relative to the largest value (at least to <paramref name="floor"/>).</summary>

@@ -7,6 +7,8 @@ namespace SimNet.Models.Tests;
 /// </summary>
 public sealed class GradientTests
 {
+    private const int ValuesChecked = 12;
+
     private static readonly ManagedBackend Backend = new(new ManagedBackendOptions { MaxThreads = 1 });
 
     public static TheoryData<string> Names => [.. Networks().Select(n => n.Name)];
@@ -30,7 +32,32 @@ public sealed class GradientTests
 
     [Fact]
     public void The_autoencoder_s_gradients_are_right_through_its_whole_depth()
-        => Verify(DenoisingAutoencoder.Create(size: 8), Loss.MeanSquaredError, count: 2, seed: 5, everyNth: 97);
+        => Verify(DenoisingAutoencoder.Create(size: 8), Loss.MeanSquaredError, count: 2, seed: 5);
+
+    [Theory]
+    [InlineData(VectorWidth.Auto)]
+    [InlineData(VectorWidth.Scalar)]
+    public void Of_equal_values_in_a_window_the_first_in_row_order_gets_the_gradient(VectorWidth width)
+    {
+        // Weights of zero make every value the bias; the weight's gradient is then the input at the winners.
+        var network = new Network("ties", new Shape(1, 4, 40), [new Conv2d("conv", 17, 1), new Relu("relu"), new MaxPool2d("pool", 2)]);
+        var weights = new StateDict(network.Parameters.Select(p => KeyValuePair.Create(
+            p.Name, new WeightTensor(p.Dimensions, Enumerable.Repeat(p.Dimensions.Length == 1 ? 1f : 0f, p.Count).ToArray()))));
+        float[] input = ComputeData.Normal(network.InputShape.Length, 1);
+        using var session = (ManagedTrainingSession)new ManagedBackend(new ManagedBackendOptions { VectorWidth = width }).CreateTrainingSession(
+            network, weights, new TrainingSessionOptions());
+        session.TrainStep(input, new float[network.OutputShape.Length], 1, 0);
+        double expected = 0;
+        for (int y = 0; y < 4; y += 2)
+        {
+            for (int x = 0; x < 40; x += 2)
+            {
+                expected += 2.0 / network.OutputShape.Length * input[y * 40 + x];
+            }
+        }
+
+        Assert.All(session.GetGradient("conv.weight").ToArray(), gradient => Assert.Equal(expected, gradient, 1e-6));
+    }
 
     private static IEnumerable<Network> Networks()
     {
@@ -90,7 +117,7 @@ public sealed class GradientTests
         ]);
     }
 
-    private static void Verify(Network network, Loss loss, int count, int seed, int everyNth = 1)
+    private static void Verify(Network network, Loss loss, int count, int seed)
     {
         StateDict weights = ComputeData.Weights(network, seed);
         float[] input = ComputeData.Normal(count * network.InputShape.Length, seed);
@@ -116,12 +143,29 @@ public sealed class GradientTests
         {
             foreach (ParameterInfo parameter in network.ParametersByLayer[layer].Where(p => p.Trainable && network.Layers[layer].Name != "unused"))
             {
-                float[] gradient = session.GetGradient(parameter.Name).ToArray();
-                int[] checkedAt = [.. Enumerable.Range(0, gradient.Length).Where(i => i % everyNth == 0)];
-                double[] expected = [.. checkedAt.Select(i => reference.Derivative(parameter.Name, i, wideInput, wideTarget, count, loss))];
-                double distance = ComputeData.Distance(expected, checkedAt.Select(i => (double)gradient[i]), floor: 1e-3);
+                // A few values one by one, and all of them at once along a random direction.
+                double[] gradient = ComputeData.ToDouble(session.GetGradient(parameter.Name).ToArray());
+                int every = (gradient.Length + ValuesChecked - 1) / ValuesChecked;
+                int[] checkedAt = [.. Enumerable.Range(0, gradient.Length).Where(i => i % every == 0)];
+                double[] expected = [.. checkedAt.Select(i => Derivative(parameter.Name, Unit(gradient.Length, i)))];
+                double distance = ComputeData.Distance(expected, checkedAt.Select(i => gradient[i]), floor: 1e-3);
                 Assert.True(distance < 2e-4, $"{network.Name}: gradient of {parameter.Name} is off by {distance:E1} of its largest value");
+
+                double[] direction = ComputeData.ToDouble(ComputeData.Normal(gradient.Length, seed));
+                double along = gradient.Zip(direction, (g, d) => g * d).Sum();
+                double length = Math.Max(1e-3, Math.Sqrt(gradient.Sum(g => g * g)));
+                Assert.True(
+                    Math.Abs(along - Derivative(parameter.Name, direction)) < 2e-4 * length, $"{network.Name}: gradient of {parameter.Name} along a direction");
             }
+        }
+
+        double Derivative(string parameter, double[] direction) => reference.Derivative(parameter, direction, wideInput, wideTarget, count, loss);
+
+        static double[] Unit(int length, int at)
+        {
+            var direction = new double[length];
+            direction[at] = 1;
+            return direction;
         }
     }
 }

@@ -43,17 +43,16 @@ internal sealed class ReferenceInterpreter
         return total / output.Length;
     }
 
-    /// <summary>The loss' derivative by one parameter value, as a central difference.</summary>
-    public double Derivative(string parameter, int index, double[] input, double[] target, int count, Loss loss)
+    /// <summary>The loss' derivative along a direction in one parameter's values, as a central difference.</summary>
+    public double Derivative(string parameter, double[] direction, double[] input, double[] target, int count, Loss loss)
     {
         const double Step = 1e-6;
-        double[] values = Parameters[parameter];
-        double kept = values[index];
-        values[index] = kept + Step;
+        double[] kept = Parameters[parameter];
+        Parameters[parameter] = [.. kept.Zip(direction, (v, d) => v + Step * d)];
         double above = LossOf(loss, Forward(input, count, training: true)[^1], target);
-        values[index] = kept - Step;
+        Parameters[parameter] = [.. kept.Zip(direction, (v, d) => v - Step * d)];
         double below = LossOf(loss, Forward(input, count, training: true)[^1], target);
-        values[index] = kept;
+        Parameters[parameter] = kept;
         return (above - below) / (2 * Step);
     }
 
@@ -70,7 +69,7 @@ internal sealed class ReferenceInterpreter
             Relu => [.. source.Select(x => x > 0 ? x : 0)],
             LeakyRelu leaky => [.. source.Select(x => x > 0 ? x : (double)leaky.NegativeSlope * x)],
             Sigmoid => [.. source.Select(x => 1 / (1 + Math.Exp(-x)))],
-            Concat => [.. Enumerable.Range(0, count).SelectMany(n => sources.SelectMany((s, k) => s.Skip(n * shapes[k].Length).Take(shapes[k].Length)))],
+            Concat => [.. Enumerable.Range(0, count).SelectMany(n => sources.SelectMany((s, k) => s[(n * shapes[k].Length)..((n + 1) * shapes[k].Length)]))],
             _ => throw new NotSupportedException(layer.Kind),
         };
     }

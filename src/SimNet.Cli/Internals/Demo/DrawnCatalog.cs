@@ -18,7 +18,7 @@ internal static class DrawnCatalog
 
     private static readonly (string Category, Action<Canvas, ProductStyle> Draw, string[] Patterns)[] Kinds =
     [
-        ("Watch", WatchDrawing.Draw, ["leather strap", "steel bracelet", "rubber strap"]),
+        ("Watch", WatchDrawing.Draw, ["leather strap", "metal bracelet", "rubber strap"]),
         ("Belt", BeltDrawing.Draw, ["plain", "stitched", "braided"]),
         ("Trousers", TrousersDrawing.Draw, ["plain", "faded", "striped", "checked"]),
         ("Shirt", ShirtDrawing.Draw, ["plain", "striped", "checked", "dotted"]),

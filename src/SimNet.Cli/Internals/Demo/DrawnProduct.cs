@@ -17,6 +17,7 @@ internal sealed record DrawnProduct
     /// <summary>The name of its pattern or make, such as "striped"; "plain" if there is none.</summary>
     public required string Pattern { get; init; }
 
-    /// <summary>Its picture on a near-white background: <see cref="DrawnCatalog.Width"/> x <see cref="DrawnCatalog.Height"/>, RGB.</summary>
+    /// <summary>Its picture on a near-white background: <see cref="DrawnCatalog.Width"/> x <see cref="DrawnCatalog.Height"/>,
+    /// RGB.</summary>
     public required Image Picture { get; init; }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SimNet.Models;
 
 /// <summary>Training on <see cref="ManagedBackend"/>.</summary>
@@ -131,7 +129,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         List<(string Name, Parameter Parameter, PinnedBuffer<float> Values)> state = [.. OptimizerTensors()];
         RefuseUnknown(weights, _parameters.Contains, nameof(weights));
         RefuseUnknown(optimizerState, name => name == "step" || state.Any(tensor => tensor.Name == name), nameof(optimizerState));
-        if (!optimizerState.TryGetValue("step", out WeightTensor? step) || !step.Dimensions.SequenceEqual(ImmutableArray<int>.Empty)
+        if (!optimizerState.TryGetValue("step", out WeightTensor? step) || !step.Dimensions.IsEmpty
             || !(step.Values.Span[0] >= 0 && step.Values.Span[0] <= LastCountedStep))
         {
             throw new ArgumentException($"'step' is missing or no single number from 0 to {LastCountedStep}.", nameof(optimizerState));

@@ -13,8 +13,10 @@ internal sealed unsafe class TapsFirstConvolution
     private readonly int _kernel;
     private readonly int _padding;
     private readonly int _columns;
+    private readonly int _rowStride;
     private readonly PinnedBuffer<int> _sourceOffsets;
-    private readonly PinnedBuffer<int> _targetOffsets;
+    private readonly PinnedBuffer<int> _productOffsets;
+    private readonly PinnedBuffer<int> _tapOffsets;
     private readonly PinnedBuffer<float> _packed;
 
     public TapsFirstConvolution(GemmKernel gemm, Shape source, Shape target, int kernel, int padding)
@@ -24,21 +26,31 @@ internal sealed unsafe class TapsFirstConvolution
         _target = target;
         _kernel = kernel;
         _padding = padding;
-        _columns = kernel * kernel * target.Channels;
+
+        // Whole vectors, so that rows of the product are stored at once; a border of zeros, so that no tap asks where the picture ends.
+        _columns = (kernel * kernel * target.Channels + 15) / 16 * 16;
+        _rowStride = checked((source.Width + 2 * padding) * _columns);
+        ScratchLength = checked((source.Height + 2 * padding) * _rowStride);
         int pixels = source.Height * source.Width;
         int rows = (pixels + GemmKernel.TileRows - 1) / GemmKernel.TileRows * GemmKernel.TileRows;
         _sourceOffsets = new PinnedBuffer<int>(rows);
-        _targetOffsets = new PinnedBuffer<int>(rows);
+        _productOffsets = new PinnedBuffer<int>(rows);
         for (int row = 0; row < rows; row++)
         {
-            int pixel = Math.Min(row, pixels - 1);
-            _sourceOffsets.Span[row] = pixel * source.Channels;
-            _targetOffsets.Span[row] = checked(pixel * _columns);
+            (int y, int x) = Math.DivRem(Math.Min(row, pixels - 1), source.Width);
+            _sourceOffsets.Span[row] = (y * source.Width + x) * source.Channels;
+            _productOffsets.Span[row] = (y + padding) * _rowStride + (x + padding) * _columns;
+        }
+
+        _tapOffsets = new PinnedBuffer<int>(kernel * kernel);
+        for (int tap = 0; tap < kernel * kernel; tap++)
+        {
+            (int y, int x) = Math.DivRem(tap, kernel);
+            _tapOffsets.Span[tap] = y * _rowStride + x * _columns + tap * target.Channels;
         }
 
         int panels = (_columns + GemmKernel.PanelColumns - 1) / GemmKernel.PanelColumns;
         _packed = new PinnedBuffer<float>((long)panels * source.Channels * GemmKernel.PanelColumns);
-        ScratchLength = checked(pixels * _columns);
     }
 
     /// <summary>Values of scratch that <see cref="Run"/> needs.</summary>
@@ -46,13 +58,13 @@ internal sealed unsafe class TapsFirstConvolution
 
     /// <summary>Whether this form is the better one for a convolution.</summary>
     public static bool Suits(Conv2d layer, Shape source) => layer.Stride == 1 && layer.OutChannels <= 4 && source.Channels >= 8
-        && layer.KernelSize is > 1 and <= 7;
+        && layer.KernelSize is > 1 and <= 7 && layer.Padding < layer.KernelSize;
 
     /// <summary>Brings the weights, filters x channels x height x width, into the order that <see cref="Run"/> reads.</summary>
     public void Pack(float* weights)
     {
         int taps = _kernel * _kernel;
-        for (int column = 0; column < _columns; column++)
+        for (int column = 0; column < taps * _target.Channels; column++)
         {
             (int tap, int filter) = Math.DivRem(column, _target.Channels);
             (int panel, int at) = Math.DivRem(column, GemmKernel.PanelColumns);
@@ -65,8 +77,13 @@ internal sealed unsafe class TapsFirstConvolution
     }
 
     /// <summary>One sample.</summary>
+    /// <param name="source">The source, channels last.</param>
+    /// <param name="target">Every value is written, channels last.</param>
+    /// <param name="bias">One value for each target channel.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> values.</param>
     public void Run(float* source, float* target, float* bias, float* scratch)
     {
+        ClearBorder(scratch);
         for (int column = 0; column < _columns; column += GemmKernel.PanelColumns)
         {
             var product = new GemmPanel
@@ -79,42 +96,53 @@ internal sealed unsafe class TapsFirstConvolution
                 Segments = 1,
                 SegmentLength = _source.Channels,
                 C = scratch + column,
-                CRows = _targetOffsets.Pointer,
+                CRows = _productOffsets.Pointer,
                 Tiles = _sourceOffsets.Length / GemmKernel.TileRows,
                 Columns = Math.Min(_columns - column, GemmKernel.PanelColumns),
             };
             _gemm.Multiply(product);
         }
 
+        for (int filter = 0; filter < _target.Channels; filter++)
+        {
+            AddTaps(scratch + filter, target + filter, bias[filter]);
+        }
+    }
+
+    private void AddTaps(float* products, float* target, float bias)
+    {
+        int* taps = _tapOffsets.Pointer;
+        int count = _kernel * _kernel;
         int filters = _target.Channels;
         for (int y = 0; y < _target.Height; y++)
         {
-            float* to = target + (nint)y * _target.Width * filters;
-            for (int x = 0; x < _target.Width * filters; x++)
+            float* from = products + (nint)y * _rowStride;
+            for (int x = 0; x < _target.Width; x++)
             {
-                to[x] = bias[x % filters];
-            }
-
-            for (int ky = 0; ky < _kernel; ky++)
-            {
-                int row = y + ky - _padding;
-                for (int kx = 0; kx < _kernel && (uint)row < (uint)_source.Height; kx++)
+                float sum = bias;
+                for (int tap = 0; tap < count; tap++)
                 {
-                    int shift = kx - _padding;
-                    int first = Math.Max(0, -shift);
-                    int end = Math.Min(_target.Width, _source.Width - shift);
-                    float* from = scratch + ((nint)row * _source.Width + first + shift) * _columns + (nint)(ky * _kernel + kx) * filters;
-                    for (int x = first; x < end; x++)
-                    {
-                        for (int filter = 0; filter < filters; filter++)
-                        {
-                            to[x * filters + filter] += from[filter];
-                        }
-
-                        from += _columns;
-                    }
+                    sum += from[taps[tap]];
                 }
+
+                *target = sum;
+                target += filters;
+                from += _columns;
             }
+        }
+    }
+
+    private void ClearBorder(float* scratch)
+    {
+        int border = _padding * _columns;
+        int all = _padding * _rowStride;
+        new Span<float>(scratch, all).Clear();
+        new Span<float>(scratch + ScratchLength - all, all).Clear();
+        for (int y = _padding; y < _padding + _source.Height && border > 0; y++)
+        {
+            float* row = scratch + (nint)y * _rowStride;
+            new Span<float>(row, border).Clear();
+            new Span<float>(row + _rowStride - border, border).Clear();
         }
     }
 }

@@ -16,13 +16,18 @@ internal static class BeltDrawing
         }
 
         // The far half shows its inner side, the near half its outer one.
-        Outline Half(float depth, float shift) => Outline.From(0, top + depth + shift).Curve(wide * 0.55f, top + depth + shift, wide, top + depth * 0.55f + shift, wide, top + shift)
-            .Line(wide, top + shift + band).Curve(wide, top + depth * 0.55f + shift + band, wide * 0.55f, top + depth + shift + band, 0, top + depth + shift + band);
-        canvas.Fill(Half(-deep, 0).CloseMirrored(), new Paint(Vector3.Lerp(style.Dark, new Vector3(0.45f, 0.36f, 0.28f), 0.35f)) { Fall = -0.4f, Shade = 0.2f });
+        Outline Half(float depth, float shift) => Outline.From(0, top + depth + shift)
+            .Curve(wide * 0.55f, top + depth + shift, wide, top + depth * 0.55f + shift, wide, top + shift)
+            .Line(wide, top + shift + band)
+            .Curve(wide, top + depth * 0.55f + shift + band, wide * 0.55f, top + depth + shift + band, 0, top + depth + shift + band);
+        canvas.Fill(
+            Half(-deep, 0).CloseMirrored(),
+            new Paint(Vector3.Lerp(style.Dark, new Vector3(0.45f, 0.36f, 0.28f), 0.35f)) { Fall = -0.4f, Shade = 0.2f });
         Outline front = Half(deep, 0).CloseMirrored();
         canvas.Fill(front, leather);
 
-        Outline Along(float offset) => Outline.From(-wide, top + offset).Curve(-wide, top + deep * 0.55f + offset, -wide * 0.55f, top + deep + offset, 0, top + deep + offset)
+        Outline Along(float offset) => Outline.From(-wide, top + offset)
+            .Curve(-wide, top + deep * 0.55f + offset, -wide * 0.55f, top + deep + offset, 0, top + deep + offset)
             .Curve(wide * 0.55f, top + deep + offset, wide, top + deep * 0.55f + offset, wide, top + offset);
         var thread = new Paint(style.Pattern == "stitched" ? style.Accent : style.Seam);
         canvas.Soft(Along(band * 0.35f), band * 0.35f, ProductStyle.White, 0.22f);

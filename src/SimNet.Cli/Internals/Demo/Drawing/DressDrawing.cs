@@ -26,7 +26,8 @@ internal static class DressDrawing
                 canvas.Fill(Outline.From(side * 8, -58).Curve(side * 10, -54, side * 11, -48, side * 11, -42).Stroke(2.2f), strap);
             }
 
-            body = Outline.From(0, neckline + 4).Curve(4, neckline - 2, 8, neckline - 5, 12, neckline - 5).Curve(14, neckline - 1, bust, -34, bust, -30);
+            body = Outline.From(0, neckline + 4).Curve(4, neckline - 2, 8, neckline - 5, 12, neckline - 5)
+                .Curve(14, neckline - 1, bust, -34, bust, -30);
         }
         else
         {
@@ -46,23 +47,38 @@ internal static class DressDrawing
             foreach (int side in (int[])[1, -1])
             {
                 float top = side * waist * at * 0.9f, low = side * flare * at;
-                canvas.Soft(Outline.From(top, waistY + 3).Curve(top * 1.1f, waistY + 18, low * 0.95f, hem - 18, low, hem + 4), 3.5f, ProductStyle.Black, 0.26f);
-                canvas.Soft(Outline.From(top + 1.5f, waistY + 8).Curve(top * 1.1f + 2, waistY + 20, low * 0.95f + 3, hem - 18, low + 3.5f, hem + 4), 2.5f, ProductStyle.White, 0.16f);
+                canvas.Soft(
+                    Outline.From(top, waistY + 3).Curve(top * 1.1f, waistY + 18, low * 0.95f, hem - 18, low, hem + 4),
+                    3.5f,
+                    ProductStyle.Black,
+                    0.26f);
+                canvas.Soft(
+                    Outline.From(top + 1.5f, waistY + 8).Curve(top * 1.1f + 2, waistY + 20, low * 0.95f + 3, hem - 18, low + 3.5f, hem + 4),
+                    2.5f,
+                    ProductStyle.White,
+                    0.16f);
             }
         }
 
         if (style.Chance(0.55f))
         {
-            canvas.FillWithin(Outline.Box(0, waistY, 2 * waist + 6, style.Range(3, 6), 0), new Paint(style.Accent) { Shade = 0.3f, ShadeRadius = 16 });
+            canvas.FillWithin(
+                Outline.Box(0, waistY, 2 * waist + 6, style.Range(3, 6), 0), new Paint(style.Accent) { Shade = 0.3f, ShadeRadius = 16 });
         }
         else
         {
-            canvas.FillWithin(Outline.From(-waist - 2, waistY).Curve(-4, waistY + 2, 4, waistY + 2, waist + 2, waistY).Stroke(1), new Paint(style.Seam), 0.8f);
+            canvas.FillWithin(
+                Outline.From(-waist - 2, waistY).Curve(-4, waistY + 2, 4, waistY + 2, waist + 2, waistY).Stroke(1),
+                new Paint(style.Seam),
+                0.8f);
         }
 
         if (style.Chance(0.3f))
         {
-            canvas.FillWithin(Outline.From(-flare, hem - 3).Curve(-flare * 0.5f, hem + 1, flare * 0.5f, hem + 1, flare, hem - 3).Stroke(4), new Paint(style.Accent), 0.9f);
+            canvas.FillWithin(
+                Outline.From(-flare, hem - 3).Curve(-flare * 0.5f, hem + 1, flare * 0.5f, hem + 1, flare, hem - 3).Stroke(4),
+                new Paint(style.Accent),
+                0.9f);
         }
     }
 }

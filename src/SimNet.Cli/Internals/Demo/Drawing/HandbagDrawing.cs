@@ -34,9 +34,14 @@ internal static class HandbagDrawing
         if (satchel)
         {
             float drop = style.Range(16, 26);
-            Outline flap = Outline.From(0, upper - 1).Line(top - 2, upper - 1).Curve(top + 1.5f, upper, top + 1, upper + 4, top + 1.5f, upper + drop * 0.5f)
+            Outline flap = Outline.From(0, upper - 1).Line(top - 2, upper - 1)
+                .Curve(top + 1.5f, upper, top + 1, upper + 4, top + 1.5f, upper + drop * 0.5f)
                 .Curve(top, upper + drop, top * 0.5f, upper + drop + 2, 0, upper + drop + 3);
-            canvas.Soft(Outline.From(-top, upper + drop).Curve(-top * 0.5f, upper + drop + 6, top * 0.5f, upper + drop + 6, top, upper + drop), 6, ProductStyle.Black, 0.4f);
+            canvas.Soft(
+                Outline.From(-top, upper + drop).Curve(-top * 0.5f, upper + drop + 6, top * 0.5f, upper + drop + 6, top, upper + drop),
+                6,
+                ProductStyle.Black,
+                0.4f);
             flap.CloseMirrored();
             canvas.Fill(flap, style.Pattern == "two-tone" ? trim : leather with { Fall = 0.04f });
             canvas.FillWithin(flap.Border(1), seam, 0.9f);
@@ -57,13 +62,15 @@ internal static class HandbagDrawing
 
             if (style.Chance(0.6f))
             {
-                canvas.Fill(Outline.Box(0, (upper + lower) / 2, style.Range(8, 14), style.Range(4, 7), 1), new Paint(style.Metal) { Fall = 0.3f });
+                canvas.Fill(
+                    Outline.Box(0, (upper + lower) / 2, style.Range(8, 14), style.Range(4, 7), 1), new Paint(style.Metal) { Fall = 0.3f });
             }
         }
 
         foreach (int side in (int[])[1, -1])
         {
-            canvas.FillWithin(Outline.From(side * (top - 2.5f), upper + 4).Line(side * (bottom - 2.5f), lower - 5).Stroke(0.7f), seam, 0.7f);
+            canvas.FillWithin(
+                Outline.From(side * (top - 2.5f), upper + 4).Line(side * (bottom - 2.5f), lower - 5).Stroke(0.7f), seam, 0.7f);
         }
     }
 }

@@ -8,6 +8,14 @@ internal sealed class ProductStyle
     public static readonly Vector3 Black = new(0.07f, 0.07f, 0.08f);
     public static readonly Vector3 White = new(0.97f, 0.97f, 0.96f);
 
+    private static readonly (string Name, Vector3 Colour)[] Metals =
+    [
+        ("steel", new(0.76f, 0.77f, 0.79f)),
+        ("steel", new(0.76f, 0.77f, 0.79f)),
+        ("gold", new(0.85f, 0.70f, 0.42f)),
+        ("gunmetal", new(0.36f, 0.36f, 0.39f)),
+    ];
+
     private SeededRandom _random;
 
     public ProductStyle(int seed, int index)
@@ -21,10 +29,11 @@ internal sealed class ProductStyle
             Accent = Pick(NamedColour.All).Value;
         }
         while (Math.Abs(Brightness(Accent) - Brightness(Base)) < 0.22f);
-        Metal = Chance(0.6f) ? new Vector3(0.76f, 0.77f, 0.79f) : Chance(0.6f) ? new Vector3(0.85f, 0.70f, 0.42f) : new Vector3(0.36f, 0.36f, 0.39f);
+        (MetalName, Metal) = Pick(Metals);
     }
 
-    public string ColourName { get; }
+    /// <summary>What a customer would call the product's colour.</summary>
+    public string ColourName { get; set; }
 
     public string Pattern { get; set; } = "plain";
 
@@ -33,7 +42,9 @@ internal sealed class ProductStyle
     /// <summary>A second colour, clearly lighter or darker than the first.</summary>
     public Vector3 Accent { get; }
 
-    /// <summary>Steel, gold or gunmetal, for buckles and cases.</summary>
+    public string MetalName { get; }
+
+    /// <summary>For buckles and cases.</summary>
     public Vector3 Metal { get; }
 
     public Vector3 Dark => Base * 0.62f;

@@ -21,14 +21,20 @@ internal static class ShirtDrawing
 
         canvas.Fill(Outline.Ellipse(0, -46, 10, 5), new Paint(style.Dark));
         Outline body = Outline.From(0, -38).Line(9, -48).Curve(14, -46, shoulder - 5, -44, shoulder, -41)
-            .Curve(shoulder - 2, -30, waist, -22, waist, -12).Curve(waist - 1.5f, 6, waist, 20, waist + 1, hem - 7).Curve(waist - 3, hem, 10, hem + 3, 0, hem + 3);
+            .Curve(shoulder - 2, -30, waist, -22, waist, -12).Curve(waist - 1.5f, 6, waist, 20, waist + 1, hem - 7)
+            .Curve(waist - 3, hem, 10, hem + 3, 0, hem + 3);
         canvas.Fill(body.CloseMirrored(), cloth);
 
         var seam = new Paint(style.Seam);
         foreach (int side in (int[])[1, -1])
         {
-            canvas.FillWithin(Outline.From(side * shoulder, -41).Curve(side * (shoulder - 2), -30, side * waist, -22, side * waist, -12).Line(side * (waist + 0.5f), hem - 8).Stroke(1.1f), seam, 0.85f);
-            canvas.Soft(Outline.From(side * (waist - 1), -14).Curve(side * 14, -6, side * 11, 8, side * 13, 24), 5, ProductStyle.Black, 0.15f);
+            canvas.FillWithin(
+                Outline.From(side * shoulder, -41).Curve(side * (shoulder - 2), -30, side * waist, -22, side * waist, -12)
+                    .Line(side * (waist + 0.5f), hem - 8).Stroke(1.1f),
+                seam,
+                0.85f);
+            canvas.Soft(
+                Outline.From(side * (waist - 1), -14).Curve(side * 14, -6, side * 11, 8, side * 13, 24), 5, ProductStyle.Black, 0.15f);
             canvas.Soft(Outline.From(side * (reach - 6), -6).Line(side * (reach - 3), 24), 4, ProductStyle.Black, 0.14f);
         }
 

@@ -12,13 +12,16 @@ internal static class ShoeDrawing
         float sole = style.Range(4, 9), toe = style.Range(3, 10), lift = style.Range(0, 4);
         const float Ground = 26;
         float upper = Ground - sole;
-        Vector3 soleColour = style.Chance(0.65f) ? new Vector3(0.90f, 0.89f, 0.86f) : style.Chance(0.5f) ? style.Accent : new Vector3(0.2f, 0.2f, 0.21f);
+        Vector3 soleColour = style.Chance(0.65f) ? new Vector3(0.90f, 0.89f, 0.86f)
+            : style.Chance(0.5f) ? style.Accent : new Vector3(0.2f, 0.2f, 0.21f);
         Paint leather = new(style.Base) { Fall = 0.35f, Grain = 0.03f };
         Vector3 second = style.Pattern == "plain" ? style.Dark : style.Accent;
         Outline Turn(Outline outline) => facing > 0 ? outline : outline.Mirrored();
         Outline From(float x, float y) => Outline.From(x, y);
 
-        canvas.Fill(Turn(From(-10, ankle + 5).Curve(-6, ankle - 4, 4, ankle - 6, 6, ankle - 3).Line(8, ankle + 10).Line(-4, 2).Close()), new Paint(second * 0.85f));
+        canvas.Fill(
+            Turn(From(-10, ankle + 5).Curve(-6, ankle - 4, 4, ankle - 6, 6, ankle - 3).Line(8, ankle + 10).Line(-4, 2).Close()),
+            new Paint(second * 0.85f));
         canvas.Fill(
             Turn(From(27, ankle - 2).Curve(32, ankle - 1, 30, 2, 33, 12).Line(34, upper + 2).Line(-42, upper + 2)
                 .Curve(-46, upper - toe, -36, upper - 12, -27, upper - 15).Curve(-18, upper - 19, -12, ankle + 12, -8, ankle + 4)
@@ -28,19 +31,28 @@ internal static class ShoeDrawing
 
         if (style.Pattern == "two-tone")
         {
-            canvas.FillWithin(Turn(From(-46, upper + 2).Curve(-46, upper - 10, -38, upper - 12, -30, upper - 15).Curve(-25, upper - 8, -26, upper - 2, -28, upper + 2).Close()), new Paint(style.Accent) { Fall = 0.35f });
-            canvas.FillWithin(Turn(From(36, upper + 2).Line(36, -2).Curve(28, 0, 22, 8, 20, upper + 2).Close()), new Paint(style.Accent) { Fall = 0.35f });
+            canvas.FillWithin(
+                Turn(From(-46, upper + 2)
+                    .Curve(-46, upper - 10, -38, upper - 12, -30, upper - 15).Curve(-25, upper - 8, -26, upper - 2, -28, upper + 2)
+                    .Close()),
+                new Paint(style.Accent) { Fall = 0.35f });
+            canvas.FillWithin(
+                Turn(From(36, upper + 2).Line(36, -2).Curve(28, 0, 22, 8, 20, upper + 2).Close()),
+                new Paint(style.Accent) { Fall = 0.35f });
         }
         else if (style.Pattern == "striped")
         {
-            for (int i = 0; i < 3; i++)
+            float band = style.Range(2.4f, 4);
+            for (int i = 0; i < 2; i++)
             {
-                canvas.FillWithin(Turn(From(-8 + i * 8, upper + 2).Line(0 + i * 8, upper - 19).Stroke(3.2f)), new Paint(style.Accent));
+                float y = upper - 3 - i * (band + 2.6f);
+                canvas.FillWithin(Turn(From(-24, y).Curve(-8, y + 1, 12, y - 1, 38, y - 6).Stroke(band)), new Paint(style.Accent));
             }
         }
         else
         {
-            canvas.FillWithin(Turn(From(-30, upper - 14).Curve(-24, upper - 8, -24, upper - 4, -26, upper + 2).Stroke(1)), new Paint(style.Seam));
+            canvas.FillWithin(
+                Turn(From(-30, upper - 14).Curve(-24, upper - 8, -24, upper - 4, -26, upper + 2).Stroke(1)), new Paint(style.Seam));
         }
 
         var seam = new Paint(style.Seam);
@@ -50,11 +62,15 @@ internal static class ShoeDrawing
         Laces(canvas, style, ankle, upper, Turn);
 
         canvas.Fill(
-            Turn(From(-44, upper - lift * 0.3f).Curve(-30, upper + 1.5f, 10, upper + 1, 35, upper - lift).Curve(38, upper + 1, 37, Ground, 33, Ground)
+            Turn(From(-44, upper - lift * 0.3f)
+                .Curve(-30, upper + 1.5f, 10, upper + 1, 35, upper - lift).Curve(38, upper + 1, 37, Ground, 33, Ground)
                 .Line(-36, Ground).Curve(-44, Ground, -47, upper + 3, -44, upper - lift * 0.3f).Close()),
             new Paint(soleColour) { Fall = 0.1f });
         canvas.FillWithin(Turn(From(-45, Ground - 1).Line(36, Ground - 1).Stroke(2)), new Paint(soleColour * 0.55f), 0.9f);
-        canvas.FillWithin(Turn(From(-44, upper + 1).Curve(-30, upper + 2.5f, 10, upper + 2, 35, upper - lift + 1).Stroke(0.8f)), new Paint(soleColour * 0.7f), 0.8f);
+        canvas.FillWithin(
+            Turn(From(-44, upper + 1).Curve(-30, upper + 2.5f, 10, upper + 2, 35, upper - lift + 1).Stroke(0.8f)),
+            new Paint(soleColour * 0.7f),
+            0.8f);
     }
 
     private static void Laces(Canvas canvas, ProductStyle style, float ankle, float upper, Func<Outline, Outline> turn)

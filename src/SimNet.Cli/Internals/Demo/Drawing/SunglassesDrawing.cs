@@ -10,7 +10,7 @@ internal static class SunglassesDrawing
         float width = style.Range(15, 18), height = style.Range(11, 16), gap = style.Range(3, 5.5f);
         bool wire = style.Pattern is "aviator" || (style.Pattern == "round" && style.Chance(0.5f));
         float rim = wire ? style.Range(1.6f, 2.2f) : style.Range(3, 5.5f);
-        Vector3 frame = wire ? Vector3.Lerp(style.Metal, style.Base, 0.3f) : style.Base;
+        Vector3 frame = wire ? Vector3.Lerp(style.Metal, style.Base, 0.75f) : style.Base;
         float centre = gap + width;
         Outline lens = Lens(style, centre, width, height);
         Vector3 tint = style.Chance(0.6f) ? new Vector3(0.13f, 0.13f, 0.15f) : style.Accent * 0.45f;
@@ -22,13 +22,21 @@ internal static class SunglassesDrawing
         foreach (int side in (int[])[1, -1])
         {
             float x = side * (centre + width);
-            canvas.Fill(Outline.From(x - side, -height * 0.5f).Curve(x + side * 3, -height * 0.6f, x + side * 4, -height * 0.5f, x + side * 3, height * 1.4f).Stroke(wire ? 1.8f : 3), armPaint);
+            canvas.Fill(
+                Outline.From(x - side, -height * 0.5f)
+                    .Curve(x + side * 3, -height * 0.6f, x + side * 4, -height * 0.5f, x + side * 3, height * 1.4f).Stroke(wire ? 1.8f : 3),
+                armPaint);
         }
 
-        canvas.Fill(Outline.From(-gap - 1.5f, bridgeY + 2).Curve(-gap * 0.4f, bridgeY - 3, gap * 0.4f, bridgeY - 3, gap + 1.5f, bridgeY + 2).Stroke(rim * 0.9f), framePaint);
+        canvas.Fill(
+            Outline.From(-gap - 1.5f, bridgeY + 2).Curve(-gap * 0.4f, bridgeY - 3, gap * 0.4f, bridgeY - 3, gap + 1.5f, bridgeY + 2)
+                .Stroke(rim * 0.9f),
+            framePaint);
         if (style.Pattern == "aviator")
         {
-            canvas.Fill(Outline.From(-centre + 2, -height - 0.5f).Curve(-6, -height - 2, 6, -height - 2, centre - 2, -height - 0.5f).Stroke(rim), framePaint);
+            canvas.Fill(
+                Outline.From(-centre + 2, -height - 0.5f).Curve(-6, -height - 2, 6, -height - 2, centre - 2, -height - 0.5f).Stroke(rim),
+                framePaint);
         }
 
         foreach (Outline half in (Outline[])[lens, lens.Mirrored()])
@@ -49,9 +57,13 @@ internal static class SunglassesDrawing
     {
         "round" => Outline.Ellipse(x, 0, w * 0.92f, w * 0.92f),
         "square" => Outline.Box(x, 0, w * 2, h * 1.75f, style.Range(3, 7)),
-        "aviator" => Outline.From(x - w, -h * 0.5f).Curve(x - w, -h, x - w * 0.4f, -h, x, -h).Curve(x + w * 0.7f, -h, x + w, -h * 0.9f, x + w, -h * 0.3f)
-            .Curve(x + w, h * 0.7f, x + w * 0.4f, h * 1.25f, x, h * 1.2f).Curve(x - w * 0.6f, h * 1.15f, x - w * 0.9f, h * 0.3f, x - w, -h * 0.5f).Close(),
-        _ => Outline.From(x - w, -h * 0.2f).Curve(x - w * 0.8f, -h * 0.8f, x, -h * 0.75f, x + w * 0.4f, -h * 0.95f).Line(x + w * 1.12f, -h * 1.15f)
-            .Curve(x + w * 1.1f, h * 0.3f, x + w * 0.5f, h * 0.85f, x, h * 0.85f).Curve(x - w * 0.7f, h * 0.85f, x - w, h * 0.3f, x - w, -h * 0.2f).Close(),
+        "aviator" => Outline.From(x - w, -h * 0.5f).Curve(x - w, -h, x - w * 0.4f, -h, x, -h)
+            .Curve(x + w * 0.7f, -h, x + w, -h * 0.9f, x + w, -h * 0.3f)
+            .Curve(x + w, h * 0.7f, x + w * 0.4f, h * 1.25f, x, h * 1.2f)
+            .Curve(x - w * 0.6f, h * 1.15f, x - w * 0.9f, h * 0.3f, x - w, -h * 0.5f).Close(),
+        _ => Outline.From(x - w, -h * 0.2f).Curve(x - w * 0.8f, -h * 0.8f, x, -h * 0.75f, x + w * 0.4f, -h * 0.95f)
+            .Line(x + w * 1.12f, -h * 1.15f)
+            .Curve(x + w * 1.1f, h * 0.3f, x + w * 0.5f, h * 0.85f, x, h * 0.85f)
+            .Curve(x - w * 0.7f, h * 0.85f, x - w, h * 0.3f, x - w, -h * 0.2f).Close(),
     };
 }

@@ -10,7 +10,8 @@ internal static class TShirtDrawing
         bool pointed = depth > 12;
         Paint cloth = style.Cloth(patternAngle: MathF.PI / 2);
 
-        Outline sleeves = Outline.From(shoulder - 2, -40).Curve(shoulder + 8, -35, 42, -22, 45, sleeve - 4).Line(33, sleeve + 4).Line(waist, -14).Close();
+        Outline sleeves = Outline.From(shoulder - 2, -40).Curve(shoulder + 8, -35, 42, -22, 45, sleeve - 4).Line(33, sleeve + 4)
+            .Line(waist, -14).Close();
         Paint sleeveCloth = style.Pattern == "two-tone" ? cloth with { Colour = style.Accent } : cloth;
         canvas.Fill(Outline.Ellipse(0, -43, neck, 5), new Paint(style.Dark));
         canvas.Fill(sleeves, sleeveCloth);
@@ -19,17 +20,24 @@ internal static class TShirtDrawing
         Outline body = Outline.From(0, -44 + depth);
         body = pointed ? body.Line(neck, -45) : body.Curve(neck * 0.7f, -44 + depth, neck, -40, neck, -45);
         body = body.Curve(neck + 6, -43, shoulder - 6, -41, shoulder, -38)
-            .Curve(shoulder + 2, -30, waist + 1, -22, waist, -12).Curve(waist - 1, 10, waist, hem - 20, waist + 1, hem).Curve(14, hem + 2, 6, hem + 2, 0, hem + 2);
+            .Curve(shoulder + 2, -30, waist + 1, -22, waist, -12).Curve(waist - 1, 10, waist, hem - 20, waist + 1, hem)
+            .Curve(14, hem + 2, 6, hem + 2, 0, hem + 2);
         canvas.Fill(body.CloseMirrored(), cloth);
 
         Print(canvas, style);
         var seam = new Paint(style.Seam);
         foreach (int side in (int[])[1, -1])
         {
-            canvas.FillWithin(Outline.From(side * shoulder, -38).Curve(side * (shoulder + 2), -30, side * (waist + 1), -22, side * waist, -13).Stroke(0.9f), seam, 0.8f);
+            canvas.FillWithin(
+                Outline.From(side * shoulder, -38).Curve(side * (shoulder + 2), -30, side * (waist + 1), -22, side * waist, -13)
+                    .Stroke(0.9f),
+                seam,
+                0.8f);
             canvas.FillWithin(Outline.From(side * 44, sleeve - 7).Line(side * 32, sleeve + 1).Stroke(0.7f), seam, 0.6f);
-            canvas.Soft(Outline.From(side * (waist - 2), -8).Curve(side * 14, 2, side * 12, 14, side * 16, 26), 5, ProductStyle.Black, 0.16f);
-            canvas.Soft(Outline.From(side * 9, hem - 26).Curve(side * 7, hem - 14, side * 8, hem - 8, side * 9, hem), 4, ProductStyle.White, 0.10f);
+            canvas.Soft(
+                Outline.From(side * (waist - 2), -8).Curve(side * 14, 2, side * 12, 14, side * 16, 26), 5, ProductStyle.Black, 0.16f);
+            canvas.Soft(
+                Outline.From(side * 9, hem - 26).Curve(side * 7, hem - 14, side * 8, hem - 8, side * 9, hem), 4, ProductStyle.White, 0.10f);
         }
 
         Outline collar = Outline.From(-neck, -45);
@@ -56,7 +64,10 @@ internal static class TShirtDrawing
                 break;
             case 1:
                 canvas.FillWithin(Outline.Box(0, y, size * 2, size * 1.5f, 2), ink);
-                canvas.FillWithin(Outline.Polygon(-size + 2, y + size * 0.6f, -size * 0.2f, y - size * 0.4f, size * 0.3f, y + size * 0.2f, size * 0.6f, y - size * 0.1f, size - 2, y + size * 0.6f), new Paint(style.Dark));
+                canvas.FillWithin(
+                    Outline.From(-size + 2, y + size * 0.6f).Line(-size * 0.2f, y - size * 0.4f).Line(size * 0.3f, y + size * 0.2f)
+                        .Line(size * 0.6f, y - size * 0.1f).Line(size - 2, y + size * 0.6f).Close(),
+                    new Paint(style.Dark));
                 break;
             case 2:
                 for (int line = 0; line < 3; line++)

@@ -27,13 +27,32 @@ internal static class TrousersDrawing
         {
             if (style.Pattern == "faded")
             {
-                canvas.Soft(Outline.From(side * 9, -34).Curve(side * 11, -18, side * (spread - 1), 0, side * spread, hem * 0.6f), 10, ProductStyle.White, 0.5f);
+                canvas.Soft(
+                    Outline.From(side * 9, -34).Curve(side * 11, -18, side * (spread - 1), 0, side * spread, hem * 0.6f),
+                    10,
+                    ProductStyle.White,
+                    0.5f);
             }
 
-            canvas.Soft(Outline.From(side * (hip - 2), -36).Curve(side * (hip - 2), -10, side * (outer - 1), knee, side * (outer - 1), hem), 4, ProductStyle.Black, 0.28f);
-            canvas.Soft(Outline.From(side * 2, crotch + 2).Curve(side * 4, -6, side * (inner + 1), knee, side * (inner + 1), hem), 4, ProductStyle.Black, 0.3f);
-            canvas.FillWithin(Outline.From(side * (waist - 4), -53).Curve(side * (waist - 3), -47, side * (waist + 1), -45, side * (hip + 1), -44).Stroke(0.9f), seam, 0.95f);
-            canvas.FillWithin(Outline.From(side * 0, crotch).Curve(side * 4, crotch - 2, side * 8, crotch - 3, side * 11, crotch - 6).Stroke(0.7f), seam, 0.5f);
+            canvas.Soft(
+                Outline.From(side * (hip - 2), -36).Curve(side * (hip - 2), -10, side * (outer - 1), knee, side * (outer - 1), hem),
+                4,
+                ProductStyle.Black,
+                0.28f);
+            canvas.Soft(
+                Outline.From(side * 2, crotch + 2).Curve(side * 4, -6, side * (inner + 1), knee, side * (inner + 1), hem),
+                4,
+                ProductStyle.Black,
+                0.3f);
+            canvas.FillWithin(
+                Outline.From(side * (waist - 4), -53).Curve(side * (waist - 3), -47, side * (waist + 1), -45, side * (hip + 1), -44)
+                    .Stroke(0.9f),
+                seam,
+                0.95f);
+            canvas.FillWithin(
+                Outline.From(side * 0, crotch).Curve(side * 4, crotch - 2, side * 8, crotch - 3, side * 11, crotch - 6).Stroke(0.7f),
+                seam,
+                0.5f);
             canvas.FillWithin(Outline.From(side * (inner - 2), hem - 3).Line(side * (outer + 2), hem - 4).Stroke(0.8f), seam, 0.7f);
             canvas.FillWithin(Outline.Box(side * waist * 0.55f, -55.5f, 2, 7, 0.4f), new Paint(style.Dark));
         }

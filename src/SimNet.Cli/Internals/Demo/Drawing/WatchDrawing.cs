@@ -7,16 +7,17 @@ internal static class WatchDrawing
 {
     public static void Draw(Canvas canvas, ProductStyle style)
     {
-        float radius = style.Range(17, 24), strap = radius * style.Range(0.5f, 0.68f), end = strap * style.Range(0.7f, 0.95f), length = style.Range(52, 61);
+        float radius = style.Range(17, 24), strap = radius * style.Range(0.5f, 0.68f);
+        float end = strap * style.Range(0.7f, 0.95f), length = style.Range(52, 61);
         bool square = style.Chance(0.25f);
         float bezel = style.Range(2, 5);
         Strap(canvas, style, radius, strap, end, length);
 
         Outline Face(float size) => square ? Outline.Box(0, 0, size * 1.8f, size * 1.95f, 4) : Outline.Ellipse(0, 0, size, size);
-        var metal = new Paint(style.Metal) { Fall = 0.6f, Shade = 0.2f, ShadeRadius = 30 };
+        var casing = new Paint(style.Metal) { Fall = 0.6f, Shade = 0.2f, ShadeRadius = 30 };
         float edge = square ? radius * 0.9f : radius;
         canvas.Fill(Outline.Box(edge + 1, 0, 4, 5, 1), new Paint(style.Metal * 0.8f));
-        canvas.Fill(Face(radius), metal);
+        canvas.Fill(Face(radius), casing);
         canvas.FillWithin(Face(radius).Border(0.8f), new Paint(style.Metal * 0.6f), 0.8f);
 
         bool dark = style.Chance(0.5f);
@@ -31,33 +32,44 @@ internal static class WatchDrawing
 
     private static void Strap(Canvas canvas, ProductStyle style, float radius, float strap, float end, float length)
     {
-        bool steel = style.Pattern == "steel bracelet";
-        Vector3 colour = steel ? style.Metal : style.Base;
+        bool metal = style.Pattern == "metal bracelet";
+        Vector3 colour = metal ? style.Metal : style.Base;
         Paint band = new(colour) { Shade = 0.35f, ShadeRadius = strap * 1.1f, Fall = 0.05f };
-        if (steel)
+        if (metal)
         {
+            style.ColourName = style.MetalName;
             band = band with { Pattern = PaintPattern.Stripes, Angle = MathF.PI / 2, Accent = style.Metal * 0.5f, Period = style.Range(4, 6), Thickness = 0.9f };
         }
 
         foreach (int side in (int[])[1, -1])
         {
-            Outline piece = Outline.From(-strap, side * radius * 0.6f).Line(-end, side * (length - 3)).Curve(-end, side * length, -end * 0.6f, side * (length + 1), 0, side * (length + 1))
-                .Curve(end * 0.6f, side * (length + 1), end, side * length, end, side * (length - 3)).Line(strap, side * radius * 0.6f).Close();
+            Outline piece = Outline.From(-strap, side * radius * 0.6f).Line(-end, side * (length - 3))
+                .Curve(-end, side * length, -end * 0.6f, side * (length + 1), 0, side * (length + 1))
+                .Curve(end * 0.6f, side * (length + 1), end, side * length, end, side * (length - 3)).Line(strap, side * radius * 0.6f)
+                .Close();
             canvas.Fill(piece, band);
             canvas.Soft(Outline.From(-strap, side * (radius + 1)).Line(strap, side * (radius + 1)), 4, ProductStyle.Black, 0.45f);
             if (style.Pattern == "leather strap")
             {
-                canvas.FillWithin(Outline.From(-strap + 2, side * radius).Line(-end + 2, side * (length - 4)).Stroke(0.7f), new Paint(style.Light), 0.9f);
-                canvas.FillWithin(Outline.From(strap - 2, side * radius).Line(end - 2, side * (length - 4)).Stroke(0.7f), new Paint(style.Light), 0.9f);
+                canvas.FillWithin(
+                    Outline.From(-strap + 2, side * radius).Line(-end + 2, side * (length - 4)).Stroke(0.7f), new Paint(style.Light), 0.9f);
+                canvas.FillWithin(
+                    Outline.From(strap - 2, side * radius).Line(end - 2, side * (length - 4)).Stroke(0.7f), new Paint(style.Light), 0.9f);
             }
-            else if (steel)
+            else if (metal)
             {
-                canvas.FillWithin(Outline.From(-strap * 0.4f, side * radius).Line(-end * 0.4f, side * length).Stroke(0.7f), new Paint(style.Metal * 0.5f), 0.8f);
-                canvas.FillWithin(Outline.From(strap * 0.4f, side * radius).Line(end * 0.4f, side * length).Stroke(0.7f), new Paint(style.Metal * 0.5f), 0.8f);
+                canvas.FillWithin(
+                    Outline.From(-strap * 0.4f, side * radius).Line(-end * 0.4f, side * length).Stroke(0.7f),
+                    new Paint(style.Metal * 0.5f),
+                    0.8f);
+                canvas.FillWithin(
+                    Outline.From(strap * 0.4f, side * radius).Line(end * 0.4f, side * length).Stroke(0.7f),
+                    new Paint(style.Metal * 0.5f),
+                    0.8f);
             }
         }
 
-        for (int i = 0; i < 4 && !steel; i++)
+        for (int i = 0; i < 4 && !metal; i++)
         {
             canvas.Fill(Outline.Ellipse(0, length - 6 - i * 5, 1, 1), new Paint(ProductStyle.Black), 0.8f);
         }
@@ -79,11 +91,15 @@ internal static class WatchDrawing
         for (int hour = 0; hour < 12; hour += step)
         {
             (float sin, float cos) = MathF.SinCos(hour * MathF.PI / 6);
-            canvas.FillWithin(Outline.From(sin * radius * 0.9f, cos * radius * 0.9f).Line(sin * radius * 0.74f, cos * radius * 0.74f).Stroke(hour % 3 == 0 ? thickness * 1.3f : thickness), ink);
+            canvas.FillWithin(
+                Outline.From(sin * radius * 0.9f, cos * radius * 0.9f).Line(sin * radius * 0.74f, cos * radius * 0.74f)
+                    .Stroke(hour % 3 == 0 ? thickness * 1.3f : thickness),
+                ink);
         }
 
         // Ten past ten, as in every shop window, give or take.
-        foreach ((float angle, float length, float width) in ((float, float, float)[])[(-0.87f + style.Range(-0.1f, 0.1f), 0.5f, 1.9f), (1.05f + style.Range(-0.15f, 0.15f), 0.72f, 1.4f)])
+        (float, float, float)[] hands = [(-0.87f + style.Range(-0.1f, 0.1f), 0.5f, 1.9f), (1.05f + style.Range(-0.15f, 0.15f), 0.72f, 1.4f)];
+        foreach ((float angle, float length, float width) in hands)
         {
             (float sin, float cos) = MathF.SinCos(angle);
             canvas.FillWithin(Outline.From(0, 0).Line(sin * radius * length, -cos * radius * length).Stroke(width), ink);

@@ -1,0 +1,231 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using SimNet.Core;
+using SimNet.Embeddings;
+using SimNet.Models;
+
+namespace SimNet.Cli;
+
+/// <summary>One walk from pictures to a report: draw or read, train, index, recommend, measure, show.</summary>
+internal sealed class DemoRun(Terminal terminal)
+{
+    private const int RecommendationCount = 5;
+    private const int PictureSize = 64;
+    private const int MostQueriesShown = 12;
+    private const int ReconstructionsShown = 8;
+
+    private readonly List<DemoReportData.Stage> _stages = [];
+
+    /// <summary>Product pictures to use; null to draw a catalog.</summary>
+    public required string? Data { get; init; }
+
+    /// <summary>The label by which a recommendation is right.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>Where everything is written.</summary>
+    public required string Folder { get; init; }
+
+    public required int ProductCount { get; init; }
+
+    public required int Epochs { get; init; }
+
+    public required int Seed { get; init; }
+
+    public async Task<DemoSummary> RunAsync(CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(ProductCount, 20);
+        long start = Stopwatch.GetTimestamp();
+        ProductCatalog products = await StageAsync("Pictures", _ => Task.Run(ReadOrDraw, cancellationToken));
+        (ProductCatalog training, ProductCatalog held) = products.Split(share: 0.2, Seed);
+
+        AutoencoderTrainingResult trained = await StageAsync("Training", show => AutoencoderTraining.TrainAsync(
+            training,
+            held,
+            new AutoencoderTrainingOptions { PictureSize = PictureSize, Epochs = Epochs, Seed = Seed },
+            TrainCommand.Shown(terminal, show),
+            cancellationToken: cancellationToken));
+        string modelPath = Path.Combine(Folder, "model.safetensors"), catalogPath = Path.Combine(Folder, "catalog.simnet");
+        trained.Model.Save(modelPath);
+
+        await using (SimilarityEngine built = await StageAsync("Indexing", show => SimilarityEngine.CreateBuilder()
+            .UseModel(modelPath).UseIndex(IndexKind.Forest).AddProducts(training).BuildAsync(IndexCommand.Shown(show), cancellationToken)))
+        {
+            await StageAsync("Saving", async _ =>
+            {
+                await built.SaveAsync(catalogPath, cancellationToken);
+                return true;
+            });
+        }
+
+        // What follows asks the catalog as it was saved.
+        await using SimilarityEngine engine = await StageAsync("Opening", _ => SimilarityEngine.OpenAsync(catalogPath, cancellationToken: cancellationToken));
+        var options = new CatalogEvaluationOptions { Label = Label, Count = RecommendationCount };
+        CatalogEvaluationReport learned = await StageAsync("Evaluating", show =>
+            engine.EvaluateAsync(held, options, new ActionProgress<double>(share => show(share, "")), cancellationToken));
+        await using SimilarityEngine pixelEngine = await StageAsync("Raw pixels, indexing", show => SimilarityEngine.CreateBuilder()
+            .UseModel(PixelModel.Create(PictureSize)).UseIndex(IndexKind.Exact).AddProducts(training).BuildAsync(IndexCommand.Shown(show), cancellationToken));
+        CatalogEvaluationReport pixels = await StageAsync("Raw pixels, evaluating", show =>
+            pixelEngine.EvaluateAsync(held, options, new ActionProgress<double>(share => show(share, "")), cancellationToken));
+
+        string reportPath = Path.GetFullPath(Path.Combine(Folder, "report.html"));
+        var summary = new DemoSummary
+        {
+            Report = reportPath,
+            Model = modelPath,
+            Catalog = catalogPath,
+            Label = Label,
+            ReconstructionAccuracy = trained.History[^1].ValidationMetric ?? 0,
+            Learned = EvaluateReport.From(catalogPath, engine, options, learned),
+            RawPixels = EvaluateReport.From("raw pixels", pixelEngine, options, pixels),
+            Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
+        };
+        DemoReportData report = await DescribeAsync(summary, products, trained, engine, held, cancellationToken);
+        AtomicFile.Write(reportPath, stream =>
+        {
+            using var writer = new StreamWriter(stream, leaveOpen: true);
+            writer.Write(DemoReport.Render(report));
+        });
+        return summary;
+    }
+
+    private ProductCatalog ReadOrDraw()
+    {
+        if (Data is not null)
+        {
+            ProductCatalog all = ProductCatalog.FromFolder(Data);
+            return all.Count <= ProductCount ? all : all.Split((double)ProductCount / all.Count, Seed).Second;
+        }
+
+        // Written as a shop would have them, so that every other verb can be tried on the same folder.
+        string folder = Path.Combine(Folder, "products"), images = Path.Combine(folder, "images");
+        Directory.CreateDirectory(images);
+        var rows = new string[ProductCount];
+        Parallel.For(0, ProductCount, i =>
+        {
+            DrawnProduct product = DrawnCatalog.DrawOne(i, Seed);
+            File.WriteAllBytes(Path.Combine(images, product.Id + ".png"), PngEncoder.Encode(product.Picture));
+            rows[i] = $"{product.Id},images/{product.Id}.png,{product.Category},{product.Colour},{product.Pattern}";
+        });
+        File.WriteAllLines(Path.Combine(folder, "products.csv"), [$"id,file,{Product.CategoryLabel},colour,pattern", .. rows]);
+        return ProductCatalog.FromFolder(folder);
+    }
+
+    private async Task<T> StageAsync<T>(string name, Func<Action<double, string>, Task<T>> work)
+    {
+        long start = Stopwatch.GetTimestamp();
+        T result = await terminal.WithProgressAsync(name, work);
+        _stages.Add(new DemoReportData.Stage(name, Stopwatch.GetElapsedTime(start).TotalSeconds));
+        return result;
+    }
+
+    private async Task<DemoReportData> DescribeAsync(
+        DemoSummary summary, ProductCatalog products, AutoencoderTrainingResult trained, SimilarityEngine engine, ProductCatalog held, CancellationToken cancellationToken)
+    {
+        // One query of each label, as far as there is room.
+        Product[] asked = [.. held.Where(product => product.GetLabel(Label) is not null).DistinctBy(product => product.GetLabel(Label), StringComparer.Ordinal)
+            .OrderBy(product => product.GetLabel(Label), StringComparer.Ordinal).Take(MostQueriesShown)];
+        var queries = new List<DemoReportData.Query>();
+        foreach (Product product in asked)
+        {
+            IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(product.Pictures[0], RecommendationCount, cancellationToken);
+            queries.Add(new DemoReportData.Query(Shown(product.Pictures[0]), Caption(product),
+                [.. hits.Select(hit => new DemoReportData.Result(Shown(hit.Picture), Caption(hit.Product), hit.Distance, hit.Product.GetLabel(Label) == product.GetLabel(Label)))]));
+        }
+
+        (IReadOnlyList<DemoReportData.Reconstruction> reconstructions, IReadOnlyList<DemoReportData.FeatureMaps> features, Image featuresOf) = LookInside(trained.Model, asked);
+        string count = summary.Learned.Count.ToString(CultureInfo.InvariantCulture);
+        return new DemoReportData
+        {
+            Title = "Products that look like this one",
+            Introduction = string.Create(CultureInfo.InvariantCulture,
+                $"AutoSimNet's denoising autoencoder learnt from {trained.TrainingPictures:N0} pictures without a label, in {Epochs} epochs; {trained.ValidationPictures:N0} pictures it had never seen then asked for their like."),
+            Facts =
+            [
+                new("Pictures", Data is null ? $"{products.Count} drawn from seed {Seed}" : $"{products.Count} of {Data}"),
+                new("Judged by", Label),
+                new("Network", string.Create(CultureInfo.InvariantCulture, $"{trained.Model.Network.Name}, {trained.Model.Network.ParameterCount:N0} parameters, {trained.Model.Network.TrainableParameterCount:N0} trainable")),
+                new("Embedding", string.Create(CultureInfo.InvariantCulture, $"{trained.Model.EmbeddingLayer}, {engine.Embedder.Dimensions:N0} values")),
+                new("Model", trained.Model.Id),
+                new("Machine", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} processors, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors"),
+                new("Runtime", RuntimeInformation.FrameworkDescription),
+                new("Seconds in all", summary.Seconds.ToString("F0", CultureInfo.InvariantCulture)),
+            ],
+            Stages = _stages,
+            Network = [.. trained.Model.Network.ToTable().Rows.Select(row => new DemoReportData.NetworkLayer(row.Name, row.Kind, row.OutputShape.ToString(), row.ParameterCount))],
+            LossName = "mean squared error",
+            LearningCurve = [.. trained.History.Select(epoch => new DemoReportData.Epoch(
+                epoch.Epoch, epoch.TrainingLoss, epoch.ValidationLoss ?? double.NaN, epoch.TrainingMetric ?? double.NaN, epoch.ValidationMetric ?? double.NaN))],
+            Reconstructions = reconstructions,
+            Queries = queries,
+            Features = features,
+            FeaturesOf = featuresOf,
+            Metrics =
+            [
+                new($"precision@{count}", $"share of the {count} recommendations that have the query's {Label}", summary.Learned.Precision, summary.RawPixels.Precision, "P1"),
+                new($"mAP@{count}", "the same, early places counting more", summary.Learned.MeanAveragePrecision, summary.RawPixels.MeanAveragePrecision, "P1"),
+                new($"nDCG@{count}", "the same, discounted by rank", summary.Learned.Ndcg, summary.RawPixels.Ndcg, "P1"),
+                new("reconstruction accuracy", "share of held-out pixels given back on the right side of mid-grey", summary.ReconstructionAccuracy, null, "P1"),
+                new($"index recall@{count}", "share of the exact nearest that the index found", summary.Learned.IndexRecall ?? 1, summary.RawPixels.IndexRecall ?? 1, "P1"),
+                new("queries a second", $"searches on {summary.Learned.Threads} threads: {summary.Learned.Index} index against {summary.RawPixels.Index}", summary.Learned.QueriesPerSecond, summary.RawPixels.QueriesPerSecond, "N0"),
+            ],
+        };
+
+        string Caption(Product product) => string.Join(", ",
+            new[] { product.GetLabel(Label), product.GetLabel("colour") ?? product.GetLabel("baseColour"), product.GetLabel("pattern") }.OfType<string>().Where(text => text.Length > 0));
+    }
+
+    /// <summary>Sends a few held-out pictures through the network with noise, and one without to look at its layers' outputs.</summary>
+    private (IReadOnlyList<DemoReportData.Reconstruction> Reconstructions, IReadOnlyList<DemoReportData.FeatureMaps> Features, Image FeaturesOf) LookInside(Model model, Product[] asked)
+    {
+        Preprocessing preprocessing = Preprocessing.FromMetadata(model.Metadata);
+        Product[] shown = [.. asked.Take(ReconstructionsShown)];
+        Image[] clean = [.. shown.Select(product => preprocessing.Prepare(product.Pictures[0].Load()))];
+        var data = new DenoisingData(clean, preprocessing);
+        int length = data.InputShape.Length;
+        float[] noisy = new float[shown.Length * length], target = new float[shown.Length * length], output = new float[shown.Length * length];
+        data.Read([.. Enumerable.Range(0, shown.Length)], Seed, epoch: 0, noisy, target);
+        var backend = new ManagedBackend();
+        Network network = model.Network;
+        using (IInferenceSession whole = backend.CreateInferenceSession(network, model.Weights, [network.Layers[^1].Name]))
+        {
+            whole.Run(noisy, shown.Length, [output]);
+        }
+
+        DemoReportData.Reconstruction[] reconstructions = [.. shown.Select((product, i) => new DemoReportData.Reconstruction(
+            ToImage(noisy.AsSpan(i * length, length)), ToImage(output.AsSpan(i * length, length)), clean[i], product.GetLabel(Label) ?? product.Id))];
+
+        string[] layers = ["encoder.conv1", "encoder.relu1", "decoder.conv3", "decoder.output"];
+        string[] titles = ["after the first convolution", "after its activation", "after the last transposed convolution", "after the last convolution, before the sigmoid"];
+        using IInferenceSession inner = backend.CreateInferenceSession(network, model.Weights, layers);
+        float[][] maps = [.. inner.OutputShapes.Select(shape => new float[shape.Length])];
+        inner.Run(target.AsMemory(0, length), 1, [.. maps]);
+        DemoReportData.FeatureMaps[] features = [.. layers.Select((_, i) =>
+        {
+            Shape shape = inner.OutputShapes[i];
+            return new DemoReportData.FeatureMaps(titles[i], shape.Width, shape.Height, [.. maps[i].Chunk(shape.Height * shape.Width)]);
+        })];
+        return (reconstructions, features, clean[0]);
+
+        static Image ToImage(ReadOnlySpan<float> values)
+        {
+            var pixels = new byte[PictureSize * PictureSize];
+            for (int i = 0; i < pixels.Length; i++)
+            {
+                pixels[i] = (byte)Math.Clamp((values[i] * 255) + 0.5f, 0, 255);
+            }
+
+            return new Image(PictureSize, PictureSize, 1, pixels);
+        }
+    }
+
+    /// <summary>A product's picture at the size of the page.</summary>
+    private static Image Shown(ImageSource source)
+    {
+        const int MostRows = 128;
+        Image image = source.Load();
+        return image.Height <= MostRows ? image
+            : image.Resize(Math.Max(1, image.Width * MostRows / image.Height), MostRows, ResizeFilter.Area);
+    }
+}

@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using SimNet.Embeddings;
+
+namespace SimNet.Cli.Tests;
+
+public sealed partial class DemoReportTests
+{
+    private const string Hostile = "</title></style><script>alert('x')</script><img src=x onerror=\"y\">&{0}";
+
+    [Fact]
+    public void Every_section_is_there_and_shows_its_data()
+    {
+        string html = DemoReport.Render(Data());
+        foreach (string id in (string[])["alike", "measured", "learning", "reconstructions", "features", "network", "run"])
+        {
+            Assert.Contains($"<section id=\"{id}\">", html, StringComparison.Ordinal);
+            Assert.Contains($"href=\"#{id}\"", html, StringComparison.Ordinal);
+        }
+
+        foreach (string text in (string[])
+            ["The title", "An introduction", "a query", "a hit", "0.125", "a miss", "1.500", "precision", "94.2 %", "31.0 %", "queries per second", "12,345", "image loss",
+             "Conv2d", "32 x 64 x 64", "47,105", "Processor", "sixteen bits", "train the network", "61.5 s", "62.0 s", "after the first convolution", "a noisy shoe"])
+        {
+            Assert.Contains(text, html, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("nothing to show", html, StringComparison.Ordinal);
+        Assert.Equal(2, Regex.Count(html, "<svg "));
+    }
+
+    [Fact]
+    public void Results_say_whether_their_category_matches()
+    {
+        string html = DemoReport.Render(Data());
+        Assert.Matches("<figure class=\"same\">[^\n]*a hit[^\n]*same category", html);
+        Assert.Matches("<figure class=\"other\">[^\n]*a miss[^\n]*other category", html);
+    }
+
+    [Fact]
+    public void Page_needs_nothing_beside_it()
+    {
+        string html = DemoReport.Render(Data());
+        Assert.DoesNotContain("http:", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("https:", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<link", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("url(", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("@import", html, StringComparison.OrdinalIgnoreCase);
+        MatchCollection sources = Source().Matches(html);
+        Assert.NotEmpty(sources);
+        Assert.All(sources, source => Assert.Matches("^(#|data:image/png;base64,)", source.Groups[2].Value));
+    }
+
+    [Fact]
+    public void Hostile_texts_stay_texts()
+    {
+        DemoReportData data = Data();
+        DemoReportData hostile = data with
+        {
+            Title = Hostile,
+            Introduction = Hostile,
+            LossName = Hostile,
+            Facts = [new(Hostile, Hostile)],
+            Stages = [new(Hostile, 1)],
+            Network = [new(Hostile, Hostile, Hostile, 1)],
+            Reconstructions = [data.Reconstructions[0] with { Caption = Hostile }],
+            Queries = [data.Queries[0] with { Caption = Hostile, Results = [data.Queries[0].Results[0] with { Caption = Hostile }] }],
+            Features = [data.Features[0] with { Name = Hostile }],
+            Metrics = [data.Metrics[0] with { Name = Hostile, Explanation = Hostile }],
+        };
+        string html = DemoReport.Render(hostile);
+        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<img src=x", html, StringComparison.Ordinal);
+        Assert.Single(Regex.Matches(html, "</style>"));
+        Assert.DoesNotContain("\"y\"", html, StringComparison.Ordinal);
+        Assert.Contains(
+            "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&lt;img src=x onerror=&quot;y&quot;&gt;&amp;{0}",
+            html,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pictures_are_whole_png_files_of_their_sizes()
+    {
+        string html = DemoReport.Render(Data());
+        MatchCollection pictures = Png().Matches(html);
+
+        // A query and two results; three of a reconstruction; the picture behind the maps and three maps.
+        Assert.Equal(3 + 3 + 1 + 3, pictures.Count);
+        Assert.All(pictures, match =>
+        {
+            byte[] file = Convert.FromBase64String(match.Groups[3].Value);
+            Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], file[..4]);
+            Assert.Equal(match.Groups[1].Value, file[19].ToString(CultureInfo.InvariantCulture));
+            Assert.Equal(match.Groups[2].Value, file[23].ToString(CultureInfo.InvariantCulture));
+        });
+    }
+
+    [Fact]
+    public void Feature_maps_span_black_to_white_whatever_their_range()
+    {
+        DemoReportData.FeatureMaps Map(params float[] values) => new("layer", 2, 2, [values]);
+        string Rendered(DemoReportData.FeatureMaps maps) => Png().Match(DemoReport.Render(new DemoReportData { Title = "t", Features = [maps] })).Groups[3].Value;
+        string Grey(params byte[] pixels) => Convert.ToBase64String(PngEncoder.Encode(new Image(2, 2, 1, pixels)));
+        Assert.Equal(Grey(0, 64, 128, 255), Rendered(Map(-1000, -500, 0, 1000)));
+        Assert.Equal(Grey(0, 64, 128, 255), Rendered(Map(0, 1e-6f, 2e-6f, 4e-6f)));
+        Assert.Equal(Grey(128, 128, 128, 128), Rendered(Map(7, 7, 7, 7)));
+        Assert.Equal(Grey(0, 0, 255, 255), Rendered(Map(float.NaN, 1, 3, float.PositiveInfinity)));
+        Assert.Equal(Grey(0, 0, 0, 255), Rendered(Map(-float.MaxValue, -float.MaxValue, -float.MaxValue, float.MaxValue)));
+    }
+
+    [Fact]
+    public void A_map_of_the_wrong_size_is_named()
+    {
+        var data = new DemoReportData { Title = "t", Features = [new("first convolution", 2, 2, [new float[4], new float[5]])] };
+        Assert.Contains(
+            "Map 1 of 'first convolution' has 5 values; expected 4",
+            Assert.Throws<ArgumentException>(() => DemoReport.Render(data)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_with_nothing_to_show_says_so()
+    {
+        string html = DemoReport.Render(new DemoReportData { Title = "t" });
+        Assert.Equal(7, Regex.Count(html, "nothing to show"));
+    }
+
+    [Fact]
+    public void Numbers_that_are_none_do_no_harm()
+    {
+        DemoReportData data = Data() with
+        {
+            Metrics = [new("broken", "", double.NaN, double.PositiveInfinity, "P1")],
+            LearningCurve = [new(1, double.NaN, double.NaN, double.NaN, double.NaN)],
+            Stages = [new("none", 0)],
+        };
+        Assert.DoesNotContain("width:NaN", DemoReport.Render(data), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_same_data_gives_the_same_page_in_any_culture()
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        string expected = DemoReport.Render(Data());
+        try
+        {
+            CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = ",", NumberGroupSeparator = "'" } };
+            Assert.Equal(expected, DemoReport.Render(Data()));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    private static DemoReportData Data() => new()
+    {
+        Title = "The title",
+        Introduction = "An introduction",
+        Facts = [new("Processor", "sixteen bits")],
+        Stages = [new("draw", 0.5), new("train the network", 61.5)],
+        Network = [new("encoder.0", "Conv2d", "32 x 64 x 64", 47_105)],
+        LossName = "image loss",
+        LearningCurve = [new(1, 0.7, 0.71, 0.5, 0.49), new(2, 0.6, 0.62, 0.8, 0.79)],
+        Reconstructions = [new(Picture(1), Picture(2), Picture(3), "a noisy shoe")],
+        Queries = [new(Picture(4), "a query", [new(Picture(5), "a hit", 0.125, true), new(Picture(6), "a miss", 1.5, false)])],
+        FeaturesOf = Picture(7),
+        Features = [new("after the first convolution", 3, 2, [[1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 0, 0], [-1, 1, -1, 1, -1, 1]])],
+        Metrics = [new("precision", "how many are right", 0.942, 0.31, "P1"), new("queries per second", "on one core", 12_345, null, "N0")],
+    };
+
+    private static Image Picture(int shade) => new(3, 2, 3, [.. Enumerable.Repeat((byte)shade, 18)]);
+
+    [GeneratedRegex("(src|href)\\s*=\\s*\"([^\"]*)\"")]
+    private static partial Regex Source();
+
+    [GeneratedRegex("<img width=\"(\\d+)\" height=\"(\\d+)\"[^>]*src=\"data:image/png;base64,([^\"]*)\"")]
+    private static partial Regex Png();
+}

@@ -1,0 +1,173 @@
+using SimNet.Embeddings;
+
+namespace SimNet.Cli.Tests;
+
+public sealed class DrawnCatalogTests
+{
+    private static readonly DrawnProduct[] Products = [.. DrawnCatalog.Draw(600, seed: 1)];
+
+    [Fact]
+    public void The_same_seed_draws_the_same_catalog()
+    {
+        foreach ((DrawnProduct first, DrawnProduct second) in Products.Zip(DrawnCatalog.Draw(100, seed: 1)))
+        {
+            AssertSame(first, second);
+        }
+    }
+
+    [Fact]
+    public void Another_seed_draws_another_catalog() =>
+        Assert.All(
+            Products.Zip(DrawnCatalog.Draw(50, seed: 2)),
+            pair => Assert.False(pair.First.Picture.Pixels.SequenceEqual(pair.Second.Picture.Pixels)));
+
+    [Fact]
+    public void A_product_depends_neither_on_the_number_drawn_nor_on_the_thread_that_draws_it()
+    {
+        // Drawn backwards, over threads, each with a canvas that other products have been on.
+        Parallel.For(0, Products.Length, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
+            AssertSame(Products[Products.Length - 1 - i], DrawnCatalog.DrawOne(Products.Length - 1 - i, seed: 1)));
+    }
+
+    [Fact]
+    public void Products_are_numbered_and_none_is_drawn_twice()
+    {
+        Assert.Equal(Enumerable.Range(0, 600).Select(i => $"{i:D6}"), Products.Select(p => p.Id));
+        Assert.Equal(600, Products.Select(p => Convert.ToBase64String(p.Picture.Pixels)).Distinct().Count());
+    }
+
+    [Fact]
+    public void Every_category_occurs_about_as_often()
+    {
+        Assert.Equal(10, DrawnCatalog.Categories.Count);
+        Assert.All(DrawnCatalog.Categories, category => Assert.InRange(Products.Count(p => p.Category == category), 35, 90));
+        Assert.All(Products, p => Assert.Contains(p.Category, DrawnCatalog.Categories));
+    }
+
+    [Fact]
+    public void Each_category_comes_in_many_colours_and_several_patterns()
+    {
+        Assert.All(DrawnCatalog.Categories, category =>
+        {
+            DrawnProduct[] own = [.. Products.Where(p => p.Category == category)];
+            Assert.True(own.Select(p => p.Colour).Distinct().Count() >= 10);
+            Assert.True(own.Select(p => p.Pattern).Distinct().Count() >= 3);
+        });
+    }
+
+    [Fact]
+    public void Corners_show_a_near_white_background()
+    {
+        Assert.All(Products, p =>
+        {
+            Image picture = p.Picture;
+            Assert.Equal((DrawnCatalog.Width, DrawnCatalog.Height, 3), (picture.Width, picture.Height, picture.Channels));
+            foreach ((int x, int y) in ((int, int)[])[(0, 0), (picture.Width - 1, 0), (0, picture.Height - 1), (picture.Width - 1, picture.Height - 1)])
+            {
+                Assert.All(picture.Row(y).Slice(x * 3, 3).ToArray(), value => Assert.InRange(value, 225, 255));
+            }
+        });
+    }
+
+    [Fact]
+    public void No_picture_is_blank_and_every_product_fits_into_its_picture()
+    {
+        Assert.All(Products, p =>
+        {
+            double covered = Silhouette(p.Picture).Average();
+            Assert.InRange(covered, 0.04, 0.6);
+            int border = 0;
+            for (int x = 0; x < p.Picture.Width; x++)
+            {
+                border += p.Picture.Row(0)[x * 3] < 200 ? 1 : 0;
+            }
+
+            Assert.Equal(0, border);
+        });
+    }
+
+    [Fact]
+    public void A_product_shares_more_of_its_silhouette_with_its_own_category_than_with_others()
+    {
+        // Nearest neighbour by silhouette alone, without its own picture: chance would be right in 10 of 100.
+        (string Category, double[] Shape)[] shapes = [.. Products.Select(p => (p.Category, Silhouette(p.Picture)))];
+        int right = 0;
+        for (int i = 0; i < shapes.Length; i++)
+        {
+            (string Category, double[] Shape) query = shapes[i];
+            string nearest = shapes.Where((_, j) => j != i).MinBy(other => Distance(query.Shape, other.Shape)).Category;
+            right += nearest == query.Category ? 1 : 0;
+        }
+
+        Assert.InRange(right, 540, 600);
+    }
+
+    [Fact]
+    public void The_named_colour_is_the_one_seen()
+    {
+        // Handbags of one colour: the middle of the body is leather of the named colour, lit and shaded.
+        DrawnProduct[] bags = [.. Products.Where(p => p is { Category: "Handbag", Pattern: not "two-tone", Colour: "red" or "blue" or "green" })];
+        Assert.True(bags.Length >= 3);
+        foreach (DrawnProduct bag in bags)
+        {
+            double[] mean = new double[3];
+            for (int y = 80; y < 92; y++)
+            {
+                for (int x = 36; x < 60; x++)
+                {
+                    for (int c = 0; c < 3; c++)
+                    {
+                        mean[c] += bag.Picture.Row(y)[x * 3 + c];
+                    }
+                }
+            }
+
+            Assert.Equal(bag.Colour, ((string[])["red", "green", "blue"])[Array.IndexOf(mean, mean.Max())]);
+        }
+    }
+
+    [Fact]
+    public void Bad_numbers_are_named()
+    {
+        Assert.Equal("count", Assert.Throws<ArgumentOutOfRangeException>(() => DrawnCatalog.Draw(-1, 0)).ParamName);
+        Assert.Equal("index", Assert.Throws<ArgumentOutOfRangeException>(() => DrawnCatalog.DrawOne(-1, 0)).ParamName);
+        Assert.Empty(DrawnCatalog.Draw(0, 0));
+    }
+
+    private static void AssertSame(DrawnProduct expected, DrawnProduct actual)
+    {
+        Assert.Equal(
+            (expected.Id, expected.Category, expected.Colour, expected.Pattern),
+            (actual.Id, actual.Category, actual.Colour, actual.Pattern));
+        Assert.True(expected.Picture.Pixels.SequenceEqual(actual.Picture.Pixels));
+    }
+
+    /// <summary>How much of each cell of 4x4 pixels is not background.</summary>
+    private static double[] Silhouette(Image picture)
+    {
+        var cells = new double[picture.Width / 4 * (picture.Height / 4)];
+        for (int y = 0; y < picture.Height; y++)
+        {
+            ReadOnlySpan<byte> row = picture.Row(y);
+            for (int x = 0; x < picture.Width; x++)
+            {
+                ReadOnlySpan<byte> pixel = row.Slice(x * 3, 3);
+                int darkest = Math.Min(pixel[0], Math.Min(pixel[1], pixel[2]));
+                cells[y / 4 * (picture.Width / 4) + x / 4] += darkest < 215 ? 1 / 16.0 : 0;
+            }
+        }
+
+        return cells;
+    }
+
+    private static double Distance(double[] a, double[] b)
+    {
+        double sum = 0;
+        for (int i = 0; i < a.Length; i++)
+        {
+            sum += (a[i] - b[i]) * (a[i] - b[i]);
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,125 @@
+namespace SimNet.Index.Tests;
+
+public sealed class ConcurrencyTests
+{
+    private const int Dimensions = 24;
+
+    [Theory]
+    [InlineData("exact")]
+    [InlineData("forest")]
+    public void Eight_threads_find_what_one_finds(string kind)
+    {
+        float[] queries = TestData.Clustered(64, Dimensions, 20, 2);
+        using IVectorIndex index = InputCheckTests.Build(kind, TestData.Clustered(2000, Dimensions, 20, 1), Dimensions, Metric.Cosine);
+        Neighbor[][] expected = [.. Enumerable.Range(0, 64).Select(query => TestData.Search(index, TestData.Row(queries, Dimensions, query), 10))];
+        var failures = new List<string>();
+        Thread[] threads = [.. Enumerable.Range(0, 8).Select(number => new Thread(() =>
+        {
+            // More rounds than the 255 after which the marks of rows met are wiped.
+            for (int round = 0; round < 600; round++)
+            {
+                int query = ((number * 7) + round) % 64;
+                if (!TestData.Search(index, TestData.Row(queries, Dimensions, query), 10).SequenceEqual(expected[query]))
+                {
+                    lock (failures)
+                    {
+                        failures.Add($"thread {number}, round {round}, query {query}");
+                    }
+                }
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.Empty(failures);
+    }
+
+    [Theory]
+    [InlineData("exact", false)]
+    [InlineData("forest", false)]
+    [InlineData("exact", true)]
+    [InlineData("forest", true)]
+    public void Disposing_while_searching_ends_the_searches_in_an_exception_and_no_worse(string kind, bool isMapped)
+    {
+        using var folder = new TemporaryFolder();
+        float[] vectors = TestData.Clustered(3000, Dimensions, 20, 1);
+        for (int round = 0; round < 10; round++)
+        {
+            IVectorIndex index = InputCheckTests.Build(kind, vectors, Dimensions, Metric.Euclidean);
+            if (isMapped)
+            {
+                index.Save(folder.File("index"));
+                index.Dispose();
+                index = VectorIndex.Open(folder.File("index"));
+            }
+
+            using var started = new CountdownEvent(3);
+            Exception?[] ends = new Exception?[3];
+            Thread[] threads = [.. Enumerable.Range(0, 3).Select(number => new Thread(() =>
+            {
+                var results = new Neighbor[10];
+                index.Search(vectors.AsSpan(0, Dimensions), results);
+                started.Signal();
+                try
+                {
+                    while (true)
+                    {
+                        index.Search(vectors.AsSpan(0, Dimensions), results, new SearchOptions { SearchEffort = 3000 });
+                    }
+                }
+                catch (ObjectDisposedException exception)
+                {
+                    ends[number] = exception;
+                }
+            }))];
+            Array.ForEach(threads, thread => thread.Start());
+            started.Wait();
+            index.Dispose();
+            Array.ForEach(threads, thread => thread.Join());
+            Assert.All(ends, Assert.NotNull);
+        }
+    }
+
+    [Theory]
+    [InlineData("exact", Metric.Euclidean)]
+    [InlineData("exact", Metric.Cosine)]
+    [InlineData("exact", Metric.InnerProduct)]
+    [InlineData("forest", Metric.Euclidean)]
+    [InlineData("forest", Metric.Cosine)]
+    [InlineData("forest", Metric.InnerProduct)]
+    public void A_search_takes_no_managed_memory(string kind, Metric metric)
+    {
+        using IVectorIndex index = InputCheckTests.Build(kind, TestData.Clustered(1000, Dimensions, 20, 1), Dimensions, metric);
+        float[] query = TestData.Clustered(1, Dimensions, 20, 2);
+        var results = new Neighbor[20];
+        Func<int, bool> filter = row => row % 2 == 0;
+        Search();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 300; i++)
+        {
+            Search();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Search()
+        {
+            index.Search(query, results);
+            index.Search(query, results, new SearchOptions { SearchEffort = 1000 });
+            index.Search(query, results, new SearchOptions { Filter = filter });
+        }
+    }
+
+    [Theory]
+    [InlineData("exact")]
+    [InlineData("forest")]
+    public void A_filter_that_throws_ends_its_search_and_no_other(string kind)
+    {
+        using IVectorIndex index = InputCheckTests.Build(kind, TestData.Clustered(500, Dimensions, 20, 1), Dimensions, Metric.Euclidean);
+        float[] query = TestData.Clustered(1, Dimensions, 20, 2);
+        Neighbor[] before = TestData.Search(index, query, 10);
+        int calls = 0;
+        var options = new SearchOptions { Filter = _ => ++calls == 40 ? throw new TimeoutException() : true, SearchEffort = 500 };
+        Assert.Throws<TimeoutException>(() => index.Search(query, new Neighbor[10], options));
+        Assert.Equal(before, TestData.Search(index, query, 10));
+    }
+}

@@ -1,0 +1,306 @@
+using System.Buffers.Binary;
+
+namespace SimNet.Index.Tests;
+
+/// <summary>Files that are not what they should be: cut off, changed, foreign, or made up with the right checksums.</summary>
+public sealed class DamagedFileTests
+{
+    private const int Dimensions = 5;
+    private const int Count = 60;
+
+    private static readonly float[] Vectors = TestData.Clustered(Count, Dimensions, 6, 1);
+    private static readonly float[] Query = TestData.Clustered(1, Dimensions, 6, 2);
+
+    public static TheoryData<string> Kinds() => ["exact", "forest"];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_file_cut_off_anywhere_or_with_bytes_to_spare_is_refused(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        byte[] good = Save(folder, kind, Metric.Euclidean);
+        for (int length = 0; length <= good.Length + 70; length += length is < 300 || length > good.Length - 130 ? 1 : 7)
+        {
+            if (length == good.Length)
+            {
+                continue;
+            }
+
+            byte[] bad = new byte[length];
+            good.AsSpan(0, Math.Min(length, good.Length)).CopyTo(bad);
+            Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: true));
+            Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_flipped_bit_is_refused_wherever_it_is(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (Metric metric in TestData.Metrics)
+        {
+            byte[] good = Save(folder, kind, metric);
+            foreach (byte[] bad in Flips(good, 1000, metric))
+            {
+                Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: true));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Without_verification_a_flipped_bit_never_does_worse_than_a_wrong_answer(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (Metric metric in TestData.Metrics)
+        {
+            byte[] good = Save(folder, kind, metric);
+            foreach (byte[] bad in Flips(good, 1000, metric))
+            {
+                try
+                {
+                    CheckRange(Answer(folder, bad, verify: false));
+                }
+                catch (IndexFormatException)
+                {
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_made_up_file_with_the_right_checksums_never_does_worse_than_a_wrong_answer(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        int accepted = 0, refused = 0;
+        foreach (Metric metric in TestData.Metrics)
+        {
+            byte[] good = Save(folder, kind, metric);
+            foreach (byte[] bad in Flips(good, 1500, metric + 10))
+            {
+                FixChecksums(bad);
+                try
+                {
+                    Neighbor[] found = Answer(folder, bad, verify: true);
+                    CheckRange(found);
+                    Assert.All(found, neighbor => Assert.False(float.IsNaN(neighbor.Distance)));
+                    accepted++;
+                }
+                catch (IndexFormatException)
+                {
+                    refused++;
+                }
+            }
+        }
+
+        // Some must get past the checksums and some must be caught by what comes after, or this shows nothing.
+        Assert.InRange(accepted, 100, 4400);
+        Assert.InRange(refused, 100, 4400);
+    }
+
+    [Fact]
+    public void Numbers_written_over_the_tree_structure_are_refused_and_never_searched()
+    {
+        // Whole numbers rather than bits: the children, leaves and rows of a plausible but wrong tree.
+        using var folder = new TemporaryFolder();
+        byte[] good = Save(folder, "forest", Metric.Euclidean);
+        var random = new SeededRandom(9);
+        int refused = 0;
+        for (int round = 0; round < 3000; round++)
+        {
+            byte[] bad = [.. good];
+            IndexSection section = new[] { IndexSection.Parameters, IndexSection.Roots, IndexSection.Nodes, IndexSection.Leaves }[random.NextInt32(4)];
+            (int start, int length) = Find(bad, section);
+            int position = start + (4 * random.NextInt32(length / 4));
+            int old = BinaryPrimitives.ReadInt32LittleEndian(bad.AsSpan(position));
+            int value = random.NextInt32(4) switch
+            {
+                0 => old + random.NextInt32(5) - 2,
+                1 => random.NextInt32(80) - 4,
+                2 => int.MaxValue - random.NextInt32(3),
+                _ => int.MinValue + random.NextInt32(3),
+            };
+            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(position), value);
+            FixChecksums(bad);
+            foreach (bool verify in (bool[])[true, false])
+            {
+                try
+                {
+                    CheckRange(Answer(folder, bad, verify));
+                }
+                catch (IndexFormatException)
+                {
+                    refused++;
+                }
+            }
+        }
+
+        Assert.InRange(refused, 3000, 6000);
+    }
+
+    [Fact]
+    public void A_tree_whose_branches_grow_together_again_is_refused()
+    {
+        // Node i has node i + 1 as both children: few nodes, but 2^n ways through them.
+        using var folder = new TemporaryFolder();
+        byte[] bad = Save(folder, "forest", Metric.Euclidean);
+        (int start, int length) = Find(bad, IndexSection.Nodes);
+        for (int node = 0; node < (length / 16) - 1; node++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (16 * node)), ForestNode.Halved);
+            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (16 * node) + 4), node + 1);
+            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (16 * node) + 8), node + 1);
+        }
+
+        FixChecksums(bad);
+        Assert.Equal("nodes", Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false)).Section);
+    }
+
+    [Fact]
+    public void Foreign_files_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var random = new SeededRandom(8);
+        byte[] noise = new byte[5000];
+        for (int i = 0; i < noise.Length; i++)
+        {
+            noise[i] = (byte)random.NextInt32(256);
+        }
+
+        byte[] zeros = new byte[5000];
+        byte[] text = [.. Enumerable.Repeat("SIMNET is not an index.\n"u8.ToArray(), 40).SelectMany(line => line)];
+        byte[] magicOnly = [.. "SIMNETIX"u8, .. noise];
+        foreach (byte[] bad in (byte[][])[[], [1], noise, zeros, text, magicOnly])
+        {
+            Assert.Equal("header", Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: true)).Section);
+            Assert.Equal("header", Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false)).Section);
+        }
+    }
+
+    [Theory]
+    [InlineData(8, 2, "version 2")]
+    [InlineData(12, 9, "kind 9")]
+    [InlineData(12, 2, "1 sections")]
+    [InlineData(16, 3, "metric 3")]
+    [InlineData(20, 0, "0 dimensions")]
+    [InlineData(20, 17, "expected 1920 items")]
+    [InlineData(20, int.MaxValue, "dimensions")]
+    [InlineData(24, 61, "expected 976 items")]
+    [InlineData(24, int.MaxValue, "expected")]
+    [InlineData(28, 1, "rows")]
+    [InlineData(32, 17, "17 sections")]
+    [InlineData(40, 5, "missing")]
+    [InlineData(48, 64, "starts at byte 64")]
+    [InlineData(56, int.MaxValue, "the file has")]
+    [InlineData(60, -1, "the file has")]
+    public void A_header_that_lies_is_refused_with_the_reason(int position, int value, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        byte[] bad = Save(folder, "exact", Metric.Euclidean);
+        BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(position), value);
+        FixHeaderChecksum(bad);
+        IndexFormatException exception = Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false));
+        Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
+        Assert.Equal(folder.File("bad"), exception.File);
+    }
+
+    [Theory]
+    [InlineData(Metric.Euclidean, 0, float.NaN, "finite")]
+    [InlineData(Metric.Euclidean, 4, 1e20f, "too large")]
+    [InlineData(Metric.Euclidean, 5, 1f, "padding")]
+    [InlineData(Metric.Cosine, 3, 5f, "normalised")]
+    public void Vectors_that_no_build_would_store_are_refused(Metric metric, int column, float value, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        byte[] bad = Save(folder, "exact", metric);
+        (int start, _) = Find(bad, IndexSection.Vectors);
+        BinaryPrimitives.WriteSingleLittleEndian(bad.AsSpan(start + (4 * ((16 * 7) + column))), value);
+        Assert.Contains("checksum", Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: true)).Problem, StringComparison.Ordinal);
+        FixChecksums(bad);
+        IndexFormatException exception = Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: true));
+        Assert.Equal("vectors", exception.Section);
+        Assert.Contains("row 7", exception.Problem, StringComparison.Ordinal);
+        Assert.Contains(reason, exception.Problem, StringComparison.Ordinal);
+        CheckRange(Answer(folder, bad, verify: false));
+    }
+
+    private static byte[] Save(TemporaryFolder folder, string kind, Metric metric)
+    {
+        using IVectorIndex index = InputCheckTests.Build(kind, Vectors, Dimensions, metric);
+        index.Save(folder.File("good"));
+        return File.ReadAllBytes(folder.File("good"));
+    }
+
+    private static IVectorIndex Open(TemporaryFolder folder, byte[] bytes, bool verify)
+    {
+        // Truncating a file makes some file systems wait for the disk; this is done ten thousands of times.
+        using (var stream = new FileStream(folder.File("bad"), FileMode.OpenOrCreate, FileAccess.Write))
+        {
+            stream.Write(bytes);
+            stream.SetLength(bytes.Length);
+        }
+
+        return VectorIndex.Open(folder.File("bad"), new IndexOpenOptions { VerifyContents = verify });
+    }
+
+    private static Neighbor[] Answer(TemporaryFolder folder, byte[] bytes, bool verify)
+    {
+        using IVectorIndex index = Open(folder, bytes, verify);
+        var query = new float[index.Dimensions];
+        Query.AsSpan(0, Math.Min(Query.Length, query.Length)).CopyTo(query);
+        Neighbor[] all = TestData.Search(index, query, Count, new SearchOptions { SearchEffort = Count });
+        return [.. TestData.Search(index, query, 10), .. all];
+    }
+
+    private static void CheckRange(Neighbor[] found) => Assert.All(found, neighbor => Assert.InRange(neighbor.Id, 0, Count - 1));
+
+    private static IEnumerable<byte[]> Flips(byte[] good, int count, Metric seed)
+    {
+        var random = new SeededRandom((long)seed, good.Length);
+        for (int i = 0; i < count; i++)
+        {
+            byte[] bad = [.. good];
+
+            // Half of the flips hit the first tenth, where the header and the small sections are.
+            int position = random.NextInt32(i % 2 == 0 ? good.Length : good.Length / 10);
+            bad[position] ^= (byte)(1 << random.NextInt32(8));
+            yield return bad;
+        }
+    }
+
+    private static (int Start, int Length) Find(byte[] file, IndexSection section)
+    {
+        for (int entry = 40; ; entry += 24)
+        {
+            if (BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(entry)) == (int)section)
+            {
+                return ((int)BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(entry + 8)), (int)BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(entry + 16)));
+            }
+        }
+    }
+
+    /// <summary>Makes the checksums fit where the section table still makes sense.</summary>
+    private static void FixChecksums(byte[] file)
+    {
+        int sections = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(32));
+        for (int i = 0; i < Math.Clamp(sections, 0, 6); i++)
+        {
+            Span<byte> entry = file.AsSpan(40 + (24 * i), 24);
+            long offset = BinaryPrimitives.ReadInt64LittleEndian(entry[8..]), length = BinaryPrimitives.ReadInt64LittleEndian(entry[16..]);
+            if (offset >= 0 && length >= 0 && offset <= file.Length && length <= file.Length - offset)
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], IndexFileHeader.Checksum(file.AsSpan((int)offset, (int)length)));
+            }
+        }
+
+        FixHeaderChecksum(file);
+    }
+
+    private static void FixHeaderChecksum(byte[] file)
+    {
+        int end = 40 + (24 * Math.Clamp(BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(32)), 0, 16));
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(end), IndexFileHeader.Checksum(file.AsSpan(0, end)));
+    }
+}

@@ -1,0 +1,103 @@
+using System.Runtime.InteropServices;
+
+namespace SimNet.Index.Tests;
+
+public sealed unsafe class KernelTests
+{
+    private static readonly VectorWidth[] Widths = [VectorWidth.Bits128, VectorWidth.Bits256, VectorWidth.Bits512];
+
+    public static TheoryData<int> Lengths()
+    {
+        var lengths = new TheoryData<int>();
+        for (int length = 0; length <= 288; length += 16)
+        {
+            lengths.Add(length);
+        }
+
+        lengths.Add(784);
+        lengths.Add(4096);
+        return lengths;
+    }
+
+    [Theory]
+    [MemberData(nameof(Lengths))]
+    public void Every_width_gives_the_bits_of_the_scalar_kernel(int length)
+    {
+        WithVectors(length, (a, b) =>
+        {
+            float dot = DotKernel.Compute((float*)a, (float*)b, length, VectorWidth.Scalar);
+            float square = SquaredDistanceKernel.Compute((float*)a, (float*)b, length, VectorWidth.Scalar);
+            foreach (VectorWidth width in Widths)
+            {
+                Assert.Equal(dot, DotKernel.Compute((float*)a, (float*)b, length, width));
+                Assert.Equal(square, SquaredDistanceKernel.Compute((float*)a, (float*)b, length, width));
+            }
+
+            Assert.Equal(dot, DotKernel.Compute((float*)a, (float*)b, length));
+            Assert.Equal(square, SquaredDistanceKernel.Compute((float*)a, (float*)b, length));
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Lengths))]
+    public void The_scalar_kernels_compute_what_their_names_say(int length)
+    {
+        WithVectors(length, (a, b) =>
+        {
+            double dot = 0, square = 0, magnitude = 0;
+            for (int i = 0; i < length; i++)
+            {
+                double x = ((float*)a)[i], y = ((float*)b)[i];
+                dot += x * y;
+                magnitude += Math.Abs(x * y);
+                square += (x - y) * (x - y);
+            }
+
+            // 64 sums run side by side, so each has at most length / 64 roundings, and folding them adds six.
+            double roundings = ((length / 64) + 8) * Math.Pow(2, -24);
+            Assert.InRange(DotKernel.Compute((float*)a, (float*)b, length, VectorWidth.Scalar), dot - (roundings * magnitude), dot + (roundings * magnitude));
+            Assert.InRange(
+                SquaredDistanceKernel.Compute((float*)a, (float*)b, length, VectorWidth.Scalar),
+                square * (1 - (3 * roundings)),
+                square * (1 + (3 * roundings)));
+        });
+    }
+
+    [Fact]
+    public void Every_number_counts_at_every_width()
+    {
+        const int Length = 208;
+        WithVectors(Length, (a, b) =>
+        {
+            for (int i = 0; i < Length; i++)
+            {
+                new Span<float>((float*)a, Length).Clear();
+                new Span<float>((float*)b, Length).Clear();
+                ((float*)a)[i] = 3;
+                ((float*)b)[i] = 5;
+                foreach (VectorWidth width in (ReadOnlySpan<VectorWidth>)[VectorWidth.Scalar, .. Widths])
+                {
+                    Assert.Equal(15, DotKernel.Compute((float*)a, (float*)b, Length, width));
+                    Assert.Equal(4, SquaredDistanceKernel.Compute((float*)a, (float*)b, Length, width));
+                }
+            }
+        });
+    }
+
+    private static void WithVectors(int length, Action<nint, nint> test)
+    {
+        // One float past a cache line: kernels must not rely on alignment.
+        float* block = (float*)NativeMemory.AlignedAlloc((nuint)((2 * length) + 32) * sizeof(float), 64);
+        try
+        {
+            float* a = block + 1, b = block + length + 16;
+            TestData.Gaussian(1, length, 1).CopyTo(new Span<float>(a, length));
+            TestData.Gaussian(1, length, 2).CopyTo(new Span<float>(b, length));
+            test((nint)a, (nint)b);
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(block);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+namespace SimNet.Index.Tests;
+
+/// <summary>Vectors for tests: row after row, from a seed.</summary>
+internal static class TestData
+{
+    public static readonly Metric[] Metrics = [Metric.Euclidean, Metric.Cosine, Metric.InnerProduct];
+
+    /// <summary>Independent normal numbers: no structure at all.</summary>
+    public static float[] Gaussian(int count, int dimensions, long seed)
+    {
+        var random = new SeededRandom(seed);
+        var vectors = new float[count * dimensions];
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            vectors[i] = (float)random.NextGaussian();
+        }
+
+        return vectors;
+    }
+
+    /// <summary>Whole numbers from -2 to 2: sums are exact, and ties and duplicates abound.</summary>
+    public static float[] Integers(int count, int dimensions, long seed)
+    {
+        var random = new SeededRandom(seed);
+        var vectors = new float[count * dimensions];
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            vectors[i] = random.NextInt32(5) - 2;
+        }
+
+        return vectors;
+    }
+
+    /// <summary>Points around centres that lie well apart, as embeddings of products do.</summary>
+    public static float[] Clustered(int count, int dimensions, int clusters, long seed)
+    {
+        float[] centres = Gaussian(clusters, dimensions, 77);
+        float[] vectors = Gaussian(count, dimensions, seed);
+        var random = new SeededRandom(seed, 1);
+        for (int row = 0; row < count; row++)
+        {
+            int cluster = random.NextInt32(clusters);
+            for (int i = 0; i < dimensions; i++)
+            {
+                vectors[(row * dimensions) + i] = centres[(cluster * dimensions) + i] + (0.4f * vectors[(row * dimensions) + i]);
+            }
+        }
+
+        return vectors;
+    }
+
+    public static ReadOnlySpan<float> Row(float[] vectors, int dimensions, int row) => vectors.AsSpan(row * dimensions, dimensions);
+
+    public static Neighbor[] Search(IVectorIndex index, ReadOnlySpan<float> query, int count, SearchOptions options = default)
+    {
+        var results = new Neighbor[count];
+        return results[..index.Search(query, results, options)];
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+
+namespace SimNet.Models.Tests;
+
+/// <summary>
+/// Training steps and evaluation against PyTorch's, from the files that Golden/generate_compute.py wrote. Tolerances: 1e-5 for losses and
+/// outputs, 2e-5 for parameters (both relative to the largest value, at least 1); a wrong rule is off by a learning rate, 1e-3 or more.
+/// </summary>
+public sealed class GoldenTests
+{
+    private static readonly Network Small = new("small", new Shape(2, 7, 6),
+    [
+        new Conv2d("0", 4, 3) { Padding = 1 }, new LeakyRelu("1") { NegativeSlope = 0.01f }, new BatchNorm2d("2"), new MaxPool2d("3", 2),
+        new ConvTranspose2d("4", 3, 4) { Stride = 2, Padding = 1 }, new Sigmoid("5"),
+    ]);
+
+    private static readonly Network Fire = new("fire", new Shape(3, 9, 8),
+    [
+        new Conv2d("squeeze", 5, 1), new BatchNorm2d("norm") { Epsilon = 1e-3f, Momentum = 0.3f }, new LeakyRelu("act") { NegativeSlope = 0.1f },
+        new Conv2d("left", 6, 1), new Relu("left.act"), new Conv2d("right", 7, 3) { Padding = 1, Inputs = ["act"] }, new Relu("right.act"),
+        new Concat("cat") { Inputs = ["left.act", "right.act", "act"] }, new MaxPool2d("pool", 3) { Stride = 2 },
+        new Conv2d("out", 2, 2) { Stride = 2 }, new Sigmoid("sigmoid"),
+    ]);
+
+    [Theory]
+    [InlineData("autoencoder-adam", VectorWidth.Auto)]
+    [InlineData("autoencoder-adam", VectorWidth.Scalar)]
+    [InlineData("small-adam-decay", VectorWidth.Auto)]
+    [InlineData("small-sgd", VectorWidth.Auto)]
+    [InlineData("small-sgd-momentum-decay-bce", VectorWidth.Auto)]
+    [InlineData("small-sgd-momentum-decay-bce", VectorWidth.Scalar)]
+    [InlineData("fire-sgd-momentum", VectorWidth.Auto)]
+    [InlineData("fire-adam-bce", VectorWidth.Auto)]
+    public void Steps_and_running_statistics_are_those_of_PyTorch(string name, VectorWidth width)
+    {
+        (Network network, int count, float rate, TrainingSessionOptions options) = name switch
+        {
+            "autoencoder-adam" => (DenoisingAutoencoder.Create(size: 16), 2, 1e-3f, new TrainingSessionOptions()),
+            "small-adam-decay" => (Small, 3, 1e-2f, new TrainingSessionOptions
+            {
+                Optimizer = new Adam { Beta1 = 0.8f, Beta2 = 0.95f, Epsilon = 1e-5f, WeightDecay = 0.05f },
+            }),
+            "small-sgd" => (Small, 3, 0.1f, new TrainingSessionOptions { Optimizer = new Sgd { Momentum = 0 } }),
+            "small-sgd-momentum-decay-bce" => (Small, 3, 0.1f, new TrainingSessionOptions
+            {
+                Loss = Loss.BinaryCrossEntropy,
+                Optimizer = new Sgd { WeightDecay = 0.02f },
+            }),
+            "fire-sgd-momentum" => (Fire, 2, 0.2f, new TrainingSessionOptions { Optimizer = new Sgd { Momentum = 0.8f } }),
+            "fire-adam-bce" => (Fire, 2, 1e-2f, new TrainingSessionOptions { Loss = Loss.BinaryCrossEntropy, Optimizer = new Adam { Epsilon = 1e-3f } }),
+            _ => throw new ArgumentOutOfRangeException(nameof(name)),
+        };
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(TestFile($"{name}.json")));
+        JsonElement root = golden.RootElement;
+        using ITrainingSession session = new ManagedBackend(new ManagedBackendOptions { VectorWidth = width })
+            .CreateTrainingSession(network, ComputeData.HashedWeights(network), options);
+        float[] input = [];
+        float[] target = [];
+        var output = new float[count * network.OutputShape.Length];
+        for (int step = 0; step < root.GetProperty("losses").GetArrayLength(); step++)
+        {
+            input = ComputeData.Noise(count * network.InputShape.Length, 1000 + step);
+            target = ComputeData.Noise(output.Length, 2000 + step);
+            float loss = session.TrainStep(input, target, count, rate * (1 - 0.1f * step), output);
+            Assert.Equal(root.GetProperty("losses")[step].GetDouble(), loss, 1e-5);
+            AssertClose(root.GetProperty("outputs")[step], output, 1e-5, $"output of step {step}");
+        }
+
+        StateDict weights = session.ExportWeights();
+        int every = root.GetProperty("every").GetInt32();
+        for (int i = 0; i < network.Parameters.Length; i++)
+        {
+            string parameter = network.Parameters[i].Name;
+            AssertClose(root.GetProperty("parameters")[i], weights[parameter].Values.ToArray().Where((_, k) => k % every == 0), 2e-5, parameter);
+        }
+
+        float evaluated = session.Evaluate(input, target, count, output);
+        Assert.Equal(root.GetProperty("evaluation_loss").GetDouble(), evaluated, 1e-5);
+        AssertClose(root.GetProperty("evaluation_output"), output, 1e-5, "evaluation output");
+    }
+
+    private static void AssertClose(JsonElement expected, IEnumerable<float> actual, double tolerance, string what)
+    {
+        double distance = ComputeData.Distance(expected.EnumerateArray().Select(v => v.GetDouble()), actual.Select(v => (double)v), floor: 1);
+        Assert.True(distance < tolerance, $"{what} is off by {distance:E1}");
+    }
+
+    private static string TestFile(string name)
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string path = Path.Combine(folder.FullName, "tests", "SimNet.Models.Tests", "Golden", "Compute", name);
+            if (File.Exists(path))
+            {
+                return path;
+            }
+        }
+
+        throw new FileNotFoundException($"{name} is in no tests/SimNet.Models.Tests/Golden/Compute above {AppContext.BaseDirectory}.");
+    }
+}

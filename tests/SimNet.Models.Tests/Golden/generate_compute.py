@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Writes Golden/Compute/*.json: what PyTorch computes for the networks in Compute/GoldenTests.cs.
+
+Run: python3 tests/SimNet.Models.Tests/Golden/generate_compute.py     (needs torch; made with 1.13, CPU, one thread)
+
+Weights and samples are not stored: both sides make them from the same integer hash, exactly. Each file holds the losses and
+outputs of each step, the values of every parameter after the last step (of large ones every n-th), and the loss and output of a
+forward pass in evaluation mode with those.
+"""
+import json
+import os
+
+import torch
+from torch import nn
+
+torch.set_num_threads(1)
+torch.manual_seed(0)
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Compute")
+
+
+def noise(count, seed):
+    """Numbers in [0, 1) with 24 random bits, exact in float32; ComputeData.Noise is the same."""
+    i = torch.arange(count, dtype=torch.int64)
+    x = (i * 2654435761 + seed * 2246822519 + 374761393) & 0xFFFFFFFF
+    for shift, factor in ((15, 2246822519), (13, 3266489917)):
+        x = x ^ (x >> shift)
+        x = (x & 0xFFFF) * factor + (((x >> 16) * factor & 0xFFFF) << 16) & 0xFFFFFFFF
+    x = x ^ (x >> 16)
+    return (x >> 8).to(torch.float32) / (1 << 24)
+
+
+def fill(net):
+    """Parameter number n, in the state dict's order without num_batches_tracked, from seed n."""
+    number = 0
+    for name, tensor in net.state_dict().items():
+        if name.endswith("num_batches_tracked"):
+            continue
+        value = noise(tensor.numel(), number).reshape(tensor.shape)
+        if tensor.dim() == 4:
+            value = (value - 0.5) * 0.25
+        elif name.endswith("weight") or name.endswith("running_var"):
+            value = value + 0.5
+        else:
+            value = (value - 0.5) * 0.5
+        with torch.no_grad():
+            tensor.copy_(value)
+        number += 1
+
+
+class Fire(nn.Module):
+    """A fire module with batch norm, and its squeezed channels once more beside it."""
+
+    def __init__(self):
+        super().__init__()
+        self.squeeze, self.norm = nn.Conv2d(3, 5, 1), nn.BatchNorm2d(5, eps=1e-3, momentum=0.3)
+        self.left, self.right, self.out = nn.Conv2d(5, 6, 1), nn.Conv2d(5, 7, 3, padding=1), nn.Conv2d(18, 2, 2, stride=2)
+
+    def forward(self, x):
+        act = nn.functional.leaky_relu(self.norm(self.squeeze(x)), 0.1)
+        cat = torch.cat([torch.relu(self.left(act)), torch.relu(self.right(act)), act], 1)
+        return torch.sigmoid(self.out(nn.functional.max_pool2d(cat, 3, 2)))
+
+
+def autoencoder():
+    def up(): return [nn.ConvTranspose2d(32, 32, 3, stride=2, padding=1, output_padding=1), nn.ReLU()]
+    def down(c): return [nn.Conv2d(c, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+    return nn.Sequential(*down(1), nn.BatchNorm2d(32), *down(32), nn.BatchNorm2d(32), *down(32),
+                         *up(), *up(), *up(), nn.Conv2d(32, 1, 3, padding=1), nn.Sigmoid())
+
+
+def small():
+    return nn.Sequential(nn.Conv2d(2, 4, 3, padding=1), nn.LeakyReLU(0.01), nn.BatchNorm2d(4), nn.MaxPool2d(2),
+                         nn.ConvTranspose2d(4, 3, 4, stride=2, padding=1), nn.Sigmoid())
+
+
+def rounded(tensor, every=1):
+    return [float("%.9g" % v) for v in tensor.detach().reshape(-1)[::every].tolist()]
+
+
+def write(name, net, shape, count, steps, rate, loss, make_optimizer, every=1):
+    fill(net)
+    optimizer = make_optimizer(net.parameters())
+    net.train()
+    result = {"torch": torch.__version__, "losses": [], "outputs": [], "every": every}
+    for step in range(steps):
+        x = noise(count * shape[0] * shape[1] * shape[2], 1000 + step).reshape(count, *shape)
+        y = net(x)
+        target = noise(y.numel(), 2000 + step).reshape(y.shape)
+        optimizer.zero_grad()
+        value = loss(y, target)
+        value.backward()
+        for group in optimizer.param_groups:
+            group["lr"] = rate * (1 - 0.1 * step)
+        optimizer.step()
+        result["losses"].append(value.item())
+        result["outputs"].append(rounded(y))
+    result["parameters"] = [rounded(t, every) for n, t in net.state_dict().items() if not n.endswith("num_batches_tracked")]
+    net.eval()
+    y = net(x)
+    result["evaluation_loss"] = loss(y, target).item()
+    result["evaluation_output"] = rounded(y)
+    os.makedirs(FOLDER, exist_ok=True)
+    with open(os.path.join(FOLDER, name + ".json"), "w") as file:
+        json.dump(result, file, separators=(",", ":"))
+        file.write("\n")
+
+
+mse, bce = nn.MSELoss(), nn.BCELoss()
+write("autoencoder-adam", autoencoder(), (1, 16, 16), 2, 3, 1e-3, mse, lambda p: torch.optim.Adam(p, 1e-3), every=23)
+write("small-adam-decay", small(), (2, 7, 6), 3, 4, 1e-2, mse,
+      lambda p: torch.optim.Adam(p, 1e-2, betas=(0.8, 0.95), eps=1e-5, weight_decay=0.05))
+write("small-sgd", small(), (2, 7, 6), 3, 4, 0.1, mse, lambda p: torch.optim.SGD(p, 0.1, momentum=0.0))
+write("small-sgd-momentum-decay-bce", small(), (2, 7, 6), 3, 4, 0.1, bce,
+      lambda p: torch.optim.SGD(p, 0.1, momentum=0.9, weight_decay=0.02))
+write("fire-sgd-momentum", Fire(), (3, 9, 8), 2, 3, 0.2, mse, lambda p: torch.optim.SGD(p, 0.2, momentum=0.8))
+write("fire-adam-bce", Fire(), (3, 9, 8), 2, 3, 1e-2, bce, lambda p: torch.optim.Adam(p, 1e-2, eps=1e-3))
