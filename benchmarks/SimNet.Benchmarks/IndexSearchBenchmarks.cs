@@ -13,8 +13,8 @@ public class IndexSearchBenchmarks
 
     private readonly Neighbor[] _results = new Neighbor[10];
     private float[] _queries = [];
-    private IVectorIndex? _exact;
-    private IVectorIndex? _forest;
+    private ExactIndex? _exact;
+    private RandomProjectionForest? _forest;
     private int _next;
 
     [Params(Metric.Euclidean, Metric.Cosine, Metric.InnerProduct)]

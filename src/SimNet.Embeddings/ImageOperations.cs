@@ -38,13 +38,8 @@ public static class ImageOperations
             return image;
         }
 
-        ReadOnlySpan<byte> from = image.Pixels;
-        byte[] grey = new byte[from.Length / 3];
-        for (int i = 0, at = 0; i < grey.Length && at + 2 < from.Length; i++, at += 3)
-        {
-            grey[i] = new RgbColor(from[at], from[at + 1], from[at + 2]).Luma;
-        }
-
+        byte[] grey = new byte[image.Pixels.Length / 3];
+        LumaConversion.Convert(image.Pixels, grey);
         return new Image(image.Width, image.Height, 1, grey);
     }
 

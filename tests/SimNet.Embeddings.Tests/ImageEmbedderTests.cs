@@ -104,7 +104,7 @@ public sealed class ImageEmbedderTests
     public async Task It_is_an_embedding_generator_for_encoded_pictures()
     {
         using var embedder = new ImageEmbedder(Autoencoder);
-        using IEmbeddingGenerator<DataContent, Embedding<float>> generator = embedder;
+        var generator = Assert.IsAssignableFrom<IEmbeddingGenerator<DataContent, Embedding<float>>>(embedder);
         var content = new DataContent(PngEncoder.Encode(Picture(3)), "image/png");
 
         GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync([content]);

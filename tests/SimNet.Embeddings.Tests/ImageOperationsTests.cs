@@ -33,6 +33,23 @@ public class ImageOperationsTests
     }
 
     [Fact]
+    public void The_kernel_gives_the_same_luma_at_every_vector_width()
+    {
+        for (int length = 0; length < 70; length++)
+        {
+            byte[] rgb = new byte[3 * length];
+            new Random(length).NextBytes(rgb);
+            byte[] expected = [.. Enumerable.Range(0, length).Select(i => new RgbColor(rgb[3 * i], rgb[(3 * i) + 1], rgb[(3 * i) + 2]).Luma)];
+            foreach (int bits in new[] { 0, 128, 256, 512 })
+            {
+                byte[] grey = new byte[length];
+                LumaConversion.Convert(rgb, grey, bits);
+                Assert.Equal(expected, grey);
+            }
+        }
+    }
+
+    [Fact]
     public void Grey_to_rgb_and_back_is_the_same_picture()
     {
         Image grey = TestImages.Noise(7, 5, 1, seed: 2);

@@ -106,6 +106,28 @@ public class PngDecoderTests
         TestImages.AssertSame(png.Expected(), Decode(file));
     }
 
+    [Theory]
+    [InlineData(1, 0, 1, 2, 3, 4, 5)]
+    [InlineData(2, 2, 1, 0, 5, 4, 3)]
+    [InlineData(3, 5, 4, 3, 2, 1, 0)]
+    [InlineData(4, 3, 4, 5, 0, 1, 2)]
+    [InlineData(5, 0, 3, 1, 4, 2, 5)]
+    [InlineData(6, 3, 0, 4, 1, 5, 2)]
+    [InlineData(7, 5, 2, 4, 1, 3, 0)]
+    [InlineData(8, 2, 5, 1, 4, 0, 3)]
+    [InlineData(9, 0, 1, 2, 3, 4, 5)]
+    public void A_picture_is_turned_upright_as_its_exif_says(byte orientation, params int[] expected)
+    {
+        byte[] exif = [.. "MM\0*\0\0\0\b\0\u0001"u8, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
+        byte[][] chunks = [.. (new TestPng(3, 2, 0, 8) { Samples = [0, 1, 2, 3, 4, 5] }).Chunks()];
+        foreach (byte[] file in new[] { TestPng.File(chunks[0], TestPng.Chunk("eXIf", exif), chunks[1], chunks[2]), TestPng.File(chunks[0], chunks[1], TestPng.Chunk("eXIf", exif), chunks[2]) })
+        {
+            Image image = Decode(file);
+            Assert.Equal(orientation is >= 5 and <= 8 ? (2, 3) : (3, 2), (image.Width, image.Height));
+            Assert.Equal(expected, image.Pixels.ToArray().Select(value => (int)value));
+        }
+    }
+
     [Fact]
     public void The_check_value_is_the_standards()
     {

@@ -3,12 +3,13 @@ using System.IO.Compression;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Decodes PNG (W3C PNG, third edition): every colour type, bit depth, interlacing and transparency, laid on white. Gamma and colour profiles are
-/// passed over, as are all other ancillary chunks and whatever follows IEND. Whatever else is not as it should be is refused.
+/// Decodes PNG (W3C PNG, third edition): every colour type, bit depth, interlacing and transparency, laid on white, turned upright as eXIf says.
+/// Gamma and colour profiles are passed over, as are all other ancillary chunks and whatever follows IEND. Whatever else is not as it should be is refused.
 /// </summary>
 internal static class PngDecoder
 {
-    private const uint Header = 0x49484452, Palette = 0x504C5445, Transparency = 0x74524E53, Data = 0x49444154, End = 0x49454E44;
+    private const uint Header = 0x49484452, Palette = 0x504C5445, Transparency = 0x74524E53, Data = 0x49444154,
+        Exif = 0x65584966, End = 0x49454E44;
     private const int SignatureLength = 8;
 
     /// <summary>Deflate's shortest code for its longest copy, 258 bytes, takes two bits, one for the length and one for the distance.</summary>
@@ -27,6 +28,7 @@ internal static class PngDecoder
         ReadOnlySpan<byte> palette = default, transparency = default;
         bool hasPalette = false, hasTransparency = false;
         int dataOffset = 0, dataEnd = 0, dataLength = 0;
+        int? orientation = null;
         for (chunk.Read(); chunk.Type != End; chunk.Read())
         {
             switch (chunk.Type)
@@ -49,6 +51,10 @@ internal static class PngDecoder
                     dataEnd = chunk.NextOffset;
                     dataLength += chunk.Data.Length;
                     break;
+                case Exif:
+                    // The chunk holds what in JPEG follows this name.
+                    orientation ??= ExifOrientation.Read([.. "Exif\0\0"u8, .. chunk.Data]);
+                    break;
                 case Header:
                     throw new ImageFormatException("IHDR stands a second time.", chunk.ChunkOffset);
                 case uint when !chunk.IsAncillary:
@@ -66,7 +72,8 @@ internal static class PngDecoder
         }
 
         byte[] compressed = JoinData(data, dataOffset, dataLength);
-        return ReadPixels(header, new PngPixelConverter(header, palette, transparency), compressed, dataOffset);
+        Image image = ReadPixels(header, new PngPixelConverter(header, palette, transparency), compressed, dataOffset);
+        return orientation is null or ExifOrientation.Upright ? image : TurnUpright(image, orientation.Value);
     }
 
     private static void CheckPalette(PngHeader header, int length, int offset)
@@ -155,6 +162,15 @@ internal static class PngDecoder
         Expect(ReadSome(scanlines, row.AsSpan(0, 1), offset) == 0, "There is more image data than the picture's rows.", offset);
         Expect(!source.IsExhausted, "The compressed data is cut off after the last row.", offset);
         return new Image(header.Width, header.Height, channels, pixels);
+    }
+
+    private static Image TurnUpright(Image image, int orientation)
+    {
+        byte[] pixels = new byte[image.Pixels.Length];
+        ExifOrientation.Apply(image.Pixels, image.Width, image.Height, image.Channels, orientation, pixels);
+        return ExifOrientation.SwapsSides(orientation)
+            ? new Image(image.Height, image.Width, image.Channels, pixels)
+            : new Image(image.Width, image.Height, image.Channels, pixels);
     }
 
     private static int ReadSome(ZLibStream scanlines, Span<byte> buffer, int offset)

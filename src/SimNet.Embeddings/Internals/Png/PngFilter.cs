@@ -48,16 +48,7 @@ internal static class PngFilter
 
                 break;
             case Paeth:
-                for (int i = 0; i < first; i++)
-                {
-                    row[i] += previous[i];
-                }
-
-                for (int i = distance; i < row.Length; i++)
-                {
-                    row[i] += Predict(row[i - distance], previous[i], previous[i - distance]);
-                }
-
+                ReversePaeth(row, previous, distance);
                 break;
         }
     }
@@ -82,6 +73,22 @@ internal static class PngFilter
                 _ => 0,
             };
             stored[i] = (byte)(row[i] - prediction);
+        }
+    }
+
+    /// <summary>Byte by byte within a pixel: each chain of predictions then keeps its last two values in registers.</summary>
+    private static void ReversePaeth(Span<byte> row, ReadOnlySpan<byte> previous, int distance)
+    {
+        for (int start = 0; start < distance && start < row.Length; start++)
+        {
+            int left = 0, aboveLeft = 0;
+            for (int i = start; i < row.Length; i += distance)
+            {
+                int above = previous[i];
+                left = (byte)(row[i] + Predict(left, above, aboveLeft));
+                row[i] = (byte)left;
+                aboveLeft = above;
+            }
         }
     }
 
