@@ -18,7 +18,7 @@ internal sealed class Terminal(bool json)
     private readonly IAnsiConsole _error = CreateConsole(Console.Error, Console.IsErrorRedirected);
 
     /// <summary>Whether somebody can watch a progress bar.</summary>
-    public bool IsWatched => !json && _error.Profile.Capabilities.Interactive;
+    public bool IsWatched => _error.Profile.Capabilities.Interactive;
 
     /// <summary>Prints a result: as JSON, or as <paramref name="render"/> shows it.</summary>
     public void Result<T>(T report, JsonTypeInfo<T> type, Action<IAnsiConsole> render)
@@ -34,13 +34,7 @@ internal sealed class Terminal(bool json)
     }
 
     /// <summary>A line for people about what goes on.</summary>
-    public void Note(string text)
-    {
-        if (!json)
-        {
-            _error.MarkupLineInterpolated($"[grey]{text}[/]");
-        }
-    }
+    public void Note(string text) => _error.MarkupLineInterpolated($"[grey]{text}[/]");
 
     /// <summary>A line about something that went wrong without ending the command.</summary>
     public void Warn(string text) => _error.MarkupLineInterpolated($"[yellow]{text}[/]");
