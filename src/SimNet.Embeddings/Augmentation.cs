@@ -6,8 +6,10 @@ namespace SimNet.Embeddings;
 /// Random changes to a training picture that leave the product in it the same product. The defaults change nothing.
 /// </summary>
 /// <remarks>
-/// Every option draws its own numbers whether it is on or not, always in the same order, so turning one on does not change what the others do.
-/// Flip, rotation, crop and shift are one bilinear resampling; brightness, contrast, saturation and noise follow with one rounding at the end.
+/// Every option draws its own numbers whether it is on or not, always in the same order, so turning one on does not change what the
+/// others do.
+/// Flip, rotation, crop and shift are one bilinear resampling; brightness, contrast, saturation and noise follow with one rounding at the
+/// end.
 /// </remarks>
 public sealed record Augmentation
 {
@@ -41,7 +43,10 @@ public sealed record Augmentation
         init => field = Check(value, double.Epsilon, 4);
     } = 1;
 
-    /// <summary>The largest part of the picture to show; above 1 the picture is shrunk and surrounded by <see cref="Background"/>. 1 by default; above 0, at most 4.</summary>
+    /// <summary>
+    /// The largest part of the picture to show; above 1 the picture is shrunk and surrounded by <see cref="Background"/>. 1 by default;
+    /// above 0, at most 4.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double MaxCropScale
     {
@@ -49,7 +54,9 @@ public sealed record Augmentation
         init => field = Check(value, double.Epsilon, 4);
     } = 1;
 
-    /// <summary>The part shown is moved across and down by parts of the picture's width and height drawn from -x to x; 0 by default, at most 1.</summary>
+    /// <summary>
+    /// The part shown is moved across and down by parts of the picture's width and height drawn from -x to x; 0 by default, at most 1.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double MaxShift
     {
@@ -68,7 +75,9 @@ public sealed record Augmentation
         init => field = Check(value, 0, 1);
     }
 
-    /// <summary>Distances from the picture's mean luma are multiplied by a factor drawn from 1 - x to 1 + x; 0 by default, at most 1.</summary>
+    /// <summary>
+    /// Distances from the picture's mean luma are multiplied by a factor drawn from 1 - x to 1 + x; 0 by default, at most 1.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Contrast
     {
@@ -76,7 +85,10 @@ public sealed record Augmentation
         init => field = Check(value, 0, 1);
     }
 
-    /// <summary>Each pixel's distances from its own luma are multiplied by a factor drawn from 1 - x to 1 + x; 0 by default, at most 1. Nothing for grey pictures.</summary>
+    /// <summary>
+    /// Each pixel's distances from its own luma are multiplied by a factor drawn from 1 - x to 1 + x; 0 by default, at most 1. Nothing
+    /// for grey pictures.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Saturation
     {
@@ -84,7 +96,9 @@ public sealed record Augmentation
         init => field = Check(value, 0, 1);
     }
 
-    /// <summary>Standard deviation of normally distributed noise added to every value, on the scale on which white is 1; 0 by default, at most 1.</summary>
+    /// <summary>
+    /// Standard deviation of normally distributed noise added to every value, on the scale on which white is 1; 0 by default, at most 1.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double NoiseStandardDeviation
     {
@@ -101,7 +115,8 @@ public sealed record Augmentation
         ArgumentNullException.ThrowIfNull(image);
         if (MinCropScale > MaxCropScale)
         {
-            throw new InvalidOperationException($"{nameof(MinCropScale)} is {MinCropScale}, above {nameof(MaxCropScale)}, which is {MaxCropScale}.");
+            throw new InvalidOperationException(
+                $"{nameof(MinCropScale)} is {MinCropScale}, above {nameof(MaxCropScale)}, which is {MaxCropScale}.");
         }
 
         var random = new SeededRandom(seed);
@@ -128,7 +143,8 @@ public sealed record Augmentation
 
     private static double Symmetric(ref SeededRandom random, double most) => most * ((2 * random.NextDouble()) - 1);
 
-    private static double Check(double value, double least, double most, [CallerMemberName] string name = "") => value >= least && value <= most
+    private static double Check(double value, double least, double most, [CallerMemberName] string name = "") =>
+        value >= least && value <= most
         ? value
         : throw new ArgumentOutOfRangeException(name, value, least > 0 ? $"Expected above 0, at most {most}." : $"Expected {least} to {most}.");
 }

@@ -16,9 +16,14 @@ public sealed class DenoisingData : ITrainingData
 
     /// <summary>Data of these pictures.</summary>
     /// <param name="pictures">What <see cref="Preprocessing.Prepare"/> gave; at least one. Sample n is the n-th of them.</param>
-    /// <param name="preprocessing">How they were prepared. Its means must be 0 and its standard deviations 1: an autoencoder that ends in a sigmoid gives 0 to 1 and nothing else.</param>
+    /// <param name="preprocessing">
+    /// How they were prepared. Its means must be 0 and its standard deviations 1: an autoencoder that ends in a sigmoid gives 0 to 1 and
+    /// nothing else.
+    /// </param>
     /// <param name="options">Noise and augmentation; the defaults if null.</param>
-    /// <exception cref="ArgumentException">There is no picture, one was not prepared so, or mean or standard deviation is another.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no picture, one was not prepared so, or mean or standard deviation is another.
+    /// </exception>
     public DenoisingData(IEnumerable<Image> pictures, Preprocessing preprocessing, DenoisingDataOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(pictures);
@@ -26,7 +31,8 @@ public sealed class DenoisingData : ITrainingData
         if (preprocessing.Mean.AsSpan().ContainsAnyExcept(0f) || preprocessing.StandardDeviation.AsSpan().ContainsAnyExcept(1f))
         {
             throw new ArgumentException(
-                $"Mean is [{string.Join(", ", preprocessing.Mean)}], standard deviation [{string.Join(", ", preprocessing.StandardDeviation)}]; expected 0 and 1, as targets lie in 0 to 1.",
+                $"Mean is [{string.Join(", ", preprocessing.Mean)}], standard deviation [{string.Join(", ", preprocessing.StandardDeviation)}]; "
+                + "expected 0 and 1, as targets lie in 0 to 1.",
                 nameof(preprocessing));
         }
 
@@ -38,7 +44,8 @@ public sealed class DenoisingData : ITrainingData
 
         for (int i = 0; i < _pictures.Length; i++)
         {
-            preprocessing.CheckPrepared(_pictures[i] ?? throw new ArgumentException($"Picture {i} is null.", nameof(pictures)), $"{nameof(pictures)}[{i}]");
+            Image picture = _pictures[i] ?? throw new ArgumentException($"Picture {i} is null.", nameof(pictures));
+            preprocessing.CheckPrepared(picture, $"{nameof(pictures)}[{i}]");
         }
 
         _preprocessing = preprocessing;
@@ -55,7 +62,9 @@ public sealed class DenoisingData : ITrainingData
     public Shape TargetShape => _preprocessing.InputShape;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">A sample's number is out of range, or a buffer's length is not that of so many samples.</exception>
+    /// <exception cref="ArgumentException">
+    /// A sample's number is out of range, or a buffer's length is not that of so many samples.
+    /// </exception>
     public void Read(ReadOnlySpan<int> samples, int seed, int epoch, Span<float> inputs, Span<float> targets)
     {
         int length = InputShape.Length;

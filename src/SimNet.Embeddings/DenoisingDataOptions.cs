@@ -3,7 +3,10 @@ namespace SimNet.Embeddings;
 /// <summary>What <see cref="DenoisingData"/> does to the pictures before a network sees them.</summary>
 public sealed record DenoisingDataOptions
 {
-    /// <summary>Standard deviation of the normally distributed noise added to the input, on the scale on which white is 1; 0.1 by default, at least 0 and finite.</summary>
+    /// <summary>
+    /// Standard deviation of the normally distributed noise added to the input, on the scale on which white is 1; 0.1 by default, at
+    /// least 0 and finite.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float NoiseStandardDeviation
     {

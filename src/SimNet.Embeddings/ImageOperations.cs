@@ -1,6 +1,8 @@
 namespace SimNet.Embeddings;
 
-/// <summary>Operations that make a picture from a picture. None changes its input; one that has nothing to do gives its input back.</summary>
+/// <summary>
+/// Operations that make a picture from a picture. None changes its input; one that has nothing to do gives its input back.
+/// </summary>
 public static class ImageOperations
 {
     private const int LongestSide = 1 << 29;
@@ -13,7 +15,9 @@ public static class ImageOperations
     /// <param name="width">New number of columns; at least 1.</param>
     /// <param name="height">New number of rows; at least 1.</param>
     /// <param name="filter">How new values come from old ones; area by default.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is below 1 or above 2^29, or the new picture would be larger than an array can be.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size is below 1 or above 2^29, or the new picture would be larger than an array can be.
+    /// </exception>
     public static Image Resize(this Image image, int width, int height, ResizeFilter filter = ResizeFilter.Area)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -110,7 +114,9 @@ public static class ImageOperations
     /// <param name="right">Columns to add on the right; at least 0.</param>
     /// <param name="bottom">Rows to add below; at least 0.</param>
     /// <param name="color">The border's colour; its <see cref="RgbColor.Luma"/> for a grey picture.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A border is negative, or the new picture would be larger than an array can be.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A border is negative, or the new picture would be larger than an array can be.
+    /// </exception>
     public static Image Pad(this Image image, int left, int top, int right, int bottom, RgbColor color)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -182,7 +188,8 @@ public static class ImageOperations
         long pixels = width * height;
         return pixels <= Array.MaxLength / channels && width <= int.MaxValue && height <= int.MaxValue
             ? new byte[pixels * channels]
-            : throw new ArgumentOutOfRangeException(nameof(width), $"{width}x{height}x{channels}", $"A picture has at most {Array.MaxLength} values.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(width), $"{width}x{height}x{channels}", $"A picture has at most {Array.MaxLength} values.");
     }
 
     /// <summary>Sets every pixel to the colour.</summary>

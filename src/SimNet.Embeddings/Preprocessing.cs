@@ -64,7 +64,8 @@ public sealed record Preprocessing
     public RgbColor Background { get; init; } = RgbColor.White;
 
     /// <summary>
-    /// What is taken from each channel's values, which lie in 0 to 1; one value per channel. 0 by default, for which an empty array stands as well.
+    /// What is taken from each channel's values, which lie in 0 to 1; one value per channel. 0 by default, for which an empty array
+    /// stands as well.
     /// </summary>
     /// <exception cref="ArgumentException">A value is not finite.</exception>
     public ImmutableArray<float> Mean
@@ -74,7 +75,8 @@ public sealed record Preprocessing
     }
 
     /// <summary>
-    /// What each channel's values are divided by after <see cref="Mean"/> was taken away; one value per channel. 1 by default, for which an empty array stands as well.
+    /// What each channel's values are divided by after <see cref="Mean"/> was taken away; one value per channel. 1 by default, for which
+    /// an empty array stands as well.
     /// </summary>
     /// <exception cref="ArgumentException">A value is not finite, or not above 0.</exception>
     public ImmutableArray<float> StandardDeviation
@@ -115,7 +117,9 @@ public sealed record Preprocessing
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The text.</param>
-    /// <exception cref="FormatException">The text is not such JSON, is of a later version, or holds a value out of range; the message names the field.</exception>
+    /// <exception cref="FormatException">
+    /// The text is not such JSON, is of a later version, or holds a value out of range; the message names the field.
+    /// </exception>
     public static Preprocessing FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -123,7 +127,9 @@ public sealed record Preprocessing
     }
 
     /// <summary>All values as JSON with a version number, in one line. The same values give the same text.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="Mean"/> or <see cref="StandardDeviation"/> is not one value per channel.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <see cref="Mean"/> or <see cref="StandardDeviation"/> is not one value per channel.
+    /// </exception>
     public string ToJson()
     {
         CheckLengths();
@@ -164,7 +170,9 @@ public sealed record Preprocessing
     /// <param name="prepared">What <see cref="Prepare"/> gave.</param>
     /// <param name="destination">Filled; its length is that of <see cref="InputShape"/>.</param>
     /// <exception cref="ArgumentException">The picture is not of <see cref="InputShape"/>, or the destination is not as long.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="Mean"/> or <see cref="StandardDeviation"/> is not one value per channel.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <see cref="Mean"/> or <see cref="StandardDeviation"/> is not one value per channel.
+    /// </exception>
     [SkipLocalsInit]
     public void Normalize(Image prepared, Span<float> destination)
     {
@@ -200,7 +208,9 @@ public sealed record Preprocessing
     /// <param name="image">A picture of any size.</param>
     /// <param name="destination">Filled channel by channel (CHW); its length is that of <see cref="InputShape"/>.</param>
     /// <exception cref="ArgumentException">The destination is not as long as <see cref="InputShape"/>.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="Mean"/> or <see cref="StandardDeviation"/> is not one value per channel.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <see cref="Mean"/> or <see cref="StandardDeviation"/> is not one value per channel.
+    /// </exception>
     public void Apply(Image image, Span<float> destination) => Normalize(Prepare(image), destination);
 
     /// <summary>All values, as <see cref="ToJson"/> writes them.</summary>
@@ -241,7 +251,8 @@ public sealed record Preprocessing
         if (image.Width != Width || image.Height != Height || image.Channels != Channels)
         {
             throw new ArgumentException(
-                $"The picture is {image.Width} wide, {image.Height} high, with {image.Channels} channels; expected a prepared one of {Width}, {Height}, {Channels}.", argument);
+                $"The picture is {image.Width} wide, {image.Height} high, with {image.Channels} channels; expected a prepared one of {Width}, {Height}, {Channels}.",
+                argument);
         }
     }
 

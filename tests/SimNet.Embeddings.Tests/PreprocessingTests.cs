@@ -33,7 +33,7 @@ public class PreprocessingTests
     [Fact]
     public void Values_are_written_channel_by_channel_less_mean_by_deviation()
     {
-        var preprocessing = new Preprocessing { Width = 5, Height = 3, Color = ColorMode.Rgb, Mean = [0.485f, 0.456f, 0.406f], StandardDeviation = [0.229f, 0.224f, 0.225f] };
+        Preprocessing preprocessing = ImageNet with { Width = 5, Height = 3 };
         Image image = TestImages.Noise(5, 3, 3, seed: 1);
         float[] values = new float[45];
         preprocessing.Apply(image, values);
@@ -127,7 +127,9 @@ public class PreprocessingTests
 
     [Fact]
     public void The_text_is_what_files_already_written_hold() => Assert.Equal(
-        """{"version":1,"width":224,"height":192,"color":"rgb","fit":"pad","filter":"bilinear","background":"01abff","mean":[0.485,0.456,0.406],"standardDeviation":[0.229,0.224,0.225]}""",
+        """{"version":1,"width":224,"height":192,"color":"rgb","fit":"pad","filter":"bilinear","background":"01abff",""" + """
+        "mean":[0.485,0.456,0.406],"standardDeviation":[0.229,0.224,0.225]}
+        """,
         ImageNet.ToJson());
 
     [Fact]

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Normally distributed numbers fast enough to draw for every pixel of every epoch: 16 random bits choose one of 65,536 quantiles, four to a random word.
+/// Normally distributed numbers fast enough to draw for every pixel of every epoch: 16 random bits choose one of 65,536 quantiles, four
+/// to a random word.
 /// The quantiles stand at the middles of 65,536 equally likely intervals, scaled to variance 1; the largest is 4.17.
 /// </summary>
 internal static class GaussianNoise

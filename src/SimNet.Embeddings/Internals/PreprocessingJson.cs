@@ -78,7 +78,8 @@ internal static class PreprocessingJson
             }
         }
 
-        throw new FormatException($"Preprocessing: field '{field}' is '{name}'; expected one of {string.Join(", ", Enum.GetValues<T>().Select(ToName))}.");
+        string known = string.Join(", ", Enum.GetValues<T>().Select(ToName));
+        throw new FormatException($"Preprocessing: field '{field}' is '{name}'; expected one of {known}.");
     }
 
     private static RgbColor Hexadecimal(string text, string field) =>

@@ -29,7 +29,8 @@ public class PngDecoderTests
             for (int filter = 0; filter <= 5; filter++)
             {
                 (int width, int height) = filter < 3 ? (size, random.Next(1, 12)) : (random.Next(1, 12), size);
-                TestPng png = TestPng.Random(width, height, colorType, bitDepth, transparent, random) with { Interlaced = interlaced, Filter = filter, ChunkLength = size };
+                TestPng png = TestPng.Random(width, height, colorType, bitDepth, transparent, random)
+                    with { Interlaced = interlaced, Filter = filter, ChunkLength = size };
                 TestImages.AssertSame(png.Expected(), Decode(png.ToFile()));
             }
         }
@@ -120,9 +121,10 @@ public class PngDecoderTests
     {
         byte[] exif = [.. "MM\0*\0\0\0\b\0\u0001"u8, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
         byte[][] chunks = [.. (new TestPng(3, 2, 0, 8) { Samples = [0, 1, 2, 3, 4, 5] }).Chunks()];
-        foreach (byte[] file in new[] { TestPng.File(chunks[0], TestPng.Chunk("eXIf", exif), chunks[1], chunks[2]), TestPng.File(chunks[0], chunks[1], TestPng.Chunk("eXIf", exif), chunks[2]) })
+        byte[] turned = TestPng.Chunk("eXIf", exif);
+        foreach (byte[][] order in new byte[][][] { [chunks[0], turned, chunks[1], chunks[2]], [chunks[0], chunks[1], turned, chunks[2]] })
         {
-            Image image = Decode(file);
+            Image image = Decode(TestPng.File(order));
             Assert.Equal(orientation is >= 5 and <= 8 ? (2, 3) : (3, 2), (image.Width, image.Height));
             Assert.Equal(expected, image.Pixels.ToArray().Select(value => (int)value));
         }

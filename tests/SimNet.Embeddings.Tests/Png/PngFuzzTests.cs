@@ -10,7 +10,8 @@ public class PngFuzzTests
     private static readonly TestPng[] Seeds =
     [
         .. TestPng.Kinds.SelectMany((kind, i) => new[] { false, true }.Select(flag =>
-            TestPng.Random(5 + i, 19 - i, kind.ColorType, kind.BitDepth, transparent: flag, new Random(i)) with { Interlaced = flag, ChunkLength = 40 + (200 * (i % 2)) })),
+            TestPng.Random(5 + i, 19 - i, kind.ColorType, kind.BitDepth, transparent: flag, new Random(i))
+                with { Interlaced = flag, ChunkLength = 40 + (200 * (i % 2)) })),
     ];
 
     [Fact]

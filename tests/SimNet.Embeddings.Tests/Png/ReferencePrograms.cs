@@ -10,7 +10,15 @@ internal static class ReferencePrograms
     /// <summary>Runs a program on bytes; skips the test where it is not installed.</summary>
     public static byte[] Run(string program, byte[] input, params string[] arguments)
     {
-        using var process = new Process { StartInfo = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true } };
+        using var process = new Process
+        {
+            StartInfo = new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
         try
         {
             process.Start();
@@ -51,7 +59,8 @@ internal static class ReferencePrograms
         if (fields[0] == "P4")
         {
             int stride = (width + 7) / 8;
-            return (1, [.. Enumerable.Range(0, width * height).Select(i => 1 - ((pnm[at + (i / width * stride) + (i % width / 8)] >> (7 - (i % width % 8))) & 1))]);
+            return (1, [.. Enumerable.Range(0, width * height)
+                .Select(i => 1 - ((pnm[at + (i / width * stride) + (i % width / 8)] >> (7 - (i % width % 8))) & 1))]);
         }
 
         int largest = int.Parse(fields[3], CultureInfo.InvariantCulture);

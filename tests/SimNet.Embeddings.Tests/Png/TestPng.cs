@@ -33,7 +33,8 @@ internal sealed record TestPng(int Width, int Height, int ColorType, int BitDept
     {
         var png = new TestPng(width, height, colorType, bitDepth);
         int largest = (1 << bitDepth) - 1, colors = colorType == 3 ? random.Next(1, largest + 2) : largest + 1;
-        int[] samples = [.. Enumerable.Range(0, width * height * png.SamplesPerPixel).Select(_ => random.Next(4) == 0 ? random.Next(2) * (colors - 1) : random.Next(colors))];
+        int[] samples = [.. Enumerable.Range(0, width * height * png.SamplesPerPixel)
+            .Select(_ => random.Next(4) == 0 ? random.Next(2) * (colors - 1) : random.Next(colors))];
         byte[]? palette = null, transparency = null;
         if (colorType == 3)
         {
@@ -177,7 +178,8 @@ internal sealed record TestPng(int Width, int Height, int ColorType, int BitDept
                 {
                     value = samples[c] / largest;
                     opacity = ColorType is 4 or 6 ? samples[^1] / largest
-                        : Transparency is not null && samples.Select((sample, i) => sample == (Transparency[2 * i] << 8) + Transparency[(2 * i) + 1]).All(same => same) ? 0 : 1;
+                        : Transparency is not null && Enumerable.Range(0, spp).All(i => samples[i] == (Transparency[2 * i] << 8) + Transparency[(2 * i) + 1]) ? 0
+                        : 1;
                 }
 
                 pixels[(pixel * channels) + c] = (byte)Math.Floor((255 * ((value * opacity) + 1 - opacity)) + 0.5);

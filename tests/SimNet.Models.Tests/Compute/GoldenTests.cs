@@ -4,7 +4,7 @@ namespace SimNet.Models.Tests;
 
 /// <summary>
 /// Training steps and evaluation against PyTorch's, from the files that Golden/generate_compute.py wrote. Tolerances: 1e-5 for losses and
-/// outputs, 2e-5 for parameters (both relative to the largest value, at least 1); a wrong rule is off by a learning rate, 1e-3 or more.
+/// outputs, 5e-5 for parameters and running statistics (relative to the tensor's largest value).
 /// </summary>
 public sealed class GoldenTests
 {
@@ -71,7 +71,7 @@ public sealed class GoldenTests
         for (int i = 0; i < network.Parameters.Length; i++)
         {
             string parameter = network.Parameters[i].Name;
-            AssertClose(root.GetProperty("parameters")[i], weights[parameter].Values.ToArray().Where((_, k) => k % every == 0), 2e-5, parameter);
+            AssertClose(root.GetProperty("parameters")[i], weights[parameter].Values.ToArray().Where((_, k) => k % every == 0), 5e-5, parameter);
         }
 
         float evaluated = session.Evaluate(input, target, count, output);
@@ -81,7 +81,7 @@ public sealed class GoldenTests
 
     private static void AssertClose(JsonElement expected, IEnumerable<float> actual, double tolerance, string what)
     {
-        double distance = ComputeData.Distance(expected.EnumerateArray().Select(v => v.GetDouble()), actual.Select(v => (double)v), floor: 1);
+        double distance = ComputeData.Distance(expected.EnumerateArray().Select(v => v.GetDouble()), actual.Select(v => (double)v), floor: 0.01);
         Assert.True(distance < tolerance, $"{what} is off by {distance:E1}");
     }
 

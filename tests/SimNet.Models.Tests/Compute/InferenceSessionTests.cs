@@ -4,9 +4,9 @@ public sealed class InferenceSessionTests
 {
     private static readonly Network Fire = new("fire", new Shape(3, 9, 8),
     [
-        new Relu("start"), new Conv2d("squeeze", 5, 1), new BatchNorm2d("norm") { Epsilon = 1e-3f }, new LeakyRelu("act"),
-        new Conv2d("left", 6, 1), new Relu("left.act"), new Conv2d("right", 17, 3) { Padding = 1, Inputs = ["act"] }, new Relu("right.act"),
-        new Concat("cat") { Inputs = ["left.act", "right.act", "act"] }, new Relu("again"), new MaxPool2d("pool", 3) { Stride = 2 },
+        new Relu("start"), new Conv2d("squeeze", 5, 1), new BatchNorm2d("norm") { Epsilon = 1e-3f }, new LeakyRelu("act"), new Sigmoid("gate") { Inputs = ["norm"] },
+        new Conv2d("left", 6, 1) { Inputs = ["act"] }, new Relu("left.act"), new Conv2d("right", 17, 3) { Padding = 1, Inputs = ["act"] }, new Relu("right.act"),
+        new Concat("cat") { Inputs = ["left.act", "right.act", "act", "gate"] }, new Relu("again"), new MaxPool2d("pool", 3) { Stride = 2 },
         new BatchNorm2d("norm2"), new ConvTranspose2d("up", 7, 3) { Stride = 2, Padding = 1, OutputPadding = 1 }, new BatchNorm2d("norm3"), new Sigmoid("sigmoid"),
     ]);
 

@@ -18,7 +18,8 @@ internal static class AffineWarp
     /// <param name="fill">Colour beyond the edge.</param>
     public static Image About(Image image, double degrees, double scale, double shiftX, double shiftY, bool flip, RgbColor fill)
     {
-        // Rows count downwards, so turning the content counter-clockwise on the screen is (x, y) -> (x cos + y sin, y cos - x sin); this is the inverse.
+        // Rows count downwards, so turning the content counter-clockwise on the screen is
+        // (x, y) -> (x cos + y sin, y cos - x sin); this is the inverse.
         (double sin, double cos) = Math.SinCos(degrees % 360 * (Math.PI / 180));
         double mirror = flip ? -1 : 1;
         double xx = scale * cos * mirror, xy = -scale * sin, yx = scale * sin * mirror, yy = scale * cos;

@@ -9,7 +9,7 @@ internal static class LumaConversion
 {
     /// <summary>Converts with the widest vectors that the machine has.</summary>
     public static void Convert(ReadOnlySpan<byte> rgb, Span<byte> grey) =>
-        Convert(rgb, grey, Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0);
+        Convert(rgb, grey, VectorWidth.Widest);
 
     /// <summary>Converts with vectors of at most so many bits: 512, 256, 128, or 0 for none.</summary>
     public static void Convert(ReadOnlySpan<byte> rgb, Span<byte> grey, int vectorBits)
@@ -22,7 +22,9 @@ internal static class LumaConversion
         {
             // The shuffles that part the channels stay at 128 bits; only the arithmetic has use for more.
             (Vector128<byte> red, Vector128<byte> green, Vector128<byte> blue) = Part(ref Unsafe.Add(ref from, 3 * i));
-            Vector128<byte> luma = vectorBits >= 512 ? Weigh512(red, green, blue) : vectorBits >= 256 ? Weigh256(red, green, blue) : Weigh128(red, green, blue);
+            Vector128<byte> luma = vectorBits >= 512 ? Weigh512(red, green, blue)
+                : vectorBits >= 256 ? Weigh256(red, green, blue)
+                : Weigh128(red, green, blue);
             luma.StoreUnsafe(ref to, (nuint)i);
         }
 

@@ -8,7 +8,8 @@ internal static class Crc32
     private static readonly uint[] Tables = CreateTables();
 
     /// <summary>The check value of all parts, one after another.</summary>
-    public static uint Compute(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default) => ~Continue(Continue(uint.MaxValue, first), second);
+    public static uint Compute(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default) =>
+        ~Continue(Continue(uint.MaxValue, first), second);
 
     private static uint Continue(uint crc, ReadOnlySpan<byte> data)
     {

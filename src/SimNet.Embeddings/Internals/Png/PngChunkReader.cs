@@ -36,7 +36,8 @@ internal ref struct PngChunkReader(ReadOnlySpan<byte> file, int offset)
         if (rest.Length < Overhead)
         {
             throw new ImageFormatException(
-                $"{(rest.Length == 0 ? "The file ends" : $"The file ends after {rest.Length} of a chunk's at least {Overhead} bytes")}; expected chunks up to IEND.", ChunkOffset);
+                $"The file ends{(rest.IsEmpty ? "" : $" after {rest.Length} of a chunk's at least {Overhead} bytes")}; expected chunks up to IEND.",
+                ChunkOffset);
         }
 
         uint length = BinaryPrimitives.ReadUInt32BigEndian(rest);
@@ -51,14 +52,17 @@ internal ref struct PngChunkReader(ReadOnlySpan<byte> file, int offset)
 
         if (length > (uint)(rest.Length - Overhead))
         {
-            throw new ImageFormatException($"The chunk {TypeName} claims {length} bytes of data; the file has {rest.Length - Overhead} left.", ChunkOffset);
+            throw new ImageFormatException(
+                $"The chunk {TypeName} claims {length} bytes of data; the file has {rest.Length - Overhead} left.", ChunkOffset);
         }
 
         Data = rest.Slice(8, (int)length);
-        uint expected = BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + Data.Length)..]), actual = Crc32.Compute(rest.Slice(4, 4 + Data.Length));
+        uint expected = BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + Data.Length)..]);
+        uint actual = Crc32.Compute(rest.Slice(4, 4 + Data.Length));
         if (actual != expected)
         {
-            throw new ImageFormatException($"The chunk {TypeName} is damaged: its check value is {actual:X8}; {expected:X8} is written.", ChunkOffset);
+            throw new ImageFormatException(
+                $"The chunk {TypeName} is damaged: its check value is {actual:X8}; {expected:X8} is written.", ChunkOffset);
         }
 
         NextOffset = ChunkOffset + Overhead + Data.Length;

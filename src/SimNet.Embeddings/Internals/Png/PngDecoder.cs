@@ -3,8 +3,10 @@ using System.IO.Compression;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Decodes PNG (W3C PNG, third edition): every colour type, bit depth, interlacing and transparency, laid on white, turned upright as eXIf says.
-/// Gamma and colour profiles are passed over, as are all other ancillary chunks and whatever follows IEND. Whatever else is not as it should be is refused.
+/// Decodes PNG (W3C PNG, third edition): every colour type, bit depth, interlacing and transparency, laid on white, turned upright as
+/// eXIf says.
+/// Gamma and colour profiles are passed over, as are all other ancillary chunks and whatever follows IEND. Whatever else is not as it
+/// should be is refused.
 /// </summary>
 internal static class PngDecoder
 {
@@ -12,7 +14,9 @@ internal static class PngDecoder
         Exif = 0x65584966, End = 0x49454E44;
     private const int SignatureLength = 8;
 
-    /// <summary>Deflate's shortest code for its longest copy, 258 bytes, takes two bits, one for the length and one for the distance.</summary>
+    /// <summary>
+    /// Deflate's shortest code for its longest copy, 258 bytes, takes two bits, one for the length and one for the distance.
+    /// </summary>
     private const long LargestRatio = 258 * 8 / 2;
 
     public static Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options)
@@ -34,7 +38,8 @@ internal static class PngDecoder
             switch (chunk.Type)
             {
                 case Palette:
-                    Expect(!hasPalette && !hasTransparency && dataOffset == 0, "PLTE stands a second time, or after tRNS or IDAT.", chunk.ChunkOffset);
+                    Expect(!hasPalette && !hasTransparency && dataOffset == 0,
+                        "PLTE stands a second time, or after tRNS or IDAT.", chunk.ChunkOffset);
                     CheckPalette(header, chunk.Data.Length, chunk.ChunkOffset);
                     hasPalette = true;
                     palette = chunk.Data;
@@ -68,7 +73,8 @@ internal static class PngDecoder
         if (dataLength * LargestRatio < header.ScanlineBytes)
         {
             throw new ImageFormatException(
-                $"{dataLength} bytes of compressed data cannot hold the {header.ScanlineBytes} bytes of a picture of {header.Width}x{header.Height}.", dataOffset);
+                $"{dataLength} bytes of compressed data cannot hold the {header.ScanlineBytes} bytes of a picture of {header.Width}x{header.Height}.",
+                dataOffset);
         }
 
         byte[] compressed = JoinData(data, dataOffset, dataLength);
@@ -96,7 +102,8 @@ internal static class PngDecoder
         };
         if (length < least || length > most)
         {
-            throw new ImageFormatException($"tRNS has {length} bytes; expected {least} to {most}{(most == 0 ? ", as there is no PLTE before it" : "")}.", offset);
+            string reason = most == 0 ? ", as there is no PLTE before it" : "";
+            throw new ImageFormatException($"tRNS has {length} bytes; expected {least} to {most}{reason}.", offset);
         }
     }
 
@@ -124,7 +131,8 @@ internal static class PngDecoder
         byte[] sparse = header.Interlaced ? new byte[header.Width * channels] : [];
         foreach (PngPass pass in header.Passes)
         {
-            int columns = pass.Columns(header.Width), rows = columns == 0 ? 0 : pass.Rows(header.Height), length = (int)header.RowBytes(columns) + 1;
+            int columns = pass.Columns(header.Width), rows = columns == 0 ? 0 : pass.Rows(header.Height);
+            int length = (int)header.RowBytes(columns) + 1;
             Array.Clear(previous);
             for (int i = 0; i < rows; i++)
             {

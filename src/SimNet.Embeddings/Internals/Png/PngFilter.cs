@@ -63,7 +63,8 @@ internal static class PngFilter
     {
         for (int i = 0; i < row.Length; i++)
         {
-            byte left = i < distance ? (byte)0 : row[i - distance], above = previous[i], aboveLeft = i < distance ? (byte)0 : previous[i - distance];
+            bool first = i < distance;
+            int left = first ? 0 : row[i - distance], above = previous[i], aboveLeft = first ? 0 : previous[i - distance];
             int prediction = type switch
             {
                 Sub => left,

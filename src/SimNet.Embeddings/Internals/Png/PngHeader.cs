@@ -74,12 +74,14 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
         ulong pixels = (ulong)width * height;
         if (pixels > (ulong)Math.Max(0, options.MaxPixels))
         {
-            throw new ImageFormatException($"The picture is {width}x{height}, {pixels} pixels; at most {options.MaxPixels} are allowed.", offset);
+            throw new ImageFormatException(
+                $"The picture is {width}x{height}, {pixels} pixels; at most {options.MaxPixels} are allowed.", offset);
         }
 
         if (pixels > (ulong)Array.MaxLength / 3)
         {
-            throw new ImageFormatException($"The picture is {width}x{height}, {pixels} pixels; at most {Array.MaxLength / 3} can be held.", offset);
+            throw new ImageFormatException(
+                $"The picture is {width}x{height}, {pixels} pixels; at most {Array.MaxLength / 3} can be held.", offset);
         }
 
         int depth = data[8];
@@ -99,11 +101,14 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
 
         if (data is not [.., 0, 0, 0 or 1])
         {
-            throw new ImageFormatException($"Compression {data[10]}, filter {data[11]}, interlace {data[12]}; expected 0, 0, and 0 or 1.", offset);
+            throw new ImageFormatException(
+                $"Compression {data[10]}, filter {data[11]}, interlace {data[12]}; expected 0, 0, and 0 or 1.", offset);
         }
 
         var header = new PngHeader((int)width, (int)height, depth, type, data[12] == 1);
         long row = header.RowBytes(header.Width) + 1;
-        return row <= Array.MaxLength ? header : throw new ImageFormatException($"A row has {row} bytes; at most {Array.MaxLength} can be held.", offset);
+        return row <= Array.MaxLength
+            ? header
+            : throw new ImageFormatException($"A row has {row} bytes; at most {Array.MaxLength} can be held.", offset);
     }
 }

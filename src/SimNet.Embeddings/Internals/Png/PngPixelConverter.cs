@@ -5,7 +5,8 @@ namespace SimNet.Embeddings;
 /// <summary>
 /// Turns rows as a PNG stores them into 8-bit grey or RGB on white. Samples of 1, 2 and 4 bits are scaled by 255, 85 and 17; samples of
 /// 16 bits are divided by 257 to the nearest (as libpng's scaling does, not its stripping). A sample v of opacity a, both at their
-/// full depth with the largest value m, becomes (v a + m (m - a)) / m, scaled to 8 bits with one rounding, to the nearest; halves cannot occur.
+/// full depth with the largest value m, becomes (v a + m (m - a)) / m, scaled to 8 bits with one rounding, to the nearest; halves cannot
+/// occur.
 /// </summary>
 internal sealed class PngPixelConverter
 {
