@@ -24,14 +24,14 @@ internal sealed record CatalogManifest
 internal sealed record CatalogFile(string Name, long Length, string Sha256);
 
 /// <summary>One line of a saved catalog's products: <see cref="Files"/> tells of each picture whether its name is a file's path.</summary>
-internal sealed record CatalogProduct(string Id, string? Category, SortedDictionary<string, string>? Attributes, string[] Pictures, bool[] Files);
+internal sealed record CatalogProduct(string Id, string[] Pictures, bool[] Files, string? Category = null, SortedDictionary<string, string>? Attributes = null);
 
 /// <summary>Reads and writes the catalog's JSON without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(CatalogManifest))]
 internal sealed partial class ManifestJson : JsonSerializerContext;
 
 /// <summary>Reads and writes product lines without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(CatalogProduct))]
 internal sealed partial class ProductJson : JsonSerializerContext;

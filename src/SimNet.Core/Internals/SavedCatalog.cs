@@ -154,10 +154,10 @@ internal static class SavedCatalog
         {
             JsonSerializer.Serialize(stream, new CatalogProduct(
                 product.Id,
-                product.Category,
-                product.Attributes.IsEmpty ? null : new SortedDictionary<string, string>(product.Attributes.ToDictionary(), StringComparer.Ordinal),
                 [.. product.Pictures.Select(picture => picture.FilePath ?? picture.Name)],
-                [.. product.Pictures.Select(picture => picture.FilePath is not null)]), ProductJson.Default.CatalogProduct);
+                [.. product.Pictures.Select(picture => picture.FilePath is not null)],
+                product.Category,
+                product.Attributes.IsEmpty ? null : new SortedDictionary<string, string>(product.Attributes.ToDictionary(), StringComparer.Ordinal)), ProductJson.Default.CatalogProduct);
             stream.WriteByte((byte)'\n');
         }
     }

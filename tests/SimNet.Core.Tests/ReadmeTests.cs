@@ -1,0 +1,76 @@
+using System.Text.RegularExpressions;
+using SimNet.Embeddings;
+
+namespace SimNet.Core.Tests;
+
+public sealed partial class ReadmeTests
+{
+    /// <summary>The README's example, word for word; <see cref="The_readme_shows_the_code_that_runs_here"/> holds the two together.</summary>
+    private static async Task ExampleAsync()
+    {
+        // <example>
+        ProductCatalog products = ProductCatalog.FromFolder("products/");
+        AutoencoderTrainingResult training = await AutoencoderTraining.TrainAsync(products);
+
+        await using SimilarityEngine engine = await SimilarityEngine.CreateBuilder()
+            .UseModel(training.Model)
+            .AddProducts(products)
+            .BuildAsync();
+
+        foreach (Recommendation similar in await engine.FindSimilarAsync("query.jpg", count: 5))
+            Console.WriteLine($"{similar.Product.Id}: {similar.Distance:F3}");
+        await engine.SaveAsync("catalog.simnet");
+        // </example>
+    }
+
+    [Fact]
+    public void The_readme_shows_the_code_that_runs_here()
+    {
+        string here = File.ReadAllText(Path.Combine(Repository.Root, "tests", "SimNet.Core.Tests", "ReadmeTests.cs"));
+        string example = string.Join('\n', Example().Match(here).Groups[1].Value.Split('\n').Select(line => line.Length > 8 ? line[8..] : line)).Trim();
+
+        string shown = CodeBlock().Match(File.ReadAllText(Path.Combine(Repository.Root, "README.md"))).Groups[1].Value.Trim();
+
+        Assert.Equal(example, shown);
+    }
+
+    [Fact]
+    public async Task The_readmes_example_runs_and_prints_five_products()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("products"));
+        foreach (Product product in MadeProducts.Line())
+        {
+            File.WriteAllBytes(folder.File("products", product.Id + ".png"), PngEncoder.Encode(product.Pictures[0].Load()));
+        }
+
+        // Whatever its name says, a picture is known by its bytes.
+        File.Copy(folder.File("products", "p5.png"), folder.File("query.jpg"));
+        string before = Directory.GetCurrentDirectory();
+        TextWriter console = Console.Out;
+        using var output = new StringWriter();
+        try
+        {
+            Directory.SetCurrentDirectory(folder.Path);
+            Console.SetOut(output);
+            await ExampleAsync();
+        }
+        finally
+        {
+            Console.SetOut(console);
+            Directory.SetCurrentDirectory(before);
+        }
+
+        string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(5, lines.Length);
+        Assert.Equal("p5.png: 0.000", lines[0].Trim());
+        using SimilarityEngine saved = SimilarityEngine.Open(folder.File("catalog.simnet"));
+        Assert.Equal(24, saved.Products.Count);
+    }
+
+    [GeneratedRegex(@"// <example>\n(.*?)// </example>", RegexOptions.Singleline)]
+    private static partial Regex Example();
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+}
