@@ -32,7 +32,7 @@ internal sealed unsafe class TreeBuilder
     private const double MaxShare = 0.95;
 
     /// <summary>Below this depth points are only halved, so no tree is deeper than this and the logarithm of its points.</summary>
-    private const int MaxSplitDepth = 96;
+    private const int MaxSplitDepth = 64;
 
     private readonly VectorRows _rows;
     private readonly float[]? _extra;
