@@ -3,7 +3,7 @@ using SimNet.Models;
 
 namespace SimNet.Benchmarks;
 
-/// <summary>The product's micro-kernel with everything in the first-level cache: 64 rows, 32 columns, 96 products each. One operation is one multiplication or addition: 0.004 ns are 250 GFLOP/s.</summary>
+/// <summary>The product's micro-kernel with everything in the first-level cache: 64 rows, 32 columns, 96 products each. At 250 GFLOP/s its 393,216 multiplications and additions take 1.57 microseconds.</summary>
 public unsafe class ComputeGemmBenchmarks
 {
     private const int Rows = 64;
@@ -30,7 +30,7 @@ public unsafe class ComputeGemmBenchmarks
         }
     }
 
-    [Benchmark(OperationsPerInvoke = 2 * Rows * Inner * GemmKernel.PanelColumns, Description = "one floating-point operation")]
+    [Benchmark]
     public void Multiply() => _kernel.Multiply(new GemmPanel
     {
         A = _a.Pointer,

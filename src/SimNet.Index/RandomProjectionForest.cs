@@ -11,6 +11,11 @@ namespace SimNet.Index;
 /// For cosine the planes lie between normalised rows. For the inner product rows are lifted to a sphere by one coordinate more, where the
 /// largest product is the smallest angle. Takes, beyond the vectors, four bytes a row and tree and about one vector for each
 /// <c>LeafSize</c> / 1.5 rows and tree.
+/// <para>
+/// Measured on Fashion-MNIST (60,000 rows of 784 numbers, Euclidean, 10 trees, 10 neighbours): recall 0.66 at the default effort of
+/// 100, 0.93 at 500, 0.98 at 1,000 and 0.996 at 2,000. Who needs more than Annoy's habit gives says so by
+/// <see cref="SearchOptions.SearchEffort"/>.
+/// </para>
 /// </remarks>
 public sealed unsafe class RandomProjectionForest : IVectorIndex
 {

@@ -93,23 +93,19 @@ public class AugmentationTests
     [Fact]
     public void A_shift_moves_the_picture_and_shows_the_background_beyond_its_edge()
     {
-        Image image = TestImages.Constant(40, 40, RgbColor.Black);
+        Image image = TestImages.Constant(40, 100, RgbColor.Black);
         var augmentation = new Augmentation { MaxShift = 0.25, Background = new RgbColor(255, 0, 0) };
-        int largest = 0;
+        int widest = 0, highest = 0;
         for (long seed = 0; seed < 200; seed++)
         {
             Image result = augmentation.Apply(image, seed);
-            int red = 0;
-            for (int x = 0; x < 40; x++)
-            {
-                red += result.At(x, 20) == 255 ? 1 : 0;
-                Assert.Equal(0, result.At(x, 20, 1));
-            }
-
-            largest = Math.Max(largest, red);
+            Assert.Equal(0, Enumerable.Range(0, 40).Max(x => result.At(x, 50, 1)));
+            widest = Math.Max(widest, Enumerable.Range(0, 40).Count(x => result.At(x, 50) == 255));
+            highest = Math.Max(highest, Enumerable.Range(0, 100).Count(y => result.At(20, y) == 255));
         }
 
-        Assert.InRange(largest, 8, 10);
+        Assert.InRange(widest, 8, 10);
+        Assert.InRange(highest, 22, 25);
     }
 
     [Fact]
@@ -160,6 +156,18 @@ public class AugmentationTests
         }
 
         Assert.True(changedContrast && changedSaturation);
+    }
+
+    [Fact]
+    public void A_picture_of_one_grey_is_dimmed_alike_with_and_without_contrast()
+    {
+        Image image = TestImages.Constant(6, 6, new RgbColor(150, 150, 150));
+        var dimming = new Augmentation { Brightness = 0.5 };
+        for (long seed = 0; seed < 50; seed++)
+        {
+            Image dimmed = dimming.Apply(image, seed), both = (dimming with { Contrast = 0.8 }).Apply(image, seed);
+            Assert.Equal(dimmed.At(3, 3, 1), (double)both.At(3, 3, 1), tolerance: 1);
+        }
     }
 
     [Fact]

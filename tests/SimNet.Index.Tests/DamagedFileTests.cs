@@ -143,10 +143,14 @@ public sealed class DamagedFileTests
     [Fact]
     public void A_tree_whose_branches_grow_together_again_is_refused()
     {
-        // Node i has node i + 1 as both children: few nodes, but 2^n ways through them.
+        // Node i has node i + 1 as both children, and the last one is a leaf with all rows: few nodes, but 2^n ways through them.
         using var folder = new TemporaryFolder();
-        byte[] bad = Save(folder, "forest", Metric.Euclidean);
+        using RandomProjectionForest forest = RandomProjectionForest.Build(Vectors, Dimensions, Metric.Euclidean, new() { Trees = 1, LeafSize = 2 });
+        forest.Save(folder.File("good"));
+        byte[] bad = File.ReadAllBytes(folder.File("good"));
         (int start, int length) = Find(bad, IndexSection.Nodes);
+        BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + length - 12), 0);
+        BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + length - 8), Count);
         for (int node = 0; node < (length / 16) - 1; node++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (16 * node)), ForestNode.Halved);
@@ -155,7 +159,24 @@ public sealed class DamagedFileTests
         }
 
         FixChecksums(bad);
-        Assert.Equal("nodes", Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false)).Section);
+        IndexFormatException exception = Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false));
+        Assert.Equal("nodes", exception.Section);
+        Assert.Contains("without a parent so far", exception.Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Count)]
+    [InlineData(-1)]
+    [InlineData(null)]
+    public void A_tree_that_lacks_a_row_is_refused(int? row)
+    {
+        // Instead of the first row number another one: of no row, or that of the second once more.
+        using var folder = new TemporaryFolder();
+        byte[] bad = Save(folder, "forest", Metric.Euclidean);
+        (int start, _) = Find(bad, IndexSection.Leaves);
+        BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start), row ?? BinaryPrimitives.ReadInt32LittleEndian(bad.AsSpan(start + 4)));
+        FixChecksums(bad);
+        Assert.Equal("leaves", Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false)).Section);
     }
 
     [Fact]

@@ -66,6 +66,25 @@ public sealed unsafe class RandomProjectionForestTests
         }
     }
 
+    [Fact]
+    public void Rows_met_in_earlier_searches_are_not_taken_for_met()
+    {
+        // Marks of rows met last for 255 searches; the search after must not believe them.
+        float[] vectors = TestData.Clustered(3000, 16, 20, 13);
+        float[] query = TestData.Clustered(1, 16, 20, 14);
+        float[] elsewhere = [.. query.Select(number => -number)];
+        using RandomProjectionForest forest = RandomProjectionForest.Build(vectors, 16, Metric.Euclidean, new() { LeafSize = 20 });
+        Neighbor[] expected = TestData.Search(forest, query, 10);
+        for (int round = 1; round < 600; round++)
+        {
+            Neighbor[] found = TestData.Search(forest, round % 255 == 0 ? query : elsewhere, 10);
+            if (round % 255 == 0)
+            {
+                Assert.Equal(expected, found);
+            }
+        }
+    }
+
     [Theory]
     [InlineData(Metric.Euclidean)]
     [InlineData(Metric.Cosine)]
@@ -162,18 +181,20 @@ public sealed unsafe class RandomProjectionForestTests
     }
 
     [Fact]
-    public void Rows_that_no_plane_divides_evenly_still_make_a_tree_of_bounded_depth()
+    public void Rows_that_planes_take_out_one_by_one_still_make_a_tree_of_bounded_depth()
     {
-        // Each number is half of the one before: near any two of them all smaller ones lie on one side.
-        float[] vectors = new float[20000];
-        for (int row = 0; row < vectors.Length; row++)
+        // A star: most rows in the middle, the others as far from it as can be, each in a direction of its own. Every plane between
+        // two rows has one of the others on its side and all the rest on the other.
+        const int Dimensions = 300, Count = 40 * Dimensions;
+        float[] vectors = new float[Count * Dimensions];
+        for (int row = 0; row < Dimensions; row++)
         {
-            vectors[row] = MathF.ScaleB(1, 50 - (row % 150)) * (1 + (row / 150 * 1e-3f));
+            vectors[(row * 40 * Dimensions) + row] = 1;
         }
 
-        using RandomProjectionForest forest = RandomProjectionForest.Build(vectors, 1, Metric.Euclidean, new() { Trees = 1, LeafSize = 1 });
-        Assert.InRange(Depth(forest), 14, 96 + 15);
-        Assert.Equal(20000, Leaves(forest, 0).Distinct().Count());
+        using RandomProjectionForest forest = RandomProjectionForest.Build(vectors, Dimensions, Metric.Euclidean, new() { Trees = 1, LeafSize = 1 });
+        Assert.InRange(Depth(forest), 65, 64 + 14);
+        Assert.Equal(Count, Leaves(forest, 0).Distinct().Count());
     }
 
     [Fact]

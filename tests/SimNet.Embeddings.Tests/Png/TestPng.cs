@@ -72,10 +72,10 @@ internal sealed record TestPng(int Width, int Height, int ColorType, int BitDept
     /// <summary>Signature and chunks.</summary>
     public static byte[] File(params IEnumerable<byte[]> chunks) => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. chunks.SelectMany(chunk => chunk)];
 
-    public static byte[] Compress(byte[] data)
+    public static byte[] Compress(byte[] data, CompressionLevel level = CompressionLevel.Fastest)
     {
         using var stream = new MemoryStream();
-        using (var compressor = new ZLibStream(stream, CompressionLevel.Fastest))
+        using (var compressor = new ZLibStream(stream, level))
         {
             compressor.Write(data);
         }
