@@ -33,7 +33,7 @@ public sealed unsafe class RandomProjectionForestTests
     }
 
     [Fact]
-    public void The_default_effort_is_neighbours_times_trees()
+    public void The_default_effort_is_ten_times_neighbours_times_trees()
     {
         float[] vectors = TestData.Clustered(3000, 16, 20, 13);
         float[] queries = TestData.Clustered(50, 16, 20, 14);
@@ -41,7 +41,7 @@ public sealed unsafe class RandomProjectionForestTests
         for (int query = 0; query < 50; query++)
         {
             ReadOnlySpan<float> vector = TestData.Row(queries, 16, query);
-            Assert.Equal(TestData.Search(forest, vector, 10, new SearchOptions { SearchEffort = 70 }), TestData.Search(forest, vector, 10));
+            Assert.Equal(TestData.Search(forest, vector, 10, new SearchOptions { SearchEffort = 700 }), TestData.Search(forest, vector, 10));
         }
     }
 
