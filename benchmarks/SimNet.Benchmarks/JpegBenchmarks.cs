@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
+using SimNet.Embeddings;
 
-namespace SimNet.Embeddings;
+namespace SimNet.Benchmarks;
 
 /// <summary>One JPEG of 224x224 to pixels, chroma at half width and height. The result's 150,528 bytes are the only large allocation.</summary>
 [MemoryDiagnoser]

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Text.Json;
+using SimNet.Embeddings;
+
+namespace SimNet.Benchmarks;
+
+/// <summary>How many real pictures a second one core decodes, and prepares for the autoencoder. Reading the files is not in it.</summary>
+internal static class PictureRun
+{
+    private const int Passes = 7;
+    private const int MostPictures = 2000;
+
+    public static void Execute(string folder)
+    {
+        byte[][] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetExtension(file).ToUpperInvariant() is ".JPG" or ".JPEG" or ".PNG")
+            .Order(StringComparer.Ordinal).Take(MostPictures).Select(File.ReadAllBytes)];
+        var preprocessing = new Preprocessing();
+        var input = new float[preprocessing.InputShape.Length];
+        Report("decode", file => ImageDecoder.Default.Decode(file, ImageDecoderOptions.Default));
+        Report("decode, grey, resize to 64x64, normalise", file => preprocessing.Apply(ImageDecoder.Default.Decode(file, ImageDecoderOptions.Default), input));
+
+        void Report(string work, Action<byte[]> action)
+        {
+            var rates = new double[Passes];
+            for (int pass = -1; pass < Passes; pass++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                foreach (byte[] file in files)
+                {
+                    action(file);
+                }
+
+                rates[Math.Max(pass, 0)] = files.Length / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            }
+
+            Array.Sort(rates);
+            Console.WriteLine(JsonSerializer.Serialize(new { work, pictures = files.Length, picturesPerSecond = Math.Round(rates[Passes / 2]) }));
+        }
+    }
+}
