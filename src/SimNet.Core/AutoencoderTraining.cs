@@ -94,7 +94,7 @@ public static class AutoencoderTraining
             {
                 pictures[i] = preprocessing.Prepare(sources[i].Picture.Load(options.Decoder, options.DecoderOptions));
             }
-            catch (Exception exception) when (exception is ImageFormatException or IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is ImageFormatException or IOException)
             {
                 problems[i] = exception.Message;
             }

@@ -29,16 +29,19 @@ public static class CatalogEvaluation
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(queries);
         options ??= new CatalogEvaluationOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Count, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.ExactQueries, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxThreads, nameof(options));
+        if (options.Count < 1 || options.SearchEffort < 0 || options.ExactQueries < 0 || options.MaxThreads < 0)
+        {
+            throw new ArgumentException(
+                $"Count is {options.Count}, SearchEffort {options.SearchEffort}, ExactQueries {options.ExactQueries}, MaxThreads {options.MaxThreads}; expected at least 1, 0, 0 and 0.", nameof(options));
+        }
+
         Dictionary<string, int> relevantByLabel = engine.Products
             .Select(product => product.GetLabel(options.Label)).OfType<string>()
             .CountBy(label => label, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         if (relevantByLabel.Count == 0 || !queries.Any(product => product.GetLabel(options.Label) is not null))
         {
             throw new ArgumentException($"No {(relevantByLabel.Count == 0 ? "product of the engine" : "query")} has the label '{options.Label}'; "
-                + $"known are {string.Join(", ", LabelsOf(relevantByLabel.Count == 0 ? engine.Products : queries))}.", nameof(options));
+                + $"known are {string.Join(", ", (relevantByLabel.Count == 0 ? engine.Products : queries).LabelNames.DefaultIfEmpty("none"))}.", nameof(options));
         }
 
         var clock = Stopwatch.StartNew();
@@ -59,10 +62,16 @@ public static class CatalogEvaluation
                 SearchEffort = options.SearchEffort,
                 Filter = engine.Products.Find(id) is null ? null : product => product.Id != id,
             });
-            int count = Interlocked.Increment(ref done);
-            if (count % 64 == 0)
+            if (progress is not null)
             {
-                progress?.Report(0.5 + (0.5 * count / asked.Count));
+                // One at a time, so that what is told never runs backwards.
+                lock (answers)
+                {
+                    if (++done % 64 == 0)
+                    {
+                        progress.Report(0.5 + (0.5 * done / asked.Count));
+                    }
+                }
             }
         }), cancellationToken).ConfigureAwait(false);
         TimeSpan searchTime = clock.Elapsed;
@@ -118,7 +127,7 @@ public static class CatalogEvaluation
         var rows = new float[checked(index.Count * index.Dimensions)];
         for (int i = 0; i < index.Count; i++)
         {
-            index.GetVector(i).CopyTo(rows.AsSpan(i * index.Dimensions));
+            index.GetVector(i, rows.AsSpan(i * index.Dimensions, index.Dimensions));
         }
 
         using ExactIndex exact = ExactIndex.Build(rows, index.Dimensions, index.Metric);
@@ -127,8 +136,8 @@ public static class CatalogEvaluation
         Parallel.For(0, queries, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = threads }, i =>
         {
             ReadOnlySpan<float> query = asked[(int)((long)i * asked.Count / queries)].Vector.Span;
-            var found = new Neighbor[options.Count];
-            var truth = new Neighbor[options.Count];
+            var found = new Neighbor[Math.Min(options.Count, index.Count)];
+            var truth = new Neighbor[found.Length];
             int foundCount = index.Search(query, found, new SearchOptions { SearchEffort = options.SearchEffort });
             int truthCount = exact.Search(query, truth);
             recalls[i] = SearchQuality.RecallByDistance(
@@ -137,8 +146,4 @@ public static class CatalogEvaluation
         });
         return SearchQualityReport.FromRecalls(recalls);
     }
-
-    private static IEnumerable<string> LabelsOf(ProductCatalog products) => products
-        .SelectMany(product => product.Category is null ? product.Attributes.Keys : product.Attributes.Keys.Append(Product.CategoryLabel))
-        .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).DefaultIfEmpty("none");
 }

@@ -10,8 +10,9 @@ public sealed record EngineOptions
     public ImageEmbedderOptions Embedder { get; init; } = new();
 
     /// <summary>
-    /// Whether the files' SHA-256 are compared with the manifest's, which reads them whole; true by default. Without it the parts are
-    /// still checked for their form, and that model and index belong together.
+    /// Whether the files' SHA-256 are compared with the manifest's, which reads them whole; true by default, and what makes sure that
+    /// model and index belong together. Without it the files' lengths, their form and the model's fingerprint are still checked, so
+    /// that a damaged index opens in no time but may answer wrongly.
     /// </summary>
     public bool VerifyChecksums { get; init; } = true;
 

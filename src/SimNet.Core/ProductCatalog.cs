@@ -41,6 +41,11 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
     /// <inheritdoc/>
     public Product this[int index] => _products[index];
 
+    /// <summary>The names of all labels that some product has, sorted: the attributes', and <see cref="Product.CategoryLabel"/>.</summary>
+    public IReadOnlyList<string> LabelNames => [.. _products
+        .SelectMany(product => product.Category is null ? product.Attributes.Keys : product.Attributes.Keys.Append(Product.CategoryLabel))
+        .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     /// <summary>Reads the catalog that stands at a path.</summary>
     /// <param name="path">
     /// A folder with one CSV file that has a <c>file</c> column (paths relative to the folder; an <c>id</c> column names the product,

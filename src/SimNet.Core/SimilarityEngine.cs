@@ -120,10 +120,12 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
         {
             (int start, int end) = _rows.RowsOf(product);
             var best = new Dictionary<int, Neighbor>();
+            var vector = new float[_index.Dimensions];
             for (int row = start; row < end; row++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Search(_index.GetVector(row), options, product, best);
+                _index.GetVector(row, vector);
+                Search(vector, options, product, best);
             }
 
             return Rank(best, options.Count);
@@ -147,7 +149,7 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     /// Writes everything into one folder, so that <see cref="OpenAsync"/> gives an equal engine. New files are written beside the old
     /// ones and take their place in one step at the end: whatever happens in between, the folder holds the old catalog or the new one.
     /// </summary>
-    /// <remarks>Of a picture that is a file the absolute path is kept, of any other picture its name alone. One process at a time may save to a folder.</remarks>
+    /// <remarks>Of a picture that is a file the absolute path is kept, of any other picture its name alone. Saves to one folder, by any number of threads and processes, wait for one another.</remarks>
     /// <param name="path">The catalog's folder; made where it does not exist.</param>
     /// <param name="cancellationToken">Cancels between files; the old catalog stays.</param>
     /// <exception cref="IOException">A file could not be written.</exception>
@@ -178,7 +180,11 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     /// <summary>Puts each found product's nearest row into <paramref name="best"/>.</summary>
     private void Search(ReadOnlySpan<float> vector, QueryOptions options, int excludedProduct, Dictionary<int, Neighbor> best)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Count, 1, nameof(options));
+        if (options.Count < 1)
+        {
+            throw new ArgumentException($"Count is {options.Count}; expected at least 1.", nameof(options));
+        }
+
         using var timing = Telemetry.StartQuery();
         Func<int, bool>? filter = options.Filter is { } accepts
             ? row => _rows.ProductOf(row) != excludedProduct && accepts(Products[_rows.ProductOf(row)])

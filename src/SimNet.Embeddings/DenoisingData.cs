@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
+using System.Security.Cryptography;
+using System.Text;
 using SimNet.Models;
 
 namespace SimNet.Embeddings;
@@ -13,6 +15,7 @@ public sealed class DenoisingData : ITrainingData
     private readonly ImmutableArray<Image> _pictures;
     private readonly Preprocessing _preprocessing;
     private readonly DenoisingDataOptions _options;
+    private readonly Lazy<string> _fingerprint;
 
     /// <summary>Data of these pictures.</summary>
     /// <param name="pictures">What <see cref="Preprocessing.Prepare"/> gave; at least one. Sample n is the n-th of them.</param>
@@ -50,6 +53,7 @@ public sealed class DenoisingData : ITrainingData
 
         _preprocessing = preprocessing;
         _options = options ?? new DenoisingDataOptions();
+        _fingerprint = new Lazy<string>(ComputeFingerprint);
     }
 
     /// <inheritdoc/>
@@ -60,6 +64,9 @@ public sealed class DenoisingData : ITrainingData
 
     /// <inheritdoc/>
     public Shape TargetShape => _preprocessing.InputShape;
+
+    /// <inheritdoc/>
+    public string Fingerprint => _fingerprint.Value;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
@@ -94,5 +101,18 @@ public sealed class DenoisingData : ITrainingData
                 throw new ArgumentException($"{actual} values for {count} samples of {InputShape}; expected {(long)count * length}.", name);
             }
         }
+    }
+
+    /// <summary>SHA-256 over the pictures in order, how they were prepared, and what is done to them.</summary>
+    private string ComputeFingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{_preprocessing.ToJson()}\n{_options}\n"));
+        foreach (Image picture in _pictures)
+        {
+            hash.AppendData(picture.Pixels);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

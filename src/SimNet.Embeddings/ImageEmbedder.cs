@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using SimNet.Models;
 
@@ -14,6 +15,9 @@ namespace SimNet.Embeddings;
 /// </remarks>
 public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<float>>
 {
+    /// <summary>Pictures run between two looks at the cancellation token: enough to keep all cores busy.</summary>
+    private const int SliceSize = 16;
+
     private readonly ImageEmbedderOptions _options;
     private readonly IInferenceSession _session;
     private readonly EmbeddingGeneratorMetadata _metadata;
@@ -38,6 +42,13 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
 
         _session = (_options.Backend ?? new ManagedBackend()).CreateInferenceSession(model.Network, model.Weights, [model.EmbeddingLayer]);
         Dimensions = _session.OutputShapes[0].Length;
+        if ((long)_options.BatchSize * Math.Max(_session.InputShape.Length, Dimensions) > Array.MaxLength)
+        {
+            _session.Dispose();
+            throw new ArgumentException(
+                $"BatchSize is {_options.BatchSize}; {Array.MaxLength / Math.Max(model.Network.InputShape.Length, Dimensions)} pictures of {model.Network.InputShape} at most fit one batch.", nameof(options));
+        }
+
         _metadata = new EmbeddingGeneratorMetadata("simnet", defaultModelId: model.Network.Name, defaultModelDimensions: Dimensions);
     }
 
@@ -59,13 +70,18 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
 
     /// <summary>The vector of one picture.</summary>
     /// <param name="source">The picture; a path converts to it.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <param name="cancellationToken">Cancels before the picture is read, and between reading it and running the network.</param>
     /// <exception cref="ImageFormatException">The picture could not be decoded.</exception>
     /// <exception cref="IOException">The picture could not be read.</exception>
     public Task<float[]> EmbedAsync(ImageSource source, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return Task.Run(() => Embed(source.Load(_options.Decoder, _options.DecoderOptions)), cancellationToken);
+        return Task.Run(() =>
+        {
+            Image image = source.Load(_options.Decoder, _options.DecoderOptions);
+            cancellationToken.ThrowIfCancellationRequested();
+            return Embed(image);
+        }, cancellationToken);
     }
 
     /// <summary>The vector of one decoded picture.</summary>
@@ -93,17 +109,10 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     /// </summary>
     /// <param name="sources">The pictures; read a batch at a time, so that a sequence may be longer than memory.</param>
     /// <param name="cancellationToken">Cancels between pictures.</param>
-    public async IAsyncEnumerable<ImageEmbedding> EmbedManyAsync(
-        IEnumerable<ImageSource> sources, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<ImageEmbedding> EmbedManyAsync(IEnumerable<ImageSource> sources, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
-        foreach (ImageSource[] batch in sources.Chunk(_options.BatchSize))
-        {
-            foreach (ImageEmbedding embedding in await Task.Run(() => EmbedBatch(batch, cancellationToken), cancellationToken).ConfigureAwait(false))
-            {
-                yield return embedding;
-            }
-        }
+        return EmbedBatchesAsync(sources, cancellationToken);
     }
 
     /// <summary>The vectors of pictures given as data with a media type, for Microsoft.Extensions.AI.</summary>
@@ -121,7 +130,9 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
             throw new ArgumentException($"{dimensions} dimensions were asked for; the model '{Model.Network.Name}' gives {Dimensions}.", nameof(options));
         }
 
-        IEnumerable<ImageSource> sources = values.Select((value, i) => ImageSource.FromBytes(value.Name ?? $"picture {i}", value.Data));
+        IEnumerable<ImageSource> sources = values.Select((value, i) => value is null
+            ? throw new ArgumentException($"Picture {i} is null.", nameof(values))
+            : ImageSource.FromBytes(string.IsNullOrWhiteSpace(value.Name) ? $"picture {i}" : value.Name, value.Data));
         var embeddings = new GeneratedEmbeddings<Embedding<float>>();
         DateTimeOffset createdAt = DateTimeOffset.UtcNow;
         await foreach (ImageEmbedding embedding in EmbedManyAsync(sources, cancellationToken).ConfigureAwait(false))
@@ -150,6 +161,18 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     /// <summary>Frees the network's buffers.</summary>
     public void Dispose() => _session.Dispose();
 
+    private async IAsyncEnumerable<ImageEmbedding> EmbedBatchesAsync(IEnumerable<ImageSource> sources, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (ImageSource[] batch in sources.Chunk(_options.BatchSize))
+        {
+            foreach (ImageEmbedding embedding in await Task.Run(() => EmbedBatch(batch, cancellationToken), cancellationToken).ConfigureAwait(false))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return embedding;
+            }
+        }
+    }
+
     private ImageEmbedding[] EmbedBatch(ImageSource[] batch, CancellationToken cancellationToken)
     {
         int length = _session.InputShape.Length;
@@ -157,21 +180,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         try
         {
             var errors = new Exception?[batch.Length];
-            Parallel.For(0, batch.Length, new ParallelOptions
-            {
-                CancellationToken = cancellationToken,
-                MaxDegreeOfParallelism = _options.MaxThreads == 0 ? Environment.ProcessorCount : _options.MaxThreads,
-            }, i =>
-            {
-                try
-                {
-                    Preprocessing.Apply(batch[i].Load(_options.Decoder, _options.DecoderOptions), inputs.AsSpan(i * length, length));
-                }
-                catch (Exception exception) when (exception is ImageFormatException or IOException or UnauthorizedAccessException)
-                {
-                    errors[i] = exception;
-                }
-            });
+            Prepare(batch, inputs, errors, cancellationToken);
 
             // The readable pictures move together so that the network runs on them alone.
             int readable = 0;
@@ -183,27 +192,70 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
                 }
             }
 
-            var vectors = new float[readable * Dimensions];
-            if (readable > 0)
-            {
-                _session.Run(inputs.AsMemory(0, readable * length), readable, [vectors]);
-            }
-
-            cancellationToken.ThrowIfCancellationRequested();
-            var embeddings = new ImageEmbedding[batch.Length];
+            float[][] vectors = Run(inputs, readable, cancellationToken);
             int next = 0;
-            for (int i = 0; i < batch.Length; i++)
-            {
-                embeddings[i] = errors[i] is { } error
-                    ? new ImageEmbedding(batch[i], error)
-                    : new ImageEmbedding(batch[i], vectors.AsMemory(next++ * Dimensions, Dimensions));
-            }
-
-            return embeddings;
+            return [.. batch.Select((source, i) => errors[i] is { } error ? new ImageEmbedding(source, error) : new ImageEmbedding(source, vectors[next++]))];
         }
         finally
         {
             ArrayPool<float>.Shared.Return(inputs);
+        }
+    }
+
+    private void Prepare(ImageSource[] batch, float[] inputs, Exception?[] errors, CancellationToken cancellationToken)
+    {
+        int length = _session.InputShape.Length;
+        var options = new ParallelOptions
+        {
+            CancellationToken = cancellationToken,
+            MaxDegreeOfParallelism = _options.MaxThreads == 0 ? Environment.ProcessorCount : _options.MaxThreads,
+        };
+        try
+        {
+            Parallel.For(0, batch.Length, options, i =>
+            {
+                try
+                {
+                    Preprocessing.Apply(batch[i].Load(_options.Decoder, _options.DecoderOptions), inputs.AsSpan(i * length, length));
+                }
+                catch (Exception exception) when (exception is ImageFormatException or IOException)
+                {
+                    errors[i] = exception;
+                }
+            });
+        }
+        catch (AggregateException exception)
+        {
+            // What a decoder of the host's threw, as it threw it.
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
+    }
+
+    /// <summary>Runs the network a few pictures at a time, so that a cancellation need not wait for the whole batch.</summary>
+    private float[][] Run(float[] inputs, int count, CancellationToken cancellationToken)
+    {
+        int length = _session.InputShape.Length;
+        var vectors = new float[count][];
+        float[] outputs = ArrayPool<float>.Shared.Rent(Math.Min(count, SliceSize) * Dimensions);
+        try
+        {
+            for (int start = 0; start < count; start += SliceSize)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                int slice = Math.Min(SliceSize, count - start);
+                Memory<float> output = outputs.AsMemory(0, slice * Dimensions);
+                _session.Run(inputs.AsMemory(start * length, slice * length), slice, [output]);
+                for (int i = 0; i < slice; i++)
+                {
+                    vectors[start + i] = output.Slice(i * Dimensions, Dimensions).ToArray();
+                }
+            }
+
+            return vectors;
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(outputs);
         }
     }
 }

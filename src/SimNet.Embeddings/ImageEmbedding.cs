@@ -23,7 +23,7 @@ public sealed class ImageEmbedding
     /// <summary>The embedding, of <see cref="ImageEmbedder.Dimensions"/> values; empty when the picture could not be read.</summary>
     public ReadOnlyMemory<float> Vector { get; }
 
-    /// <summary>Why the picture could not be read (<see cref="ImageFormatException"/> or <see cref="IOException"/>); null when it could.</summary>
+    /// <summary>Why the picture could not be read (an <see cref="ImageFormatException"/> or an <see cref="IOException"/>); null when it could.</summary>
     public Exception? Error { get; }
 
     /// <summary>Whether there is a vector.</summary>

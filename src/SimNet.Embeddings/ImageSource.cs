@@ -126,8 +126,21 @@ public abstract class ImageSource
         private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options)
         {
             // Pictures are read whole, once, from the start: a buffer of the stream's own would only copy.
-            using var stream = new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            using FileStream stream = Open();
             return Decode(stream, decoder, options);
+        }
+
+        private FileStream Open()
+        {
+            try
+            {
+                return new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            }
+            catch (UnauthorizedAccessException exception)
+            {
+                // A folder, or a file of somebody else's: one kind of failure with the others.
+                throw new IOException(exception.Message, exception);
+            }
         }
     }
 
@@ -135,8 +148,16 @@ public abstract class ImageSource
     {
         private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options)
         {
-            using Stream stream = open();
-            return Decode(stream, decoder, options);
+            try
+            {
+                using Stream stream = open();
+                return Decode(stream, decoder, options);
+            }
+            catch (Exception exception) when (exception is not (ImageFormatException or IOException or OutOfMemoryException))
+            {
+                // Whatever stands behind the stream fails in its own ways; that it could not be read is all that matters here.
+                throw new IOException($"{Name}: could not be read: {exception.Message}", exception);
+            }
         }
     }
 

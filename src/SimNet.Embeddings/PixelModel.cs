@@ -12,11 +12,12 @@ public static class PixelModel
     public const string NetworkName = "pixels";
 
     /// <summary>The model for thumbnails of this size.</summary>
-    /// <param name="size">Height and width of the thumbnail; at least 1.</param>
+    /// <param name="size">Height and width of the thumbnail; 1 to <see cref="Preprocessing.MaximumSize"/>.</param>
     /// <param name="color">Grey by default.</param>
     public static Model Create(int size, ColorMode color = ColorMode.Grey)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Preprocessing.MaximumSize);
         var preprocessing = new Preprocessing { Width = size, Height = size, Color = color };
 
         // A 1x1 window's maximum is the pixel itself.

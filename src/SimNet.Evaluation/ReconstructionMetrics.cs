@@ -37,7 +37,7 @@ public static class ReconstructionMetrics
         return (double)AgreementCount.Count<RoundedOutputIsTarget>(output, target) / output.Length;
     }
 
-    /// <summary>Mean of (output - target)², summed in double precision.</summary>
+    /// <summary>Mean of (output - target)², summed in single precision within blocks of 1,024 values and in double across them.</summary>
     /// <param name="output">What the network gave.</param>
     /// <param name="target">What it should have given; as many values, at least one.</param>
     /// <exception cref="ArgumentException">The numbers of values differ, or there is none.</exception>

@@ -34,14 +34,15 @@ public interface IVectorIndex : IDisposable
     int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default);
 
     /// <summary>
-    /// A stored vector, without copying it. For <see cref="Metric.Cosine"/> it is the given vector normalised to length one
+    /// Copies a stored vector. For <see cref="Metric.Cosine"/> it is the given vector normalised to length one
     /// (a zero vector stays zero); for the other metrics it is the given vector.
     /// </summary>
     /// <param name="id">The row's number.</param>
-    /// <returns><see cref="Dimensions"/> numbers in the index's own memory: they must not be read after the index was disposed of.</returns>
+    /// <param name="destination">Filled; of <see cref="Dimensions"/> values.</param>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    ReadOnlySpan<float> GetVector(int id);
+    void GetVector(int id, Span<float> destination);
 
     /// <summary>
     /// Writes the index to a file for <see cref="VectorIndex.Open"/>, as a whole: the old file stays until the new one is complete.
@@ -52,6 +53,7 @@ public interface IVectorIndex : IDisposable
     /// a mapped file be replaced.
     /// </param>
     /// <exception cref="IOException">The file could not be written or replaced.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of permission.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
     void Save(string path);
 }

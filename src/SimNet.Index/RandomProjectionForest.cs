@@ -132,7 +132,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<float> GetVector(int id) => _rows.GetVector(id, this);
+    public void GetVector(int id, Span<float> destination) => _rows.CopyVector(id, destination, this);
 
     /// <inheritdoc/>
     public void Save(string path)

@@ -11,7 +11,9 @@ public static class VectorIndex
     /// <param name="options">How far to trust it; null checks all of it.</param>
     /// <returns>An <see cref="ExactIndex"/> or <see cref="RandomProjectionForest"/>.</returns>
     /// <exception cref="IndexFormatException">The file is damaged, or not an index that this version reads; the message says where.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">There is no such file or folder, or it could not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The path is a folder, or may not be read.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor is big-endian; the file's numbers are not.</exception>
     public static IVectorIndex Open(string path, IndexOpenOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -20,9 +20,9 @@ public sealed record BatchNorm2d(string Name) : Layer(Name)
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
         Shape input = LayerCheck.Single(this, inputs);
-        if (!(Epsilon > 0) || !(Momentum > 0 && Momentum <= 1))
+        if (!(Epsilon > 0 && float.IsFinite(Epsilon)) || !(Momentum > 0 && Momentum <= 1))
         {
-            throw new ArgumentException($"Layer '{Name}': Epsilon {Epsilon}, Momentum {Momentum}; expected above 0, and in (0, 1].", nameof(inputs));
+            throw new ArgumentException($"Layer '{Name}': Epsilon {Epsilon}, Momentum {Momentum}; expected above 0 and finite, and in (0, 1].", nameof(inputs));
         }
 
         return input;

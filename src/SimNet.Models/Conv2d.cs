@@ -5,13 +5,13 @@ namespace SimNet.Models;
 /// <summary>A two-dimensional convolution (cross-correlation, as everywhere in deep learning) with zero padding and a bias.</summary>
 /// <param name="Name">Unique name of the layer.</param>
 /// <param name="OutChannels">Number of filters; at least 1.</param>
-/// <param name="KernelSize">Height and width of a filter; at least 1.</param>
+/// <param name="KernelSize">Height and width of a filter; 1 to 1,024.</param>
 public sealed record Conv2d(string Name, int OutChannels, int KernelSize) : Layer(Name)
 {
-    /// <summary>Step between windows; 1 by default.</summary>
+    /// <summary>Step between windows; 1 by default, at most 256.</summary>
     public int Stride { get; init; } = 1;
 
-    /// <summary>Zeros added on each side; 0 by default.</summary>
+    /// <summary>Zeros added on each side; 0 by default, at most 1,024.</summary>
     public int Padding { get; init; }
 
     /// <inheritdoc/>
@@ -19,9 +19,9 @@ public sealed record Conv2d(string Name, int OutChannels, int KernelSize) : Laye
     {
         Shape input = LayerCheck.Single(this, inputs);
         LayerCheck.AtLeast(this, nameof(OutChannels), OutChannels, 1);
-        LayerCheck.AtLeast(this, nameof(KernelSize), KernelSize, 1);
-        LayerCheck.AtLeast(this, nameof(Stride), Stride, 1);
-        LayerCheck.AtLeast(this, nameof(Padding), Padding, 0);
+        LayerCheck.Between(this, nameof(KernelSize), KernelSize, 1, LayerCheck.MaximumWindow);
+        LayerCheck.Between(this, nameof(Stride), Stride, 1, LayerCheck.MaximumStride);
+        LayerCheck.Between(this, nameof(Padding), Padding, 0, LayerCheck.MaximumWindow);
         return new Shape(OutChannels, Window(input.Height), Window(input.Width));
 
         int Window(int size)

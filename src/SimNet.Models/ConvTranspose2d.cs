@@ -5,13 +5,13 @@ namespace SimNet.Models;
 /// <summary>A transposed convolution (the gradient of a convolution with respect to its input), with a bias.</summary>
 /// <param name="Name">Unique name of the layer.</param>
 /// <param name="OutChannels">Number of output channels; at least 1.</param>
-/// <param name="KernelSize">Height and width of a filter; at least 1.</param>
+/// <param name="KernelSize">Height and width of a filter; 1 to 1,024.</param>
 public sealed record ConvTranspose2d(string Name, int OutChannels, int KernelSize) : Layer(Name)
 {
-    /// <summary>Step between the windows that the input's values are spread over; 1 by default.</summary>
+    /// <summary>Step between the windows that the input's values are spread over; 1 by default, at most 256.</summary>
     public int Stride { get; init; } = 1;
 
-    /// <summary>Rows and columns cut from each side of the output; 0 by default.</summary>
+    /// <summary>Rows and columns cut from each side of the output; 0 by default, at most 1,024.</summary>
     public int Padding { get; init; }
 
     /// <summary>Rows and columns added at the bottom and right of the output; 0 by default, less than <see cref="Stride"/>.</summary>
@@ -22,9 +22,9 @@ public sealed record ConvTranspose2d(string Name, int OutChannels, int KernelSiz
     {
         Shape input = LayerCheck.Single(this, inputs);
         LayerCheck.AtLeast(this, nameof(OutChannels), OutChannels, 1);
-        LayerCheck.AtLeast(this, nameof(KernelSize), KernelSize, 1);
-        LayerCheck.AtLeast(this, nameof(Stride), Stride, 1);
-        LayerCheck.AtLeast(this, nameof(Padding), Padding, 0);
+        LayerCheck.Between(this, nameof(KernelSize), KernelSize, 1, LayerCheck.MaximumWindow);
+        LayerCheck.Between(this, nameof(Stride), Stride, 1, LayerCheck.MaximumStride);
+        LayerCheck.Between(this, nameof(Padding), Padding, 0, LayerCheck.MaximumWindow);
         LayerCheck.AtLeast(this, nameof(OutputPadding), OutputPadding, 0);
         if (OutputPadding >= Stride)
         {

@@ -2,7 +2,8 @@ namespace SimNet.Models;
 
 /// <summary>
 /// AutoSimNet's denoising autoencoder (its Table I): three convolutions down to 32 maps of an eighth of the size, three
-/// transposed ones back up. Each stage of the encoder is convolution, pooling, batch norm; 47,105 parameters at 64x64 grey.
+/// transposed ones back up. Each of the encoder's
+/// first two stages is convolution, ReLU, pooling and batch norm, the third goes without the norm; 47,105 parameters at 64x64 grey.
 /// </summary>
 public static class DenoisingAutoencoder
 {

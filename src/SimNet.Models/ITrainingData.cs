@@ -13,6 +13,12 @@ public interface ITrainingData
     Shape TargetShape { get; }
 
     /// <summary>
+    /// Names what the samples are: data that would fill a batch with other values has another fingerprint. A training that is resumed
+    /// checks by it that it goes on with what it began with.
+    /// </summary>
+    string Fingerprint { get; }
+
+    /// <summary>
     /// Fills a batch. The same sample, seed and epoch give the same values whatever the batch they stand in, so that runs can be
     /// repeated and resumed; augmentation and noise draw from those three alone.
     /// </summary>

@@ -8,5 +8,7 @@ public sealed record LeakyRelu(string Name) : Layer(Name)
     public float NegativeSlope { get; init; } = 0.01f;
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerCheck.Single(this, inputs);
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => float.IsFinite(NegativeSlope)
+        ? LayerCheck.Single(this, inputs)
+        : throw new ArgumentException($"Layer '{Name}': NegativeSlope is {NegativeSlope}; expected a finite number.", nameof(inputs));
 }

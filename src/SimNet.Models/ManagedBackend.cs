@@ -1,7 +1,7 @@
 namespace SimNet.Models;
 
 /// <summary>
-/// Trains and infers in managed code with the processor's vector instructions, on all cores; nothing native to install.
+/// Trains and infers in managed code with the processor's vector instructions, on up to 32 cores and no more than a call has samples; nothing native to install.
 /// It knows every layer of this package: <see cref="Conv2d"/>, <see cref="ConvTranspose2d"/>, <see cref="BatchNorm2d"/>, <see cref="MaxPool2d"/>,
 /// <see cref="Relu"/>, <see cref="LeakyRelu"/>, <see cref="Sigmoid"/> and <see cref="Concat"/>.
 /// </summary>
@@ -48,7 +48,7 @@ public sealed class ManagedBackend : IComputeBackend
             throw new ArgumentException("No outputs; expected at least one name of a layer.", nameof(outputs));
         }
 
-        return new ManagedInferenceSession(network, weights, outputs, _kernels, _threads);
+        return Planned(network, () => new ManagedInferenceSession(network, weights, outputs, _kernels, _threads));
     }
 
     /// <inheritdoc/>
@@ -58,7 +58,20 @@ public sealed class ManagedBackend : IComputeBackend
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(options);
         Check(options);
-        return new ManagedTrainingSession(network, weights, options, _kernels, _threads);
+        return Planned(network, () => new ManagedTrainingSession(network, weights, options, _kernels, _threads));
+    }
+
+    /// <summary>Offsets into feature maps are 32 bits wide: what is larger is the network's fault.</summary>
+    private static T Planned<T>(Network network, Func<T> plan)
+    {
+        try
+        {
+            return plan();
+        }
+        catch (OverflowException exception)
+        {
+            throw new ArgumentException($"Network '{network.Name}' has a feature map, with its padding, of more than 2^31 values.", nameof(network), exception);
+        }
     }
 
     private static void Check(TrainingSessionOptions options)

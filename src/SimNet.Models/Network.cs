@@ -41,7 +41,12 @@ public sealed class Network
         var parameters = ImmutableArray.CreateBuilder<ImmutableArray<ParameterInfo>>(Layers.Length);
         for (int i = 0; i < Layers.Length; i++)
         {
-            Layer layer = Layers[i];
+            Layer layer = Layers[i] ?? throw new ArgumentException($"Layer {i} is null.", nameof(layers));
+            if (string.IsNullOrEmpty(layer.Name))
+            {
+                throw new ArgumentException($"Layer {i} ({layer.Kind}) has no name.", nameof(layers));
+            }
+
             ImmutableArray<int> from = layer.Inputs.IsDefaultOrEmpty
                 ? [i - 1]
                 : [.. layer.Inputs.Select(source => index.TryGetValue(source, out int at) ? at

@@ -8,6 +8,13 @@ namespace SimNet.Models;
 /// <param name="Trainable">False for batch norm's running statistics.</param>
 public sealed record ParameterInfo(string Name, ImmutableArray<int> Dimensions, bool Trainable)
 {
+    /// <summary>Whether the other is of the same name, dimensions and kind; dimensions compare by value.</summary>
+    public bool Equals(ParameterInfo? other) =>
+        other is not null && Name == other.Name && Trainable == other.Trainable && Dimensions.AsSpan().SequenceEqual(other.Dimensions.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Trainable, Dimensions.Length);
+
     /// <summary>Number of values.</summary>
     public int Count
     {

@@ -32,11 +32,13 @@ public sealed class Trainer
     /// <param name="validation">What it is judged by after each epoch, read with the run's seed and epoch 0 each time; null for nothing.</param>
     /// <param name="options">How to train.</param>
     /// <param name="progress">Told at most ten times a second within an epoch, and at each epoch's end, after its checkpoint; called by the training thread, which waits for it.</param>
-    /// <param name="cancellationToken">Stops between two steps; checkpoints already written stay.</param>
+    /// <param name="cancellationToken">Stops between two steps, after at most one more step and the reading of one batch; checkpoints already written stay.</param>
     /// <returns>The weights after the last epoch, and the history.</returns>
     /// <exception cref="ArgumentException">An option is out of its range, or data or initial weights do not fit the network.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint belongs to another run (the message says what differs), or the loss is no longer a finite number.</exception>
     /// <exception cref="ModelFormatException">The checkpoint is damaged.</exception>
+    /// <exception cref="IOException">The checkpoint could not be read or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of permission.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; there is no partial result.</exception>
     public Task<TrainingResult> TrainAsync(
         Network network,

@@ -11,11 +11,17 @@ public sealed class WeightTensor
     /// <exception cref="ArgumentException">The number of values is not the product of the dimensions.</exception>
     public WeightTensor(ImmutableArray<int> dimensions, ReadOnlyMemory<float> values)
     {
-        long count = 1;
+        if (dimensions.IsDefault)
+        {
+            throw new ArgumentException("There are no dimensions; expected an array, empty for a single value.", nameof(dimensions));
+        }
+
+        // Past what an array may hold it only needs to stay too large; a 0 further on still makes it 0.
+        long count = dimensions.Contains(0) ? 0 : 1;
         foreach (int dimension in dimensions)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(dimension, nameof(dimensions));
-            count = checked(count * dimension);
+            count = count > int.MaxValue ? count : count * dimension;
         }
 
         if (count != values.Length)

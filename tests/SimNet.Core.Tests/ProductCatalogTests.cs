@@ -164,4 +164,33 @@ public sealed class ProductCatalogTests
         using Stream stream = compressed ? new GZipStream(file, CompressionLevel.Fastest) : file;
         stream.Write(bytes);
     }
+
+    [Fact]
+    public void A_quote_that_is_never_closed_swallows_no_products()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("list.csv", "id,file,title\n1,a.png,\"Blue 5\n2,b.png,Red\n3,c.png,Green\n");
+
+        Assert.Equal(file, Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(file)).Path);
+    }
+
+    [Fact]
+    public void A_packed_idx_file_beside_its_plain_one_counts_once()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (bool compressed in (bool[])[false, true])
+        {
+            WriteIdx(folder.File("t-images-idx3-ubyte"), compressed, [2, 1, 1], [1, 2]);
+            WriteIdx(folder.File("t-labels-idx1-ubyte"), compressed, [2], [9, 0]);
+        }
+
+        Assert.Equal(2, ProductCatalog.FromFolder(folder.Path).Count);
+    }
+
+    [Fact]
+    public void Label_names_are_those_that_some_product_has()
+    {
+        Assert.Equal(["category", "parity"], MadeProducts.Line().LabelNames);
+        Assert.Empty(new ProductCatalog([new Product("a", "x.jpg")]).LabelNames);
+    }
 }

@@ -3,6 +3,9 @@ using SimNet.Embeddings;
 
 namespace SimNet.Core.Tests;
 
+/// <summary>Alone: the example's paths are relative, so it needs the process's current folder, and the console, for itself.</summary>
+[CollectionDefinition(nameof(ReadmeTests), DisableParallelization = true)]
+[Collection(nameof(ReadmeTests))]
 public sealed partial class ReadmeTests
 {
     /// <summary>The README's example, word for word; <see cref="The_readme_shows_the_code_that_runs_here"/> holds the two together.</summary>

@@ -115,7 +115,7 @@ public sealed class SimilarityEngineTests
 
         await using SimilarityEngine opened = await SimilarityEngine.OpenAsync(folder.File("catalog"));
 
-        Assert.Equal(4, Directory.GetFiles(folder.File("catalog")).Length);
+        Assert.Equal(5, Directory.GetFiles(folder.File("catalog")).Length); // the manifest, its three files, the lock
         Assert.Equal(engine.Index.Kind, opened.Index.Kind);
         foreach (Product product in engine.Products)
         {
@@ -173,9 +173,10 @@ public sealed class SimilarityEngineTests
             Assert.Equal(10, opened.Products.Count);
         }
 
-        // The next save clears the leftovers.
+        // The next save clears the leftovers, those among them that were still being written.
+        File.WriteAllText(folder.File($".index-0123456789ab.simnet.{Guid.NewGuid():N}.tmp"), "half an index");
         await larger.SaveAsync(folder.Path);
-        Assert.Equal(4, Directory.GetFiles(folder.Path).Length);
+        Assert.Equal(5, Directory.GetFiles(folder.Path).Length);
     }
 
     [Fact]
@@ -201,7 +202,7 @@ public sealed class SimilarityEngineTests
         using var folder = new TemporaryFolder();
         await using SimilarityEngine engine = await BuildAsync();
         await engine.SaveAsync(folder.Path);
-        foreach (string file in Directory.GetFiles(folder.Path))
+        foreach (string file in Directory.GetFiles(folder.Path).Where(file => Path.GetFileName(file) != ".lock"))
         {
             byte[] good = File.ReadAllBytes(file);
             for (int trial = 0; trial < 40; trial++)
@@ -327,5 +328,44 @@ public sealed class SimilarityEngineTests
         Recommendation hit = (await opened.FindSimilarAsync(ImageSource.FromImage("dim", new Image(32, 32, 1, pixels)), count: 1))[0];
         Assert.Equal(("p4", Metric.Cosine), (hit.Product.Id, opened.Index.Metric));
         Assert.Equal(0, hit.Distance, 1e-4);
+    }
+
+    [Fact]
+    public async Task Saving_takes_away_nothing_that_a_save_did_not_write()
+    {
+        using var folder = new TemporaryFolder();
+        string[] own = [folder.Write("model-v1.safetensors", "a night's training"), folder.Write("index-old.simnet", "x"), folder.Write("products-2026.jsonl", "x")];
+        await using SimilarityEngine engine = await BuildAsync();
+
+        await engine.SaveAsync(folder.Path);
+        await engine.SaveAsync(folder.Path);
+
+        Assert.All(own, file => Assert.True(File.Exists(file), file));
+    }
+
+    [Fact]
+    public async Task Saves_and_openings_of_one_folder_at_once_all_find_it_whole()
+    {
+        using var folder = new TemporaryFolder();
+        await using SimilarityEngine engine = await BuildAsync();
+        await engine.SaveAsync(folder.Path);
+
+        for (int round = 0; round < 10; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 6).Select(i => i % 3 < 2
+                ? engine.SaveAsync(folder.Path)
+                : Task.Run(() => SimilarityEngine.Open(folder.Path).Dispose())));
+        }
+
+        using SimilarityEngine opened = SimilarityEngine.Open(folder.Path);
+        Assert.Equal(24, opened.Products.Count);
+    }
+
+    [Fact]
+    public async Task A_count_below_one_is_refused()
+    {
+        await using SimilarityEngine engine = await BuildAsync();
+
+        Assert.Contains("Count is 0", (await Assert.ThrowsAsync<ArgumentException>(() => engine.FindSimilarToProductAsync("p1", count: 0))).Message, StringComparison.Ordinal);
     }
 }

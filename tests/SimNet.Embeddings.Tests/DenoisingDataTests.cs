@@ -133,4 +133,18 @@ public class DenoisingDataTests
         Image[] pictures = [.. Enumerable.Range(0, count).Select(i => preprocessing.Prepare(TestImages.Noise(30 + i, 40, 3, seed: i)))];
         return (new DenoisingData(pictures, preprocessing, options), pictures);
     }
+
+    [Fact]
+    public void A_fingerprint_changes_with_pictures_noise_and_preparation_alone()
+    {
+        var preprocessing = new Preprocessing { Width = 4, Height = 4 };
+        Image one = new(4, 4, 1, [.. Enumerable.Range(0, 16).Select(i => (byte)i)]), other = new(4, 4, 1, [.. Enumerable.Range(0, 16).Select(i => (byte)(i == 9 ? 0 : i))]);
+        string first = new DenoisingData([one, other], preprocessing).Fingerprint;
+
+        Assert.Equal(first, new DenoisingData([one, other], preprocessing).Fingerprint);
+        Assert.NotEqual(first, new DenoisingData([other, one], preprocessing).Fingerprint);
+        Assert.NotEqual(first, new DenoisingData([one, one], preprocessing).Fingerprint);
+        Assert.NotEqual(first, new DenoisingData([one, other], preprocessing, new DenoisingDataOptions { NoiseStandardDeviation = 0.5f }).Fingerprint);
+        Assert.NotEqual(first, new DenoisingData([one, other], preprocessing with { Filter = ResizeFilter.Bilinear }).Fingerprint);
+    }
 }

@@ -158,6 +158,83 @@ public sealed class ImageEmbedderTests
         Assert.InRange(endless.BytesRead, 100_000, 400_000);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(62)]
+    public async Task Cancellation_is_heeded_inside_a_batch_and_in_the_last_one(int after)
+    {
+        using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 32 });
+        using var source = new CancellationTokenSource();
+        int received = 0;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (ImageEmbedding _ in embedder.EmbedManyAsync(Enumerable.Range(0, 64).Select(Source), source.Token))
+            {
+                if (++received == after)
+                {
+                    await source.CancelAsync();
+                }
+            }
+        });
+
+        Assert.Equal(after, received);
+    }
+
+    [Fact]
+    public async Task Whatever_a_stream_fails_with_costs_its_picture_alone()
+    {
+        using var embedder = new ImageEmbedder(Autoencoder);
+        ImageSource lost = ImageSource.FromStream("far away", () => throw new TimeoutException("no answer"));
+
+        List<ImageEmbedding> embeddings = await EmbedAsync(embedder, [Source(0), lost, Source(1)]);
+
+        Assert.Equal([true, false, true], embeddings.Select(e => e.Succeeded));
+        Assert.IsType<IOException>(embeddings[1].Error);
+        Assert.Contains("far away", embeddings[1].Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("no answer", embeddings[1].Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_decoder_that_breaks_its_promise_ends_the_run_with_its_own_exception()
+    {
+        using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { Decoder = new BrokenDecoder() });
+
+        await Assert.ThrowsAsync<NotSupportedException>(() => EmbedAsync(embedder, [ImageSource.FromBytes("a", new byte[] { 1 })]));
+    }
+
+    [Fact]
+    public void A_batch_that_no_array_could_hold_is_refused_by_name()
+    {
+        ArgumentException exception = Assert.Throws<ArgumentException>(() => new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 1 << 28 }));
+
+        Assert.Contains("BatchSize is 268435456", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pictures_without_a_name_are_embedded_as_well()
+    {
+        using var embedder = new ImageEmbedder(Autoencoder);
+
+        GeneratedEmbeddings<Embedding<float>> embeddings = await embedder.GenerateAsync([new DataContent(PngEncoder.Encode(Picture(3)), "image/png") { Name = "" }]);
+
+        Assert.Single(embeddings);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void Limits_below_one_are_refused_where_they_are_set(long limit)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ImageDecoderOptions { MaxBytes = limit });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ImageDecoderOptions { MaxPixels = limit });
+    }
+
+    private sealed class BrokenDecoder : IImageDecoder
+    {
+        public Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options) => throw new NotSupportedException("not today");
+    }
+
     private sealed class EndlessStream : Stream
     {
         public long BytesRead { get; private set; }

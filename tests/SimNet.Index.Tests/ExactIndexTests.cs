@@ -127,8 +127,8 @@ public sealed class ExactIndexTests
         float[] vectors = [3, 4, 5, 12, 0, 0];
         using ExactIndex product = ExactIndex.Build(vectors, 2, Metric.InnerProduct);
         using ExactIndex cosine = ExactIndex.Build(vectors, 2, Metric.Cosine);
-        Assert.Equal([5, 12], product.GetVector(1).ToArray());
-        Assert.Equal([0.6f, 0.8f], cosine.GetVector(0).ToArray());
-        Assert.Equal([0, 0], cosine.GetVector(2).ToArray());
+        Assert.Equal([5, 12], TestData.Vector(product, 1));
+        Assert.Equal([0.6f, 0.8f], TestData.Vector(cosine, 0));
+        Assert.Equal([0, 0], TestData.Vector(cosine, 2));
     }
 }

@@ -18,7 +18,7 @@ public sealed class IndexFileTests
                 using IVectorIndex opened = VectorIndex.Open(folder.File("index"), new IndexOpenOptions { VerifyContents = verify });
                 Assert.Equal(built.GetType(), opened.GetType());
                 Assert.Equal((built.Count, built.Dimensions, built.Metric, built.Kind), (opened.Count, opened.Dimensions, opened.Metric, opened.Kind));
-                Assert.Equal(built.GetVector(299).ToArray(), opened.GetVector(299).ToArray());
+                Assert.Equal(TestData.Vector(built, 299), TestData.Vector(opened, 299));
                 for (int query = 0; query < 20; query++)
                 {
                     float[] vector = TestData.Row(queries, dimensions, query).ToArray();

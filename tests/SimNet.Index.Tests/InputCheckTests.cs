@@ -109,8 +109,9 @@ public sealed class InputCheckTests
         string message = Assert.Throws<ArgumentException>(() => index.Search(new float[8], new Neighbor[1])).Message;
         Assert.Contains("8 dimensions; the index has 7", message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => index.Search(new float[7], new Neighbor[1], new SearchOptions { SearchEffort = -1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => index.GetVector(-1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => index.GetVector(3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TestData.Vector(index, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TestData.Vector(index, 3));
+        Assert.Throws<ArgumentException>(() => index.GetVector(0, new float[index.Dimensions + 1]));
     }
 
     [Fact]
@@ -132,7 +133,7 @@ public sealed class InputCheckTests
         index.Dispose();
         index.Dispose();
         Assert.Throws<ObjectDisposedException>(() => index.Search(new float[7], new Neighbor[1]));
-        Assert.Throws<ObjectDisposedException>(() => index.GetVector(0));
+        Assert.Throws<ObjectDisposedException>(() => TestData.Vector(index, 0));
         Assert.Throws<ObjectDisposedException>(() => index.Save("never-written"));
         Assert.False(File.Exists("never-written"));
     }

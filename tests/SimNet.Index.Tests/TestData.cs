@@ -56,4 +56,11 @@ internal static class TestData
         var results = new Neighbor[count];
         return results[..index.Search(query, results, options)];
     }
+
+    public static float[] Vector(IVectorIndex index, int id)
+    {
+        var vector = new float[index.Dimensions];
+        index.GetVector(id, vector);
+        return vector;
+    }
 }

@@ -12,7 +12,7 @@ internal static class DemoCommand
     {
         var command = new Command("demo", "Walk the whole way: draw or read a catalog, train, index, recommend, measure; write a report.");
         var data = new Option<string?>("--data") { HelpName = "PATH", Description = "Product pictures to use; without it a catalog of ten kinds of product is drawn." };
-        var label = new Option<string>("--label") { DefaultValueFactory = _ => Product.CategoryLabel, HelpName = "COLUMN", Description = "The attribute by which a recommendation is right, or 'category'." };
+        var label = new Option<string?>("--label") { HelpName = "COLUMN", Description = "The attribute by which a recommendation is right; without it 'category', or the attribute that most products have with several values." };
         var output = new Option<string>("--out") { DefaultValueFactory = _ => "demo", HelpName = "DIR", Description = "The folder to write to." };
         var products = new Option<int>("--products") { DefaultValueFactory = _ => 2000, HelpName = "N", Description = "How many products to draw, or at most to take." };
         var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 15, HelpName = "N", Description = "Passes over the pictures." };
@@ -28,7 +28,7 @@ internal static class DemoCommand
             var run = new DemoRun(terminal)
             {
                 Data = result.GetValue(data),
-                Label = result.GetRequiredValue(label),
+                AskedLabel = result.GetValue(label),
                 Folder = result.GetRequiredValue(output),
                 ProductCount = result.GetValue(products),
                 Epochs = result.GetValue(epochs),

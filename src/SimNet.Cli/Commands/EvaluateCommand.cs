@@ -27,7 +27,7 @@ internal static class EvaluateCommand
             await using SimilarityEngine engine = await SimilarityEngine.OpenAsync(path, cancellationToken: cancellationToken);
             var options = new CatalogEvaluationOptions { Label = result.GetRequiredValue(label), Count = result.GetValue(count), SearchEffort = result.GetValue(effort) };
             CatalogEvaluationReport evaluation = await terminal.WithProgressAsync("Evaluating", show =>
-                engine.EvaluateAsync(queries, options, new ActionProgress<double>(share => show(share, "")), cancellationToken));
+                engine.EvaluateAsync(queries, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
             EvaluateReport report = EvaluateReport.From(path, engine, options, evaluation);
             terminal.Result(report, ReportJson.Default.EvaluateReport, console => console.Write(Terminal.Facts($"{path} by {report.Label}",
                 ("queries", report.Queries.ToString("N0", CultureInfo.InvariantCulture)),

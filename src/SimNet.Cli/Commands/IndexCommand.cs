@@ -31,6 +31,13 @@ internal static class IndexCommand
                 .UseMetric(result.GetValue(metric))
                 .AddProducts(products)
                 .BuildAsync(Shown(show), cancellationToken));
+            if (engine.Report.PictureCount == 0)
+            {
+                throw new CatalogFormatException(path, "was not written: " + (engine.Report.Failures.IsEmpty
+                    ? "there is no product to put into it."
+                    : $"none of the {engine.Report.Failures.Length} pictures could be read; the first: {engine.Report.Failures[0].Problem}"));
+            }
+
             await engine.SaveAsync(path, cancellationToken);
             var report = new IndexReport
             {
@@ -63,7 +70,7 @@ internal static class IndexCommand
     }
 
     /// <summary>A build's progress as a share of the bar: nearly all of the time goes into the pictures.</summary>
-    public static IProgress<BuildProgress> Shown(Action<double, string> show) => new ActionProgress<BuildProgress>(progress =>
+    public static IProgress<BuildProgress> Shown(Action<double, string> show) => new ForwardedProgress<BuildProgress>(progress =>
     {
         double done = progress.Total == 0 ? 1 : (double)progress.Completed / progress.Total;
         show(progress.Stage == BuildStage.Embedding ? 0.9 * done : 0.9 + (0.1 * done),

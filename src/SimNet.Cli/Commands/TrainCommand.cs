@@ -34,11 +34,28 @@ internal static class TrainCommand
         {
             string path = result.GetRequiredValue(output);
             string checkpoint = path + ".checkpoint";
+            if (Directory.Exists(path))
+            {
+                throw new IOException($"'{path}' is a folder; expected the name of a model file.");
+            }
+
             (ProductCatalog training, ProductCatalog validation) = data.ReadSplit(result);
             if (result.GetValue(label) is { } name)
             {
+                IEnumerable<string> known = training.LabelNames;
                 training = new ProductCatalog(training.Where(product => product.GetLabel(name) is not null));
                 validation = new ProductCatalog(validation.Where(product => product.GetLabel(name) is not null));
+                if (training.Count == 0)
+                {
+                    throw new ArgumentException($"No product has the label '{name}'; known are {string.Join(", ", known.DefaultIfEmpty("none"))}.");
+                }
+            }
+
+            if (File.Exists(checkpoint) != result.GetValue(resume))
+            {
+                terminal.Note(result.GetValue(resume)
+                    ? $"There is no {checkpoint} to go on from; the training begins anew."
+                    : $"{checkpoint}, left by a training that was stopped, will be replaced; --resume would go on from it.");
             }
 
             AutoencoderTrainingResult trained = await terminal.WithProgressAsync("Training", show => AutoencoderTraining.TrainAsync(
@@ -85,7 +102,7 @@ internal static class TrainCommand
     }
 
     /// <summary>Training's progress on the bar, with the time left; where nobody watches a bar, a line for each epoch.</summary>
-    public static IProgress<TrainingProgress> Shown(Terminal terminal, Action<double, string> show) => new ActionProgress<TrainingProgress>(progress =>
+    public static IProgress<TrainingProgress> Shown(Terminal terminal, Action<double, string> show) => new ForwardedProgress<TrainingProgress>(progress =>
     {
         double epochs = progress.Epoch - 1 + ((double)progress.SamplesDone / progress.SampleCount);
         show(epochs / progress.Epochs, string.Create(CultureInfo.InvariantCulture,

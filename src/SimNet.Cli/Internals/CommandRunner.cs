@@ -30,13 +30,22 @@ internal static class CommandRunner
                 await Console.Error.WriteLineAsync("cancelled");
                 return Cancelled;
             }
-            catch (Exception exception) when (exception is CatalogFormatException or ModelFormatException or ImageFormatException
-                or IOException or UnauthorizedAccessException or ArgumentException or KeyNotFoundException)
+            catch (Exception exception) when (Mendable(exception) is { } problem)
             {
-                await Console.Error.WriteLineAsync($"simnet {command.Name}: {exception.Message}");
+                // One line: some exceptions' messages tell the value on a line of its own.
+                await Console.Error.WriteLineAsync($"simnet {command.Name}: {problem.Message.ReplaceLineEndings(" ")}");
                 return 1;
             }
         });
         return command;
     }
+
+    /// <summary>The exception, if it is of a kind that tells a user what to mend; of several at once the first. Null for a defect of our own.</summary>
+    private static Exception? Mendable(Exception exception) => exception switch
+    {
+        AggregateException several => Mendable(several.InnerExceptions[0]),
+        CatalogFormatException or ModelFormatException or ImageFormatException or IOException or UnauthorizedAccessException
+            or ArgumentException or KeyNotFoundException or InvalidOperationException and not ObjectDisposedException => exception,
+        _ => null,
+    };
 }

@@ -18,13 +18,14 @@ internal sealed record EvaluateReport
     /// <summary>Queries whose label no product of the catalog has, or that have none.</summary>
     public required int Skipped { get; init; }
 
-    public required double Precision { get; init; }
+    /// <summary>Null, like the three below, where there was no query to judge.</summary>
+    public required double? Precision { get; init; }
 
-    public required double Recall { get; init; }
+    public required double? Recall { get; init; }
 
-    public required double MeanAveragePrecision { get; init; }
+    public required double? MeanAveragePrecision { get; init; }
 
-    public required double Ndcg { get; init; }
+    public required double? Ndcg { get; init; }
 
     /// <summary>Recall of the index against an exact search; null where it was not measured.</summary>
     public required double? IndexRecall { get; init; }
@@ -47,10 +48,10 @@ internal sealed record EvaluateReport
         Count = options.Count,
         Queries = evaluation.Retrieval.Queries,
         Skipped = evaluation.Retrieval.SkippedQueries,
-        Precision = evaluation.Retrieval.MeanPrecision,
-        Recall = evaluation.Retrieval.MeanRecall,
-        MeanAveragePrecision = evaluation.Retrieval.MeanAveragePrecision,
-        Ndcg = evaluation.Retrieval.MeanNdcg,
+        Precision = Number(evaluation.Retrieval.MeanPrecision),
+        Recall = Number(evaluation.Retrieval.MeanRecall),
+        MeanAveragePrecision = Number(evaluation.Retrieval.MeanAveragePrecision),
+        Ndcg = Number(evaluation.Retrieval.MeanNdcg),
         IndexRecall = evaluation.IndexRecall?.MeanRecall,
         EmbeddingSeconds = evaluation.EmbeddingTime.TotalSeconds,
         SearchSeconds = evaluation.SearchTime.TotalSeconds,
@@ -58,4 +59,6 @@ internal sealed record EvaluateReport
         QueriesPerSecond = evaluation.QueriesPerSecond,
         Failures = [.. evaluation.Failures],
     };
+
+    private static double? Number(double value) => double.IsNaN(value) ? null : value;
 }

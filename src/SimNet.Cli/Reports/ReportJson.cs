@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace SimNet.Cli;
 
 /// <summary>The commands' results as JSON.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(DemoSummary))]
 [JsonSerializable(typeof(EvaluateReport))]
 [JsonSerializable(typeof(IndexReport))]

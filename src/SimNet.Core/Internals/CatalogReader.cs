@@ -34,7 +34,8 @@ internal static class CatalogReader
             return CsvCatalogReader.Read(tables[0]);
         }
 
-        string[] idx = [.. files.Where(IdxCatalogReader.IsImageFile)];
+        // Whoever unpacks a file often keeps the packed one beside it.
+        string[] idx = [.. files.Where(file => IdxCatalogReader.IsImageFile(file) && !(file.EndsWith(".gz", StringComparison.Ordinal) && files.Contains(file[..^3])))];
         if (idx.Length > 0)
         {
             return IdxCatalogReader.Read(idx);

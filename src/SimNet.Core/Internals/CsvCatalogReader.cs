@@ -10,13 +10,28 @@ internal static class CsvCatalogReader
     private const string FileColumn = "file";
     private const string IdColumn = "id";
 
-    // Attributes repeat; pooled strings keep a large catalog small.
-    private static readonly CsvReaderOptions Options = new() { TrimWhitespace = true, TrackLineNumbers = true, PoolStrings = true };
+    // Attributes repeat; pooled strings keep a large catalog small. A quote that is never closed would swallow the rows after it.
+    private static readonly CsvReaderOptions Options = new()
+    {
+        TrimWhitespace = true,
+        TrackLineNumbers = true,
+        PoolStrings = true,
+        MalformedData = CsvMalformedDataHandling.Throw,
+        MaxRecordSize = 1 << 20,
+    };
 
     public static bool HasFileColumn(string path)
     {
-        using CsvReader csv = CsvReader.FromFile(path, Options);
-        return IndexOf(csv.Headers, FileColumn) >= 0;
+        try
+        {
+            using CsvReader csv = CsvReader.FromFile(path, Options);
+            return IndexOf(csv.Headers, FileColumn) >= 0;
+        }
+        catch (CsvFormatException)
+        {
+            // Some other program's file.
+            return false;
+        }
     }
 
     public static ProductCatalog Read(string path)

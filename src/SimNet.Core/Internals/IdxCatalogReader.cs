@@ -18,6 +18,9 @@ internal static class IdxCatalogReader
     /// <summary>More than any data set of this kind has, and well within what one array may hold.</summary>
     private const long MaxBytes = 1L << 30;
 
+    /// <summary>The same of pictures: each becomes a product, which takes far more memory than a pixel.</summary>
+    private const int MaxCount = 1 << 24;
+
     public static bool IsImageFile(string path)
     {
         string name = Path.GetFileName(path);
@@ -84,10 +87,10 @@ internal static class IdxCatalogReader
             {
                 stream.ReadExactly(word);
                 size[i] = BinaryPrimitives.ReadInt32BigEndian(word);
-                length = size[i] is >= 0 and <= 1 << 28 ? length * size[i] : long.MaxValue;
+                length = size[i] is >= 0 and <= MaxCount ? length * size[i] : long.MaxValue;
                 if (length > MaxBytes || (i > 0 && size[i] == 0))
                 {
-                    throw new CatalogFormatException(path, $"dimension {i} is {size[i]}; expected at least {(i > 0 ? 1 : 0)}, and at most {MaxBytes} bytes in all.");
+                    throw new CatalogFormatException(path, $"dimension {i} is {size[i]}; expected {(i > 0 ? 1 : 0)} to {MaxCount}, and at most {MaxBytes} bytes in all.");
                 }
             }
 

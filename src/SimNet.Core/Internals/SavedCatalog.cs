@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using SimNet.Embeddings;
 using SimNet.Index;
@@ -12,15 +13,19 @@ namespace SimNet.Core;
 /// A catalog on disk: <c>manifest.json</c> and the three files it names (model, index, products), whose names are new at every save.
 /// Renaming the manifest into place is the one step by which a new catalog takes the old one's place.
 /// </summary>
-internal static class SavedCatalog
+internal static partial class SavedCatalog
 {
     private const string ManifestName = "manifest.json";
+    private const string LockName = ".lock";
     private const long MaxManifestBytes = 1 << 20;
+    private const int MostAttempts = 5;
+    private const int LockPollMilliseconds = 20;
 
     public static void Save(SimilarityEngine engine, string path, CancellationToken cancellationToken)
     {
         string folder = Path.GetFullPath(path);
         Directory.CreateDirectory(folder);
+        using FileStream turn = TakeTurn(folder, cancellationToken);
         string generation = Guid.NewGuid().ToString("N")[..12];
         string model = $"model-{generation}.safetensors", index = $"index-{generation}.simnet", products = $"products-{generation}.jsonl";
         try
@@ -47,14 +52,30 @@ internal static class SavedCatalog
             throw;
         }
 
-        // What the manifest does not name any more is of no use; another program may still have it mapped, and then it stays.
-        Remove(folder, name => IsCatalogFile(name) && !name.Contains(generation, StringComparison.Ordinal));
+        // What the manifest does not name any more is of no use, nor is what a save that was killed left half written;
+        // another program may still have it mapped, and then it stays.
+        Remove(folder, name => (IsCatalogFile(name) && !name.Contains(generation, StringComparison.Ordinal)) || IsLeftover(name));
     }
 
     public static SimilarityEngine Open(string path, EngineOptions options, ILogger logger)
     {
         string folder = Path.GetFullPath(path);
-        CatalogManifest manifest = ReadManifest(folder);
+        for (int attempt = 1; ; attempt++)
+        {
+            CatalogManifest manifest = ReadManifest(folder);
+            try
+            {
+                return Open(folder, manifest, options, logger);
+            }
+            catch (Exception exception) when (exception is CatalogFormatException or IOException && attempt < MostAttempts && ReadManifest(folder) != manifest)
+            {
+                // A save came in between and took the files away: its own are there now.
+            }
+        }
+    }
+
+    private static SimilarityEngine Open(string folder, CatalogManifest manifest, EngineOptions options, ILogger logger)
+    {
         string modelPath = Check(folder, manifest.Model, options), indexPath = Check(folder, manifest.Index, options);
         string productsPath = Check(folder, manifest.Products, options);
         Model model = Read(modelPath, file => Model.Load(file));
@@ -90,6 +111,24 @@ internal static class SavedCatalog
             embedder?.Dispose();
             index?.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Waits until no other save, of this process or another, is at work in the folder. The lock lasts as long as the stream.</summary>
+    private static FileStream TakeTurn(string folder, CancellationToken cancellationToken)
+    {
+        string path = Path.Combine(folder, LockName);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                cancellationToken.WaitHandle.WaitOne(LockPollMilliseconds);
+            }
         }
     }
 
@@ -201,11 +240,16 @@ internal static class SavedCatalog
         }
     }
 
-    private static bool IsCatalogFile(string name) =>
-        name.Length is > 0 and < 64 && name == Path.GetFileName(name)
-        && ((name.StartsWith("model-", StringComparison.Ordinal) && name.EndsWith(".safetensors", StringComparison.Ordinal))
-            || (name.StartsWith("index-", StringComparison.Ordinal) && name.EndsWith(".simnet", StringComparison.Ordinal))
-            || (name.StartsWith("products-", StringComparison.Ordinal) && name.EndsWith(".jsonl", StringComparison.Ordinal)));
+    private static bool IsCatalogFile(string name) => CatalogFileName().IsMatch(name);
+
+    /// <summary>Whether a file is what writing a catalog's file aside leaves when the process is killed.</summary>
+    private static bool IsLeftover(string name) => LeftoverName().IsMatch(name);
+
+    [GeneratedRegex(@"^(model-[0-9a-f]{12}\.safetensors|index-[0-9a-f]{12}\.simnet|products-[0-9a-f]{12}\.jsonl)\z")]
+    private static partial Regex CatalogFileName();
+
+    [GeneratedRegex(@"^\.(model-[0-9a-f]{12}\.safetensors|index-[0-9a-f]{12}\.simnet|products-[0-9a-f]{12}\.jsonl|manifest\.json)\.[0-9a-f]{32}\.tmp\z")]
+    private static partial Regex LeftoverName();
 
     private static void Remove(string folder, Func<string, bool> matches)
     {

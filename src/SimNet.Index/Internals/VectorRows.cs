@@ -95,15 +95,32 @@ internal sealed unsafe class VectorRows
         Store(query, destination, row: -1, nameof(query));
     }
 
-    public ReadOnlySpan<float> GetVector(int id, IVectorIndex owner)
+    /// <summary>Copies, since a span into this memory would not keep it from being freed.</summary>
+    public void CopyVector(int id, Span<float> destination, IVectorIndex owner)
     {
-        _memory.RequireOpen(owner);
         if ((uint)id >= (uint)Count)
         {
             throw new ArgumentOutOfRangeException(nameof(id), id, $"The index has {Count} rows.");
         }
 
-        return new ReadOnlySpan<float>(Row(id), Dimensions);
+        if (destination.Length != Dimensions)
+        {
+            throw new ArgumentException($"The destination has {destination.Length} values; the index has {Dimensions} dimensions.", nameof(destination));
+        }
+
+        bool inside = false;
+        try
+        {
+            _memory.Enter(owner, ref inside);
+            new ReadOnlySpan<float>(Row(id), Dimensions).CopyTo(destination);
+        }
+        finally
+        {
+            if (inside)
+            {
+                _memory.DangerousRelease();
+            }
+        }
     }
 
     /// <summary>Σx² in double precision, the same bits on every processor.</summary>

@@ -24,6 +24,12 @@ internal static class WeightCheck
             {
                 throw new ArgumentException($"Parameter '{parameter.Name}' has a value that is infinite or not a number.", argument);
             }
+
+            // A root is taken of it.
+            if (parameter.Name.EndsWith(".running_var", StringComparison.Ordinal) && tensor.Values.Length > 0 && TensorPrimitives.Min(tensor.Values.Span) < 0)
+            {
+                throw new ArgumentException($"Parameter '{parameter.Name}' has a value below 0; a variance has none.", argument);
+            }
         }
 
         if (weights.Count != network.Parameters.Length)

@@ -38,10 +38,10 @@ public sealed class VectorWidthTests
             : new Conv2d("second", filters, kernel) { Stride = stride, Padding = Math.Min(padding, kernel - 1) };
         var layers = new List<Layer>
         {
-            new Conv2d("first", channels, 1), new Relu("relu"), new MaxPool2d("pool", window) { Stride = Math.Min(step, 1) }, second,
+            new Conv2d("first", channels, 1), new Relu("relu"), new MaxPool2d("pool", window) { Stride = step }, second,
             new BatchNorm2d("norm"), new LeakyRelu("leaky") { NegativeSlope = slope }, new Sigmoid("sigmoid"),
         };
-        int least = kernel * window;
+        int least = (kernel * Math.Max(step, 1)) + window;
         return new Network("random", new Shape(2, Math.Max(height, least), Math.Max(width, least)), layers);
     }
 

@@ -13,6 +13,8 @@ internal sealed class ArrayData(float[] inputs, float[] targets, Shape inputShap
 
     public float Noise { get; init; }
 
+    public string Fingerprint => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([.. inputs, .. targets, Noise])));
+
     public Action<int>? OnRead { get; init; }
 
     public System.Collections.Concurrent.ConcurrentQueue<(int[] Samples, int Seed, int Epoch)> Reads { get; } = new();

@@ -7,6 +7,8 @@ internal sealed class ShapePictures(int count, int size = 16) : ITrainingData
 
     public Shape InputShape => new(1, size, size);
 
+    public string Fingerprint => $"shapes {count} {size}";
+
     public Shape TargetShape => InputShape;
 
     public void Read(ReadOnlySpan<int> samples, int seed, int epoch, Span<float> inputs, Span<float> targets)

@@ -219,6 +219,33 @@ public class TrainerTests
     }
 
     [Fact]
+    public async Task Weights_that_the_last_step_broke_replace_no_checkpoint()
+    {
+        using var folder = new TemporaryFolder();
+        var network = new Network("x", new Shape(1, 1, 1), [new Conv2d("c", 1, 1), new Sigmoid("s")]);
+
+        // The sigmoid keeps every loss finite, whatever the step makes of the weights.
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => new Trainer(new ManagedBackend()).TrainAsync(
+            network, new ArrayData([1, 1], [-1000, -1000], new Shape(1, 1, 1), new Shape(1, 1, 1)), null, new TrainerOptions { Epochs = 1, Optimizer = new Sgd(), LearningRate = 3e38f, CheckpointPath = folder["run"] }));
+
+        Assert.Contains("'c.", exception.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["run"]));
+    }
+
+    [Fact]
+    public async Task A_run_without_an_end_in_sight_can_tell_its_progress()
+    {
+        using var source = new CancellationTokenSource();
+        var backend = new PointwiseBackend { OnStep = _ => Thread.Sleep(120) };
+        var progress = new ProgressList(_ => source.Cancel());
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new Trainer(backend).TrainAsync(
+            Point, ArrayData.Line(100_000), null, Options with { Epochs = int.MaxValue, BatchSize = 1 }, progress, source.Token));
+
+        Assert.True(progress.Reports[0].EstimatedTimeLeft > TimeSpan.FromDays(365));
+    }
+
+    [Fact]
     public async Task Progress_grows_within_an_epoch_and_ends_it_with_its_record()
     {
         var progress = new ProgressList();

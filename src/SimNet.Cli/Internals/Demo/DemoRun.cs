@@ -16,16 +16,18 @@ internal sealed class DemoRun(Terminal terminal)
 
     /// <summary>Small, because a catalog of this size gives few batches: 32 takes four times the steps of the default in the same time.</summary>
     private const int BatchSize = 32;
+    private const int FewestProducts = 20;
     private const int MostQueriesShown = 12;
     private const int ReconstructionsShown = 8;
 
     private readonly List<DemoReportData.Stage> _stages = [];
+    private string _label = "";
 
     /// <summary>Product pictures to use; null to draw a catalog.</summary>
     public required string? Data { get; init; }
 
-    /// <summary>The label by which a recommendation is right.</summary>
-    public required string Label { get; init; }
+    /// <summary>The label by which a recommendation is right; null to choose one.</summary>
+    public required string? AskedLabel { get; init; }
 
     /// <summary>Where everything is written.</summary>
     public required string Folder { get; init; }
@@ -38,9 +40,14 @@ internal sealed class DemoRun(Terminal terminal)
 
     public async Task<DemoSummary> RunAsync(CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(ProductCount, 20);
+        if (ProductCount < FewestProducts)
+        {
+            throw new ArgumentException($"{ProductCount} products are too few to train on and to hold some out; expected at least {FewestProducts}.");
+        }
+
         long start = Stopwatch.GetTimestamp();
         ProductCatalog products = await StageAsync("Pictures", _ => Task.Run(ReadOrDraw, cancellationToken));
+        _label = ChooseLabel(products);
         (ProductCatalog training, ProductCatalog held) = products.Split(share: 0.2, Seed);
 
         AutoencoderTrainingResult trained = await StageAsync("Training", show => AutoencoderTraining.TrainAsync(
@@ -64,13 +71,13 @@ internal sealed class DemoRun(Terminal terminal)
 
         // What follows asks the catalog as it was saved.
         await using SimilarityEngine engine = await StageAsync("Opening", _ => SimilarityEngine.OpenAsync(catalogPath, cancellationToken: cancellationToken));
-        var options = new CatalogEvaluationOptions { Label = Label, Count = RecommendationCount };
+        var options = new CatalogEvaluationOptions { Label = _label, Count = RecommendationCount };
         CatalogEvaluationReport learned = await StageAsync("Evaluating", show =>
-            engine.EvaluateAsync(held, options, new ActionProgress<double>(share => show(share, "")), cancellationToken));
+            engine.EvaluateAsync(held, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
         await using SimilarityEngine pixelEngine = await StageAsync("Raw pixels, indexing", show => SimilarityEngine.CreateBuilder()
             .UseModel(PixelModel.Create(PictureSize)).UseIndex(IndexKind.Exact).AddProducts(training).BuildAsync(IndexCommand.Shown(show), cancellationToken));
         CatalogEvaluationReport pixels = await StageAsync("Raw pixels, evaluating", show =>
-            pixelEngine.EvaluateAsync(held, options, new ActionProgress<double>(share => show(share, "")), cancellationToken));
+            pixelEngine.EvaluateAsync(held, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
 
         string reportPath = Path.GetFullPath(Path.Combine(Folder, "report.html"));
         var summary = new DemoSummary
@@ -78,19 +85,42 @@ internal sealed class DemoRun(Terminal terminal)
             Report = reportPath,
             Model = modelPath,
             Catalog = catalogPath,
-            Label = Label,
+            Label = _label,
             ReconstructionAccuracy = trained.History[^1].ValidationMetric ?? 0,
             Learned = EvaluateReport.From(catalogPath, engine, options, learned),
             RawPixels = EvaluateReport.From("raw pixels", pixelEngine, options, pixels),
             Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
         };
-        DemoReportData report = await DescribeAsync(summary, products, trained, engine, held, cancellationToken);
+        DemoReportData report = await DescribeAsync(summary, products, trained, engine, Readable(held, learned.Failures), cancellationToken);
         AtomicFile.Write(reportPath, stream =>
         {
             using var writer = new StreamWriter(stream, leaveOpen: true);
             writer.Write(DemoReport.Render(report));
         });
         return summary;
+    }
+
+    /// <summary>The label asked for; else the category; else the attribute that most products have with several, but not ever new, values.</summary>
+    private string ChooseLabel(ProductCatalog products)
+    {
+        IReadOnlyList<string> names = products.LabelNames;
+        if (AskedLabel is not null)
+        {
+            return products.Any(product => product.GetLabel(AskedLabel) is not null) ? AskedLabel
+                : throw new ArgumentException($"No product has the label '{AskedLabel}'; known are {string.Join(", ", names.DefaultIfEmpty("none"))}.");
+        }
+
+        return names.Contains(Product.CategoryLabel) ? Product.CategoryLabel
+            : names.Select(name => (Name: name, Values: products.Select(product => product.GetLabel(name)).OfType<string>().ToArray()))
+                .Where(label => label.Values.Distinct(StringComparer.Ordinal).Count() is var kinds and > 1 && kinds <= products.Count / 2)
+                .OrderByDescending(label => label.Values.Length).Select(label => label.Name).FirstOrDefault()
+            ?? throw new ArgumentException("The products have no label to judge recommendations by; put them into a folder for each category, or give a CSV with a 'category' column.");
+    }
+
+    private static ProductCatalog Readable(ProductCatalog products, IEnumerable<PictureFailure> failures)
+    {
+        HashSet<string> failed = [.. failures.Select(failure => failure.ProductId)];
+        return new ProductCatalog(products.Where(product => !failed.Contains(product.Id)));
     }
 
     private ProductCatalog ReadOrDraw()
@@ -127,14 +157,14 @@ internal sealed class DemoRun(Terminal terminal)
         DemoSummary summary, ProductCatalog products, AutoencoderTrainingResult trained, SimilarityEngine engine, ProductCatalog held, CancellationToken cancellationToken)
     {
         // One query of each label, as far as there is room.
-        Product[] asked = [.. held.Where(product => product.GetLabel(Label) is not null).DistinctBy(product => product.GetLabel(Label), StringComparer.Ordinal)
-            .OrderBy(product => product.GetLabel(Label), StringComparer.Ordinal).Take(MostQueriesShown)];
+        Product[] asked = [.. held.Where(product => product.GetLabel(_label) is not null).DistinctBy(product => product.GetLabel(_label), StringComparer.Ordinal)
+            .OrderBy(product => product.GetLabel(_label), StringComparer.Ordinal).Take(MostQueriesShown)];
         var queries = new List<DemoReportData.Query>();
         foreach (Product product in asked)
         {
             IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(product.Pictures[0], RecommendationCount, cancellationToken);
             queries.Add(new DemoReportData.Query(Shown(product.Pictures[0]), Caption(product),
-                [.. hits.Select(hit => new DemoReportData.Result(Shown(hit.Picture), Caption(hit.Product), hit.Distance, hit.Product.GetLabel(Label) == product.GetLabel(Label)))]));
+                [.. hits.Select(hit => new DemoReportData.Result(Shown(hit.Picture), Caption(hit.Product), hit.Distance, hit.Product.GetLabel(_label) == product.GetLabel(_label)))]));
         }
 
         (IReadOnlyList<DemoReportData.Reconstruction> reconstructions, IReadOnlyList<DemoReportData.FeatureMaps> features, Image featuresOf) = LookInside(trained.Model, asked);
@@ -147,7 +177,7 @@ internal sealed class DemoRun(Terminal terminal)
             Facts =
             [
                 new("Pictures", Data is null ? $"{products.Count} drawn from seed {Seed}" : $"{products.Count} of {Data}"),
-                new("Judged by", Label),
+                new("Judged by", _label),
                 new("Network", string.Create(CultureInfo.InvariantCulture, $"{trained.Model.Network.Name}, {trained.Model.Network.ParameterCount:N0} parameters, {trained.Model.Network.TrainableParameterCount:N0} trainable")),
                 new("Embedding", string.Create(CultureInfo.InvariantCulture, $"{trained.Model.EmbeddingLayer}, {engine.Embedder.Dimensions:N0} values")),
                 new("Model", trained.Model.Id),
@@ -166,9 +196,9 @@ internal sealed class DemoRun(Terminal terminal)
             FeaturesOf = featuresOf,
             Metrics =
             [
-                new($"precision@{count}", $"share of the {count} recommendations that have the query's {Label}", summary.Learned.Precision, summary.RawPixels.Precision, "P1"),
-                new($"mAP@{count}", "the same, early places counting more", summary.Learned.MeanAveragePrecision, summary.RawPixels.MeanAveragePrecision, "P1"),
-                new($"nDCG@{count}", "the same, discounted by rank", summary.Learned.Ndcg, summary.RawPixels.Ndcg, "P1"),
+                new($"precision@{count}", $"share of the {count} recommendations that have the query's {_label}", summary.Learned.Precision ?? double.NaN, summary.RawPixels.Precision, "P1"),
+                new($"mAP@{count}", "the same, early places counting more", summary.Learned.MeanAveragePrecision ?? double.NaN, summary.RawPixels.MeanAveragePrecision, "P1"),
+                new($"nDCG@{count}", "the same, discounted by rank", summary.Learned.Ndcg ?? double.NaN, summary.RawPixels.Ndcg, "P1"),
                 new("reconstruction accuracy", "share of held-out pixels given back on the right side of mid-grey", summary.ReconstructionAccuracy, null, "P1"),
                 new($"index recall@{count}", "share of the exact nearest that the index found", summary.Learned.IndexRecall ?? 1, summary.RawPixels.IndexRecall ?? 1, "P1"),
                 new("queries a second", $"searches on {summary.Learned.Threads} threads: {summary.Learned.Index} index against {summary.RawPixels.Index}", summary.Learned.QueriesPerSecond, summary.RawPixels.QueriesPerSecond, "N0"),
@@ -176,7 +206,7 @@ internal sealed class DemoRun(Terminal terminal)
         };
 
         string Caption(Product product) => string.Join(", ",
-            new[] { product.GetLabel(Label), product.GetLabel("colour") ?? product.GetLabel("baseColour"), product.GetLabel("pattern") }.OfType<string>().Where(text => text.Length > 0));
+            new[] { product.GetLabel(_label), product.GetLabel("colour") ?? product.GetLabel("baseColour"), product.GetLabel("pattern") }.OfType<string>().Where(text => text.Length > 0));
     }
 
     /// <summary>Sends a few held-out pictures through the network with noise, and one without to look at its layers' outputs.</summary>
@@ -197,7 +227,7 @@ internal sealed class DemoRun(Terminal terminal)
         }
 
         DemoReportData.Reconstruction[] reconstructions = [.. shown.Select((product, i) => new DemoReportData.Reconstruction(
-            ToImage(noisy.AsSpan(i * length, length)), ToImage(output.AsSpan(i * length, length)), clean[i], product.GetLabel(Label) ?? product.Id))];
+            ToImage(noisy.AsSpan(i * length, length)), ToImage(output.AsSpan(i * length, length)), clean[i], product.GetLabel(_label) ?? product.Id))];
 
         string[] layers = ["encoder.conv1", "encoder.relu1", "decoder.conv3", "decoder.output"];
         string[] titles = ["after the first convolution", "after its activation", "after the last transposed convolution", "after the last convolution, before the sigmoid"];

@@ -86,9 +86,15 @@ internal static class JpegDecoder
     /// <summary>Reads a segment that is neither frame nor scan, and returns where it ends.</summary>
     private static int ReadSegment(ReadOnlySpan<byte> data, int position, byte marker, JpegTables tables, JpegMetadata metadata)
     {
+        if (marker == JpegMarker.Temporary || JpegMarker.IsRestart(marker))
+        {
+            // Markers that stand alone; some encoders leave a restart marker after the last interval.
+            return position;
+        }
+
         switch (marker)
         {
-            case JpegMarker.Temporary or (>= JpegMarker.FirstRestart and <= JpegMarker.StartOfImage):
+            case JpegMarker.StartOfImage:
                 throw new ImageFormatException($"Marker FF{marker:X2} stands where a segment was expected.", position - 2);
             case JpegMarker.ArithmeticConditioning:
                 throw new ImageFormatException("The picture is arithmetic-coded (marker FFCC); this decoder reads Huffman-coded JPEG.", position - 2);

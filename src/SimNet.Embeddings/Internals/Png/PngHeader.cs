@@ -72,7 +72,7 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
         }
 
         ulong pixels = (ulong)width * height;
-        if (pixels > (ulong)Math.Max(0, options.MaxPixels))
+        if (pixels > (ulong)options.MaxPixels)
         {
             throw new ImageFormatException(
                 $"The picture is {width}x{height}, {pixels} pixels; at most {options.MaxPixels} are allowed.", offset);

@@ -57,7 +57,7 @@ internal sealed unsafe class Correlation
         var sources = new List<int>();
         var targets = new List<int>();
         (int left, int right) = Border(columns, source.Width);
-        int rowValues = (left + source.Width + right) * source.Channels;
+        int rowValues = checked((left + source.Width + right) * source.Channels);
         int cycle = rows.Taps.Length;
         int targetRows = (int)Math.Clamp((long)StripValues * target.Height / Math.Max(1, (long)rowValues * source.Height), 1, target.Height);
         targetRows = (targetRows + cycle - 1) / cycle * cycle;
@@ -196,8 +196,8 @@ internal sealed unsafe class Correlation
                 {
                     if (columns.Phase[x] == columnPhase)
                     {
-                        sources.Add(empty ? 0 : (rows.Start[y] - source.First) * source.Stride + (columns.Start[x] + left) * _source.Channels);
-                        targets.Add((y * _target.Width + x) * _target.Channels);
+                        sources.Add(empty ? 0 : checked((rows.Start[y] - source.First) * source.Stride + (columns.Start[x] + left) * _source.Channels));
+                        targets.Add(checked((y * _target.Width + x) * _target.Channels));
                     }
                 }
             }

@@ -108,10 +108,14 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     }
 
     public StateDict ExportWeights()
-        => new(_parameters.All.Select(p => KeyValuePair.Create(p.Info.Name, p.Export(p.Value))));
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new(_parameters.All.Select(p => KeyValuePair.Create(p.Info.Name, p.Export(p.Value))));
+    }
 
     public StateDict ExportOptimizerState()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         var tensors = new Dictionary<string, WeightTensor> { ["step"] = new([], new float[] { _step }) };
         foreach ((string name, Parameter parameter, PinnedBuffer<float> values) in OptimizerTensors())
         {

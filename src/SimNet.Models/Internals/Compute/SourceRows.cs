@@ -11,7 +11,7 @@ namespace SimNet.Models;
 internal readonly unsafe record struct SourceRows(Shape Shape, int First, int Count, int Left, int Right)
 {
     /// <summary>Values from one row to the next.</summary>
-    public int Stride => (Left + Shape.Width + Right) * Shape.Channels;
+    public int Stride => checked((Left + Shape.Width + Right) * Shape.Channels);
 
     /// <summary>Values that a copy takes.</summary>
     public int Length => checked(Count * Stride);

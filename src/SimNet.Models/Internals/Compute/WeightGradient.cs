@@ -46,10 +46,10 @@ internal sealed unsafe class WeightGradient
         _windowedStride = windowedStride;
         _plainStride = plainStride;
         _flipped = flipped;
-        _rows = kernel * kernel * windowed.Channels;
+        _rows = checked(kernel * kernel * windowed.Channels);
         _columns = (plain.Channels + 15) / 16 * 16;
 
-        int right = Math.Max(0, (plain.Width - 1) * stride - padding + kernel - windowed.Width);
+        int right = Math.Max(0, checked((plain.Width - 1) * stride - padding + kernel - windowed.Width));
         _stripRows = Math.Clamp(StripPixels / plain.Width, 1, plain.Height);
         var strips = new List<SourceRows>();
         for (int first = 0; first < plain.Height; first += _stripRows)
@@ -69,7 +69,7 @@ internal sealed unsafe class WeightGradient
         for (int row = 0; row < _rows; row++)
         {
             (int y, int rest) = Math.DivRem(row, kernel * windowed.Channels);
-            _sourceOffsets.Span[row] = y * _strips[0].Stride + rest;
+            _sourceOffsets.Span[row] = checked(y * _strips[0].Stride + rest);
             _targetOffsets.Span[row] = row * _columns;
         }
     }

@@ -11,6 +11,11 @@ namespace SimNet.Models;
 /// </summary>
 internal static class NetworkJson
 {
+    private const int MaxLayers = 10_000;
+
+    /// <summary>Values of one sample's feature maps, their padded copies and the parameters: 2 GiB, many times what the largest networks for pictures take.</summary>
+    private const long MaxValues = 1L << 29;
+
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // Network, layers, layer, inputs.
@@ -56,19 +61,44 @@ internal static class NetworkJson
                 throw new FormatException($"the network's input has {input.Length} dimensions; expected channels, height, width");
             }
 
-            Layer[] layers = [.. fields.Objects("layers").Select((element, i) => ReadLayer(new JsonFields(element, $"layer {i}")))];
+            JsonElement[] elements = [.. fields.Objects("layers")];
+            if (elements.Length > MaxLayers)
+            {
+                throw new FormatException($"the network has {elements.Length} layers; at most {MaxLayers} are read");
+            }
+
+            Layer[] layers = [.. elements.Select((element, i) => ReadLayer(new JsonFields(element, $"layer {i}")))];
             fields.Finish();
             var network = new Network(name, new Shape(input[0], input[1], input[2]), layers);
 
-            // Every feature map must have a size that can be counted: Length throws where it does not.
-            _ = network.InputShape.Length;
-            _ = network.OutputShapes.Sum(shape => (long)shape.Length);
-            _ = network.ParameterCount;
+            RequireModestMemory(network);
             return network;
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or ArgumentException or OverflowException)
         {
             throw new ModelFormatException($"the network cannot be read: {exception.Message}", file, innerException: exception);
+        }
+    }
+
+    /// <summary>A few bytes of text can describe feature maps of any size; what one sample takes must be bounded before it is taken.</summary>
+    private static void RequireModestMemory(Network network)
+    {
+        // Length and ParameterCount throw where a size cannot even be counted.
+        long values = network.InputShape.Length + (long)network.ParameterCount;
+        for (int i = 0; i < network.Layers.Length; i++)
+        {
+            int padding = network.Layers[i] switch
+            {
+                Conv2d conv => conv.Padding,
+                ConvTranspose2d conv => conv.Padding + conv.KernelSize,
+                _ => 0,
+            };
+            Shape source = network.Sources[i][0] is var from and >= 0 ? network.OutputShapes[from] : network.InputShape;
+            values += network.OutputShapes[i].Length + ((long)source.Channels * (source.Height + (2L * padding)) * (source.Width + (2L * padding)));
+            if (values > MaxValues)
+            {
+                throw new FormatException($"up to layer '{network.Layers[i].Name}' one sample takes {values} values; at most {MaxValues} are read");
+            }
         }
     }
 

@@ -7,11 +7,13 @@ namespace SimNet.Models;
 /// <summary>Everything but the learning rates that a run's weights depend on, as texts to compare; equal texts, equal runs.</summary>
 internal static class RunSettings
 {
-    public static ImmutableSortedDictionary<string, string> Describe(Network network, ITrainingData training, TrainerOptions options, StateDict initialWeights) =>
+    public static ImmutableSortedDictionary<string, string> Describe(Network network, ITrainingData training, TrainerOptions options, string backend, StateDict initialWeights) =>
         new Dictionary<string, string>
         {
             ["network"] = NetworkJson.Write(network),
             ["samples"] = training.Count.ToString(CultureInfo.InvariantCulture),
+            ["backend"] = backend,
+            ["data"] = training.Fingerprint,
             ["batch_size"] = options.BatchSize.ToString(CultureInfo.InvariantCulture),
             ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
             ["loss"] = options.Loss.ToString(),

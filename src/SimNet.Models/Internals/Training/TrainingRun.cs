@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Numerics.Tensors;
 using Microsoft.Extensions.Logging;
 
 namespace SimNet.Models;
@@ -52,7 +53,7 @@ internal sealed partial class TrainingRun
         StateDict initial = _options.InitialWeights ?? WeightInitialization.Create(_network, _options.Seed, _options.Initializer);
         ImmutableSortedDictionary<string, string> settings = _options.CheckpointPath is null
             ? ImmutableSortedDictionary<string, string>.Empty
-            : RunSettings.Describe(_network, _training, _options, initial);
+            : RunSettings.Describe(_network, _training, _options, _backend.Name, initial);
         Checkpoint? checkpoint = _options.Resume && File.Exists(_options.CheckpointPath)
             ? Resume(Checkpoint.Load(_options.CheckpointPath!, _options.CheckpointLimits, cancellationToken), settings)
             : null;
@@ -67,11 +68,13 @@ internal sealed partial class TrainingRun
         for (int epoch = _firstEpoch; epoch < _options.Epochs; epoch++)
         {
             EpochRecord record = await TrainEpochAsync(session, epoch, cancellationToken).ConfigureAwait(false);
+            StateDict weights = session.ExportWeights();
+            RequireFinite(weights, record);
             history.Add(record);
             LogEpoch(record.Epoch, record.TrainingLoss, _options.MetricName, record.TrainingMetric, record.ValidationLoss, record.ValidationMetric, record.LearningRate, record.Elapsed);
             if (_options.CheckpointPath is not null && (record.Epoch % _options.CheckpointEveryEpochs == 0 || record.Epoch == _options.Epochs))
             {
-                new Checkpoint(session.ExportWeights(), session.ExportOptimizerState(), history.ToImmutable(), settings).Save(_options.CheckpointPath);
+                new Checkpoint(weights, session.ExportOptimizerState(), history.ToImmutable(), settings).Save(_options.CheckpointPath);
                 LogCheckpoint(_options.CheckpointPath, record.Epoch);
             }
 
@@ -169,11 +172,22 @@ internal sealed partial class TrainingRun
         if (differences.Count > 0)
         {
             throw new InvalidOperationException(
-                $"Checkpoint '{_options.CheckpointPath}' is of another run: {string.Join("; ", differences)}. Resume with that run's options, or start anew with {nameof(TrainerOptions.Resume)} off.");
+                $"Checkpoint '{_options.CheckpointPath}' is of another run: {string.Join("; ", differences)}. Resume with that run's options, or start anew without resuming.");
         }
 
         checkpoint.RequireWeightsOf(_network, _options.CheckpointPath!);
         return checkpoint;
+    }
+
+    /// <summary>A step can leave the loss before it finite and the weights after it not: such an epoch must not replace a good checkpoint.</summary>
+    private static void RequireFinite(StateDict weights, EpochRecord record)
+    {
+        string? broken = weights.FirstOrDefault(pair => !TensorPrimitives.IsFiniteAll(pair.Value.Values.Span)).Key;
+        if (broken is not null || !double.IsFinite(record.ValidationLoss ?? 0))
+        {
+            throw new InvalidOperationException(
+                $"After epoch {record.Epoch}, at learning rate {record.LearningRate}, {(broken is null ? $"the validation loss is {record.ValidationLoss}" : $"'{broken}' has a value that is infinite or not a number")}: training has diverged. A smaller learning rate or a warm-up may help; so may a look at the data.");
+        }
     }
 
     private float RateAt(int epoch, int step) =>
@@ -203,7 +217,7 @@ internal sealed partial class TrainingRun
             loss,
             rate,
             samplesDone / Math.Max(_stepsElapsed.TotalSeconds, 1e-9),
-            _clock.Elapsed * ((double)left / doneHere),
+            TimeSpan.FromSeconds(Math.Min(_clock.Elapsed.TotalSeconds * left / doneHere, TimeSpan.MaxValue.TotalSeconds / 2)),
             completed));
     }
 
