@@ -111,6 +111,71 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
         Assert.DoesNotContain('\e', output);
     }
 
+    [Fact]
+    public async Task A_demo_on_pictures_of_ones_own_chooses_a_label_and_leaves_bad_files_out()
+    {
+        // The drawn pictures under another name for the category, a file with too many values to judge by, and one that is no picture.
+        string folder = demo.File("renamed");
+        Directory.CreateDirectory(folder);
+        string[] rows = File.ReadAllLines(demo.File("products", "products.csv"));
+        File.WriteAllLines(Path.Combine(folder, "list.csv"),
+            ["id,file,kind,serial", .. rows.Skip(1).Select((row, i) => row.Split(',')).Select((cells, i) => $"{cells[0]},../products/{cells[1]},{cells[2]},{i}"), "bad,list.csv,Watch,x"]);
+
+        JsonElement summary = await JsonAsync("demo", "--data", folder, "--epochs", "1", "--out", demo.File("renamed-out"));
+
+        Assert.Equal("kind", summary.GetProperty("label").GetString());
+        Assert.True(File.Exists(demo.File("renamed-out", "report.html")));
+    }
+
+    [Fact]
+    public async Task An_index_of_nothing_replaces_no_catalog()
+    {
+        string folder = demo.File("unreadable"), catalog = demo.File("kept.simnet");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "a.jpg"), "no picture");
+        await JsonAsync("index", "--model", "pixels:8", "--data", demo.Products, "--out", catalog);
+        byte[] manifest = File.ReadAllBytes(Path.Combine(catalog, "manifest.json"));
+
+        (int code, _, string error) = await Simnet.RunAsync("index", "--model", "pixels:8", "--data", folder, "--out", catalog);
+
+        Assert.Equal(1, code);
+        Assert.Contains("none of the 1 pictures could be read", error, StringComparison.Ordinal);
+        Assert.Equal(manifest, File.ReadAllBytes(Path.Combine(catalog, "manifest.json")));
+    }
+
+    [Fact]
+    public async Task Trainings_that_cannot_be_gone_on_with_or_begun_say_so_in_a_line()
+    {
+        string model = demo.File("other.safetensors");
+        string[] train = ["train", "--data", demo.Products, "--batch", "8"];
+        using (Process process = Simnet.Start([.. train, "--epochs", "50", "--out", model]))
+        {
+            for (int i = 0; i < 6000 && !File.Exists(model + ".checkpoint") && !process.HasExited; i++)
+            {
+                await Task.Delay(5);
+            }
+
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        await FailsAsync("seed is '0' there and '7' here", [.. train, "--epochs", "50", "--out", model, "--resume", "--seed", "7"]);
+        await FailsAsync("data is", [.. train, "--epochs", "50", "--out", model, "--resume", "--split-seed", "3", "--label", "category"]);
+        await FailsAsync("is a folder", [.. train, "--out", demo.Path]);
+        await FailsAsync("known are category, colour, pattern", [.. train, "--out", demo.File("x.safetensors"), "--label", "colr"]);
+        await FailsAsync("diverged", [.. train, "--epochs", "1", "--out", demo.File("x.safetensors"), "--learning-rate", "1e30"]);
+
+        static async Task FailsAsync(string problem, string[] arguments)
+        {
+            (int code, _, string error) = await Simnet.RunAsync(arguments);
+            Assert.Equal(1, code);
+            string line = error.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+            Assert.StartsWith("simnet train: ", line, StringComparison.Ordinal);
+            Assert.Contains(problem, line, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        }
+    }
+
     private static async Task<JsonElement> JsonAsync(params string[] arguments)
     {
         (int code, string output, string error) = await Simnet.RunAsync([.. arguments.Contains("--json") ? arguments : [.. arguments, "--json"]]);

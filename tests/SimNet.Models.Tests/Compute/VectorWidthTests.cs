@@ -41,7 +41,7 @@ public sealed class VectorWidthTests
             new Conv2d("first", channels, 1), new Relu("relu"), new MaxPool2d("pool", window) { Stride = step }, second,
             new BatchNorm2d("norm"), new LeakyRelu("leaky") { NegativeSlope = slope }, new Sigmoid("sigmoid"),
         };
-        int least = (kernel * Math.Max(step, 1)) + window;
+        int least = (kernel * Math.Max(step, window)) + window;
         return new Network("random", new Shape(2, Math.Max(height, least), Math.Max(width, least)), layers);
     }
 
