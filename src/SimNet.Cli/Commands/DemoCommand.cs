@@ -15,7 +15,7 @@ internal static class DemoCommand
         var label = new Option<string?>("--label") { HelpName = "COLUMN", Description = "The attribute by which a recommendation is right; without it 'category', or the attribute that most products have with several values." };
         var output = new Option<string>("--out") { DefaultValueFactory = _ => "demo", HelpName = "DIR", Description = "The folder to write to." };
         var products = new Option<int>("--products") { DefaultValueFactory = _ => 2000, HelpName = "N", Description = "How many products to draw, or at most to take." };
-        var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 15, HelpName = "N", Description = "Passes over the pictures." };
+        var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 30, HelpName = "N", Description = "Passes over the pictures." };
         var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1, HelpName = "N", Description = "Seed of everything that is left to chance." };
         command.Options.Add(data);
         command.Options.Add(label);

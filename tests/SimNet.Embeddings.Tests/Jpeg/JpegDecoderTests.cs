@@ -184,6 +184,14 @@ public class JpegDecoderTests
     }
 
     [Fact]
+    public void A_restart_marker_after_the_last_interval_does_not_matter()
+    {
+        byte[] jpeg = TestPattern.YCbCr(20, 20, 1, 1).Encode();
+
+        Assert.Equal(Decode(jpeg).Pixels, Decode([.. jpeg[..^2], 0xFF, 0xD0, .. jpeg[^2..]]).Pixels);
+    }
+
+    [Fact]
     public void Many_threads_at_once_give_what_one_gives()
     {
         byte[][] jpegs = [.. Enumerable.Range(1, 8).Select(i => TestPattern.YCbCr(16 * i, 50, 1 + i % 2, 1 + i % 2, seed: i).Encode()), StoredJpegs.Progressive];
