@@ -20,10 +20,6 @@ internal static class ColorConversion
     private const int CrToGreen = -46802;
     private const int CbToBlue = 116130;
 
-    /// <summary>Bits of the widest vectors this machine has; 0 for none.</summary>
-    public static int VectorBits { get; } =
-        Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
-
     /// <summary>Converts a row.</summary>
     /// <param name="y">As many values as there are pixels, or more.</param>
     /// <param name="cb">As many values as there are pixels, or more.</param>

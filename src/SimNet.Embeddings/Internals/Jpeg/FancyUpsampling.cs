@@ -10,10 +10,6 @@ namespace SimNet.Embeddings;
 /// </summary>
 internal static class FancyUpsampling
 {
-    /// <summary>Bits of the widest vectors this machine has; 0 for none.</summary>
-    public static int VectorBits { get; } =
-        Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
-
     /// <summary>3 near + far, the vertical half of the filter, not yet divided.</summary>
     public static void Weigh(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, Span<ushort> sums, int vectorBits)
     {
