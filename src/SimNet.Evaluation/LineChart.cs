@@ -10,6 +10,11 @@ namespace SimNet.Evaluation;
 /// </summary>
 public sealed record LineChart
 {
+    private const int LegendRowHeight = 18;
+
+    /// <summary>What a character of the 12-pixel font takes on average, and a little more.</summary>
+    private const double LegendCharacterWidth = 6.8;
+
     // Told apart on white and on near-black, and by most colour-blind readers.
     private static readonly string[] Colours = ["#3b82f6", "#f97316", "#10b981", "#a855f7", "#eab308", "#ec4899", "#06b6d4", "#84868c"];
 
@@ -45,7 +50,9 @@ public sealed record LineChart
         AxisTicks y = AxisTicks.Cover(points.Select(p => p.Y), mostIntervals: Math.Max(2, Height / 50), widen: true);
         double left = 18 + (YTitle is null ? 0 : 18) + 7 * y.Labels.Max(label => label.Length);
         double right = Width - 18;
-        double top = (Title is null ? 12 : 34) + (Series.Count == 0 ? 0 : 22);
+        double legendTop = Title is null ? 12 : 34;
+        (int Row, double X)[] legend = PlaceLegend(left, right);
+        double top = legendTop + (legend.Length == 0 ? 0 : 22 + LegendRowHeight * legend[^1].Row);
         double bottom = Height - 28 - (XTitle is null ? 0 : 18);
 
         var svg = new StringBuilder();
@@ -128,14 +135,35 @@ public sealed record LineChart
 
         void Legend()
         {
-            double at = left;
-            for (int i = 0; i < Series.Count; i++)
+            for (int i = 0; i < legend.Length; i++)
             {
-                svg.Append(CultureInfo.InvariantCulture, $"""<path d="M{N(at)} {N(top - 18)}h16" stroke="{Colours[i % Colours.Length]}" stroke-width="3" stroke-linecap="round"/>""");
-                Text(at + 22, top - 14, "start", Series[i].Name, "");
-                at += 40 + 6.8 * Series[i].Name.Length;
+                (double atX, double atY) = (legend[i].X, legendTop + LegendRowHeight * legend[i].Row);
+                svg.Append(CultureInfo.InvariantCulture, $"""<path d="M{N(atX)} {N(atY + 4)}h16" stroke="{Colours[i % Colours.Length]}" stroke-width="3" stroke-linecap="round"/>""");
+                Text(atX + 22, atY + 8, "start", Series[i].Name, "");
             }
         }
+    }
+
+    /// <summary>Where each series' name stands: beside the one before it, or on a row of its own where that would leave the picture.</summary>
+    private (int Row, double X)[] PlaceLegend(double left, double right)
+    {
+        var places = new (int, double)[Series.Count];
+        int row = 0;
+        double x = left;
+        for (int i = 0; i < places.Length; i++)
+        {
+            double width = 22 + LegendCharacterWidth * Series[i].Name.Length;
+            if (x > left && x + width > right)
+            {
+                row++;
+                x = left;
+            }
+
+            places[i] = (row, x);
+            x += width + 18;
+        }
+
+        return places;
     }
 
     private static bool IsFinite((double X, double Y) point) => double.IsFinite(point.X) && double.IsFinite(point.Y);

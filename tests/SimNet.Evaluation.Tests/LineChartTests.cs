@@ -29,6 +29,21 @@ public sealed class LineChartTests
     }
 
     [Fact]
+    public void A_legend_too_long_for_one_row_takes_more_and_stays_inside()
+    {
+        LineSeries[] series = [.. Enumerable.Range(0, 5).Select(i => LineSeries.FromValues($"a rather long name, number {i}", [1, 2, 3]))];
+
+        XElement svg = XElement.Parse(new LineChart { Title = "t", Width = 560, Series = series }.ToSvg());
+
+        (double X, double Y)[] names = [.. svg.Descendants().Where(e => e.Name.LocalName == "text" && e.Value.StartsWith("a rather", StringComparison.Ordinal))
+            .Select(e => (double.Parse(e.Attribute("x")!.Value, CultureInfo.InvariantCulture), double.Parse(e.Attribute("y")!.Value, CultureInfo.InvariantCulture)))];
+        Assert.Equal(5, names.Length);
+        Assert.Equal(5, names.Distinct().Count());
+        Assert.All(names, name => Assert.InRange(name.X + (6.8 * 27), 0, 560));
+        Assert.Equal(3, names.Select(name => name.Y).Distinct().Count());
+    }
+
+    [Fact]
     public void Ticks_stand_at_round_numbers()
     {
         string[] texts = Texts(Chart);
