@@ -43,7 +43,7 @@ public class IndexSearchBenchmarks
     public int ForestOf10TreesWithDefaultEffort() => _forest!.Search(Query(), _results);
 
     [Benchmark]
-    public int ForestOf10TreesWithEffort1000() => _forest!.Search(Query(), _results, new SearchOptions { SearchEffort = 1000 });
+    public int ForestOf10TreesWithEffort100() => _forest!.Search(Query(), _results, new SearchOptions { SearchEffort = 100 });
 
     private ReadOnlySpan<float> Query() => _queries.AsSpan(_next++ % Queries * Dimensions, Dimensions);
 }
