@@ -62,7 +62,7 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
     }
 
     /// <summary>The product of this id; null when there is none.</summary>
-    public Product? Find(string id) => _indexById.TryGetValue(id, out int index) ? _products[index] : null;
+    public Product? Find(string id) => IndexOf(id) is var index and >= 0 ? _products[index] : null;
 
     /// <summary>
     /// Parts the catalog in two by chance, the same way for the same seed. Whether a product goes to the second part depends on its
@@ -86,6 +86,9 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
     public IEnumerator<Product> GetEnumerator() => ((IEnumerable<Product>)_products).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Where the product of this id stands; -1 when there is none.</summary>
+    internal int IndexOf(string id) => _indexById.TryGetValue(id, out int index) ? index : -1;
 
     /// <summary>FNV-1a over the id's UTF-16 units: the same in every process, unlike string's own hash.</summary>
     private static long StableHash(string text)

@@ -17,7 +17,6 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     private readonly IVectorIndex _index;
     private readonly ILogger _logger;
     private readonly ProductRows _rows;
-    private readonly Dictionary<string, int> _productById;
 
     internal SimilarityEngine(ProductCatalog products, ImageEmbedder embedder, IVectorIndex index, ILogger logger, BuildReport report)
     {
@@ -27,7 +26,6 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
         _index = index;
         _logger = logger;
         _rows = new ProductRows(products);
-        _productById = products.Select((product, i) => (product.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i, StringComparer.Ordinal);
     }
 
     /// <summary>The products that can be recommended.</summary>
@@ -111,7 +109,8 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(productId);
         ArgumentNullException.ThrowIfNull(options);
-        if (!_productById.TryGetValue(productId, out int product))
+        int product = Products.IndexOf(productId);
+        if (product < 0)
         {
             throw new KeyNotFoundException($"No product of the catalog has the id '{productId}'.");
         }
