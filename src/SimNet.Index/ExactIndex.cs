@@ -59,11 +59,10 @@ public sealed unsafe class ExactIndex : IVectorIndex
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.SearchEffort, nameof(options));
-        bool inside = false;
         VectorBuffer buffer = _pool.Rent();
         try
         {
-            _memory.Enter(this, ref inside);
+            using IndexMemory.Lease lease = _memory.Enter(this);
             _rows.StoreQuery(query, buffer.Pointer);
             return results.IsEmpty ? 0 : Metric switch
             {
@@ -74,11 +73,6 @@ public sealed unsafe class ExactIndex : IVectorIndex
         }
         finally
         {
-            if (inside)
-            {
-                _memory.DangerousRelease();
-            }
-
             _pool.Return(buffer);
         }
     }

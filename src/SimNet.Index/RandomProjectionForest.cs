@@ -106,11 +106,10 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.SearchEffort, nameof(options));
-        bool inside = false;
         ForestScratch scratch = _pool.Rent();
         try
         {
-            _memory.Enter(this, ref inside);
+            using IndexMemory.Lease lease = _memory.Enter(this);
             _rows.StoreQuery(query, scratch.Query.Pointer);
             long effort = options.SearchEffort == 0 ? (long)DefaultEffort * results.Length * _trees.Options.Trees : Math.Max(options.SearchEffort, results.Length);
             return results.IsEmpty ? 0 : Metric switch
@@ -122,11 +121,6 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
         }
         finally
         {
-            if (inside)
-            {
-                _memory.DangerousRelease();
-            }
-
             _pool.Return(scratch);
         }
     }

@@ -26,29 +26,18 @@ internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
             throw new IOException($"{path}: this index maps the file, and Windows does not let a mapped file be replaced; save it elsewhere.");
         }
 
-        bool inside = false;
-        try
+        using IndexMemory.Lease lease = memory.Enter(owner);
+        Add(IndexSection.Vectors, rows.Pointer, rows.Length);
+        byte[] header = Header(out long[] offsets);
+        AtomicFile.Write(path, stream =>
         {
-            memory.Enter(owner, ref inside);
-            Add(IndexSection.Vectors, rows.Pointer, rows.Length);
-            byte[] header = Header(out long[] offsets);
-            AtomicFile.Write(path, stream =>
+            stream.Write(header);
+            for (int i = 0; i < _sections.Count; i++)
             {
-                stream.Write(header);
-                for (int i = 0; i < _sections.Count; i++)
-                {
-                    stream.Write(new byte[offsets[i] - stream.Position]);
-                    WriteBlock(stream, (byte*)_sections[i].Start, _sections[i].Length);
-                }
-            });
-        }
-        finally
-        {
-            if (inside)
-            {
-                memory.DangerousRelease();
+                stream.Write(new byte[offsets[i] - stream.Position]);
+                WriteBlock(stream, (byte*)_sections[i].Start, _sections[i].Length);
             }
-        }
+        });
     }
 
     private static void WriteBlock(FileStream stream, byte* start, long length)

@@ -78,15 +78,21 @@ internal sealed unsafe class IndexMemory : SafeHandle
         return (T*)block;
     }
 
-    /// <summary>Throws if the index was disposed of.</summary>
-    public void RequireOpen(IVectorIndex owner) => ObjectDisposedException.ThrowIf(_isDisposed, owner);
-
-    /// <summary>Keeps the memory until <see cref="SafeHandle.DangerousRelease"/>, which is due if <paramref name="inside"/> is set.</summary>
-    public void Enter(IVectorIndex owner, ref bool inside)
+    /// <summary>Keeps the memory until the lease is disposed of.</summary>
+    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
+    public Lease Enter(IVectorIndex owner)
     {
         // The base class refuses only when the last one has left: searches that overlap would keep each other going for ever.
-        RequireOpen(owner);
+        ObjectDisposedException.ThrowIf(_isDisposed, owner);
+        bool inside = false;
         DangerousAddRef(ref inside);
+        return new Lease(this);
+    }
+
+    /// <summary>One use of the memory.</summary>
+    public readonly ref struct Lease(IndexMemory memory)
+    {
+        public void Dispose() => memory.DangerousRelease();
     }
 
     protected override void Dispose(bool disposing)

@@ -108,19 +108,8 @@ internal sealed unsafe class VectorRows
             throw new ArgumentException($"The destination has {destination.Length} values; the index has {Dimensions} dimensions.", nameof(destination));
         }
 
-        bool inside = false;
-        try
-        {
-            _memory.Enter(owner, ref inside);
-            new ReadOnlySpan<float>(Row(id), Dimensions).CopyTo(destination);
-        }
-        finally
-        {
-            if (inside)
-            {
-                _memory.DangerousRelease();
-            }
-        }
+        using IndexMemory.Lease lease = _memory.Enter(owner);
+        new ReadOnlySpan<float>(Row(id), Dimensions).CopyTo(destination);
     }
 
     /// <summary>Σx² in double precision, the same bits on every processor.</summary>
