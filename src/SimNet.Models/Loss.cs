@@ -1,14 +1,18 @@
 namespace SimNet.Models;
 
-/// <summary>What training minimises, averaged over every value of every sample of the batch.</summary>
-public enum Loss
+/// <summary>What training minimises. Settings only.</summary>
+public abstract record Loss
 {
-    /// <summary>(output - target)², as PyTorch's <c>MSELoss</c> with mean reduction.</summary>
-    MeanSquaredError,
+    private protected Loss()
+    {
+    }
 
-    /// <summary>
-    /// -(target log output + (1 - target) log(1 - output)) for outputs in 0 to 1, as PyTorch's <c>BCELoss</c> with mean reduction:
-    /// each logarithm is held at -100 or above.
-    /// </summary>
-    BinaryCrossEntropy,
+    /// <summary>The mean squared error of every value; for networks that draw.</summary>
+    public static Loss MeanSquaredError { get; } = new MeanSquaredError();
+
+    /// <summary>The binary cross-entropy of every value; for outputs in 0 to 1.</summary>
+    public static Loss BinaryCrossEntropy { get; } = new BinaryCrossEntropy();
+
+    /// <summary>The softmax cross-entropy of each sample, without smoothing and weights; for networks that tell classes apart.</summary>
+    public static Loss CrossEntropy { get; } = new CrossEntropy();
 }

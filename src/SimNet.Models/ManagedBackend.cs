@@ -3,7 +3,7 @@ namespace SimNet.Models;
 /// <summary>
 /// Trains and infers in managed code with the processor's vector instructions, on up to 32 cores and no more than a call has samples; nothing native to install.
 /// It knows every layer of this package: <see cref="Conv2d"/>, <see cref="ConvTranspose2d"/>, <see cref="BatchNorm2d"/>, <see cref="MaxPool2d"/>,
-/// <see cref="Relu"/>, <see cref="LeakyRelu"/>, <see cref="Sigmoid"/> and <see cref="Concat"/>.
+/// <see cref="GlobalAveragePool2d"/>, <see cref="Relu"/>, <see cref="LeakyRelu"/>, <see cref="Sigmoid"/>, <see cref="Dropout"/> and <see cref="Concat"/>.
 /// </summary>
 /// <remarks>
 /// Computes in float32; batch norm's statistics and the loss are summed in double. Results are the same to the last bit at any number
@@ -57,7 +57,7 @@ public sealed class ManagedBackend : IComputeBackend
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(options);
-        Check(options);
+        Check(options, network.OutputShape);
         return Planned(network, () => new ManagedTrainingSession(network, weights, options, _kernels, _threads));
     }
 
@@ -74,11 +74,19 @@ public sealed class ManagedBackend : IComputeBackend
         }
     }
 
-    private static void Check(TrainingSessionOptions options)
+    private static void Check(TrainingSessionOptions options, Shape output)
     {
-        if (!Enum.IsDefined(options.Loss))
+        Require(options.Loss is not null, nameof(options.Loss), options.Loss, "a loss");
+        if (options.Loss is CrossEntropy cross)
         {
-            throw new ArgumentException($"{nameof(options.Loss)} is {options.Loss}; expected one of the named losses.", nameof(options));
+            int weights = cross.ClassWeights.IsDefault ? 0 : cross.ClassWeights.Length;
+            Require(output is { Height: 1, Width: 1 }, nameof(options.Loss), cross, $"a network with one value for each class; its output is {output}");
+            Require(cross.LabelSmoothing is >= 0 and <= 1, nameof(cross.LabelSmoothing), cross.LabelSmoothing, "from 0 to 1");
+            Require(weights == 0 || weights == output.Channels, nameof(cross.ClassWeights), $"{weights} numbers", $"none or {output.Channels}");
+            for (int i = 0; i < weights; i++)
+            {
+                Require(cross.ClassWeights[i] >= 0 && float.IsFinite(cross.ClassWeights[i]), $"{nameof(cross.ClassWeights)}[{i}]", cross.ClassWeights[i], "a finite number of at least 0");
+            }
         }
 
         Require(options.Optimizer is Adam or Sgd, nameof(options.Optimizer), options.Optimizer, "Adam or Sgd");

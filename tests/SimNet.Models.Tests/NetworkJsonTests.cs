@@ -15,7 +15,10 @@ public class NetworkJsonTests
         """{"kind":"Relu","name":"relu"},""" +
         """{"kind":"Conv2d","name":"side \"ä\"","inputs":["relu"],"out_channels":1,"kernel_size":1,"stride":1,"padding":0},""" +
         """{"kind":"Concat","name":"join","inputs":["relu","side \"ä\"","up"]},""" +
-        """{"kind":"Sigmoid","name":"sigmoid"}]}""";
+        """{"kind":"Sigmoid","name":"sigmoid"},""" +
+        """{"kind":"MaxPool2d","name":"pool.ceil","kernel_size":3,"stride":2,"ceil_mode":true},""" +
+        """{"kind":"Dropout","name":"dropout","rate":0.25},""" +
+        """{"kind":"GlobalAveragePool2d","name":"average"}]}""";
 
     [Fact]
     public void The_sample_has_every_kind_of_layer()
@@ -84,6 +87,8 @@ public class NetworkJsonTests
     [InlineData("{\"kind\":\"Relu\",\"name\":\"relu\"}", "7", "layer 5")]
     [InlineData("{\"kind\":\"Relu\",\"name\":\"relu\"}", "{\"kind\":\"Relu\",\"name\":\"relu\",\"x\":{\"y\":[]}}", "depth")]
     [InlineData("\"name\":\"every kind\"", "\"name\":\"every kind\",\"author\":\"x\"", "'author'")]
+    [InlineData("\"ceil_mode\":true", "\"ceil_mode\":1", "'ceil_mode'")]
+    [InlineData("\"rate\":0.25", "\"rate\":1", "Rate is 1")]
     [InlineData("]}", "]", "")]
     public void What_is_not_known_is_refused_by_name(string from, string to, string named)
     {

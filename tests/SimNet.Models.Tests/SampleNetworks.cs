@@ -15,5 +15,8 @@ internal static class SampleNetworks
         new Conv2d("side \"ä\"", 1, 1) { Inputs = ["relu"] },
         new Concat("join") { Inputs = ["relu", "side \"ä\"", "up"] },
         new Sigmoid("sigmoid"),
+        new MaxPool2d("pool.ceil", 3) { Stride = 2, CeilMode = true },
+        new Dropout("dropout") { Rate = 0.25f },
+        new GlobalAveragePool2d("average"),
     ]);
 }

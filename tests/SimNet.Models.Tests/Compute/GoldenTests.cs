@@ -22,6 +22,11 @@ public sealed class GoldenTests
         new Conv2d("out", 2, 2) { Stride = 2 }, new Sigmoid("sigmoid"),
     ]);
 
+    private static readonly Network Classes = new("classes", new Shape(3, 8, 9),
+    [
+        new Conv2d("0", 6, 3), new Relu("1"), new MaxPool2d("2", 3) { Stride = 2, CeilMode = true }, new Conv2d("3", 5, 1), new GlobalAveragePool2d("4"),
+    ]);
+
     [Theory]
     [InlineData("autoencoder-adam", VectorWidth.Auto)]
     [InlineData("autoencoder-adam", VectorWidth.Scalar)]
@@ -31,6 +36,9 @@ public sealed class GoldenTests
     [InlineData("small-sgd-momentum-decay-bce", VectorWidth.Scalar)]
     [InlineData("fire-sgd-momentum", VectorWidth.Auto)]
     [InlineData("fire-adam-bce", VectorWidth.Auto)]
+    [InlineData("classes-sgd-cross-entropy", VectorWidth.Auto)]
+    [InlineData("classes-adam-cross-entropy-smooth-weighted", VectorWidth.Auto)]
+    [InlineData("classes-adam-cross-entropy-smooth-weighted", VectorWidth.Scalar)]
     public void Steps_and_running_statistics_are_those_of_PyTorch(string name, VectorWidth width)
     {
         (Network network, int count, float rate, TrainingSessionOptions options) = name switch
@@ -48,9 +56,14 @@ public sealed class GoldenTests
             }),
             "fire-sgd-momentum" => (Fire, 2, 0.2f, new TrainingSessionOptions { Optimizer = new Sgd { Momentum = 0.8f } }),
             "fire-adam-bce" => (Fire, 2, 1e-2f, new TrainingSessionOptions { Loss = Loss.BinaryCrossEntropy, Optimizer = new Adam { Epsilon = 1e-3f } }),
+            "classes-sgd-cross-entropy" => (Classes, 4, 0.1f, new TrainingSessionOptions { Loss = Loss.CrossEntropy, Optimizer = new Sgd() }),
+            "classes-adam-cross-entropy-smooth-weighted" => (Classes, 4, 1e-2f, new TrainingSessionOptions
+            {
+                Loss = new CrossEntropy { LabelSmoothing = 0.1f, ClassWeights = [0.5f, 2, 1, 0, 1.25f] },
+            }),
             _ => throw new ArgumentOutOfRangeException(nameof(name)),
         };
-        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(TestFile($"{name}.json")));
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(GoldenFile.Find(Path.Combine("Compute", $"{name}.json"))));
         JsonElement root = golden.RootElement;
         using ITrainingSession session = new ManagedBackend(new ManagedBackendOptions { VectorWidth = width })
             .CreateTrainingSession(network, ComputeData.HashedWeights(network), options);
@@ -83,19 +96,5 @@ public sealed class GoldenTests
     {
         double distance = ComputeData.Distance(expected.EnumerateArray().Select(v => v.GetDouble()), actual.Select(v => (double)v), floor: 0.01);
         Assert.True(distance < tolerance, $"{what} is off by {distance:E1}");
-    }
-
-    private static string TestFile(string name)
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string path = Path.Combine(folder.FullName, "tests", "SimNet.Models.Tests", "Golden", "Compute", name);
-            if (File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        throw new FileNotFoundException($"{name} is in no tests/SimNet.Models.Tests/Golden/Compute above {AppContext.BaseDirectory}.");
     }
 }

@@ -30,12 +30,17 @@ internal sealed class ReferenceInterpreter
         return values;
     }
 
-    public static double LossOf(Loss loss, double[] output, double[] target)
+    public static double LossOf(Loss loss, double[] output, double[] target, int count)
     {
+        if (loss is CrossEntropy softmax)
+        {
+            return Enumerable.Range(0, count).Average(n => LossOf(softmax, output[(n * output.Length / count)..((n + 1) * output.Length / count)], target[(n * output.Length / count)..]));
+        }
+
         double total = 0;
         for (int i = 0; i < output.Length; i++)
         {
-            total += loss == Loss.MeanSquaredError
+            total += loss is MeanSquaredError
                 ? (output[i] - target[i]) * (output[i] - target[i])
                 : -(target[i] * Math.Max(Math.Log(output[i]), -100) + (1 - target[i]) * Math.Max(Math.Log(1 - output[i]), -100));
         }
@@ -49,11 +54,36 @@ internal sealed class ReferenceInterpreter
         const double Step = 1e-6;
         double[] kept = Parameters[parameter];
         Parameters[parameter] = [.. kept.Zip(direction, (v, d) => v + Step * d)];
-        double above = LossOf(loss, Forward(input, count, training: true)[^1], target);
+        double above = LossOf(loss, Forward(input, count, training: true)[^1], target, count);
         Parameters[parameter] = [.. kept.Zip(direction, (v, d) => v - Step * d)];
-        double below = LossOf(loss, Forward(input, count, training: true)[^1], target);
+        double below = LossOf(loss, Forward(input, count, training: true)[^1], target, count);
         Parameters[parameter] = kept;
         return (above - below) / (2 * Step);
+    }
+
+    private static double LossOf(CrossEntropy loss, double[] output, double[] target)
+    {
+        double log = Math.Log(output.Sum(Math.Exp));
+        return output.Select((x, c) => (loss.ClassWeights.IsEmpty ? 1 : loss.ClassWeights[c]) * ((1 - (double)loss.LabelSmoothing) * target[c] + (double)loss.LabelSmoothing / output.Length) * (log - x)).Sum();
+    }
+
+    /// <summary>The first step's mask as documented: from the numbers of stream 2 and seed, step, sample and layer, half by half, channels last.</summary>
+    private double[] Drop(Dropout layer, double[] source, Shape shape, int count)
+    {
+        var result = new double[source.Length];
+        for (int n = 0; n < count; n++)
+        {
+            var random = new SeededRandom(2, 0, 0, n, _network.IndexOf(layer.Name));
+            ulong bits = 0;
+            for (int i = 0; i < shape.Length; i++)
+            {
+                bits = i % 2 == 0 ? random.NextUInt64() : bits >> 32;
+                int at = Index(shape, n, i % shape.Channels, i / shape.Channels / shape.Width, i / shape.Channels % shape.Width);
+                result[at] = (bits & 0xFFFFFFFF) / 4294967296.0 < layer.Rate ? 0 : source[at] / (1 - (double)layer.Rate);
+            }
+        }
+
+        return result;
     }
 
     private double[] Run(Layer layer, double[][] sources, Shape[] shapes, Shape to, int count, bool training)
@@ -69,6 +99,9 @@ internal sealed class ReferenceInterpreter
             Relu => [.. source.Select(x => x > 0 ? x : 0)],
             LeakyRelu leaky => [.. source.Select(x => x > 0 ? x : (double)leaky.NegativeSlope * x)],
             Sigmoid => [.. source.Select(x => 1 / (1 + Math.Exp(-x)))],
+            GlobalAveragePool2d => [.. Enumerable.Range(0, count * to.Channels).Select(c => source[(c * from.Height * from.Width)..((c + 1) * from.Height * from.Width)].Average())],
+            Dropout when !training => source,
+            Dropout dropout => Drop(dropout, source, from, count),
             Concat => [.. Enumerable.Range(0, count).SelectMany(n => sources.SelectMany((s, k) => s[(n * shapes[k].Length)..((n + 1) * shapes[k].Length)]))],
             _ => throw new NotSupportedException(layer.Kind),
         };
@@ -167,7 +200,9 @@ internal sealed class ReferenceInterpreter
             for (int ky = 0; ky < layer.KernelSize; ky++)
             for (int kx = 0; kx < layer.KernelSize; kx++)
             {
-                best = Math.Max(best, source[Index(from, n, c, y * layer.EffectiveStride + ky, x * layer.EffectiveStride + kx)]);
+                int sy = y * layer.EffectiveStride + ky;
+                int sx = x * layer.EffectiveStride + kx;
+                best = sy < from.Height && sx < from.Width ? Math.Max(best, source[Index(from, n, c, sy, sx)]) : best;
             }
 
             result[Index(to, n, c, y, x)] = best;

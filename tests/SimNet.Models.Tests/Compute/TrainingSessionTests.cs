@@ -182,7 +182,8 @@ public sealed class TrainingSessionTests
             new StateDict(weights.Select(w => w.Key == "right.bias" ? KeyValuePair.Create(w.Key, new WeightTensor([16], new float[16])) : w)),
             new TrainingSessionOptions(),
             "right.bias");
-        AssertRefused(weights, new TrainingSessionOptions { Loss = (Loss)9 }, "Loss");
+        AssertRefused(weights, new TrainingSessionOptions { Loss = null! }, "Loss");
+        AssertRefused(weights, new TrainingSessionOptions { Loss = Loss.CrossEntropy }, "Loss");
         AssertRefused(weights, new TrainingSessionOptions { Optimizer = new Adam { Beta1 = 1 } }, "Beta1");
         AssertRefused(weights, new TrainingSessionOptions { Optimizer = new Adam { Beta2 = float.NaN } }, "Beta2");
         AssertRefused(weights, new TrainingSessionOptions { Optimizer = new Adam { Epsilon = 0 } }, "Epsilon");

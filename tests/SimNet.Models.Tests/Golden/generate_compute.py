@@ -73,6 +73,16 @@ def small():
                          nn.ConvTranspose2d(4, 3, 4, stride=2, padding=1), nn.Sigmoid())
 
 
+def classes():
+    return nn.Sequential(nn.Conv2d(3, 6, 3), nn.ReLU(), nn.MaxPool2d(3, 2, ceil_mode=True), nn.Conv2d(6, 5, 1), nn.AdaptiveAvgPool2d(1))
+
+
+def cross_entropy(**settings):
+    """Targets are taken as probabilities; they need not add up to 1 for the formula."""
+    loss = nn.CrossEntropyLoss(**settings)
+    return lambda y, target: loss(y.flatten(1), target.flatten(1))
+
+
 def rounded(tensor, every=1):
     return [float("%.9g" % v) for v in tensor.detach().reshape(-1)[::every].tolist()]
 
@@ -114,3 +124,6 @@ write("small-sgd-momentum-decay-bce", small(), (2, 7, 6), 3, 4, 0.1, bce,
       lambda p: torch.optim.SGD(p, 0.1, momentum=0.9, weight_decay=0.02))
 write("fire-sgd-momentum", Fire(), (3, 9, 8), 2, 3, 0.2, mse, lambda p: torch.optim.SGD(p, 0.2, momentum=0.8))
 write("fire-adam-bce", Fire(), (3, 9, 8), 2, 3, 1e-2, bce, lambda p: torch.optim.Adam(p, 1e-2, eps=1e-3))
+write("classes-sgd-cross-entropy", classes(), (3, 8, 9), 4, 3, 0.1, cross_entropy(), lambda p: torch.optim.SGD(p, 0.1, momentum=0.9))
+write("classes-adam-cross-entropy-smooth-weighted", classes(), (3, 8, 9), 4, 3, 1e-2,
+      cross_entropy(label_smoothing=0.1, weight=torch.tensor([0.5, 2, 1, 0, 1.25])), lambda p: torch.optim.Adam(p, 1e-2))

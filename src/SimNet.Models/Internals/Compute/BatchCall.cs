@@ -16,6 +16,11 @@ internal sealed unsafe class BatchCall : IDisposable
     /// <summary>Number of samples.</summary>
     public int Count { get; set; }
 
+    /// <summary>What the call's random numbers are drawn from, besides the sample and the layer.</summary>
+    public int Seed { get; set; }
+
+    public long Step { get; set; }
+
     public float* Input => (float*)_handles[0].Pointer;
 
     /// <summary>Null where there is none.</summary>

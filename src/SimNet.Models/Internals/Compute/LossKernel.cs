@@ -3,6 +3,9 @@ namespace SimNet.Models;
 /// <summary>The losses and their gradients, for one sample.</summary>
 internal abstract unsafe class LossKernel
 {
+    /// <summary>Number of losses that a sample has, over which it averages: one for each value, or one for the whole sample.</summary>
+    public static int TermsOf(Loss loss, Shape output) => loss is CrossEntropy ? 1 : output.Length;
+
     /// <summary>The sum of the values' losses; where <paramref name="gradients"/> is not null, it gets their gradients times <paramref name="scale"/>.</summary>
     public abstract double Run(Loss loss, float* outputs, float* targets, int length, float scale, float* gradients);
 }
@@ -16,17 +19,22 @@ internal sealed unsafe class LossKernel<TSimd, TVector> : LossKernel
 
     public override double Run(Loss loss, float* outputs, float* targets, int length, float scale, float* gradients)
     {
+        if (loss is CrossEntropy softmax)
+        {
+            return SoftmaxCrossEntropy.Run(softmax, outputs, targets, length, scale, gradients);
+        }
+
         double total = 0;
         for (int first = 0; first < length; first += Block)
         {
             int count = Math.Min(Block, length - first);
             int whole = count - count % TSimd.Count;
             float* to = gradients == null ? null : gradients + first;
-            total += loss == Loss.MeanSquaredError
+            total += loss is MeanSquaredError
                 ? SquaredError<TSimd, TVector>(outputs + first, targets + first, whole, scale, to)
                     + SquaredError<SimdScalar, float>(outputs + first + whole, targets + first + whole, count - whole, scale, to == null ? null : to + whole)
-                : CrossEntropy<TSimd, TVector>(outputs + first, targets + first, whole, scale, to)
-                    + CrossEntropy<SimdScalar, float>(outputs + first + whole, targets + first + whole, count - whole, scale, to == null ? null : to + whole);
+                : BinaryCrossEntropy<TSimd, TVector>(outputs + first, targets + first, whole, scale, to)
+                    + BinaryCrossEntropy<SimdScalar, float>(outputs + first + whole, targets + first + whole, count - whole, scale, to == null ? null : to + whole);
         }
 
         return total;
@@ -51,7 +59,7 @@ internal sealed unsafe class LossKernel<TSimd, TVector> : LossKernel
         return TS.Sum(total);
     }
 
-    private static double CrossEntropy<TS, TV>(float* outputs, float* targets, int length, float scale, float* gradients)
+    private static double BinaryCrossEntropy<TS, TV>(float* outputs, float* targets, int length, float scale, float* gradients)
         where TS : struct, ISimd<TV>
         where TV : struct
     {

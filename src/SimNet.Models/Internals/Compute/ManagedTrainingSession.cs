@@ -89,7 +89,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
             Parallel.For(0, _network.Layers.Length, _parallel, _update);
         }
 
-        return (float)(_plan.SumLosses(_groups) / ((double)count * OutputShape.Length));
+        return (float)(_plan.SumLosses(_groups) / ((double)count * LossKernel.TermsOf(_options.Loss, OutputShape)));
     }
 
     public float Evaluate(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output = default)
@@ -104,7 +104,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         _evaluation ??= new PlanRunner(
             PlanBuilder.CreateEvaluation(_network, _kernels, _operators, _options.Loss, _evaluationLosses), _threads);
         Run(_evaluation, input, target, count, output);
-        return (float)(TrainingPlan.SumLosses(_evaluationLosses, Math.Min(count, StepPlan.MaxGroups)) / ((double)count * OutputShape.Length));
+        return (float)(TrainingPlan.SumLosses(_evaluationLosses, Math.Min(count, StepPlan.MaxGroups)) / ((double)count * LossKernel.TermsOf(_options.Loss, OutputShape)));
     }
 
     public StateDict ExportWeights()
@@ -216,6 +216,8 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         try
         {
             _call.Count = count;
+            _call.Seed = _options.Seed;
+            _call.Step = _step;
             _call.SetInput(input);
             _call.SetTarget(target);
             _call.SetOutput(0, output);

@@ -77,7 +77,7 @@ internal sealed class OperatorSet
             case BatchNorm2d norm:
                 Norms[i] = new BatchNormOperator(norm, kernels.Channels, input, parameters);
                 break;
-            case Relu or LeakyRelu or Sigmoid or MaxPool2d or Concat:
+            case Relu or LeakyRelu or Sigmoid or MaxPool2d or GlobalAveragePool2d or Dropout or Concat:
                 break;
             default:
                 throw new ArgumentException($"Layer '{layer.Name}' is a {layer.Kind}, which the managed backend does not know.");

@@ -99,7 +99,7 @@ internal unsafe class PlanBuilder
                 continue;
             }
 
-            if (folded[i] || IsMovedBehindPool(i))
+            if (folded[i] || IsMovedBehindPool(i) || (!_training && Network.Layers[i] is Dropout))
             {
                 _instead[i] = Source(i, 0);
                 if (_instead[i] >= 0)
@@ -210,6 +210,14 @@ internal unsafe class PlanBuilder
                 winners = _training && Operators.NeedsGradient(first) ? Plan.CreateBuffer(output.Length) : null;
                 AddPool(pool, first, i, input, output, winners, reluAfter);
                 break;
+            case GlobalAveragePool2d:
+                Shape averaged = Operators.ShapeOf(first);
+                ChannelKernel channels = Kernels.Channels;
+                Plan.Add(worker => GlobalAverage.Forward(channels, averaged, input.At(worker), output.At(worker)), input, output);
+                break;
+            case Dropout dropout:
+                Plan.Add(worker => DropoutMask.Apply(dropout, i, worker, input.At(worker), output.At(worker), output.Length), input, output);
+                break;
             case Concat:
                 AddConcat(i, output);
                 break;
@@ -226,7 +234,7 @@ internal unsafe class PlanBuilder
     {
         bool elementwise = Network.Layers[layer] switch
         {
-            Relu or Sigmoid => true,
+            Relu or Sigmoid or Dropout => true,
             LeakyRelu leaky => !_training || leaky.NegativeSlope >= 0,
             BatchNorm2d => !_training,
             _ => false,

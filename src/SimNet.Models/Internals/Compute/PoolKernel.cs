@@ -2,7 +2,7 @@ namespace SimNet.Models;
 
 /// <summary>
 /// Max pooling of one channels-last sample. The first largest value of a window, in row order, wins; a NaN wins over numbers, as in
-/// PyTorch. The winner's place in its window is kept, as a float, for the gradient.
+/// PyTorch. The winner's place in its window is kept, as a float, for the gradient. A window that leaves the input ends at its edge.
 /// </summary>
 internal abstract unsafe class PoolKernel
 {
@@ -25,19 +25,21 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         nint to = 0;
         for (int y = 0; y < output.Height; y++)
         {
+            int rows = Math.Min(layer.KernelSize, input.Height - y * stride);
             for (int x = 0; x < output.Width; x++)
             {
+                int columns = Math.Min(layer.KernelSize, input.Width - x * stride);
                 float* window = values + ((nint)y * stride * input.Width + (nint)x * stride) * channels;
                 float* places = winners == null ? null : winners + to;
                 int c = 0;
                 for (; c + TSimd.Count <= channels; c += TSimd.Count)
                 {
-                    Window<TSimd, TVector>(window + c, layer.KernelSize, input.Width * channels, channels, result + to + c, places == null ? null : places + c);
+                    Window<TSimd, TVector>(window + c, rows, columns, input.Width * channels, channels, result + to + c, places == null ? null : places + c);
                 }
 
                 for (; c < channels; c++)
                 {
-                    Window<SimdScalar, float>(window + c, layer.KernelSize, input.Width * channels, channels, result + to + c, places == null ? null : places + c);
+                    Window<SimdScalar, float>(window + c, rows, columns, input.Width * channels, channels, result + to + c, places == null ? null : places + c);
                 }
 
                 to += channels;
@@ -59,20 +61,22 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         nint from = 0;
         for (int y = 0; y < output.Height; y++)
         {
+            int rows = Math.Min(layer.KernelSize, input.Height - y * stride);
             for (int x = 0; x < output.Width; x++)
             {
+                int columns = Math.Min(layer.KernelSize, input.Width - x * stride);
                 float* window = result + ((nint)y * stride * input.Width + (nint)x * stride) * channels;
                 int c = 0;
                 for (; c + TSimd.Count <= channels; c += TSimd.Count)
                 {
                     WindowBackward<TSimd, TVector>(
-                        winners + from + c, gradients + from + c, layer.KernelSize, input.Width * channels, channels, overlap, window + c);
+                        winners + from + c, gradients + from + c, rows, columns, input.Width * channels, channels, overlap, window + c);
                 }
 
                 for (; c < channels; c++)
                 {
                     WindowBackward<SimdScalar, float>(
-                        winners + from + c, gradients + from + c, layer.KernelSize, input.Width * channels, channels, overlap, window + c);
+                        winners + from + c, gradients + from + c, rows, columns, input.Width * channels, channels, overlap, window + c);
                 }
 
                 from += channels;
@@ -80,17 +84,17 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         }
     }
 
-    private static void Window<TS, TV>(float* window, int kernel, nint rowStride, nint columnStride, float* result, float* winner)
+    private static void Window<TS, TV>(float* window, int rows, int columns, nint rowStride, nint columnStride, float* result, float* winner)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
         TV best = TS.Create(float.NegativeInfinity);
         TV place = default;
         float number = 0;
-        for (int y = 0; y < kernel; y++)
+        for (int y = 0; y < rows; y++)
         {
             float* at = window + y * rowStride;
-            for (int x = 0; x < kernel; x++)
+            for (int x = 0; x < columns; x++)
             {
                 TV value = TS.Load(at);
                 TV here = TS.Create(number);
@@ -109,17 +113,17 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
     }
 
     private static void WindowBackward<TS, TV>(
-        float* winner, float* gradient, int kernel, nint rowStride, nint columnStride, bool overlap, float* window)
+        float* winner, float* gradient, int rows, int columns, nint rowStride, nint columnStride, bool overlap, float* window)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
         TV place = TS.Load(winner);
         TV value = TS.Load(gradient);
         float number = 0;
-        for (int y = 0; y < kernel; y++)
+        for (int y = 0; y < rows; y++)
         {
             float* at = window + y * rowStride;
-            for (int x = 0; x < kernel; x++)
+            for (int x = 0; x < columns; x++)
             {
                 TV part = TS.SelectEqual(place, TS.Create(number), value, default);
                 TS.Store(overlap ? TS.Add(TS.Load(at), part) : part, at);

@@ -50,7 +50,7 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
         {
             float* expected = target.At(worker);
             Layout.ToChannelsLast(shape, worker.Call.Target + (nint)worker.Sample * shape.Length, expected);
-            float scale = (float)(1.0 / ((double)worker.Call.Count * shape.Length));
+            float scale = (float)(1.0 / ((double)worker.Call.Count * LossKernel.TermsOf(loss, shape)));
             double value = kernel.Run(loss, output.At(worker), expected, shape.Length, scale, gradient == null ? null : gradient.At(worker));
             losses[worker.Group] = worker.FirstOfGroup ? value : losses[worker.Group] + value;
         }
@@ -113,6 +113,15 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
                 break;
             case MaxPool2d pool:
                 AddPool(pool, i, first, gradient, output, winners!, reluAfter);
+                break;
+            case GlobalAveragePool2d:
+                Shape averaged = Operators.ShapeOf(first);
+                AddGradient(first, target => Plan.Add(
+                    worker => GlobalAverage.Backward(averaged, gradient.At(worker), target.At(worker)), gradient, target));
+                break;
+            case Dropout dropout:
+                AddActivation(i, first, gradient, target => Plan.Add(
+                    worker => DropoutMask.Apply(dropout, i, worker, gradient.At(worker), target.At(worker), gradient.Length), gradient, target));
                 break;
             case Concat:
                 AddConcat(i, gradient);

@@ -38,6 +38,18 @@ internal sealed class JsonFields
         ? [.. Take(field, JsonValueKind.Array).EnumerateArray().Select(e => TextOf(field, e))]
         : [];
 
+    /// <summary>False where the field is absent.</summary>
+    public bool OptionalFlag(string field)
+    {
+        if (!_left.Remove(field, out JsonElement value))
+        {
+            return false;
+        }
+
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+            : throw new FormatException($"{Place}: '{field}' is {value.ValueKind}; expected true or false");
+    }
+
     public IEnumerable<JsonElement> Objects(string field) => Take(field, JsonValueKind.Array).EnumerateArray();
 
     public void Finish()

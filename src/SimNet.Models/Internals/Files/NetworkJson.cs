@@ -143,8 +143,17 @@ internal static class NetworkJson
             case MaxPool2d pool:
                 writer.WriteNumber("kernel_size", pool.KernelSize);
                 writer.WriteNumber("stride", pool.Stride);
+                if (pool.CeilMode)
+                {
+                    // Came later than the others: absent in older files, where it is false.
+                    writer.WriteBoolean("ceil_mode", true);
+                }
+
                 break;
-            case Relu or Sigmoid or Concat:
+            case Dropout dropout:
+                writer.WriteNumber("rate", dropout.Rate);
+                break;
+            case Relu or Sigmoid or Concat or GlobalAveragePool2d:
                 break;
             default:
                 throw new NotSupportedException($"Layer '{layer.Name}' is of kind {layer.Kind}, which the model file has no form for.");
@@ -174,7 +183,13 @@ internal static class NetworkJson
             },
             nameof(BatchNorm2d) => new BatchNorm2d(name) { Epsilon = fields.Single("epsilon"), Momentum = fields.Single("momentum") },
             nameof(LeakyRelu) => new LeakyRelu(name) { NegativeSlope = fields.Single("negative_slope") },
-            nameof(MaxPool2d) => new MaxPool2d(name, fields.Integer("kernel_size")) { Stride = fields.Integer("stride") },
+            nameof(MaxPool2d) => new MaxPool2d(name, fields.Integer("kernel_size"))
+            {
+                Stride = fields.Integer("stride"),
+                CeilMode = fields.OptionalFlag("ceil_mode"),
+            },
+            nameof(GlobalAveragePool2d) => new GlobalAveragePool2d(name),
+            nameof(Dropout) => new Dropout(name) { Rate = fields.Single("rate") },
             nameof(Relu) => new Relu(name),
             nameof(Sigmoid) => new Sigmoid(name),
             nameof(Concat) => new Concat(name),

@@ -16,10 +16,20 @@ internal static class RunSettings
             ["data"] = training.Fingerprint,
             ["batch_size"] = options.BatchSize.ToString(CultureInfo.InvariantCulture),
             ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
-            ["loss"] = options.Loss.ToString(),
+            ["loss"] = Describe(options.Loss),
             ["optimizer"] = Describe(options.Optimizer),
             ["initial_weights"] = Fingerprint(initialWeights),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    private static string Describe(Loss loss) => loss switch
+    {
+        CrossEntropy cross => FormattableString.Invariant($"CrossEntropy label_smoothing={cross.LabelSmoothing} class_weights={string.Join(' ', Invariant(cross.ClassWeights))}"),
+        MeanSquaredError or BinaryCrossEntropy => loss.GetType().Name,
+        _ => throw new NotSupportedException($"Loss {loss.GetType().Name} has no form in checkpoints."),
+    };
+
+    private static IEnumerable<string> Invariant(ImmutableArray<float> values) =>
+        values.IsDefault ? [] : values.Select(value => value.ToString("R", CultureInfo.InvariantCulture));
 
     private static string Describe(Optimizer optimizer) => optimizer switch
     {

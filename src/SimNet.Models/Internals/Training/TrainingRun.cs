@@ -60,7 +60,7 @@ internal sealed partial class TrainingRun
         var history = (checkpoint?.History ?? []).ToBuilder();
         _firstEpoch = history.Count;
         using ITrainingSession session = _backend.CreateTrainingSession(
-            _network, checkpoint?.Weights ?? initial, new TrainingSessionOptions { Loss = _options.Loss, Optimizer = _options.Optimizer });
+            _network, checkpoint?.Weights ?? initial, new TrainingSessionOptions { Loss = _options.Loss, Optimizer = _options.Optimizer, Seed = _options.Seed });
         checkpoint?.RestoreTo(session, _options.CheckpointPath!);
 
         LogStart(_network.Name, _backend.Name, _training.Count, _firstEpoch, _options.Epochs);

@@ -1,0 +1,9 @@
+namespace SimNet.Models;
+
+/// <summary>The mean of each channel: C x H x W becomes C x 1 x 1, as PyTorch's <c>AdaptiveAvgPool2d(1)</c>.</summary>
+/// <param name="Name">Unique name of the layer.</param>
+public sealed record GlobalAveragePool2d(string Name) : Layer(Name)
+{
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => new(LayerCheck.Single(this, inputs).Channels, 1, 1);
+}

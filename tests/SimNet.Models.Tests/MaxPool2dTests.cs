@@ -1,0 +1,33 @@
+namespace SimNet.Models.Tests;
+
+public class MaxPool2dTests
+{
+    // PyTorch 1.13's F.max_pool2d(torch.zeros(1, 1, size, size), kernel, stride, ceil_mode=True).shape[2]; 0 where it refuses.
+    [Theory]
+    [InlineData(109, 3, 2, 54)]
+    [InlineData(111, 3, 2, 55)]
+    [InlineData(54, 3, 2, 27)]
+    [InlineData(6, 3, 2, 3)]
+    [InlineData(7, 3, 2, 3)]
+    [InlineData(2, 3, 2, 1)]
+    [InlineData(1, 3, 2, 0)]
+    [InlineData(1, 2, 2, 1)]
+    [InlineData(4, 2, 3, 2)]
+    [InlineData(5, 2, 3, 2)]
+    [InlineData(6, 1, 4, 2)]
+    [InlineData(5, 1, 5, 1)]
+    [InlineData(6, 2, 5, 2)]
+    [InlineData(5, 2, 5, 1)]
+    public void In_ceil_mode_the_number_of_windows_is_PyTorch_s(int size, int kernel, int stride, int expected)
+    {
+        var pool = new MaxPool2d("pool", kernel) { Stride = stride, CeilMode = true };
+        if (expected == 0)
+        {
+            Assert.Throws<ArgumentException>(() => pool.InferShape([new Shape(1, size, size)]));
+        }
+        else
+        {
+            Assert.Equal(new Shape(1, expected, expected), pool.InferShape([new Shape(1, size, size)]));
+        }
+    }
+}
