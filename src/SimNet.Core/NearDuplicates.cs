@@ -18,34 +18,23 @@ public static class NearDuplicates
     /// <param name="options">When two pictures are the same; the defaults when null.</param>
     /// <param name="cancellationToken">Cancels between pictures.</param>
     /// <returns>Groups of at least two products, in the catalog's order, as are the products in each.</returns>
-    public static Task<ImmutableArray<ImmutableArray<Product>>> FindAsync(
+    public static async Task<ImmutableArray<ImmutableArray<Product>>> FindAsync(
         ProductCatalog catalog, NearDuplicateOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         options ??= new NearDuplicateOptions();
-        return Task.Run(() => Find(catalog, options, cancellationToken), cancellationToken);
+
+        // Whoever reads a picture to use it will tell that it cannot be read.
+        Thumbnail?[][] thumbnails = await PictureReading.ReadAsync(
+            catalog, picture => Thumbnail.Of(picture.Load(options.Decoder, options.DecoderOptions)), ImmutableArray.CreateBuilder<PictureFailure>(), cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => Group(catalog, thumbnails, options, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private static ImmutableArray<ImmutableArray<Product>> Find(ProductCatalog catalog, NearDuplicateOptions options, CancellationToken cancellationToken)
+    private static ImmutableArray<ImmutableArray<Product>> Group(ProductCatalog catalog, Thumbnail?[][] thumbnails, NearDuplicateOptions options, CancellationToken cancellationToken)
     {
-        (ImageSource Source, int Product)[] pictures = [.. catalog.SelectMany((product, i) => product.Pictures, (product, picture) => picture)
-            .Zip(catalog.SelectMany((product, i) => product.Pictures.Select(_ => i)))];
-        var thumbnails = new Thumbnail?[pictures.Length];
-        Parallel.For(0, pictures.Length, new ParallelOptions { CancellationToken = cancellationToken }, i =>
-        {
-            try
-            {
-                thumbnails[i] = Thumbnail.Of(pictures[i].Source.Load(options.Decoder, options.DecoderOptions));
-            }
-            catch (Exception exception) when (exception is ImageFormatException or IOException)
-            {
-                // Whoever reads the picture to use it will tell of it.
-            }
-        });
-
         // Means of thumbnails that are alike differ by no more than the thumbnails: sorted by it, each has a small window to be compared with.
-        (Thumbnail Thumbnail, int Product)[] sorted = [.. thumbnails.Zip(pictures, (thumbnail, picture) => (Thumbnail: thumbnail!, picture.Product))
-            .Where(entry => entry.Thumbnail is not null).OrderBy(entry => entry.Thumbnail.Mean)];
+        (Thumbnail Thumbnail, int Product)[] sorted = [.. thumbnails
+            .SelectMany((ofProduct, i) => ofProduct.OfType<Thumbnail>().Select(thumbnail => (Thumbnail: thumbnail, Product: i))).OrderBy(entry => entry.Thumbnail.Mean)];
         var pairs = new ConcurrentBag<(int, int)>();
         Parallel.For(0, sorted.Length, new ParallelOptions { CancellationToken = cancellationToken }, i =>
         {
