@@ -95,6 +95,8 @@ public sealed class ManagedBackend : IComputeBackend
             nameof(Optimizer.WeightDecay),
             options.Optimizer.WeightDecay,
             "a finite number of at least 0");
+        Require(
+            options.MaxGradientNorm >= 0 && float.IsFinite(options.MaxGradientNorm), nameof(options.MaxGradientNorm), options.MaxGradientNorm, "a finite number of at least 0");
         if (options.Optimizer is Adam adam)
         {
             Require(adam.Beta1 is >= 0 and < 1, nameof(adam.Beta1), adam.Beta1, "from 0 to below 1");

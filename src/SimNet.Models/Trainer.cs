@@ -32,8 +32,8 @@ public sealed class Trainer
     /// <param name="validation">What it is judged by after each epoch, read with the run's seed and epoch 0 each time; null for nothing.</param>
     /// <param name="options">How to train.</param>
     /// <param name="progress">Told at most ten times a second within an epoch, and at each epoch's end, after its checkpoint; called by the training thread, which waits for it.</param>
-    /// <param name="cancellationToken">Stops between two steps, after at most one more step and the reading of one batch; checkpoints already written stay.</param>
-    /// <returns>The weights after the last epoch, and the history.</returns>
+    /// <param name="cancellationToken">Stops within the step, as soon as the backend can, and after the reading of one batch; checkpoints already written stay.</param>
+    /// <returns>The weights after the last epoch or the best one, and the history.</returns>
     /// <exception cref="ArgumentException">An option is out of its range, or data or initial weights do not fit the network.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint belongs to another run (the message says what differs), or the loss is no longer a finite number.</exception>
     /// <exception cref="ModelFormatException">The checkpoint is damaged.</exception>
@@ -51,8 +51,9 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(options);
-        Check(options);
+        Check(options, validation is not null);
         Check(network, training, nameof(training));
+        FrozenLayers.Find(network, options.FrozenLayers, nameof(options));
         if (validation is not null)
         {
             Check(network, validation, nameof(validation));
@@ -67,7 +68,7 @@ public sealed class Trainer
         return Task.Run(() => run.TrainAsync(cancellationToken), cancellationToken);
     }
 
-    private static void Check(TrainerOptions options)
+    private static void Check(TrainerOptions options, bool validates)
     {
         AtLeastOne(options.Epochs, nameof(options.Epochs));
         AtLeastOne(options.BatchSize, nameof(options.BatchSize));
@@ -75,6 +76,28 @@ public sealed class Trainer
         if (!(options.LearningRate > 0) || !float.IsFinite(options.LearningRate))
         {
             throw new ArgumentException($"{nameof(options.LearningRate)} is {options.LearningRate}; expected a finite number above 0.", nameof(options));
+        }
+
+        if (!(options.AverageDecay is >= 0 and < 1))
+        {
+            throw new ArgumentException($"{nameof(options.AverageDecay)} is {options.AverageDecay}; expected from 0 to below 1.", nameof(options));
+        }
+
+        if (options.Patience < 0)
+        {
+            throw new ArgumentException($"{nameof(options.Patience)} is {options.Patience}; expected 0 (never) or more.", nameof(options));
+        }
+
+        if (!Enum.IsDefined(options.Criterion))
+        {
+            throw new ArgumentException($"{nameof(options.Criterion)} is {options.Criterion}; expected one of {string.Join(", ", Enum.GetNames<BestEpochCriterion>())}.", nameof(options));
+        }
+
+        bool judges = options.KeepBest || options.Patience > 0;
+        if (judges && (!validates || (options.Criterion != BestEpochCriterion.LowestValidationLoss && options.Metric is null)))
+        {
+            throw new ArgumentException(
+                $"{(options.KeepBest ? nameof(options.KeepBest) : nameof(options.Patience))} by {options.Criterion} needs {(validates ? $"a {nameof(options.Metric)}" : "validation data")}; there is none.", nameof(options));
         }
 
         if (options.Resume && options.CheckpointPath is null)

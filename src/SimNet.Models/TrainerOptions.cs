@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace SimNet.Models;
 
 /// <summary>How a <see cref="Trainer"/> trains.</summary>
@@ -38,6 +40,38 @@ public sealed record TrainerOptions
 
     /// <summary>How weights are drawn; Glorot's uniform distribution by default. Without effect where <see cref="InitialWeights"/> are given.</summary>
     public WeightInitializer Initializer { get; init; } = WeightInitializer.GlorotUniform;
+
+    /// <summary>
+    /// Layers that keep their weights, for fine-tuning: each name freezes the layer that is called so and all whose names begin with it
+    /// and a dot (<c>features.3</c> the whole fire module). A frozen batch norm normalises by its running statistics and does not move
+    /// them. Nothing is computed on the way back below the first layer that learns. None by default.
+    /// </summary>
+    public ImmutableArray<string> FrozenLayers { get; init; } = [];
+
+    /// <summary>Whether convolutions' weights that are exactly 0 when the run begins stay exactly 0: for fine-tuning pruned networks. False by default.</summary>
+    public bool KeepZeros { get; init; }
+
+    /// <summary>
+    /// The most that the gradient of all parameters together may measure (Euclidean norm, before weight decay); a longer one is scaled
+    /// down to it, as PyTorch's <c>clip_grad_norm_</c> does. 0, the default, for no bound.
+    /// </summary>
+    public float MaxGradientNorm { get; init; }
+
+    /// <summary>
+    /// How slowly an average of the weights and of batch norm's statistics follows them, such as 0.999; in [0, 1). After step t it keeps
+    /// min(decay, (1 + t) / (10 + t)) of itself, so that it is soon rid of the first weights. Validation and the result are then of
+    /// the averaged weights. 0, the default, for no average.
+    /// </summary>
+    public float AverageDecay { get; init; }
+
+    /// <summary>Whether the result has the weights of the best epoch instead of the last one's; needs validation data. False by default.</summary>
+    public bool KeepBest { get; init; }
+
+    /// <summary>Epochs without a new best one after which the run ends early; needs validation data. 0, the default, for never.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>What makes an epoch the best, for <see cref="KeepBest"/> and <see cref="Patience"/>; the validation loss by default.</summary>
+    public BestEpochCriterion Criterion { get; init; } = BestEpochCriterion.LowestValidationLoss;
 
     /// <summary>The file that keeps a run's state, replaced at each checkpoint; null, the default, for none.</summary>
     public string? CheckpointPath { get; init; }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace SimNet.Models;
 
 /// <summary>What a training session minimises and how.</summary>
@@ -11,4 +13,13 @@ public sealed record TrainingSessionOptions
 
     /// <summary>Names what the session draws: the values that <see cref="Dropout"/> drops. 0 by default.</summary>
     public int Seed { get; init; }
+
+    /// <summary>Layers that do not learn; see <see cref="TrainerOptions.FrozenLayers"/>. None by default.</summary>
+    public ImmutableArray<string> FrozenLayers { get; init; } = [];
+
+    /// <summary>Whether weights that the session begins with as 0 stay so; see <see cref="TrainerOptions.KeepZeros"/>. False by default.</summary>
+    public bool KeepZeros { get; init; }
+
+    /// <summary>The most that a step's gradient may measure; see <see cref="TrainerOptions.MaxGradientNorm"/>. 0, the default, for no bound.</summary>
+    public float MaxGradientNorm { get; init; }
 }

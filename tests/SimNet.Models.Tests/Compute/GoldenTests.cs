@@ -36,6 +36,14 @@ public sealed class GoldenTests
     [InlineData("small-sgd-momentum-decay-bce", VectorWidth.Scalar)]
     [InlineData("fire-sgd-momentum", VectorWidth.Auto)]
     [InlineData("fire-adam-bce", VectorWidth.Auto)]
+    [InlineData("fire-adamw", VectorWidth.Auto)]
+    [InlineData("fire-adamw-kernels-only", VectorWidth.Auto)]
+    [InlineData("fire-adamw-kernels-only", VectorWidth.Scalar)]
+    [InlineData("fire-sgd-kernels-only", VectorWidth.Auto)]
+    [InlineData("fire-sgd-clipped", VectorWidth.Auto)]
+    [InlineData("fire-frozen-below", VectorWidth.Auto)]
+    [InlineData("fire-frozen-between", VectorWidth.Auto)]
+    [InlineData("fire-frozen-between", VectorWidth.Scalar)]
     [InlineData("classes-sgd-cross-entropy", VectorWidth.Auto)]
     [InlineData("classes-adam-cross-entropy-smooth-weighted", VectorWidth.Auto)]
     [InlineData("classes-adam-cross-entropy-smooth-weighted", VectorWidth.Scalar)]
@@ -56,6 +64,15 @@ public sealed class GoldenTests
             }),
             "fire-sgd-momentum" => (Fire, 2, 0.2f, new TrainingSessionOptions { Optimizer = new Sgd { Momentum = 0.8f } }),
             "fire-adam-bce" => (Fire, 2, 1e-2f, new TrainingSessionOptions { Loss = Loss.BinaryCrossEntropy, Optimizer = new Adam { Epsilon = 1e-3f } }),
+            "fire-adamw" => (Fire, 2, 1e-2f, new TrainingSessionOptions { Optimizer = new Adam { Epsilon = 1e-3f, WeightDecay = 0.5f, DecoupledWeightDecay = true } }),
+            "fire-adamw-kernels-only" => (Fire, 2, 1e-2f, new TrainingSessionOptions
+            {
+                Optimizer = new Adam { Epsilon = 1e-3f, WeightDecay = 0.5f, DecoupledWeightDecay = true, DecayKernelsOnly = true },
+            }),
+            "fire-sgd-kernels-only" => (Fire, 2, 0.2f, new TrainingSessionOptions { Optimizer = new Sgd { Momentum = 0.8f, WeightDecay = 0.1f, DecayKernelsOnly = true } }),
+            "fire-sgd-clipped" => (Fire, 2, 0.2f, new TrainingSessionOptions { Optimizer = new Sgd { Momentum = 0.8f }, MaxGradientNorm = 0.02f }),
+            "fire-frozen-below" => (Fire, 2, 1e-2f, new TrainingSessionOptions { Optimizer = new Adam { Epsilon = 1e-3f }, FrozenLayers = ["squeeze", "norm"] }),
+            "fire-frozen-between" => (Fire, 2, 1e-2f, new TrainingSessionOptions { Optimizer = new Adam { Epsilon = 1e-3f }, FrozenLayers = ["norm", "right"] }),
             "classes-sgd-cross-entropy" => (Classes, 4, 0.1f, new TrainingSessionOptions { Loss = Loss.CrossEntropy, Optimizer = new Sgd() }),
             "classes-adam-cross-entropy-smooth-weighted" => (Classes, 4, 1e-2f, new TrainingSessionOptions
             {

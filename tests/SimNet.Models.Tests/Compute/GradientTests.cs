@@ -38,7 +38,7 @@ public sealed class GradientTests
     // Twenty-five norms over few values each multiply float32's rounding, and a bias before a norm has no gradient but that; a wrong gradient is off by its own size.
     [Fact]
     public void SqueezeNet_s_gradients_are_right_through_its_whole_depth()
-        => Verify(SqueezeNet.CreateESimNet(classes: 5, size: 32), new CrossEntropy { LabelSmoothing = 0.05f }, count: 4, seed: 9, valuesChecked: 2, tolerance: 1e-2);
+        => Verify(SqueezeNet.CreateESimNet(classes: 5, size: 32), new CrossEntropy { LabelSmoothing = 0.05f }, count: 4, seed: 9, valuesChecked: 2, tolerance: 1e-2, parametersEvery: 17);
 
     [Fact]
     public void The_autoencoder_s_gradients_are_right_through_its_whole_depth()
@@ -142,7 +142,7 @@ public sealed class GradientTests
         ]);
     }
 
-    private static void Verify(Network network, Loss loss, int count, int seed, int valuesChecked = ValuesChecked, double tolerance = 2e-4)
+    private static void Verify(Network network, Loss loss, int count, int seed, int valuesChecked = ValuesChecked, double tolerance = 2e-4, int parametersEvery = 1)
     {
         StateDict weights = ComputeData.Weights(network, seed);
         float[] input = ComputeData.Normal(count * network.InputShape.Length, seed);
@@ -166,7 +166,7 @@ public sealed class GradientTests
 
         for (int layer = 0; layer < network.Layers.Length; layer++)
         {
-            foreach (ParameterInfo parameter in network.ParametersByLayer[layer].Where(p => p.Trainable && network.Layers[layer].Name != "unused"))
+            foreach (ParameterInfo parameter in network.ParametersByLayer[layer].Where(p => p.Trainable && network.Layers[layer].Name != "unused" && network.Parameters.IndexOf(p) % parametersEvery == 0))
             {
                 // A few values one by one, and all of them at once along a random direction.
                 double[] gradient = ComputeData.ToDouble(session.GetGradient(parameter.Name).ToArray());

@@ -83,14 +83,23 @@ def cross_entropy(**settings):
     return lambda y, target: loss(y.flatten(1), target.flatten(1))
 
 
+def kernels_only(decay):
+    """Two groups: convolutions' weights with decay, all else without."""
+    return lambda p: [{"params": [t for t in p if t.dim() == 4], "weight_decay": decay}, {"params": [t for t in p if t.dim() != 4], "weight_decay": 0}]
+
+
 def rounded(tensor, every=1):
     return [float("%.9g" % v) for v in tensor.detach().reshape(-1)[::every].tolist()]
 
 
-def write(name, net, shape, count, steps, rate, loss, make_optimizer, every=1):
+def write(name, net, shape, count, steps, rate, loss, make_optimizer, every=1, frozen=(), clip=None):
     fill(net)
-    optimizer = make_optimizer(net.parameters())
+    for module in frozen:
+        getattr(net, module).requires_grad_(False)
+    optimizer = make_optimizer([p for p in net.parameters() if p.requires_grad])
     net.train()
+    for module in frozen:
+        getattr(net, module).eval()
     result = {"torch": torch.__version__, "losses": [], "outputs": [], "every": every}
     for step in range(steps):
         x = noise(count * shape[0] * shape[1] * shape[2], 1000 + step).reshape(count, *shape)
@@ -99,6 +108,8 @@ def write(name, net, shape, count, steps, rate, loss, make_optimizer, every=1):
         optimizer.zero_grad()
         value = loss(y, target)
         value.backward()
+        if clip:
+            torch.nn.utils.clip_grad_norm_(net.parameters(), clip)
         for group in optimizer.param_groups:
             group["lr"] = rate * (1 - 0.1 * step)
         optimizer.step()
@@ -127,3 +138,9 @@ write("fire-adam-bce", Fire(), (3, 9, 8), 2, 3, 1e-2, bce, lambda p: torch.optim
 write("classes-sgd-cross-entropy", classes(), (3, 8, 9), 4, 3, 0.1, cross_entropy(), lambda p: torch.optim.SGD(p, 0.1, momentum=0.9))
 write("classes-adam-cross-entropy-smooth-weighted", classes(), (3, 8, 9), 4, 3, 1e-2,
       cross_entropy(label_smoothing=0.1, weight=torch.tensor([0.5, 2, 1, 0, 1.25])), lambda p: torch.optim.Adam(p, 1e-2))
+write("fire-adamw", Fire(), (3, 9, 8), 2, 3, 1e-2, mse, lambda p: torch.optim.AdamW(p, 1e-2, eps=1e-3, weight_decay=0.5))
+write("fire-adamw-kernels-only", Fire(), (3, 9, 8), 2, 3, 1e-2, mse, lambda p: torch.optim.AdamW(kernels_only(0.5)(p), 1e-2, eps=1e-3))
+write("fire-sgd-kernels-only", Fire(), (3, 9, 8), 2, 3, 0.2, mse, lambda p: torch.optim.SGD(kernels_only(0.1)(p), 0.2, momentum=0.8))
+write("fire-sgd-clipped", Fire(), (3, 9, 8), 2, 3, 0.2, mse, lambda p: torch.optim.SGD(p, 0.2, momentum=0.8), clip=0.02)
+write("fire-frozen-below", Fire(), (3, 9, 8), 2, 3, 1e-2, mse, lambda p: torch.optim.Adam(p, 1e-2, eps=1e-3), frozen=("squeeze", "norm"))
+write("fire-frozen-between", Fire(), (3, 9, 8), 2, 3, 1e-2, mse, lambda p: torch.optim.Adam(p, 1e-2, eps=1e-3), frozen=("norm", "right"))

@@ -17,6 +17,9 @@ internal sealed class PointwiseBackend : IComputeBackend
     /// <summary>Called at the beginning of each step with its number.</summary>
     public Action<int>? OnStep { get; set; }
 
+    /// <summary>Steps after this one change nothing.</summary>
+    public int StopAfterStep { get; init; } = int.MaxValue;
+
     public string Name => "pointwise";
 
     public static Network NetworkOf(int channels = 1, int outputs = 1, int size = 1) =>
@@ -49,18 +52,19 @@ internal sealed class PointwiseBackend : IComputeBackend
 
         public Shape OutputShape { get; }
 
-        public float TrainStep(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, float learningRate, Memory<float> output = default)
+        public float TrainStep(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, float learningRate, Memory<float> output = default, CancellationToken cancellationToken = default)
         {
             _backend.OnStep?.Invoke(_backend.Steps.Count);
             _backend.Steps.Add((count, learningRate, [.. Enumerable.Range(0, count).Select(i => input.Span[i * InputShape.Length])]));
             float[] weightGradient = new float[_weight.Length], biasGradient = new float[_bias.Length];
             float loss = Run(input.Span, target.Span, count, output.Span, weightGradient, biasGradient);
+            learningRate = _backend.Steps.Count <= _backend.StopAfterStep ? learningRate : 0;
             Update(_weight, _weightStep, weightGradient, learningRate);
             Update(_bias, _biasStep, biasGradient, learningRate);
             return loss;
         }
 
-        public float Evaluate(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output = default)
+        public float Evaluate(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output = default, CancellationToken cancellationToken = default)
         {
             _backend.Evaluations.Add(count);
             return Run(input.Span, target.Span, count, output.Span, new float[_weight.Length], new float[_bias.Length]);

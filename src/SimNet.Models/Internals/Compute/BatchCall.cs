@@ -21,6 +21,9 @@ internal sealed unsafe class BatchCall : IDisposable
 
     public long Step { get; set; }
 
+    /// <summary>Stops the call between two samples.</summary>
+    public CancellationToken Cancellation { get; set; }
+
     public float* Input => (float*)_handles[0].Pointer;
 
     /// <summary>Null where there is none.</summary>

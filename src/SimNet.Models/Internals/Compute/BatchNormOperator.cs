@@ -23,7 +23,10 @@ internal sealed unsafe class BatchNormOperator
     private readonly PinnedBuffer<float> _gradientMean;
     private readonly PinnedBuffer<float> _gradientSlope;
     private readonly PinnedBuffer<float> _inferenceScale;
+    private readonly PinnedBuffer<float> _zeros;
     private readonly double[] _inverse;
+    private readonly double[] _batchMean;
+    private readonly double[] _batchVariance;
     private readonly Statistics[] _groups = new Statistics[StepPlan.MaxGroups];
 
     public BatchNormOperator(BatchNorm2d layer, ChannelKernel kernel, Shape shape, ParameterTable parameters)
@@ -41,7 +44,10 @@ internal sealed unsafe class BatchNormOperator
         _gradientMean = new PinnedBuffer<float>(_channels);
         _gradientSlope = new PinnedBuffer<float>(_channels);
         _inferenceScale = new PinnedBuffer<float>(_channels);
+        _zeros = new PinnedBuffer<float>(_channels);
         _inverse = new double[_channels];
+        _batchMean = new double[_channels];
+        _batchVariance = new double[_channels];
     }
 
     public Parameter Weight => _weight;
@@ -80,6 +86,10 @@ internal sealed unsafe class BatchNormOperator
     public void Infer(float* values, float* result)
         => _kernel.Normalize(values, result, _pixels, _channels, _runningMean.Value.Pointer, _inferenceScale.Pointer, _bias.Value.Pointer);
 
+    /// <summary>The gradient of <see cref="Infer"/>'s input.</summary>
+    public void InferBackward(float* gradients, float* result)
+        => _kernel.Normalize(gradients, result, _pixels, _channels, _zeros.Pointer, _inferenceScale.Pointer, _zeros.Pointer);
+
     /// <summary>Merges a sample's statistics into its group's.</summary>
     public void AddStatistics(Worker worker, float* values)
     {
@@ -90,7 +100,7 @@ internal sealed unsafe class BatchNormOperator
         group.Merge(new ReadOnlySpan<double>(means, _channels), new ReadOnlySpan<double>(squares, _channels), _pixels);
     }
 
-    /// <summary>Merges the groups' statistics and moves the running ones.</summary>
+    /// <summary>Merges the groups' statistics.</summary>
     public void EndStatistics(int groups)
     {
         Statistics batch = _groups[0];
@@ -99,15 +109,25 @@ internal sealed unsafe class BatchNormOperator
             batch.Merge(_groups[group].First, _groups[group].Second, _groups[group].Count);
         }
 
-        float take = _layer.Momentum;
         for (int c = 0; c < _channels; c++)
         {
             double mean = batch.First[c];
             _inverse[c] = 1 / Math.Sqrt(batch.Second[c] / batch.Count + _layer.Epsilon);
             _center.Pointer[c] = (float)mean;
             _scale.Pointer[c] = (float)(_weight.Value.Pointer[c] * _inverse[c]);
-            Move(_runningMean, c, mean);
-            Move(_runningVariance, c, batch.Second[c] / (batch.Count - 1));
+            _batchMean[c] = mean;
+            _batchVariance[c] = batch.Second[c] / (batch.Count - 1);
+        }
+    }
+
+    /// <summary>Moves the running statistics towards the batch's: with the step's other changes, so that a step given up leaves no trace.</summary>
+    public void MoveRunningStatistics()
+    {
+        float take = _layer.Momentum;
+        for (int c = 0; c < _channels; c++)
+        {
+            Move(_runningMean, c, _batchMean[c]);
+            Move(_runningVariance, c, _batchVariance[c]);
         }
 
         void Move(Parameter running, int c, double value)

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace SimNet.Models;
 
 /// <summary>Training on <see cref="ManagedBackend"/>.</summary>
@@ -16,11 +18,13 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     private readonly PlanRunner _runner;
     private readonly BatchCall _call = new(outputs: 1);
     private readonly ParallelOptions _parallel;
+    private readonly Action<int> _reduce;
     private readonly Action<int> _update;
     private readonly double[] _evaluationLosses = new double[StepPlan.MaxGroups];
     private PlanRunner? _evaluation;
     private long _step;
     private float _learningRate;
+    private float _gradientScale;
     private int _groups;
     private bool _disposed;
 
@@ -31,21 +35,25 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         _threads = threads;
         _options = options;
         _parameters = new ParameterTable(network, weights);
-        _operators = new OperatorSet(network, kernels, _parameters, [network.Layers.Length - 1], training: true);
+        bool[] frozen = FrozenLayers.Find(network, options.FrozenLayers, nameof(options));
+        _operators = new OperatorSet(network, kernels, _parameters, [network.Layers.Length - 1], training: true, frozen);
         for (int i = 0; i < network.Layers.Length; i++)
         {
             foreach (ParameterInfo info in network.ParametersByLayer[i])
             {
-                if (info.Trainable && _operators.Needed[i])
+                if (info.Trainable && _operators.Learns(i))
                 {
-                    _parameters[info.Name].PrepareTraining(options.Optimizer);
+                    _parameters[info.Name].PrepareTraining(options.Optimizer, options.KeepZeros);
                 }
             }
+
+            _operators.Norms[i]?.PrepareInference();
         }
 
         _plan = new TrainingPlan(network, kernels, _operators, options.Loss);
         _runner = new PlanRunner(_plan.Plan, threads);
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
+        _reduce = Reduce;
         _update = Update;
     }
 
@@ -53,7 +61,8 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
 
     public Shape OutputShape => _network.OutputShape;
 
-    public float TrainStep(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, float learningRate, Memory<float> output = default)
+    public float TrainStep(
+        ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, float learningRate, Memory<float> output = default, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Check(input, target, count, output);
@@ -63,36 +72,29 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         }
 
         _groups = Math.Min(count, StepPlan.MaxGroups);
-        foreach (BatchNormOperator? norm in _operators.Norms)
+        for (int layer = 0; layer < _network.Layers.Length; layer++)
         {
-            norm?.Check(count);
-        }
-
-        foreach (ConvolutionOperator? convolution in _operators.Convolutions)
-        {
-            convolution?.Reserve(_groups);
+            if (_operators.Learns(layer))
+            {
+                _operators.Norms[layer]?.Check(count);
+                _operators.Convolutions[layer]?.Reserve(_groups);
+            }
         }
 
         _plan.Plan.Reserve(count);
-        Run(_runner, input, target, count, output);
+        Run(_runner, input, target, count, output, cancellationToken);
+
+        // From here on the step is done whatever the token says.
         _step = Math.Min(_step + 1, LastCountedStep);
         _learningRate = learningRate;
-        if (_threads == 1)
-        {
-            for (int layer = 0; layer < _network.Layers.Length; layer++)
-            {
-                Update(layer);
-            }
-        }
-        else
-        {
-            Parallel.For(0, _network.Layers.Length, _parallel, _update);
-        }
-
+        ForEachLayer(_reduce);
+        _gradientScale = _options.MaxGradientNorm > 0 ? GradientScale() : 1;
+        ForEachLayer(_update);
         return (float)(_plan.SumLosses(_groups) / ((double)count * LossKernel.TermsOf(_options.Loss, OutputShape)));
     }
 
-    public float Evaluate(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output = default)
+    public float Evaluate(
+        ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output = default, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Check(input, target, count, output);
@@ -103,7 +105,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
 
         _evaluation ??= new PlanRunner(
             PlanBuilder.CreateEvaluation(_network, _kernels, _operators, _options.Loss, _evaluationLosses), _threads);
-        Run(_evaluation, input, target, count, output);
+        Run(_evaluation, input, target, count, output, cancellationToken);
         return (float)(TrainingPlan.SumLosses(_evaluationLosses, Math.Min(count, StepPlan.MaxGroups)) / ((double)count * LossKernel.TermsOf(_options.Loss, OutputShape)));
     }
 
@@ -165,6 +167,11 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         {
             convolution?.Pack();
         }
+
+        foreach (BatchNormOperator? norm in _operators.Norms)
+        {
+            norm?.PrepareInference();
+        }
     }
 
     public void Dispose() => _disposed = true;
@@ -211,13 +218,14 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         }
     }
 
-    private void Run(PlanRunner runner, ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output)
+    private void Run(PlanRunner runner, ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output, CancellationToken cancellationToken)
     {
         try
         {
             _call.Count = count;
             _call.Seed = _options.Seed;
             _call.Step = _step;
+            _call.Cancellation = cancellationToken;
             _call.SetInput(input);
             _call.SetTarget(target);
             _call.SetOutput(0, output);
@@ -229,12 +237,69 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         }
     }
 
-    /// <summary>Ends a step for one layer: adds up its gradients, changes its parameters and brings them to its kernel.</summary>
+    private void ForEachLayer(Action<int> action)
+    {
+        if (_threads == 1)
+        {
+            for (int layer = 0; layer < _network.Layers.Length; layer++)
+            {
+                action(layer);
+            }
+        }
+        else
+        {
+            Parallel.For(0, _network.Layers.Length, _parallel, action);
+        }
+    }
+
+    /// <summary>Adds up one layer's gradients; those of batch norm already are.</summary>
+    private void Reduce(int layer)
+    {
+        if (!_operators.Learns(layer))
+        {
+            return;
+        }
+
+        _operators.Convolutions[layer]?.Reduce(_groups);
+        foreach (ParameterInfo info in _network.ParametersByLayer[layer])
+        {
+            if (_parameters[info.Name] is { Mask: float[] mask, Gradient: PinnedBuffer<float> gradient })
+            {
+                Span<float> values = gradient.Span[..mask.Length];
+                TensorPrimitives.Multiply(values, mask, values);
+            }
+        }
+    }
+
+    /// <summary>
+    /// What makes the gradient of all parameters together no longer than allowed (Pascanu, Mikolov and Bengio, 2013), in PyTorch's form:
+    /// min(1, most / (norm + 1e-6)). Summed in the parameters' order, in double.
+    /// </summary>
+    private float GradientScale()
+    {
+        double squares = 0;
+        foreach (Parameter parameter in _parameters.All)
+        {
+            ReadOnlySpan<float> gradient = parameter.Gradient is null ? [] : parameter.Gradient.Span[..parameter.Info.Count];
+            foreach (float value in gradient)
+            {
+                squares += (double)value * value;
+            }
+        }
+
+        return (float)Math.Min(1, _options.MaxGradientNorm / (Math.Sqrt(squares) + 1e-6));
+    }
+
+    /// <summary>Ends a step for one layer: changes its parameters and brings them to its kernel.</summary>
     private void Update(int layer)
     {
+        if (!_operators.Learns(layer))
+        {
+            return;
+        }
+
         if (_operators.Convolutions[layer] is ConvolutionOperator convolution)
         {
-            convolution.Reduce(_groups);
             Update(convolution.Weight);
             Update(convolution.Bias);
             convolution.Pack();
@@ -243,6 +308,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         {
             Update(norm.Weight);
             Update(norm.Bias);
+            norm.MoveRunningStatistics();
         }
     }
 
@@ -251,14 +317,20 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         PinnedBuffer<float> value = parameter.Value;
         float* gradient = parameter.Gradient!.Pointer;
         float* moment = parameter.Moment!.Pointer;
+        if (_gradientScale != 1)
+        {
+            TensorPrimitives.Multiply(parameter.Gradient.Span, _gradientScale, parameter.Gradient.Span);
+        }
+
+        float decay = _options.Optimizer.DecayKernelsOnly && !parameter.IsKernel ? 0 : _options.Optimizer.WeightDecay;
         switch (_options.Optimizer)
         {
             case Adam adam:
                 _kernels.Optimizer.Adam(
-                    adam, _step, _learningRate, value.Pointer, gradient, moment, parameter.SecondMoment!.Pointer, value.Length);
+                    adam, decay, _step, _learningRate, value.Pointer, gradient, moment, parameter.SecondMoment!.Pointer, value.Length);
                 break;
             case Sgd sgd:
-                _kernels.Optimizer.Sgd(sgd, _learningRate, value.Pointer, gradient, moment, value.Length);
+                _kernels.Optimizer.Sgd(sgd, decay, _learningRate, value.Pointer, gradient, moment, value.Length);
                 break;
             default:
                 throw new InvalidOperationException($"No update for {_options.Optimizer}.");

@@ -5,13 +5,15 @@ internal sealed class OperatorSet
 {
     private readonly Network _network;
     private readonly bool[] _gradient;
+    private readonly bool[] _frozen;
 
     /// <summary>Plans the layers that the wanted ones need.</summary>
     /// <exception cref="ArgumentException">A layer is of a kind that this backend does not know; the message names it.</exception>
-    public OperatorSet(Network network, KernelSet kernels, ParameterTable parameters, IEnumerable<int> wanted, bool training)
+    public OperatorSet(Network network, KernelSet kernels, ParameterTable parameters, IEnumerable<int> wanted, bool training, bool[]? frozen = null)
     {
         _network = network;
         _gradient = new bool[network.Layers.Length];
+        _frozen = frozen ?? new bool[network.Layers.Length];
         Needed = new bool[network.Layers.Length];
         Convolutions = new ConvolutionOperator?[network.Layers.Length];
         Norms = new BatchNormOperator?[network.Layers.Length];
@@ -50,6 +52,9 @@ internal sealed class OperatorSet
     /// <summary>Shape of a layer's output; of the network's input for -1.</summary>
     public Shape ShapeOf(int layer) => layer < 0 ? _network.InputShape : _network.OutputShapes[layer];
 
+    /// <summary>Whether a step changes this layer's parameters.</summary>
+    public bool Learns(int layer) => Needed[layer] && !_frozen[layer] && _network.ParametersByLayer[layer].Length > 0;
+
     /// <summary>Whether something that learns stands at or before this layer.</summary>
     public bool NeedsGradient(int layer) => layer >= 0 && _gradient[layer];
 
@@ -60,7 +65,8 @@ internal sealed class OperatorSet
         Shape input = ShapeOf(first);
         Shape output = _network.OutputShapes[i];
         bool inputGradient = training && NeedsGradient(first);
-        _gradient[i] = _network.ParametersByLayer[i].Length > 0;
+        bool weightGradient = training && !_frozen[i];
+        _gradient[i] = Learns(i);
         foreach (int source in _network.Sources[i])
         {
             _gradient[i] |= NeedsGradient(source);
@@ -69,10 +75,10 @@ internal sealed class OperatorSet
         switch (layer)
         {
             case Conv2d convolution:
-                AddConvolution(ConvolutionKernel.Create(kernels, convolution, input, output, inputGradient, training));
+                AddConvolution(ConvolutionKernel.Create(kernels, convolution, input, output, inputGradient, weightGradient));
                 break;
             case ConvTranspose2d convolution:
-                AddConvolution(ConvolutionKernel.Create(kernels, convolution, input, output, inputGradient, training));
+                AddConvolution(ConvolutionKernel.Create(kernels, convolution, input, output, inputGradient, weightGradient));
                 break;
             case BatchNorm2d norm:
                 Norms[i] = new BatchNormOperator(norm, kernels.Channels, input, parameters);

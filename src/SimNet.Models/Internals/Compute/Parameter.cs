@@ -10,14 +10,30 @@ internal sealed class Parameter(ParameterInfo info)
     /// <summary>The last step's gradient; null where none is needed.</summary>
     public PinnedBuffer<float>? Gradient { get; private set; }
 
+    /// <summary>1 for each weight that learns and 0 for each that stays 0; null where all learn.</summary>
+    public float[]? Mask { get; private set; }
+
     /// <summary>Adam's first moment or gradient descent's momentum buffer.</summary>
     public PinnedBuffer<float>? Moment { get; private set; }
 
     /// <summary>Adam's second moment.</summary>
     public PinnedBuffer<float>? SecondMoment { get; private set; }
 
-    public void PrepareTraining(Optimizer optimizer)
+    /// <summary>Whether these are a convolution's weights, rather than a bias or a norm's.</summary>
+    public bool IsKernel => Info.Dimensions.Length == 4;
+
+    public void PrepareTraining(Optimizer optimizer, bool keepZeros)
     {
+        Span<float> values = Value.Span[..Info.Count];
+        if (keepZeros && IsKernel && values.Contains(0))
+        {
+            Mask = new float[values.Length];
+            for (int i = 0; i < values.Length; i++)
+            {
+                Mask[i] = values[i] == 0 ? 0 : 1;
+            }
+        }
+
         Gradient = Create(Info);
         Moment = Create(Info);
         SecondMoment = optimizer is Adam ? Create(Info) : null;

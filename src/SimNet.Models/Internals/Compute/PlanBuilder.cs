@@ -184,7 +184,7 @@ internal unsafe class PlanBuilder
                 Plan.NeedScratch(convolution.ScratchLength);
                 Plan.Add(worker => convolution.Forward(input.At(worker), output.At(worker), worker.Scratch), input, output);
                 break;
-            case BatchNorm2d when _training:
+            case BatchNorm2d when _training && Operators.Learns(i):
                 BatchNormOperator training = Operators.Norms[i]!;
                 Plan.NeedScratch(BatchNormOperator.ScratchLength(Operators.ShapeOf(i).Channels));
                 Plan.Add(worker => training.AddStatistics(worker, input.At(worker)), input);

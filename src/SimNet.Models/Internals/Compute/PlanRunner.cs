@@ -39,6 +39,7 @@ internal sealed class PlanRunner
                 Parallel.For(0, workers, _parallel, _work);
             }
 
+            _call.Cancellation.ThrowIfCancellationRequested();
             _plan.Passes[_pass].AtEnd?.Invoke(count, _groups);
         }
 
@@ -55,7 +56,7 @@ internal sealed class PlanRunner
             int first = (int)((long)group * _count / _groups);
             int end = (int)((long)(group + 1) * _count / _groups);
             worker.Group = group;
-            for (int sample = first; sample < end; sample++)
+            for (int sample = first; sample < end && !_call.Cancellation.IsCancellationRequested; sample++)
             {
                 worker.Sample = sample;
                 worker.FirstOfGroup = sample == first;

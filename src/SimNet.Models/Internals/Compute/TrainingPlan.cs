@@ -86,9 +86,18 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
             case Conv2d or ConvTranspose2d:
                 ConvolutionOperator convolution = Operators.Convolutions[i]!;
                 Plan.NeedScratch(convolution.Kernel.ScratchLength);
-                Plan.Add(worker => convolution.BackwardWeights(worker, input.At(worker), gradient.At(worker)), input, gradient);
+                if (Operators.Learns(i))
+                {
+                    Plan.Add(worker => convolution.BackwardWeights(worker, input.At(worker), gradient.At(worker)), input, gradient);
+                }
+
                 AddGradient(first, target => Plan.Add(
                     worker => convolution.Kernel.BackwardInput(gradient.At(worker), target.At(worker), worker.Scratch), gradient, target));
+                break;
+            case BatchNorm2d when !Operators.Learns(i):
+                BatchNormOperator frozen = Operators.Norms[i]!;
+                AddGradient(first, target => Plan.Add(
+                    worker => frozen.InferBackward(gradient.At(worker), target.At(worker)), gradient, target));
                 break;
             case BatchNorm2d:
                 BatchNormOperator norm = Operators.Norms[i]!;

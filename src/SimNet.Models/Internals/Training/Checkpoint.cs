@@ -4,10 +4,16 @@ using System.Text.Json;
 namespace SimNet.Models;
 
 /// <summary>
-/// A run's state between two epochs: safetensors with <c>weights.</c> and <c>optimizer.</c> before the tensors' names, and in
-/// the metadata the history and the run's settings.
+/// A run's state between two epochs: safetensors with <c>weights.</c> and <c>optimizer.</c> before the tensors' names, <c>average.</c>
+/// and <c>best.</c> where the run averages or keeps its best weights, and in the metadata the history and the run's settings.
 /// </summary>
-internal sealed record Checkpoint(StateDict Weights, StateDict OptimizerState, ImmutableArray<EpochRecord> History, ImmutableSortedDictionary<string, string> Settings)
+internal sealed record Checkpoint(
+    StateDict Weights,
+    StateDict OptimizerState,
+    StateDict? Average,
+    StateDict? Best,
+    ImmutableArray<EpochRecord> History,
+    ImmutableSortedDictionary<string, string> Settings)
 {
     private const string FormatKey = Model.ReservedPrefix + "format";
     private const string HistoryKey = Model.ReservedPrefix + "history";
@@ -15,11 +21,15 @@ internal sealed record Checkpoint(StateDict Weights, StateDict OptimizerState, I
     private const string FormatVersion = "checkpoint 1";
     private const string WeightPrefix = "weights.";
     private const string OptimizerPrefix = "optimizer.";
+    private const string AveragePrefix = "average.";
+    private const string BestPrefix = "best.";
+
+    private static readonly string[] Prefixes = [WeightPrefix, OptimizerPrefix, AveragePrefix, BestPrefix];
 
     public void Save(string path)
     {
-        var tensors = Weights.Select(t => KeyValuePair.Create(WeightPrefix + t.Key, t.Value))
-            .Concat(OptimizerState.Select(t => KeyValuePair.Create(OptimizerPrefix + t.Key, t.Value)));
+        (string Prefix, StateDict? Tensors)[] parts = [(WeightPrefix, Weights), (OptimizerPrefix, OptimizerState), (AveragePrefix, Average), (BestPrefix, Best)];
+        var tensors = parts.SelectMany(part => part.Tensors is null ? [] : part.Tensors.Select(t => KeyValuePair.Create(part.Prefix + t.Key, t.Value)));
         var metadata = Settings.ToDictionary(s => SettingPrefix + s.Key, s => s.Value);
         metadata[FormatKey] = FormatVersion;
         metadata[HistoryKey] = JsonSerializer.Serialize([.. History], CheckpointJson.Default.EpochRecordArray);
@@ -36,14 +46,16 @@ internal sealed record Checkpoint(StateDict Weights, StateDict OptimizerState, I
             throw new ModelFormatException($"'{FormatKey}' is '{format}'; expected '{FormatVersion}' and a history", path);
         }
 
-        if (content.Tensors.Keys.FirstOrDefault(name => !name.StartsWith(WeightPrefix, StringComparison.Ordinal) && !name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)) is { } unknown)
+        if (content.Tensors.Keys.FirstOrDefault(name => !Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))) is { } unknown)
         {
-            throw new ModelFormatException($"tensor '{unknown}' belongs neither to the weights nor to the optimizer", path);
+            throw new ModelFormatException($"tensor '{unknown}' belongs to no part of a checkpoint", path);
         }
 
         return new Checkpoint(
             Part(content.Tensors, WeightPrefix),
             Part(content.Tensors, OptimizerPrefix),
+            Part(content.Tensors, AveragePrefix) is { Count: > 0 } average ? average : null,
+            Part(content.Tensors, BestPrefix) is { Count: > 0 } best ? best : null,
             ReadHistory(json, path),
             content.Metadata.Where(e => e.Key.StartsWith(SettingPrefix, StringComparison.Ordinal))
                 .ToImmutableSortedDictionary(e => e.Key[SettingPrefix.Length..], e => e.Value, StringComparer.Ordinal));
@@ -55,6 +67,8 @@ internal sealed record Checkpoint(StateDict Weights, StateDict OptimizerState, I
         try
         {
             WeightCheck.Require(network, Weights, nameof(Weights));
+            WeightCheck.Require(network, Average ?? Weights, nameof(Average));
+            WeightCheck.Require(network, Best ?? Weights, nameof(Best));
         }
         catch (ArgumentException exception)
         {

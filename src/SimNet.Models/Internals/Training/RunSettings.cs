@@ -7,8 +7,9 @@ namespace SimNet.Models;
 /// <summary>Everything but the learning rates that a run's weights depend on, as texts to compare; equal texts, equal runs.</summary>
 internal static class RunSettings
 {
-    public static ImmutableSortedDictionary<string, string> Describe(Network network, ITrainingData training, TrainerOptions options, string backend, StateDict initialWeights) =>
-        new Dictionary<string, string>
+    public static ImmutableSortedDictionary<string, string> Describe(Network network, ITrainingData training, TrainerOptions options, string backend, StateDict initialWeights)
+    {
+        var settings = new Dictionary<string, string>
         {
             ["network"] = NetworkJson.Write(network),
             ["samples"] = training.Count.ToString(CultureInfo.InvariantCulture),
@@ -19,7 +20,24 @@ internal static class RunSettings
             ["loss"] = Describe(options.Loss),
             ["optimizer"] = Describe(options.Optimizer),
             ["initial_weights"] = Fingerprint(initialWeights),
-        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+        };
+
+        // What is not in use is not written: a setting that comes later leaves older checkpoints as they are.
+        AddIf(!options.FrozenLayers.IsDefaultOrEmpty, "frozen_layers", string.Join(' ', options.FrozenLayers.IsDefault ? [] : options.FrozenLayers));
+        AddIf(options.KeepZeros, "keep_zeros", "true");
+        AddIf(options.MaxGradientNorm != 0, "max_gradient_norm", options.MaxGradientNorm.ToString("R", CultureInfo.InvariantCulture));
+        AddIf(options.AverageDecay != 0, "average_decay", options.AverageDecay.ToString("R", CultureInfo.InvariantCulture));
+        AddIf(options.KeepBest, "keep_best", options.Criterion.ToString());
+        return settings.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+        void AddIf(bool used, string name, string value)
+        {
+            if (used)
+            {
+                settings.Add(name, value);
+            }
+        }
+    }
 
     private static string Describe(Loss loss) => loss switch
     {
@@ -33,10 +51,12 @@ internal static class RunSettings
 
     private static string Describe(Optimizer optimizer) => optimizer switch
     {
-        Adam adam => FormattableString.Invariant($"Adam beta1={adam.Beta1} beta2={adam.Beta2} epsilon={adam.Epsilon} weight_decay={adam.WeightDecay}"),
-        Sgd sgd => FormattableString.Invariant($"Sgd momentum={sgd.Momentum} weight_decay={sgd.WeightDecay}"),
+        Adam adam => FormattableString.Invariant($"Adam beta1={adam.Beta1} beta2={adam.Beta2} epsilon={adam.Epsilon} weight_decay={adam.WeightDecay}{Decay(adam)}"),
+        Sgd sgd => FormattableString.Invariant($"Sgd momentum={sgd.Momentum} weight_decay={sgd.WeightDecay}{Decay(sgd)}"),
         _ => throw new NotSupportedException($"Optimizer {optimizer.GetType().Name} has no form in checkpoints."),
     };
+
+    private static string Decay(Optimizer optimizer) => (optimizer.DecoupledWeightDecay ? " decoupled" : "") + (optimizer.DecayKernelsOnly ? " kernels_only" : "");
 
     private static string Fingerprint(StateDict weights)
     {

@@ -25,6 +25,7 @@ internal sealed partial class TrainingRun
     private TimeSpan _lastReport;
     private TimeSpan _stepsElapsed;
     private int _firstEpoch;
+    private WeightAverage? _average;
 
     public TrainingRun(
         IComputeBackend backend,
@@ -60,28 +61,53 @@ internal sealed partial class TrainingRun
         var history = (checkpoint?.History ?? []).ToBuilder();
         _firstEpoch = history.Count;
         using ITrainingSession session = _backend.CreateTrainingSession(
-            _network, checkpoint?.Weights ?? initial, new TrainingSessionOptions { Loss = _options.Loss, Optimizer = _options.Optimizer, Seed = _options.Seed });
+            _network,
+            initial,
+            new TrainingSessionOptions
+            {
+                Loss = _options.Loss,
+                Optimizer = _options.Optimizer,
+                Seed = _options.Seed,
+                FrozenLayers = _options.FrozenLayers,
+                KeepZeros = _options.KeepZeros,
+                MaxGradientNorm = _options.MaxGradientNorm,
+            });
         checkpoint?.RestoreTo(session, _options.CheckpointPath!);
+        _average = _options.AverageDecay > 0 ? new WeightAverage(checkpoint?.Average ?? initial, _options.AverageDecay) : null;
+        StateDict? best = checkpoint?.Best;
 
         LogStart(_network.Name, _backend.Name, _training.Count, _firstEpoch, _options.Epochs);
         _clock.Start();
-        for (int epoch = _firstEpoch; epoch < _options.Epochs; epoch++)
+        for (int epoch = _firstEpoch; epoch < _options.Epochs && !BestEpoch.IsPast(history, _options.Criterion, _options.Patience); epoch++)
         {
             EpochRecord record = await TrainEpochAsync(session, epoch, cancellationToken).ConfigureAwait(false);
             StateDict weights = session.ExportWeights();
             RequireFinite(weights, record);
             history.Add(record);
-            LogEpoch(record.Epoch, record.TrainingLoss, _options.MetricName, record.TrainingMetric, record.ValidationLoss, record.ValidationMetric, record.LearningRate, record.Elapsed);
-            if (_options.CheckpointPath is not null && (record.Epoch % _options.CheckpointEveryEpochs == 0 || record.Epoch == _options.Epochs))
+            if (_options.KeepBest && BestEpoch.Find(history, _options.Criterion) == record.Epoch)
             {
-                new Checkpoint(weights, session.ExportOptimizerState(), history.ToImmutable(), settings).Save(_options.CheckpointPath);
+                best = _average?.Export() ?? weights;
+            }
+
+            bool stops = BestEpoch.IsPast(history, _options.Criterion, _options.Patience);
+            LogEpoch(record.Epoch, record.TrainingLoss, _options.MetricName, record.TrainingMetric, record.ValidationLoss, record.ValidationMetric, record.LearningRate, record.Elapsed);
+            if (_options.CheckpointPath is not null && (record.Epoch % _options.CheckpointEveryEpochs == 0 || record.Epoch == _options.Epochs || stops))
+            {
+                new Checkpoint(weights, session.ExportOptimizerState(), _average?.Export(), best, history.ToImmutable(), settings).Save(_options.CheckpointPath);
                 LogCheckpoint(_options.CheckpointPath, record.Epoch);
             }
 
             Report(record.Epoch, _training.Count, record.TrainingLoss, record.LearningRate, record);
+            if (stops)
+            {
+                LogStop(record.Epoch, _options.Criterion, BestEpoch.Find(history, _options.Criterion));
+            }
         }
 
-        return new TrainingResult(session.ExportWeights(), history.ToImmutable(), _firstEpoch);
+        // A metric may be no number in every epoch: then there is no best one, and the last serves.
+        return _options.KeepBest && best is not null
+            ? new TrainingResult(best, history.ToImmutable(), _firstEpoch, BestEpoch.Find(history, _options.Criterion))
+            : new TrainingResult(_average?.Export() ?? session.ExportWeights(), history.ToImmutable(), _firstEpoch, history.Count);
     }
 
     private async Task<EpochRecord> TrainEpochAsync(ITrainingSession session, int epoch, CancellationToken cancellationToken)
@@ -98,7 +124,7 @@ internal sealed partial class TrainingRun
             cancellationToken.ThrowIfCancellationRequested();
             rate = RateAt(epoch, step);
             Memory<float> output = Output(batch);
-            float loss = session.TrainStep(batch.Inputs, batch.Targets, batch.Count, rate, output);
+            float loss = session.TrainStep(batch.Inputs, batch.Targets, batch.Count, rate, output, cancellationToken);
             if (!float.IsFinite(loss))
             {
                 throw new InvalidOperationException(
@@ -109,6 +135,7 @@ internal sealed partial class TrainingRun
             metricSum += Judge(output, batch);
             done += batch.Count;
             step++;
+            _average?.Add(session.ExportWeights(), (long)epoch * _reader.BatchCount + step);
             if (done < _training.Count && _clock.Elapsed - _lastReport >= ReportInterval)
             {
                 _stepsElapsed = _clock.Elapsed - started;
@@ -136,13 +163,26 @@ internal sealed partial class TrainingRun
             return (null, null);
         }
 
+        // The session computes with the averaged weights for as long as it judges them.
+        StateDict? own = _average is null ? null : session.ExportWeights();
+        StateDict? state = _average is null ? null : session.ExportOptimizerState();
+        if (_average is not null)
+        {
+            session.Restore(_average.Export(), state!);
+        }
+
         double lossSum = 0, metricSum = 0;
         await foreach (TrainingBatch batch in _validationReader.ReadAsync(_validationOrder, epoch: 0).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
             Memory<float> output = Output(batch);
-            lossSum += (double)session.Evaluate(batch.Inputs, batch.Targets, batch.Count, output) * batch.Count;
+            lossSum += (double)session.Evaluate(batch.Inputs, batch.Targets, batch.Count, output, cancellationToken) * batch.Count;
             metricSum += Judge(output, batch);
+        }
+
+        if (own is not null)
+        {
+            session.Restore(own, state!);
         }
 
         return (lossSum / _validationOrder.Length, _options.Metric is null ? null : metricSum / _validationOrder.Length);
@@ -151,8 +191,9 @@ internal sealed partial class TrainingRun
     /// <summary>The checkpoint, when it is of this run; otherwise says what differs.</summary>
     private Checkpoint Resume(Checkpoint checkpoint, ImmutableSortedDictionary<string, string> settings)
     {
-        List<string> differences = [.. settings.Where(s => checkpoint.Settings.GetValueOrDefault(s.Key) != s.Value)
-            .Select(s => $"{s.Key} is '{checkpoint.Settings.GetValueOrDefault(s.Key)}' there and '{s.Value}' here")];
+        List<string> differences = [.. settings.Keys.Union(checkpoint.Settings.Keys)
+            .Where(key => checkpoint.Settings.GetValueOrDefault(key) != settings.GetValueOrDefault(key))
+            .Select(key => $"{key} is '{checkpoint.Settings.GetValueOrDefault(key)}' there and '{settings.GetValueOrDefault(key)}' here")];
         foreach (EpochRecord record in checkpoint.History)
         {
             // Comparing rates instead of schedules lets a run be prolonged wherever that leaves the epochs done as they were.
@@ -176,6 +217,12 @@ internal sealed partial class TrainingRun
         }
 
         checkpoint.RequireWeightsOf(_network, _options.CheckpointPath!);
+        bool hasBest = _options.KeepBest && BestEpoch.Find(checkpoint.History, _options.Criterion) > 0;
+        if (checkpoint.Average is not null != _options.AverageDecay > 0 || checkpoint.Best is not null != hasBest)
+        {
+            throw new ModelFormatException("averaged or best weights are missing, or there without use", _options.CheckpointPath);
+        }
+
         return checkpoint;
     }
 
@@ -226,6 +273,9 @@ internal sealed partial class TrainingRun
 
     [LoggerMessage(2, LogLevel.Information, "Epoch {Epoch}: loss {Loss}, {MetricName} {Metric}; validation loss {ValidationLoss}, {MetricName} {ValidationMetric}; learning rate {LearningRate}, {Elapsed}")]
     private partial void LogEpoch(int epoch, double loss, string metricName, double? metric, double? validationLoss, double? validationMetric, float learningRate, TimeSpan elapsed);
+
+    [LoggerMessage(4, LogLevel.Information, "Stopped after epoch {Epoch}: by {Criterion} none is better than epoch {Best}")]
+    private partial void LogStop(int epoch, BestEpochCriterion criterion, int best);
 
     [LoggerMessage(3, LogLevel.Debug, "Checkpoint {Path} holds epoch {Epoch}")]
     private partial void LogCheckpoint(string path, int epoch);
