@@ -62,7 +62,7 @@ public static class ClassifierTraining
         TimeSpan readingTime = clock.Elapsed;
         clock.Restart();
         var run = new ClassifierTrainingRun(classes, training, judged, counts, options, progress, logger);
-        (Network network, StateDict weights, ImmutableArray<EpochRecord> history) = await run.TrainAsync(cancellationToken).ConfigureAwait(false);
+        (Network network, StateDict weights, ImmutableArray<EpochRecord> history, int epoch) = await run.TrainAsync(cancellationToken).ConfigureAwait(false);
         TimeSpan trainingTime = clock.Elapsed;
 
         TrainingStage last = options.Stages[^1];
@@ -78,6 +78,7 @@ public static class ClassifierTraining
         return new ClassifierTrainingResult(
             model,
             history,
+            epoch,
             training.Length,
             judged.Length,
             failures.ToImmutable(),

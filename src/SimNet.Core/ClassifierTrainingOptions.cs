@@ -71,6 +71,24 @@ public sealed record ClassifierTrainingOptions
     /// </summary>
     public StateDict? InitialWeights { get; init; }
 
+    /// <summary>Layers that keep their weights, by name or by the beginning of it, see <see cref="TrainerOptions.FrozenLayers"/>; none by default.</summary>
+    public ImmutableArray<string> FrozenLayers { get; init; } = [];
+
+    /// <summary>Whether convolutions' weights that are exactly 0 at first stay so: for fine-tuning pruned networks. False by default.</summary>
+    public bool KeepZeros { get; init; }
+
+    /// <summary>The most that the gradient of all parameters together may measure; 0, the default, for no bound.</summary>
+    public float MaxGradientNorm { get; init; }
+
+    /// <summary>How slowly an average of the weights follows them, which is what is judged and kept, see <see cref="TrainerOptions.AverageDecay"/>; 0, the default, for none.</summary>
+    public float AverageDecay { get; init; }
+
+    /// <summary>Whether the last stage's best epoch gives the model instead of its last, by the validation loss; true by default. Without effect where there are no validation products.</summary>
+    public bool KeepBest { get; init; } = true;
+
+    /// <summary>Epochs without a new best one after which the last stage ends early; 0, the default, for never. Without effect where there are no validation products.</summary>
+    public int Patience { get; init; }
+
     /// <summary>Seed of the first weights, the order of the pictures and their changes. The same seed gives the same weights on any number of threads.</summary>
     public int Seed { get; init; }
 

@@ -6,6 +6,7 @@ namespace SimNet.Core;
 /// <summary>A trained classifier and how its training went.</summary>
 /// <param name="Model">The model, its classes and its preprocessing in it; an <see cref="Embeddings.ImageClassifier"/> or an <see cref="Embeddings.ImageEmbedder"/> uses it.</param>
 /// <param name="History">Loss and accuracy (as the metric) after each epoch of all stages, on the training and the validation pictures.</param>
+/// <param name="Epoch">Number of the epoch that the model is of, from 1 over all stages: the best one or the last.</param>
 /// <param name="TrainingProducts">Products trained on.</param>
 /// <param name="ValidationPictures">Pictures judged after each epoch.</param>
 /// <param name="Failures">Training and validation pictures that could not be read and were left out.</param>
@@ -16,6 +17,7 @@ namespace SimNet.Core;
 public sealed record ClassifierTrainingResult(
     Model Model,
     IReadOnlyList<EpochRecord> History,
+    int Epoch,
     int TrainingProducts,
     int ValidationPictures,
     ImmutableArray<PictureFailure> Failures,

@@ -24,9 +24,10 @@ public sealed class ClassifierTrainingTests
         ClassifierTrainingResult result = await ClassifierTraining.TrainAsync(split, Small with { Stages = [new TrainingStage(8, 6), new TrainingStage(16, 4)] });
 
         Assert.Equal(Enumerable.Range(1, 10), result.History.Select(record => record.Epoch));
+        Assert.Equal(result.History.Skip(6).MinBy(record => record.ValidationLoss)!.Epoch, result.Epoch);
         Assert.Equal((split.Training.Count, split.Validation.Count), (result.TrainingProducts, result.ValidationPictures));
         Assert.InRange(result.Test!.Scores.Accuracy, 0.9, 1);
-        Assert.Equal(result.History[^1].ValidationMetric!.Value, result.Validation!.Scores.Accuracy, 1e-6);
+        Assert.Equal(result.History[result.Epoch - 1].ValidationMetric!.Value, result.Validation!.Scores.Accuracy, 1e-6);
         Assert.Equal(split.Test.Count, result.Test.Scores.Confusion.Total);
         Assert.Equal(1, result.Test.Top5);
         Assert.Equal(result.Test.Mistakes.Length, (int)Math.Round((1 - result.Test.Scores.Accuracy) * split.Test.Count));
@@ -97,6 +98,28 @@ public sealed class ClassifierTrainingTests
         Assert.Equal([3, 8, 1, 1], result.Model.Weights["logits.weight"].Dimensions.ToArray());
         StateDict incomplete = new(pretrained.Where(pair => pair.Key != "conv.bias"));
         Assert.Contains("conv.bias", (await Assert.ThrowsAsync<ArgumentException>(() => ClassifierTraining.TrainAsync(split, Small with { InitialWeights = incomplete }))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Frozen_layers_keep_their_weights_and_patience_ends_the_last_stage_early()
+    {
+        CatalogSplit split = await SplitAsync();
+        StateDict first = WeightInitialization.Create(CreateTiny(3, 16), seed: 42);
+
+        ClassifierTrainingResult result = await ClassifierTraining.TrainAsync(split, Small with
+        {
+            InitialWeights = first,
+            FrozenLayers = ["conv"],
+            AverageDecay = 0.9f,
+            Patience = 2,
+            LearningRate = 1e-12f,
+            Stages = [new TrainingStage(8, 3), new TrainingStage(16, 50)],
+        });
+
+        Assert.Equal(first["conv.weight"].Values.ToArray(), result.Model.Weights["conv.weight"].Values.ToArray());
+        Assert.InRange(result.History.Count, 3 + 3, 3 + 20);
+        ClassifierTrainingResult alone = await ClassifierTraining.TrainAsync(split with { Validation = new ProductCatalog([]) }, Small with { Patience = 1 });
+        Assert.Equal((4, 4, null), (alone.History.Count, alone.Epoch, alone.Validation));
     }
 
     [Fact]

@@ -147,7 +147,7 @@ internal static class TrainCommand
                 ("products", $"{report.TrainingProducts:N0} trained on, {report.ValidationProducts:N0} validation, {report.TestProducts:N0} test, {report.Failures.Length:N0} pictures left out"),
                 ("kept together", $"{report.DuplicateGroups:N0} groups of products that show the same picture"),
                 ("reading", $"{report.ReadingSeconds:F1} s"),
-                ("training", $"{report.TrainingSeconds:F1} s, {report.ProductsPerSecond:N0} pictures/s in the last epoch"),
+                ("training", $"{report.TrainingSeconds:F1} s, {report.ProductsPerSecond:N0} pictures/s in the last epoch; the model is of epoch {report.Epoch}"),
                 ("validation accuracy", report.Validation is { } validation ? $"{validation.Accuracy:P2}" : "not measured"),
                 ("test accuracy (top 1)", report.Test is { } test ? $"{test.Accuracy:P2}" : "not measured"),
                 ("curves", string.Join(", ", report.Curves))));

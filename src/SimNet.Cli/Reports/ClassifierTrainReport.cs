@@ -35,6 +35,9 @@ internal sealed record ClassifierTrainReport
     /// <summary>Products trained on per second over the last epoch, its validation included.</summary>
     public required double ProductsPerSecond { get; init; }
 
+    /// <summary>Number of the epoch that the model is of, from 1.</summary>
+    public required int Epoch { get; init; }
+
     public required EpochRecord[] History { get; init; }
 
     public required ClassificationSummary? Validation { get; init; }
@@ -61,6 +64,7 @@ internal sealed record ClassifierTrainReport
         ReadingSeconds = trained.ReadingTime.TotalSeconds,
         TrainingSeconds = trained.TrainingTime.TotalSeconds,
         ProductsPerSecond = trained.TrainingProducts / trained.History[^1].Elapsed.TotalSeconds,
+        Epoch = trained.Epoch,
         History = [.. trained.History],
         Validation = trained.Validation is null ? null : ClassificationSummary.From(trained.Validation),
         Test = trained.Test is null ? null : ClassificationSummary.From(trained.Test),

@@ -18,7 +18,7 @@ internal sealed class ClassifierTrainingRun(
 {
     private readonly int _totalEpochs = options.Stages.Sum(stage => stage.Epochs);
 
-    public async Task<(Network Network, StateDict Weights, ImmutableArray<EpochRecord> History)> TrainAsync(CancellationToken cancellationToken)
+    public async Task<(Network Network, StateDict Weights, ImmutableArray<EpochRecord> History, int Epoch)> TrainAsync(CancellationToken cancellationToken)
     {
         var trainer = new Trainer(options.Backend ?? new ManagedBackend(), logger);
         Network network = CreateNetwork(options, classes.Length, options.Stages[0]);
@@ -26,6 +26,7 @@ internal sealed class ClassifierTrainingRun(
             ? WeightInitialization.Create(network, options.Seed, options.Initializer)
             : WeightTransfer.Fit(network, options.InitialWeights, WeightInitialization.Create(network, options.Seed, options.Initializer));
         var history = ImmutableArray.CreateBuilder<EpochRecord>(_totalEpochs);
+        int epoch = 0;
         for (int i = 0; i < options.Stages.Length; i++)
         {
             TrainingStage stage = options.Stages[i];
@@ -39,10 +40,11 @@ internal sealed class ClassifierTrainingRun(
                 progress is null ? null : new ForwardedProgress<TrainingProgress>(report => progress.Report(OverAllStages(report, i, epochsBefore))),
                 cancellationToken).ConfigureAwait(false);
             weights = result.Weights;
+            epoch = epochsBefore + result.Epoch;
             history.AddRange(result.History.Select(record => record with { Epoch = epochsBefore + record.Epoch }));
         }
 
-        return (network, weights, history.ToImmutable());
+        return (network, weights, history.ToImmutable(), epoch);
     }
 
     private TrainerOptions CreateOptions(int stage, int epochsBefore, StateDict weights) => new()
@@ -57,6 +59,14 @@ internal sealed class ClassifierTrainingRun(
         // Another order and other changes in each stage: its epochs are numbered from 0 again.
         Seed = stage == 0 ? options.Seed : (int)new SeededRandom(options.Seed, stage).NextUInt64(),
         InitialWeights = weights,
+        FrozenLayers = options.FrozenLayers,
+        KeepZeros = options.KeepZeros,
+        MaxGradientNorm = options.MaxGradientNorm,
+        AverageDecay = options.AverageDecay,
+
+        // The stages before only lead up to the last.
+        KeepBest = options.KeepBest && validation.Length > 0 && stage == options.Stages.Length - 1,
+        Patience = validation.Length > 0 && stage == options.Stages.Length - 1 ? options.Patience : 0,
         Metric = Accuracy,
         MetricName = "accuracy",
         CheckpointPath = options.CheckpointPath is null ? null : options.CheckpointPaths[stage],
@@ -100,9 +110,9 @@ internal sealed class ClassifierTrainingRun(
     /// <summary>The stage's report with epochs counted over all stages; the later stages' time is guessed from this one's pace by their pictures' areas.</summary>
     private TrainingProgress OverAllStages(TrainingProgress report, int stage, int epochsBefore)
     {
-        TimeSpan epoch = TimeSpan.FromSeconds(report.SampleCount / Math.Max(report.SamplesPerSecond, 1e-3));
+        TimeSpan ofEpoch = TimeSpan.FromSeconds(report.SampleCount / Math.Max(report.SamplesPerSecond, 1e-3));
         double size = options.Stages[stage].Size;
-        TimeSpan later = options.Stages.Skip(stage + 1).Aggregate(TimeSpan.Zero, (sum, next) => sum + (epoch * (next.Epochs * next.Size * next.Size / (size * size))));
+        TimeSpan later = options.Stages.Skip(stage + 1).Aggregate(TimeSpan.Zero, (sum, next) => sum + (ofEpoch * (next.Epochs * next.Size * next.Size / (size * size))));
         return report with
         {
             Epoch = epochsBefore + report.Epoch,
