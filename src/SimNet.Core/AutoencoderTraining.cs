@@ -85,22 +85,8 @@ public static class AutoencoderTraining
         ImmutableArray<PictureFailure>.Builder failures,
         CancellationToken cancellationToken)
     {
-        (Product Product, ImageSource Picture)[] sources = [.. catalog.SelectMany(product => product.Pictures, (product, picture) => (product, picture))];
-        var pictures = new Image?[sources.Length];
-        var problems = new string?[sources.Length];
-        await Task.Run(() => Parallel.For(0, sources.Length, new ParallelOptions { CancellationToken = cancellationToken }, i =>
-        {
-            try
-            {
-                pictures[i] = preprocessing.Prepare(sources[i].Picture.Load(options.Decoder, options.DecoderOptions));
-            }
-            catch (Exception exception) when (exception is ImageFormatException or IOException)
-            {
-                problems[i] = exception.Message;
-            }
-        }), cancellationToken).ConfigureAwait(false);
-        failures.AddRange(sources.Zip(problems, (source, problem) => (source, problem)).Where(pair => pair.problem is not null)
-            .Select(pair => new PictureFailure(pair.source.Product.Id, pair.source.Picture.Name, pair.problem!)));
-        return [.. pictures.OfType<Image>()];
+        Image?[][] pictures = await PictureReading.ReadAsync(
+            catalog, picture => preprocessing.Prepare(picture.Load(options.Decoder, options.DecoderOptions)), failures, cancellationToken).ConfigureAwait(false);
+        return [.. pictures.SelectMany(ofProduct => ofProduct).OfType<Image>()];
     }
 }

@@ -61,6 +61,23 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
         return CatalogReader.Read(path);
     }
 
+    /// <summary>
+    /// Several catalogs in one, in their order. Products of one id are one product: it has the pictures of all of them, and of what is
+    /// known of it the first word counts.
+    /// </summary>
+    /// <param name="catalogs">The catalogs.</param>
+    public static ProductCatalog Merge(params IEnumerable<ProductCatalog> catalogs)
+    {
+        ArgumentNullException.ThrowIfNull(catalogs);
+        return new ProductCatalog(catalogs.SelectMany(catalog => catalog).GroupBy(product => product.Id, StringComparer.Ordinal).Select(same => same.Aggregate(
+            (one, other) => one with
+            {
+                Pictures = [.. one.Pictures, .. other.Pictures],
+                Category = one.Category ?? other.Category,
+                Attributes = other.Attributes.SetItems(one.Attributes),
+            })));
+    }
+
     /// <summary>The product of this id; null when there is none.</summary>
     public Product? Find(string id) => IndexOf(id) is var index and >= 0 ? _products[index] : null;
 
@@ -91,7 +108,7 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
     internal int IndexOf(string id) => _indexById.TryGetValue(id, out int index) ? index : -1;
 
     /// <summary>FNV-1a over the id's UTF-16 units: the same in every process, unlike string's own hash.</summary>
-    private static long StableHash(string text)
+    internal static long StableHash(string text)
     {
         ulong hash = 14695981039346656037;
         foreach (char c in text)

@@ -25,9 +25,9 @@ public static class ImageOperations
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, LongestSide);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(height, LongestSide);
-        if (filter is not (ResizeFilter.Area or ResizeFilter.Bilinear))
+        if (!Enum.IsDefined(filter))
         {
-            throw new ArgumentOutOfRangeException(nameof(filter), filter, "Expected Area or Bilinear.");
+            throw new ArgumentOutOfRangeException(nameof(filter), filter, $"Expected {string.Join(", ", Enum.GetNames<ResizeFilter>())}.");
         }
 
         return width == image.Width && height == image.Height ? image : SeparableResize.Apply(image, width, height, filter);

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 
 namespace SimNet.Embeddings;
 
@@ -70,13 +72,35 @@ public abstract class ImageSource
         }
     }
 
+    /// <summary>The same picture in memory, read now but still encoded, so that it can be decoded often without the disk.</summary>
+    /// <param name="options">Limits; the defaults when null.</param>
+    /// <returns>A source of the same name; this one when it lies in memory already.</returns>
+    /// <exception cref="ImageFormatException">There are more bytes than a limit allows; the exception names the source.</exception>
+    /// <exception cref="IOException">The bytes could not be read.</exception>
+    public ImageSource Buffered(ImageDecoderOptions? options = null)
+    {
+        try
+        {
+            return BufferedCore(options ?? ImageDecoderOptions.Default);
+        }
+        catch (ImageFormatException exception) when (exception.File is null)
+        {
+            throw exception.WithFile(Name);
+        }
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 
+    /// <summary>Adds what the picture is made of to a hash: its bytes, or its size and pixels.</summary>
+    internal virtual void AppendTo(IncrementalHash hash) => Buffered().AppendTo(hash);
+
     private protected abstract Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options);
 
-    /// <summary>Reads a stream whole into a rented buffer, refusing it as soon as it is over the limit, and decodes it.</summary>
-    private static Image Decode(Stream stream, IImageDecoder decoder, ImageDecoderOptions options)
+    private protected abstract ImageSource BufferedCore(ImageDecoderOptions options);
+
+    /// <summary>Reads a stream whole into a rented buffer, refusing it as soon as it is over the limit, and hands its bytes on.</summary>
+    private static T Read<T>(Stream stream, ImageDecoderOptions options, Func<ReadOnlySpan<byte>, T> use)
     {
         // A stream that knows its length is refused before anything is read.
         long length = stream.CanSeek ? stream.Length - stream.Position : -1;
@@ -95,7 +119,7 @@ public abstract class ImageSource
                 int got = stream.Read(buffer, read, buffer.Length - read);
                 if (got == 0)
                 {
-                    return decoder.Decode(buffer.AsSpan(0, read), options);
+                    return use(buffer.AsSpan(0, read));
                 }
 
                 read += got;
@@ -123,11 +147,15 @@ public abstract class ImageSource
     {
         public override string FilePath { get; } = Path.GetFullPath(path);
 
-        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options)
+        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) => Read(options, data => decoder.Decode(data, options));
+
+        private protected override ImageSource BufferedCore(ImageDecoderOptions options) => Read(options, data => FromBytes(Name, data.ToArray()));
+
+        private T Read<T>(ImageDecoderOptions options, Func<ReadOnlySpan<byte>, T> use)
         {
             // Pictures are read whole, once, from the start: a buffer of the stream's own would only copy.
             using FileStream stream = Open();
-            return Decode(stream, decoder, options);
+            return ImageSource.Read(stream, options, use);
         }
 
         private FileStream Open()
@@ -146,12 +174,16 @@ public abstract class ImageSource
 
     private sealed class StreamImageSource(string name, Func<Stream> open) : ImageSource(name)
     {
-        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options)
+        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) => Read(options, data => decoder.Decode(data, options));
+
+        private protected override ImageSource BufferedCore(ImageDecoderOptions options) => Read(options, data => FromBytes(Name, data.ToArray()));
+
+        private T Read<T>(ImageDecoderOptions options, Func<ReadOnlySpan<byte>, T> use)
         {
             try
             {
                 using Stream stream = open();
-                return Decode(stream, decoder, options);
+                return ImageSource.Read(stream, options, use);
             }
             catch (Exception exception) when (exception is not (ImageFormatException or IOException or OutOfMemoryException))
             {
@@ -163,11 +195,29 @@ public abstract class ImageSource
 
     private sealed class BytesImageSource(string name, ReadOnlyMemory<byte> data) : ImageSource(name)
     {
+        internal override void AppendTo(IncrementalHash hash) => hash.AppendData(data.Span);
+
         private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) => decoder.Decode(data.Span, options);
+
+        private protected override ImageSource BufferedCore(ImageDecoderOptions options) => data.Length <= options.MaxBytes
+            ? this
+            : throw new ImageFormatException($"The picture has {data.Length} bytes; at most {options.MaxBytes} are allowed.", 0);
     }
 
     private sealed class PixelImageSource(string name, Image image) : ImageSource(name)
     {
+        internal override void AppendTo(IncrementalHash hash)
+        {
+            Span<byte> size = stackalloc byte[12];
+            BinaryPrimitives.WriteInt32LittleEndian(size, image.Width);
+            BinaryPrimitives.WriteInt32LittleEndian(size[4..], image.Height);
+            BinaryPrimitives.WriteInt32LittleEndian(size[8..], image.Channels);
+            hash.AppendData(size);
+            hash.AppendData(image.Pixels);
+        }
+
         private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) => image;
+
+        private protected override ImageSource BufferedCore(ImageDecoderOptions options) => this;
     }
 }

@@ -20,6 +20,17 @@ public sealed record Preprocessing
     /// <summary>The largest width and height.</summary>
     public const int MaximumSize = 16384;
 
+    /// <summary>What torchvision's ImageNet networks expect: 224x224 RGB, that data set's mean and standard deviation. The whole picture is stretched.</summary>
+    public static Preprocessing ImageNet { get; } = new()
+    {
+        Width = 224,
+        Height = 224,
+        Color = ColorMode.Rgb,
+        Filter = ResizeFilter.Adaptive,
+        Mean = [0.485f, 0.456f, 0.406f],
+        StandardDeviation = [0.229f, 0.224f, 0.225f],
+    };
+
     /// <summary>Columns of the network's input; 64 by default, 1 to <see cref="MaximumSize"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Width

@@ -14,4 +14,10 @@ public enum ResizeFilter
     /// edge repeats). No antialiasing: shrinking by more than two skips pixels. The usual choice for enlarging.
     /// </summary>
     Bilinear,
+
+    /// <summary>
+    /// <see cref="Area"/> along an axis that shrinks, <see cref="Bilinear"/> along one that grows: pictures from thumbnails to photographs
+    /// come to one size, the small ones without blocks, the large ones without aliasing.
+    /// </summary>
+    Adaptive,
 }

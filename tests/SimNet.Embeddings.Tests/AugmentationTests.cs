@@ -76,6 +76,63 @@ public class AugmentationTests
     }
 
     [Fact]
+    public void A_colour_picture_is_resampled_as_its_channels_are_one_by_one()
+    {
+        // Grey pictures are sampled one value at a time, colour ones all three at once with vectors where no neighbour is missing.
+        var warp = Everything with { Brightness = 0, Contrast = 0, Saturation = 0, NoiseStandardDeviation = 0, Background = new RgbColor(90, 90, 90) };
+        foreach ((int width, int height) in new[] { (64, 48), (2, 2), (1, 7), (3, 1), (17, 33) })
+        {
+            Image image = TestImages.Noise(width, height, 3, seed: width);
+            for (long seed = 0; seed < 20; seed++)
+            {
+                Image together = warp.Apply(image, seed);
+                for (int channel = 0; channel < 3; channel++)
+                {
+                    Image alone = warp.Apply(new Image(width, height, 1, [.. Enumerable.Range(0, width * height).Select(i => image.Pixels[(3 * i) + channel])]), seed);
+
+                    // A position that lies between two of the 256 steps may be rounded either way; a value then moves by a 256th of the contrast.
+                    Assert.All(Enumerable.Range(0, width * height), i => Assert.Equal(alone.Pixels[i], (double)together.Pixels[(3 * i) + channel], tolerance: 2));
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Erasing_covers_one_rectangle_of_the_stated_size_and_leaves_the_rest(int channels)
+    {
+        Image image = TestImages.Noise(60, 80, channels, seed: 2);
+        var augmentation = new Augmentation { Erasing = 0.5 };
+        int erased = 0;
+        for (long seed = 0; seed < 1000; seed++)
+        {
+            Image result = augmentation.Apply(image, seed);
+            if (ReferenceEquals(result, image))
+            {
+                continue;
+            }
+
+            erased++;
+            (int X, int Y)[] changed = [.. Enumerable.Range(0, 60 * 80).Where(i => !result.Pixels.Slice(i * channels, channels).SequenceEqual(image.Pixels.Slice(i * channels, channels))).Select(i => (i % 60, i / 60))];
+            (int left, int right, int top, int bottom) = (changed.Min(p => p.X), changed.Max(p => p.X), changed.Min(p => p.Y), changed.Max(p => p.Y));
+            double area = (right - left + 1.0) * (bottom - top + 1);
+            Assert.InRange(area / 4800, 0.01, 0.22);
+
+            // Within the rectangle everything has one colour.
+            for (int y = top; y <= bottom; y++)
+            {
+                for (int x = left; x <= right; x++)
+                {
+                    Assert.True(result.Row(y).Slice(x * channels, channels).SequenceEqual(result.Row(top).Slice(left * channels, channels)));
+                }
+            }
+        }
+
+        Assert.InRange(erased, 500 - 80, 500 + 80);
+    }
+
+    [Fact]
     public void A_crop_of_half_enlarges_the_middle_twofold()
     {
         Image image = TestImages.Gradient(64, 64, 1);

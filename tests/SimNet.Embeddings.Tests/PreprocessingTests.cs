@@ -196,7 +196,7 @@ public class PreprocessingTests
         Assert.Throws<ArgumentOutOfRangeException>("Height", () => new Preprocessing { Height = 16385 });
         Assert.Throws<ArgumentOutOfRangeException>("Color", () => new Preprocessing { Color = (ColorMode)2 });
         Assert.Throws<ArgumentOutOfRangeException>("Fit", () => new Preprocessing { Fit = (FitMode)3 });
-        Assert.Throws<ArgumentOutOfRangeException>("Filter", () => new Preprocessing { Filter = (ResizeFilter)2 });
+        Assert.Throws<ArgumentOutOfRangeException>("Filter", () => new Preprocessing { Filter = (ResizeFilter)3 });
         Assert.Throws<ArgumentOutOfRangeException>("Mean", () => new Preprocessing { Mean = [float.NaN] });
         Assert.Throws<ArgumentOutOfRangeException>("StandardDeviation", () => new Preprocessing { StandardDeviation = [0] });
     }

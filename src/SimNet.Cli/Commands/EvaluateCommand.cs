@@ -1,35 +1,91 @@
 using System.CommandLine;
 using System.Globalization;
 using SimNet.Core;
+using SimNet.Embeddings;
+using SimNet.Index;
+using SimNet.Models;
 using Spectre.Console;
 
 namespace SimNet.Cli;
 
-/// <summary><c>simnet evaluate</c>: each picture of a data set asks a saved catalog; labels judge the answers.</summary>
+/// <summary><c>simnet evaluate</c>: each picture of a data set asks a saved catalog, or each test picture the train part; labels judge the answers.</summary>
 internal static class EvaluateCommand
 {
     public static Command Create()
     {
-        var command = new Command("evaluate", "Measure a catalog's recommendations with pictures whose labels are known.");
-        var catalog = new Option<string>("--catalog") { Required = true, HelpName = "CATALOG", Description = "The folder of a saved catalog." };
+        var command = new Command("evaluate", "Measure a catalog's recommendations, or a model, with pictures whose labels are known.");
+        var catalog = new Option<string?>("--catalog") { HelpName = "CATALOG", Description = "The folder of a saved catalog, which the pictures ask." };
+        var model = new Option<string?>("--model") { HelpName = "MODEL", Description = "Judge a model instead of a catalog, by the split that 'train' makes with the same options: the test part asks the train part. " + ModelArgument.Description };
         var label = new Option<string>("--label") { Required = true, HelpName = "COLUMN", Description = "The attribute by which a recommendation is right, or 'category'." };
         var count = new Option<int>("--count") { DefaultValueFactory = _ => 5, HelpName = "N", Description = "How many recommendations each picture gets." };
         var effort = new Option<int>("--effort") { HelpName = "N", Description = "Candidates an approximate index looks at; 0 for its own choice." };
+        var metric = new Option<Metric>("--metric") { DefaultValueFactory = _ => Metric.Euclidean, Description = "How vectors are compared, with --model." };
         command.Options.Add(catalog);
+        command.Options.Add(model);
         var data = new DataOptions(command, choosesPart: true);
         command.Options.Add(label);
         command.Options.Add(count);
         command.Options.Add(effort);
+        command.Options.Add(metric);
+        var split = new LabelSplitOptions(command, data);
+        command.Validators.Add(result =>
+        {
+            if ((result.GetValue(catalog) is null) == (result.GetValue(model) is null))
+            {
+                result.AddError("Give either --catalog or --model.");
+            }
+        });
         return command.Runs(async (result, terminal, cancellationToken) =>
         {
-            string path = result.GetRequiredValue(catalog);
-            ProductCatalog queries = data.Read(result);
-            await using SimilarityEngine engine = await SimilarityEngine.OpenAsync(path, cancellationToken: cancellationToken);
             var options = new CatalogEvaluationOptions { Label = result.GetRequiredValue(label), Count = result.GetValue(count), SearchEffort = result.GetValue(effort) };
-            CatalogEvaluationReport evaluation = await terminal.WithProgressAsync("Evaluating", show =>
-                engine.EvaluateAsync(queries, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
-            EvaluateReport report = EvaluateReport.From(path, engine, options, evaluation);
-            terminal.Result(report, ReportJson.Default.EvaluateReport, console => console.Write(Terminal.Facts($"{path} by {report.Label}",
+            if (result.GetValue(model) is not { } modelPath)
+            {
+                string path = result.GetValue(catalog)!;
+                ProductCatalog queries = data.Read(result);
+                await using SimilarityEngine saved = await SimilarityEngine.OpenAsync(path, cancellationToken: cancellationToken);
+                CatalogEvaluationReport answers = await EvaluateAsync(saved, queries, options, terminal, cancellationToken);
+                Print(terminal, path, EvaluateReport.From(path, saved, options, answers), classification: null);
+                return;
+            }
+
+            Model judged = ModelArgument.Load(modelPath);
+            terminal.Note("Reading the pictures and splitting them by label");
+            CatalogSplit parts = await split.ReadAsync(result, options.Label, cancellationToken);
+            using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing the train part", async show => await SimilarityEngine.CreateBuilder()
+                .UseModel(judged)
+                .UseIndex(IndexKind.Exact)
+                .UseMetric(result.GetValue(metric))
+                .AddProducts(parts.Training)
+                .BuildAsync(IndexCommand.Shown(show), cancellationToken));
+            CatalogEvaluationReport evaluation = await EvaluateAsync(engine, parts.Test, options, terminal, cancellationToken);
+            ClassifierEvaluationReport? classification = judged.Metadata.GetValueOrDefault(ClassifierTraining.LabelKey) != options.Label || ImageClassifier.ReadClasses(judged.Metadata) is null ? null
+                : await terminal.WithProgressAsync("Classifying", async show =>
+                {
+                    using var classifier = new ImageClassifier(judged);
+                    return await classifier.EvaluateAsync(parts.Test, options.Label, new ForwardedProgress<double>(share => show(share, "")), cancellationToken);
+                });
+            Print(terminal, modelPath, EvaluateReport.From(null, engine, options, evaluation) with
+            {
+                Model = modelPath,
+                Classification = classification is null ? null : ClassificationSummary.From(classification),
+            }, classification);
+        });
+    }
+
+    private static Task<CatalogEvaluationReport> EvaluateAsync(
+        SimilarityEngine engine, ProductCatalog queries, CatalogEvaluationOptions options, Terminal terminal, CancellationToken cancellationToken) =>
+        terminal.WithProgressAsync("Evaluating", show => engine.EvaluateAsync(queries, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
+
+    private static void Print(Terminal terminal, string name, EvaluateReport report, ClassifierEvaluationReport? classification) =>
+        terminal.Result(report, ReportJson.Default.EvaluateReport, console =>
+        {
+            if (classification is not null)
+            {
+                ClassificationTables.Write(console, "Classification of the test part", classification);
+            }
+
+            console.Write(Terminal.Facts($"{name} by {report.Label}",
+                ("products that can be recommended", report.Products.ToString("N0", CultureInfo.InvariantCulture)),
                 ("queries", report.Queries.ToString("N0", CultureInfo.InvariantCulture)),
                 ("skipped (no such label in the catalog)", report.Skipped.ToString("N0", CultureInfo.InvariantCulture)),
                 ("pictures that could not be read", report.Failures.Length.ToString("N0", CultureInfo.InvariantCulture)),
@@ -39,7 +95,6 @@ internal static class EvaluateCommand
                 ($"nDCG@{report.Count}", $"{report.Ndcg:P2}"),
                 ($"{report.Index} index: recall@{report.Count} of the exact search", report.IndexRecall is double recall ? $"{recall:P2}" : "not measured"),
                 ("embedding", $"{report.EmbeddingSeconds:F1} s"),
-                ($"search, {report.Threads} threads", $"{report.QueriesPerSecond:N0} queries/s"))));
+                ($"search, {report.Threads} threads", $"{report.QueriesPerSecond:N0} queries/s")));
         });
-    }
 }

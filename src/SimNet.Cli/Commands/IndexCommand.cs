@@ -61,10 +61,7 @@ internal static class IndexCommand
                     ("index", $"{report.Index}, {report.Metric}"),
                     ("embedding", $"{report.EmbeddingSeconds:F1} s"),
                     ("indexing", $"{report.IndexingSeconds:F1} s")));
-                foreach (PictureFailure failure in report.Failures)
-                {
-                    terminal.Warn($"left out: {failure.ProductId}: {failure.Problem}");
-                }
+                terminal.Warn(report.Failures);
             });
         });
     }

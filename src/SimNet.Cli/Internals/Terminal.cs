@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using SimNet.Core;
 using Spectre.Console;
 
 namespace SimNet.Cli;
@@ -38,6 +39,15 @@ internal sealed class Terminal(bool json)
 
     /// <summary>A line about something that went wrong without ending the command.</summary>
     public void Warn(string text) => _error.MarkupLineInterpolated($"[yellow]{text}[/]");
+
+    /// <summary>A line for each picture that was left out.</summary>
+    public void Warn(IEnumerable<PictureFailure> failures)
+    {
+        foreach (PictureFailure failure in failures)
+        {
+            Warn($"left out: {failure.ProductId}: {failure.Problem}");
+        }
+    }
 
     /// <summary>Runs a piece of work behind a progress bar, which is moved by giving the share done and a text.</summary>
     public async Task<T> WithProgressAsync<T>(string title, Func<Action<double, string>, Task<T>> work)

@@ -5,7 +5,17 @@ namespace SimNet.Cli;
 /// <summary>What <c>simnet evaluate --json</c> prints; shares are from 0 to 1.</summary>
 internal sealed record EvaluateReport
 {
-    public required string Catalog { get; init; }
+    /// <summary>The saved catalog that was asked; null where a model was judged by a split of its own.</summary>
+    public required string? Catalog { get; init; }
+
+    /// <summary>The model that was judged by the train and the test part of a split; null where a catalog was asked.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Products that could be recommended.</summary>
+    public required int Products { get; init; }
+
+    /// <summary>The model as a classifier, on the test part; null where it is none, or not of this label.</summary>
+    public ClassificationSummary? Classification { get; init; }
 
     public required string Index { get; init; }
 
@@ -40,9 +50,10 @@ internal sealed record EvaluateReport
 
     public required PictureFailure[] Failures { get; init; }
 
-    public static EvaluateReport From(string catalog, SimilarityEngine engine, CatalogEvaluationOptions options, CatalogEvaluationReport evaluation) => new()
+    public static EvaluateReport From(string? catalog, SimilarityEngine engine, CatalogEvaluationOptions options, CatalogEvaluationReport evaluation) => new()
     {
         Catalog = catalog,
+        Products = engine.Products.Count,
         Index = engine.Index.Kind,
         Label = options.Label,
         Count = options.Count,

@@ -4,6 +4,7 @@ namespace SimNet.Cli;
 
 /// <summary>The commands' results as JSON.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ClassifierTrainReport))]
 [JsonSerializable(typeof(DemoSummary))]
 [JsonSerializable(typeof(EvaluateReport))]
 [JsonSerializable(typeof(IndexReport))]

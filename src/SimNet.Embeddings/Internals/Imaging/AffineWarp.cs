@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SimNet.Embeddings;
 
@@ -25,21 +27,92 @@ internal static class AffineWarp
         double xx = scale * cos * mirror, xy = -scale * sin, yx = scale * sin * mirror, yy = scale * cos;
         double centreX = (image.Width - 1) / 2.0, centreY = (image.Height - 1) / 2.0;
         int channels = image.Channels;
-        byte[] pixels = new byte[image.Pixels.Length];
+        byte[] pixels = GC.AllocateUninitializedArray<byte>(image.Pixels.Length);
         int at = 0;
         for (int y = 0; y < image.Height; y++)
         {
-            double rowX = centreX + shiftX + (xy * (y - centreY)), rowY = centreY + shiftY + (yy * (y - centreY));
-            for (int x = 0; x < image.Width; x++, at += channels)
+            double rowX = centreX + shiftX + (xy * (y - centreY)) - (xx * centreX), rowY = centreY + shiftY + (yy * (y - centreY)) - (yx * centreX);
+            int x = 0;
+            for (; x < image.Width; x++, at += channels)
             {
-                Sample(image, rowX + (xx * (x - centreX)), rowY + (yx * (x - centreX)), fill, pixels.AsSpan(at, channels));
+                if (channels == 3)
+                {
+                    int sampled = SampleRgb(image, new Line(rowX + (xx * x), xx), new Line(rowY + (yx * x), yx), pixels.AsSpan(at, (image.Width - x) * 3));
+                    x += sampled;
+                    at += 3 * sampled;
+                    if (x == image.Width)
+                    {
+                        break;
+                    }
+                }
+
+                Sample(image, rowX + (xx * x), rowY + (yx * x), fill, pixels.AsSpan(at, channels));
             }
         }
 
         return new Image(image.Width, image.Height, channels, pixels);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>
+    /// The same as <see cref="Sample"/> for a run of pixels of which all four neighbours lie in the picture, the three channels at once.
+    /// Two products of a byte and a weight fit in 16 bits together, as the weights add up to 256.
+    /// </summary>
+    /// <returns>How many pixels were written; the next has a neighbour outside.</returns>
+    private static int SampleRgb(Image image, Line lineX, Line lineY, Span<byte> pixels)
+    {
+        ReadOnlySpan<byte> from = image.Pixels;
+        int stride = image.Width * 3, count = pixels.Length / 3;
+
+        // Four bytes are loaded for each pixel of three, from this row and the next: a start above the limit would leave the picture.
+        int lastStart = from.Length - stride - 7;
+        uint columns = (uint)(image.Width - 1), rows = (uint)(image.Height - 1);
+        if (!Vector128.IsHardwareAccelerated || lastStart < 0)
+        {
+            return 0;
+        }
+
+        ref byte source = ref MemoryMarshal.GetReference(from);
+        ref byte to = ref MemoryMarshal.GetReference(pixels);
+        (long x, long y) = (lineX.Start, lineY.Start);
+        for (int i = 0; i < count; i++, x += lineX.Step, y += lineY.Step)
+        {
+            int left = (int)(x >> Line.Bits), top = (int)(y >> Line.Bits), start = (top * stride) + (left * 3);
+            if ((uint)left >= columns || (uint)top >= rows || start > lastStart)
+            {
+                return i;
+            }
+
+            ref byte first = ref Unsafe.Add(ref source, start);
+            Vector128<ushort> lefts = Widen(ref first, ref Unsafe.Add(ref first, stride));
+            Vector128<ushort> rights = Widen(ref Unsafe.Add(ref first, 3), ref Unsafe.Add(ref first, stride + 3));
+            ushort right = (byte)(x >> (Line.Bits - 8));
+            uint down = (byte)(y >> (Line.Bits - 8));
+            Vector128<ushort> lines = (lefts * (ushort)(256 - right)) + (rights * right);
+            Vector128<uint> blended = ((Vector128.WidenLower(lines) * (256 - down)) + (Vector128.WidenUpper(lines) * down) + Vector128.Create(32768u)) >>> 16;
+            Unsafe.Add(ref to, i * 3) = (byte)blended.ToScalar();
+            Unsafe.Add(ref to, (i * 3) + 1) = (byte)blended.GetElement(1);
+            Unsafe.Add(ref to, (i * 3) + 2) = (byte)blended.GetElement(2);
+        }
+
+        return count;
+
+        // Four bytes of the upper row, then four of the lower.
+        static Vector128<ushort> Widen(ref byte upper, ref byte lower) => Vector128.WidenLower(
+            Vector128.Create(Unsafe.ReadUnaligned<uint>(ref upper), Unsafe.ReadUnaligned<uint>(ref lower), 0, 0).AsByte());
+    }
+
+    /// <summary>Positions along a row in whole numbers of 2^-32 of a pixel; half of a 1/256 is added, so that cutting off rounds.</summary>
+    private readonly struct Line(double start, double step)
+    {
+        public const int Bits = 32;
+
+        private const double One = 1L << Bits;
+
+        public long Start { get; } = (long)Math.Floor((start + (1 / 512.0)) * One);
+
+        public long Step { get; } = (long)Math.Round(step * One);
+    }
+
     private static void Sample(Image image, double x, double y, RgbColor fill, Span<byte> pixel)
     {
         int width = image.Width, height = image.Height;

@@ -12,6 +12,15 @@ internal static class ColorJitter
     public static Image Apply(Image image, float brightness, float contrast, float saturation, float noise, ref SeededRandom random)
     {
         ReadOnlySpan<byte> from = image.Pixels;
+
+        // (1 - contrast) m is the same for every pixel; the rest is linear in p and l.
+        float constant = (1 - contrast) * brightness * MeanLuma(image);
+        float gain = contrast * brightness;
+        if (noise == 0 && image.Channels == 3)
+        {
+            return WithoutNoise(image, constant, gain * (1 - saturation), gain * saturation);
+        }
+
         float[] values = new float[from.Length];
         if (noise > 0)
         {
@@ -19,9 +28,6 @@ internal static class ColorJitter
             TensorPrimitives.Multiply(values, 255 * noise, values);
         }
 
-        // (1 - contrast) m is the same for every pixel; the rest is linear in p and l.
-        float constant = (1 - contrast) * brightness * MeanLuma(image);
-        float gain = contrast * brightness;
         byte[] pixels = new byte[from.Length];
         if (image.Channels == 1)
         {
@@ -45,6 +51,29 @@ internal static class ColorJitter
         return new Image(image.Width, image.Height, image.Channels, pixels);
     }
 
+    /// <summary>constant + grey l + own p in whole numbers of 2^-16, which is off by less than 0.01: at most 12 times 255 fits well in 32 bits.</summary>
+    private static Image WithoutNoise(Image image, float constant, float grey, float own)
+    {
+        const float One = 1 << 16;
+        ReadOnlySpan<byte> from = image.Pixels;
+        byte[] pixels = GC.AllocateUninitializedArray<byte>(from.Length);
+        int red = (int)(0.299f * grey * One), green = (int)(0.587f * grey * One), blue = (int)(0.114f * grey * One);
+        int self = (int)(own * One), start = (int)((constant + 0.5f) * One);
+        Span<byte> to = pixels.AsSpan(0, from.Length);
+        for (int i = 0; i + 2 < from.Length && i + 2 < to.Length; i += 3)
+        {
+            (int r, int g, int b) = (from[i], from[i + 1], from[i + 2]);
+            int common = start + (red * r) + (green * g) + (blue * b);
+            to[i] = Clip((common + (self * r)) >> 16);
+            to[i + 1] = Clip((common + (self * g)) >> 16);
+            to[i + 2] = Clip((common + (self * b)) >> 16);
+        }
+
+        return new Image(image.Width, image.Height, 3, pixels);
+
+        static byte Clip(int value) => (byte)Math.Min(Math.Max(value, 0), 255);
+    }
+
     private static float MeanLuma(Image image)
     {
         ReadOnlySpan<byte> pixels = image.Pixels;
@@ -59,12 +88,15 @@ internal static class ColorJitter
             return (float)((double)sum / pixels.Length);
         }
 
+        ulong red = 0, green = 0, blue = 0;
         for (int i = 0; i + 2 < pixels.Length; i += 3)
         {
-            sum += (ulong)((299 * pixels[i]) + (587 * pixels[i + 1]) + (114 * pixels[i + 2]));
+            red += pixels[i];
+            green += pixels[i + 1];
+            blue += pixels[i + 2];
         }
 
-        return (float)(sum / 1000.0 / (pixels.Length / 3));
+        return (float)(((299 * red) + (587 * green) + (114 * blue)) / 1000.0 / (pixels.Length / 3));
     }
 
     private static float Luma(byte red, byte green, byte blue) => (0.299f * red) + (0.587f * green) + (0.114f * blue);

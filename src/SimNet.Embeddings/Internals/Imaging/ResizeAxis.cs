@@ -30,7 +30,7 @@ internal sealed class ResizeAxis
     public ReadOnlySpan<int> Weights(int index) => _weights.AsSpan(_offsets[index].._offsets[index + 1]);
 
     public static ResizeAxis Create(int from, int to, ResizeFilter filter) =>
-        filter == ResizeFilter.Area ? Area(from, to) : Bilinear(from, to);
+        filter == ResizeFilter.Area || (filter == ResizeFilter.Adaptive && to <= from) ? Area(from, to) : Bilinear(from, to);
 
     /// <summary>
     /// With from = a g and to = b g, let an old pixel be b units long; a new one is then a units long.

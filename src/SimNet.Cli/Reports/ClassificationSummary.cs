@@ -1,0 +1,58 @@
+using SimNet.Core;
+using SimNet.Evaluation;
+
+namespace SimNet.Cli;
+
+/// <summary>How well a classifier does, each picture counting once; shares are from 0 to 1, and averages over classes.</summary>
+internal sealed record ClassificationSummary
+{
+    public required long Pictures { get; init; }
+
+    /// <summary>Pictures whose label is no class of the model's.</summary>
+    public required int Skipped { get; init; }
+
+    public required double Accuracy { get; init; }
+
+    public required double Top5 { get; init; }
+
+    /// <summary>Share of pictures taken for another class.</summary>
+    public required double ErrorRate { get; init; }
+
+    public required double Precision { get; init; }
+
+    public required double Recall { get; init; }
+
+    public required double F1 { get; init; }
+
+    public required ClassSummary[] Classes { get; init; }
+
+    /// <summary>A row for each actual class, a column for each predicted one, in the order of <see cref="Classes"/>.</summary>
+    public required long[][] Confusion { get; init; }
+
+    public required ClassifierMistake[] Mistakes { get; init; }
+
+    public required PictureFailure[] Failures { get; init; }
+
+    public static ClassificationSummary From(ClassifierEvaluationReport report)
+    {
+        ConfusionMatrix confusion = report.Scores.Confusion;
+        return new ClassificationSummary
+        {
+            Pictures = confusion.Total,
+            Skipped = report.Skipped,
+            Accuracy = report.Scores.Accuracy,
+            Top5 = report.Top5,
+            ErrorRate = 1 - report.Scores.Accuracy,
+            Precision = report.Scores.Macro.Precision,
+            Recall = report.Scores.Macro.Recall,
+            F1 = report.Scores.Macro.F1,
+            Classes = [.. confusion.ClassNames.Zip(report.Scores.Classes, (name, scores) => new ClassSummary(name, scores.Precision, scores.Recall, scores.F1, scores.Support))],
+            Confusion = [.. confusion.ClassNames.Select((_, actual) => confusion.ClassNames.Select((_, predicted) => confusion[actual, predicted]).ToArray())],
+            Mistakes = [.. report.Mistakes],
+            Failures = [.. report.Failures],
+        };
+    }
+}
+
+/// <summary>The scores of one class.</summary>
+internal sealed record ClassSummary(string Name, double Precision, double Recall, double F1, long Pictures);

@@ -1,0 +1,74 @@
+using SimNet.Core;
+using SimNet.Models;
+
+namespace SimNet.Cli;
+
+/// <summary>What <c>simnet train --json</c> prints of a network that learnt classes; shares are from 0 to 1.</summary>
+internal sealed record ClassifierTrainReport
+{
+    public required string Model { get; init; }
+
+    public required string ModelId { get; init; }
+
+    public required string Network { get; init; }
+
+    public required int Parameters { get; init; }
+
+    public required int TrainableParameters { get; init; }
+
+    public required string Label { get; init; }
+
+    public required int TrainingProducts { get; init; }
+
+    public required int ValidationProducts { get; init; }
+
+    public required int TestProducts { get; init; }
+
+    /// <summary>Groups of products that show the same picture and were kept in one part, over all of the label's values.</summary>
+    public required int DuplicateGroups { get; init; }
+
+    public required double ReadingSeconds { get; init; }
+
+    /// <summary>Time of this run, validation included; of a resumed training the part since.</summary>
+    public required double TrainingSeconds { get; init; }
+
+    /// <summary>Products trained on per second over the last epoch, its validation included.</summary>
+    public required double ProductsPerSecond { get; init; }
+
+    /// <summary>Number of the epoch that the model is of, from 1.</summary>
+    public required int Epoch { get; init; }
+
+    public required EpochRecord[] History { get; init; }
+
+    public required ClassificationSummary? Validation { get; init; }
+
+    public required ClassificationSummary? Test { get; init; }
+
+    /// <summary>The charts of loss and accuracy.</summary>
+    public required string[] Curves { get; init; }
+
+    public required PictureFailure[] Failures { get; init; }
+
+    public static ClassifierTrainReport From(string path, CatalogSplit split, ClassifierTrainingResult trained, string[] curves) => new()
+    {
+        Model = path,
+        ModelId = trained.Model.Id,
+        Network = trained.Model.Network.Name,
+        Parameters = trained.Model.Network.ParameterCount,
+        TrainableParameters = trained.Model.Network.TrainableParameterCount,
+        Label = split.Label,
+        TrainingProducts = trained.TrainingProducts,
+        ValidationProducts = split.Validation.Count,
+        TestProducts = split.Test.Count,
+        DuplicateGroups = split.DuplicateGroups.Length,
+        ReadingSeconds = trained.ReadingTime.TotalSeconds,
+        TrainingSeconds = trained.TrainingTime.TotalSeconds,
+        ProductsPerSecond = trained.TrainingProducts / trained.History[^1].Elapsed.TotalSeconds,
+        Epoch = trained.Epoch,
+        History = [.. trained.History],
+        Validation = trained.Validation is null ? null : ClassificationSummary.From(trained.Validation),
+        Test = trained.Test is null ? null : ClassificationSummary.From(trained.Test),
+        Curves = curves,
+        Failures = [.. trained.Failures],
+    };
+}

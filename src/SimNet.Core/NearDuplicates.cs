@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using SimNet.Embeddings;
+
+namespace SimNet.Core;
+
+/// <summary>
+/// Finds products that show the same picture: recompressed, resized, or under two ids. Where one is learnt from and the other judged by,
+/// the judgement says nothing.
+/// </summary>
+public static class NearDuplicates
+{
+    /// <summary>
+    /// Groups of products that share a picture, directly or over others. Pictures that cannot be read are like no other. The same catalog
+    /// gives the same groups.
+    /// </summary>
+    /// <param name="catalog">The products.</param>
+    /// <param name="options">When two pictures are the same; the defaults when null.</param>
+    /// <param name="cancellationToken">Cancels between pictures.</param>
+    /// <returns>Groups of at least two products, in the catalog's order, as are the products in each.</returns>
+    public static async Task<ImmutableArray<ImmutableArray<Product>>> FindAsync(
+        ProductCatalog catalog, NearDuplicateOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        options ??= new NearDuplicateOptions();
+
+        // Whoever reads a picture to use it will tell that it cannot be read.
+        Thumbnail?[][] thumbnails = await PictureReading.ReadAsync(
+            catalog, picture => Thumbnail.Of(picture.Load(options.Decoder, options.DecoderOptions)), ImmutableArray.CreateBuilder<PictureFailure>(), cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => Group(catalog, thumbnails, options, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static ImmutableArray<ImmutableArray<Product>> Group(ProductCatalog catalog, Thumbnail?[][] thumbnails, NearDuplicateOptions options, CancellationToken cancellationToken)
+    {
+        // Means of thumbnails that are alike differ by no more than the thumbnails: sorted by it, each has a small window to be compared with.
+        (Thumbnail Thumbnail, int Product)[] sorted = [.. thumbnails
+            .SelectMany((ofProduct, i) => ofProduct.OfType<Thumbnail>().Select(thumbnail => (Thumbnail: thumbnail, Product: i))).OrderBy(entry => entry.Thumbnail.Mean)];
+        var pairs = new ConcurrentBag<(int, int)>();
+        Parallel.For(0, sorted.Length, new ParallelOptions { CancellationToken = cancellationToken }, i =>
+        {
+            Thumbnail one = sorted[i].Thumbnail;
+            double window = options.MaxDistance * one.Contrast;
+            for (int j = i + 1; j < sorted.Length && sorted[j].Thumbnail.Mean - one.Mean <= window; j++)
+            {
+                if (sorted[i].Product != sorted[j].Product && one.IsWithin(options.MaxDistance, sorted[j].Thumbnail))
+                {
+                    pairs.Add((sorted[i].Product, sorted[j].Product));
+                }
+            }
+        });
+
+        var sets = new DisjointSets(catalog.Count);
+        foreach ((int one, int other) in pairs)
+        {
+            sets.Join(one, other);
+        }
+
+        return [.. Enumerable.Range(0, catalog.Count).GroupBy(sets.Find).Where(group => group.Skip(1).Any())
+            .Select(group => group.Select(i => catalog[i]).ToImmutableArray())];
+    }
+}

@@ -1,0 +1,214 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+using System.Runtime.ExceptionServices;
+using System.Security.Cryptography;
+using System.Text;
+using SimNet.Models;
+
+namespace SimNet.Embeddings;
+
+/// <summary>
+/// Pictures and their classes for a classifier: the target is the probability of each class, 1 for the sample's own unless samples are
+/// mixed. Decodes, changes and prepares pictures as they are read, on all cores. Thread-safe.
+/// </summary>
+public sealed class LabelledPictureData : ITrainingData
+{
+    private const long PictureStream = 1, MixStream = 2;
+
+    private readonly ImmutableArray<LabelledSample> _samples;
+    private readonly int _classCount;
+    private readonly Preprocessing _preprocessing;
+    private readonly LabelledPictureDataOptions _options;
+    private readonly Lazy<string> _fingerprint;
+
+    /// <summary>Data of these samples.</summary>
+    /// <param name="samples">
+    /// At least one; sample n is the n-th of them. Pictures are decoded whenever they are read, so those in files are better
+    /// <see cref="ImageSource.Buffered"/> first.
+    /// </param>
+    /// <param name="classCount">Number of classes; at least 2.</param>
+    /// <param name="preprocessing">How pictures become the network's input.</param>
+    /// <param name="options">Augmentation, mixing and decoding; the defaults if null.</param>
+    /// <exception cref="ArgumentException">There is no sample, one has no picture, or its class is out of range.</exception>
+    public LabelledPictureData(
+        IEnumerable<LabelledSample> samples, int classCount, Preprocessing preprocessing, LabelledPictureDataOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 2);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        _samples = [.. samples];
+        if (_samples.IsEmpty)
+        {
+            throw new ArgumentException("There is no sample; expected at least one.", nameof(samples));
+        }
+
+        for (int i = 0; i < _samples.Length; i++)
+        {
+            if (_samples[i] is not { Pictures.IsDefaultOrEmpty: false } sample || (uint)sample.Class >= (uint)classCount)
+            {
+                throw new ArgumentException(
+                    $"Sample {i} is {_samples[i]}; expected at least one picture and a class from 0 to {classCount - 1}.", nameof(samples));
+            }
+        }
+
+        _classCount = classCount;
+        _preprocessing = preprocessing;
+        _options = options ?? new LabelledPictureDataOptions();
+        _fingerprint = new Lazy<string>(ComputeFingerprint);
+    }
+
+    /// <inheritdoc/>
+    public int Count => _samples.Length;
+
+    /// <inheritdoc/>
+    public Shape InputShape => _preprocessing.InputShape;
+
+    /// <summary>Classes x 1 x 1.</summary>
+    public Shape TargetShape => new(_classCount, 1, 1);
+
+    /// <inheritdoc/>
+    public string Fingerprint => _fingerprint.Value;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">
+    /// A sample's number is out of range, or a buffer's length is not that of so many samples.
+    /// </exception>
+    /// <exception cref="ImageFormatException">A picture could not be decoded.</exception>
+    /// <exception cref="IOException">A picture could not be read.</exception>
+    public unsafe void Read(ReadOnlySpan<int> samples, int seed, int epoch, Span<float> inputs, Span<float> targets)
+    {
+        int length = InputShape.Length;
+        CheckLength(inputs.Length, samples.Length, InputShape, nameof(inputs));
+        CheckLength(targets.Length, samples.Length, TargetShape, nameof(targets));
+        foreach (int sample in samples)
+        {
+            if ((uint)sample >= (uint)Count)
+            {
+                throw new ArgumentOutOfRangeException(nameof(samples), sample, $"Expected 0 to {Count - 1}.");
+            }
+        }
+
+        int[] numbers = samples.ToArray();
+        var threads = new ParallelOptions { MaxDegreeOfParallelism = _options.MaxThreads == 0 ? -1 : _options.MaxThreads };
+        fixed (float* firstInput = inputs, firstTarget = targets)
+        {
+            // Spans cannot go to other threads; their addresses can while they are pinned, and their lengths were checked above.
+            (nint input, nint target) = ((nint)firstInput, (nint)firstTarget);
+            try
+            {
+                Parallel.For(0, numbers.Length, threads, i => ReadSample(
+                    numbers[i], seed, epoch,
+                    new Span<float>((float*)input + ((long)i * length), length),
+                    new Span<float>((float*)target + ((long)i * _classCount), _classCount)));
+            }
+            catch (AggregateException exception)
+            {
+                ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+            }
+        }
+
+        static void CheckLength(int actual, int count, Shape shape, string name)
+        {
+            if (actual != (long)count * shape.Length)
+            {
+                throw new ArgumentException($"{actual} values for {count} samples of {shape}; expected {(long)count * shape.Length}.", name);
+            }
+        }
+    }
+
+    private void ReadSample(int sample, int seed, int epoch, Span<float> input, Span<float> target)
+    {
+        ReadPicture(sample, seed, epoch, input);
+        target.Clear();
+        target[_samples[sample].Class] = 1;
+        if (_options.Mixup == 0 && _options.CutMix == 0)
+        {
+            return;
+        }
+
+        var random = new SeededRandom(MixStream, seed, epoch, sample);
+        if (random.NextDouble() >= _options.MixProbability)
+        {
+            return;
+        }
+
+        int other = random.NextInt32(Count);
+        bool cut = random.NextDouble() < (_options.Mixup == 0 ? 1 : _options.CutMix == 0 ? 0 : 0.5);
+        double kept = BetaDistribution.Sample(ref random, cut ? _options.CutMix : _options.Mixup);
+        float[] rented = ArrayPool<float>.Shared.Rent(input.Length);
+        try
+        {
+            Span<float> mixedIn = rented.AsSpan(0, input.Length);
+            ReadPicture(other, seed, epoch, mixedIn);
+            if (cut)
+            {
+                kept = PasteRectangle(mixedIn, input, kept, ref random);
+            }
+            else
+            {
+                TensorPrimitives.Multiply(input, (float)kept, input);
+                TensorPrimitives.MultiplyAdd(mixedIn, (float)(1 - kept), input, input);
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rented);
+        }
+
+        target[_samples[sample].Class] = (float)kept;
+        target[_samples[other].Class] += (float)(1 - kept);
+    }
+
+    private void ReadPicture(int sample, int seed, int epoch, Span<float> input)
+    {
+        var random = new SeededRandom(PictureStream, seed, epoch, sample);
+        ImmutableArray<ImageSource> pictures = _samples[sample].Pictures;
+        ImageSource source = pictures[random.NextInt32(pictures.Length)];
+        Image picture = _preprocessing.Prepare(source.Load(_options.Decoder, _options.DecoderOptions));
+        _preprocessing.Normalize(_options.Augmentation.Apply(picture, (long)random.NextUInt64()), input);
+    }
+
+    /// <summary>
+    /// Puts a rectangle of one picture, 1 - <paramref name="kept"/> of its area before it is cut off at the edges, over the same place of
+    /// another. Its centre lies anywhere.
+    /// </summary>
+    /// <returns>The share of the other picture that is left to see.</returns>
+    private double PasteRectangle(ReadOnlySpan<float> from, Span<float> onto, double kept, ref SeededRandom random)
+    {
+        (int channels, int height, int width) = (_preprocessing.Channels, _preprocessing.Height, _preprocessing.Width);
+        double side = Math.Sqrt(1 - kept);
+        int cutWidth = (int)(width * side), cutHeight = (int)(height * side);
+        int left = random.NextInt32(width) - (cutWidth / 2), top = random.NextInt32(height) - (cutHeight / 2);
+        int right = Math.Min(left + cutWidth, width), bottom = Math.Min(top + cutHeight, height);
+        (left, top) = (Math.Max(left, 0), Math.Max(top, 0));
+        for (int channel = 0; channel < channels; channel++)
+        {
+            for (int y = top; y < bottom; y++)
+            {
+                int row = ((channel * height) + y) * width;
+                from[(row + left)..(row + right)].CopyTo(onto[(row + left)..]);
+            }
+        }
+
+        return 1 - ((double)(right - left) * (bottom - top) / (width * (double)height));
+    }
+
+    /// <summary>SHA-256 over the samples in order, how they are prepared, and what is done to them.</summary>
+    private string ComputeFingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant(
+            $"{_preprocessing.ToJson()}\n{_options.Augmentation}\n{_options.Mixup} {_options.CutMix} {_options.MixProbability} {_classCount}\n")));
+        foreach (LabelledSample sample in _samples)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{sample.Class} {sample.Pictures.Length}\n")));
+            foreach (ImageSource picture in sample.Pictures)
+            {
+                picture.AppendTo(hash);
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
