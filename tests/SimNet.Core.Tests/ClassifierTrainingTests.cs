@@ -86,6 +86,28 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
+    public async Task What_another_run_left_of_its_second_stage_does_not_meet_a_new_run_that_is_resumed()
+    {
+        using var folder = new TemporaryFolder();
+        CatalogSplit split = await SplitAsync();
+        ClassifierTrainingOptions options = Small with { Stages = [new TrainingStage(8, 2), new TrainingStage(16, 1)], CheckpointPath = folder.File("run.checkpoint") };
+        await ClassifierTraining.TrainAsync(split, options with { Seed = 1 });
+        using var source = new CancellationTokenSource();
+        var stop = new ForwardedProgress<TrainingProgress>(report =>
+        {
+            if (report.CompletedEpoch?.Epoch == 1)
+            {
+                source.Cancel();
+            }
+        });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ClassifierTraining.TrainAsync(split, options, stop, cancellationToken: source.Token));
+        ClassifierTrainingResult resumed = await ClassifierTraining.TrainAsync(split, options with { Resume = true });
+
+        Assert.Equal(3, resumed.History.Count);
+    }
+
+    [Fact]
     public async Task Weights_of_another_number_of_classes_are_taken_but_for_the_last_layer()
     {
         CatalogSplit split = await SplitAsync();
