@@ -8,7 +8,7 @@ namespace SimNet.Models;
 /// texts of the layer above (how pictures are prepared, what classes are called). Immutable; one file.
 /// </summary>
 /// <remarks>
-/// The file is safetensors: PyTorch and others read its weights as they are. Its metadata holds the texts, and under names that
+/// The file is safetensors: PyTorch and others read its weights as they are, unless it was saved with <see cref="ModelSaveOptions.Sparse"/>. Its metadata holds the texts, and under names that
 /// begin with <c>simnet.</c> the format's version, the network as JSON and the embedding layer.
 /// </remarks>
 public sealed class Model
@@ -71,21 +71,23 @@ public sealed class Model
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
     /// <summary>
-    /// A fingerprint of network, weights, embedding layer and metadata: the SHA-256 of the bytes that <see cref="Save(string)"/> writes,
-    /// as 64 lower-case hexadecimal digits. Vectors of models with different ids do not belong in one index.
+    /// A fingerprint of network, weights, embedding layer and metadata: the SHA-256 of the bytes that <see cref="Save(string, ModelSaveOptions?)"/> writes
+    /// by default, as 64 lower-case hexadecimal digits. Vectors of models with different ids do not belong in one index.
     /// </summary>
     public string Id => _id.Value;
 
     /// <summary>Writes the model to a file, as a whole or not at all.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
+    /// <param name="options">How compactly; <see cref="ModelSaveOptions.Default"/> when null.</param>
     /// <exception cref="ArgumentException">A name or a text is no valid Unicode.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Save(string path) => SafetensorsFile.Write(path, Weights, FileMetadata());
+    public void Save(string path, ModelSaveOptions? options = null) => SafetensorsFile.WriteTyped(path, FileTensors(options), FileMetadata());
 
     /// <summary>Writes the model to a stream.</summary>
     /// <param name="stream">The stream; left open.</param>
+    /// <param name="options">How compactly; <see cref="ModelSaveOptions.Default"/> when null.</param>
     /// <exception cref="ArgumentException">A name or a text is no valid Unicode.</exception>
-    public void Save(Stream stream) => SafetensorsFile.Write(stream, Weights, FileMetadata());
+    public void Save(Stream stream, ModelSaveOptions? options = null) => SafetensorsFile.WriteTyped(stream, FileTensors(options), FileMetadata());
 
     /// <summary>Reads a model from a file.</summary>
     /// <param name="path">The file.</param>
@@ -123,7 +125,7 @@ public sealed class Model
 
         try
         {
-            return new Model(network, content.Tensors, embeddingLayer,
+            return new Model(network, SparseTensors.Unpack(network, content.Tensors, file), embeddingLayer,
                 content.Metadata.Where(e => !e.Key.StartsWith(ReservedPrefix, StringComparison.Ordinal)).ToImmutableDictionary());
         }
         catch (ArgumentException exception)
@@ -134,6 +136,37 @@ public sealed class Model
         string Require(string key) => content.Metadata.TryGetValue(key, out string? value)
             ? value
             : throw new ModelFormatException($"no '{key}' in the metadata; the file holds tensors, but no model", file);
+    }
+
+    private IEnumerable<SafetensorsTensor> FileTensors(ModelSaveOptions? options)
+    {
+        options ??= ModelSaveOptions.Default;
+        foreach ((string name, WeightTensor weights) in Weights)
+        {
+            SafetensorsTensor tensor = options.HalfPrecision ? InHalf(name, weights) : SafetensorsTensor.Single(name, weights);
+            if (options.Sparse && SparseTensors.Pack(tensor) is var (mask, values) && !Weights.ContainsKey(mask.Name) && !Weights.ContainsKey(values.Name))
+            {
+                yield return mask;
+                yield return values;
+            }
+            else
+            {
+                yield return tensor;
+            }
+        }
+    }
+
+    /// <summary>A convolution's weights rounded to 16 bits, where all are in their range; all else as it is.</summary>
+    private static SafetensorsTensor InHalf(string name, WeightTensor tensor)
+    {
+        if (tensor.Dimensions.Length != 4 || !tensor.Values.Span.ToArray().All(value => Half.IsFinite((Half)value)))
+        {
+            return SafetensorsTensor.Single(name, tensor);
+        }
+
+        // Rounded here already, so that what becomes 0 counts as 0.
+        float[] rounded = [.. tensor.Values.ToArray().Select(value => (float)(Half)value)];
+        return new SafetensorsTensor(name, SafetensorsType.F16, tensor.Dimensions, rounded);
     }
 
     private ImmutableDictionary<string, string> FileMetadata() => _metadata.ToImmutableDictionary()

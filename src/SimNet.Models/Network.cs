@@ -106,5 +106,7 @@ public sealed class Network
         : throw new ArgumentException($"Network '{Name}' has no layer '{name}'; it has {string.Join(", ", Layers.Select(l => l.Name))}.", nameof(name));
 
     /// <summary>The network's layers, output shapes and parameters as the papers print them.</summary>
-    public NetworkTable ToTable() => new(this);
+    /// <param name="weights">Its parameters, to count what pruning has left of them; null, the default, for a table without that.</param>
+    /// <exception cref="ArgumentException">A parameter is missing, unknown, of another shape or not finite.</exception>
+    public NetworkTable ToTable(StateDict? weights = null) => new(this, weights);
 }

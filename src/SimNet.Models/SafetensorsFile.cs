@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -65,9 +64,8 @@ public static class SafetensorsFile
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, StateDict tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] header = Header(tensors, metadata);
-        AtomicFile.Write(path, stream => Write(stream, header, tensors));
+        ArgumentNullException.ThrowIfNull(tensors);
+        WriteTyped(path, Plain(tensors), metadata);
     }
 
     /// <summary>Writes to a stream; see <see cref="Write(string, StateDict, IReadOnlyDictionary{string, string}?)"/>.</summary>
@@ -77,9 +75,31 @@ public static class SafetensorsFile
     /// <exception cref="ArgumentException">A name or a text is no valid Unicode, a tensor has the reserved name <c>__metadata__</c>, or the header would exceed the format's 100,000,000 bytes.</exception>
     public static void Write(Stream stream, StateDict tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        Write(stream, Header(tensors, metadata), tensors);
+        ArgumentNullException.ThrowIfNull(tensors);
+        WriteTyped(stream, Plain(tensors), metadata);
     }
+
+    /// <summary>Writes tensors of several types: the widest first, as the format's own library does, then by name.</summary>
+    internal static void WriteTyped(string path, IEnumerable<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        SafetensorsTensor[] ordered = Ordered(tensors);
+        byte[] header = Header(ordered, metadata);
+        AtomicFile.Write(path, stream => Write(stream, header, ordered));
+    }
+
+    /// <summary>The same to a stream.</summary>
+    internal static void WriteTyped(Stream stream, IEnumerable<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        SafetensorsTensor[] ordered = Ordered(tensors);
+        Write(stream, Header(ordered, metadata), ordered);
+    }
+
+    private static IEnumerable<SafetensorsTensor> Plain(StateDict tensors) => tensors.Select(t => SafetensorsTensor.Single(t.Key, t.Value));
+
+    private static SafetensorsTensor[] Ordered(IEnumerable<SafetensorsTensor> tensors) =>
+        [.. tensors.OrderByDescending(t => SafetensorsValues.SizeOf(t.Type)).ThenBy(t => t.Name, StringComparer.Ordinal)];
 
     private static SafetensorsContent Read(Stream stream, string? file, SafetensorsOptions options, CancellationToken cancellationToken)
     {
@@ -165,9 +185,8 @@ public static class SafetensorsFile
         return buffered;
     }
 
-    private static byte[] Header(StateDict tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header(SafetensorsTensor[] tensors, IReadOnlyDictionary<string, string>? metadata)
     {
-        ArgumentNullException.ThrowIfNull(tensors);
         using var json = new MemoryStream();
         using (var writer = new Utf8JsonWriter(json, WriterOptions))
         {
@@ -184,15 +203,15 @@ public static class SafetensorsFile
             }
 
             long offset = 0;
-            foreach ((string name, WeightTensor tensor) in tensors)
+            foreach (SafetensorsTensor tensor in tensors)
             {
-                if (name == SafetensorsHeader.MetadataKey)
+                if (tensor.Name == SafetensorsHeader.MetadataKey)
                 {
-                    throw new ArgumentException($"A tensor is named '{name}', which the format keeps for itself.", nameof(tensors));
+                    throw new ArgumentException($"A tensor is named '{tensor.Name}', which the format keeps for itself.", nameof(tensors));
                 }
 
-                writer.WriteStartObject(Valid(name, nameof(tensors)));
-                writer.WriteString("dtype", nameof(SafetensorsType.F32));
+                writer.WriteStartObject(Valid(tensor.Name, nameof(tensors)));
+                writer.WriteString("dtype", tensor.Type.ToString());
                 writer.WriteStartArray("shape");
                 foreach (int dimension in tensor.Dimensions)
                 {
@@ -202,7 +221,7 @@ public static class SafetensorsFile
                 writer.WriteEndArray();
                 writer.WriteStartArray("data_offsets");
                 writer.WriteNumberValue(offset);
-                writer.WriteNumberValue(offset += (long)tensor.Values.Length * sizeof(float));
+                writer.WriteNumberValue(offset += (long)tensor.Values.Length * SafetensorsValues.SizeOf(tensor.Type));
                 writer.WriteEndArray();
                 writer.WriteEndObject();
             }
@@ -234,33 +253,22 @@ public static class SafetensorsFile
         return text;
     }
 
-    private static void Write(Stream stream, byte[] header, StateDict tensors)
+    private static void Write(Stream stream, byte[] header, SafetensorsTensor[] tensors)
     {
         Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)header.Length);
         stream.Write(prefix);
         stream.Write(header);
-        byte[] chunk = BitConverter.IsLittleEndian ? [] : new byte[ChunkBytes];
-        foreach (WeightTensor tensor in tensors.Values)
+        byte[] chunk = new byte[Math.Min(ChunkBytes, tensors.Select(t => (long)t.Values.Length * SafetensorsValues.SizeOf(t.Type)).DefaultIfEmpty().Max())];
+        foreach (SafetensorsTensor tensor in tensors)
         {
+            int size = SafetensorsValues.SizeOf(tensor.Type);
             ReadOnlySpan<float> values = tensor.Values.Span;
             for (int done = 0; done < values.Length;)
             {
-                ReadOnlySpan<float> part = values.Slice(done, Math.Min(values.Length - done, ChunkBytes / sizeof(float)));
-                if (BitConverter.IsLittleEndian)
-                {
-                    stream.Write(MemoryMarshal.AsBytes(part));
-                }
-                else
-                {
-                    for (int i = 0; i < part.Length; i++)
-                    {
-                        BinaryPrimitives.WriteSingleLittleEndian(chunk.AsSpan(i * sizeof(float)), part[i]);
-                    }
-
-                    stream.Write(chunk, 0, part.Length * sizeof(float));
-                }
-
+                ReadOnlySpan<float> part = values.Slice(done, Math.Min(values.Length - done, ChunkBytes / size));
+                SafetensorsValues.Write(tensor.Type, part, chunk);
+                stream.Write(chunk, 0, part.Length * size);
                 done += part.Length;
             }
         }

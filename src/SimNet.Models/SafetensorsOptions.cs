@@ -11,7 +11,7 @@ public sealed record SafetensorsOptions
 
     /// <summary>
     /// The largest file to read, in bytes; 4 GiB by default. The tensors take as much memory, twice as much for
-    /// 16-bit types, and four times as much for 8-bit ones. At least 8.
+    /// 16-bit types, four times as much for 8-bit ones, and up to 36 times for a model's tensors that are stored sparsely. At least 8.
     /// </summary>
     public long MaxBytes { get; init; } = 4L << 30;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace SimNet.Models;
 
 /// <summary>
@@ -16,6 +18,12 @@ public static class SqueezeNet
 
     /// <summary>The smallest picture's height and width.</summary>
     public const int MinimumSize = 32;
+
+    /// <summary>
+    /// The shares of weights that the paper's table 1 keeps of each layer, for <see cref="MagnitudePruning"/>: rounding up they leave
+    /// exactly its 421,098 of 1,248,424 parameters at 1,000 classes. For SqueezeNet 1.0 and e-SimNet's.
+    /// </summary>
+    public static IReadOnlyDictionary<string, double> PruningShares { get; } = Shares();
 
     /// <summary>
     /// SqueezeNet as torchvision has it, called <c>squeezenet1_0</c> or <c>squeezenet1_1</c>; 1,248,424 or 1,235,496 parameters at
@@ -61,6 +69,26 @@ public static class SqueezeNet
         AddFeatures(layers, new Conv2d("features.0", 96, 7) { Stride = 2 }, poolsBefore: [3, 7, 12], slope: 0.001f);
         AddClassifier(layers, classes, rectified: false);
         return Build("esimnet", size, layers);
+    }
+
+    private static ImmutableSortedDictionary<string, double> Shares()
+    {
+        // The fire modules 2 to 9 of the paper; the first convolution stays whole.
+        (string Name, double Squeeze, double Expand1, double Expand3)[] fires =
+        [
+            ("features.3", 1, 1, 0.33), ("features.4", 1, 1, 0.33), ("features.5", 1, 1, 0.33), ("features.7", 1, 1, 0.33),
+            ("features.8", 1, 0.5, 0.33), ("features.9", 0.5, 1, 0.33), ("features.10", 1, 0.5, 0.3), ("features.12", 0.5, 1, 0.3),
+        ];
+        var shares = ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
+        foreach ((string name, double squeeze, double expand1, double expand3) in fires)
+        {
+            shares.Add($"{name}.squeeze", squeeze);
+            shares.Add($"{name}.expand1x1", expand1);
+            shares.Add($"{name}.expand3x3", expand3);
+        }
+
+        shares.Add("classifier.1", 0.2);
+        return shares.ToImmutable();
     }
 
     private static Network Build(string name, int size, List<Layer> layers)

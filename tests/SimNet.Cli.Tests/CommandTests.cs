@@ -176,6 +176,69 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
         }
     }
 
+    [Fact]
+    public async Task A_classifier_is_trained_reported_on_and_judged_by_the_same_split()
+    {
+        string model = demo.File("classes.safetensors");
+        string[] split = ["--data", demo.Products, "--label", "category", "--classes", "Watch, Belt,Cap", "--max-per-class", "10", "--validation-share", "0.2", "--test-share", "0.2"];
+
+        JsonElement trained = await JsonAsync(["train", "--network", "squeezenet1_1", .. split, "--stages", "32x1,40x1", "--batch", "4", "--seed", "3", "--freeze", "features.0", "features.3", "--ema", "0.9", "--mixup", "0.2", "--out", model]);
+        Assert.Equal("squeezenet1_1", trained.GetProperty("network").GetString());
+        Assert.Equal(2, trained.GetProperty("history").GetArrayLength());
+        Assert.Equal(3, trained.GetProperty("test").GetProperty("classes").GetArrayLength());
+        Assert.InRange(trained.GetProperty("test").GetProperty("accuracy").GetDouble(), 0, 1);
+        Assert.Contains("<svg", await File.ReadAllTextAsync(model + ".loss.svg"), StringComparison.Ordinal);
+        Assert.Contains("<svg", await File.ReadAllTextAsync(model + ".accuracy.svg"), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(demo.Path, "classes.safetensors.checkpoint*"));
+
+        JsonElement evaluated = await JsonAsync(["evaluate", "--model", model, .. split, "--count", "3"]);
+        Assert.Equal(trained.GetProperty("trainingProducts").GetInt32(), evaluated.GetProperty("products").GetInt32());
+        Assert.Equal(trained.GetProperty("testProducts").GetInt32(), evaluated.GetProperty("queries").GetInt32());
+        Assert.Equal(trained.GetProperty("test").GetProperty("confusion").ToString(), evaluated.GetProperty("classification").GetProperty("confusion").ToString());
+
+        // The file's weights alone, as torchvision's would be: the same vectors, but no classifier.
+        JsonElement bare = await JsonAsync(["evaluate", "--model", "squeezenet1_1:" + model, .. split]);
+        Assert.Equal(JsonValueKind.Null, bare.GetProperty("classification").ValueKind);
+
+        (int code, string output, _) = await Simnet.RunAsync(["evaluate", "--model", model, .. split]);
+        Assert.Equal(0, code);
+        Assert.Contains("actual \\ predicted", output, StringComparison.Ordinal);
+        Assert.Contains("precision@5", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_trained_network_is_pruned_and_its_sparse_file_is_read_by_every_verb()
+    {
+        string whole = demo.File("whole-net.safetensors"), pruned = demo.File("pruned.safetensors"), again = demo.File("again.safetensors");
+        string[] train = ["train", "--network", "esimnet", "--data", demo.Products, "--label", "category", "--classes", "Watch,Belt", "--stages", "32x1", "--batch", "4"];
+
+        JsonElement first = await JsonAsync([.. train, "--out", whole]);
+        JsonElement second = await JsonAsync([.. train, "--weights", whole, "--prune", "--half", "--out", pruned]);
+        Assert.Equal(first.GetProperty("parameters").GetInt32(), first.GetProperty("remainingParameters").GetInt32());
+        Assert.InRange(second.GetProperty("remainingParameters").GetInt32(), 300_000, 500_000);
+        Assert.True(new FileInfo(pruned).Length < 0.4 * new FileInfo(whole).Length);
+        Assert.Equal(new FileInfo(pruned).Length, second.GetProperty("fileBytes").GetInt64());
+
+        await JsonAsync([.. train, "--weights", pruned, "--out", again]);
+        await JsonAsync("evaluate", "--model", pruned, "--data", demo.Products, "--label", "category", "--classes", "Watch,Belt");
+    }
+
+    [Theory]
+    [InlineData("expected --label", "train", "--network", "esimnet", "--data", ".", "--out", "x")]
+    [InlineData("'112' is no stage", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--stages", "64x2,112")]
+    [InlineData("--prune wants --weights", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--prune")]
+    [InlineData("known are", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--classes", "Sock")]
+    [InlineData("either --catalog or --model", "evaluate", "--data", ".", "--label", "category")]
+    [InlineData("of another network", "evaluate", "--model", "esimnet:MODEL", "--data", ".", "--label", "category")]
+    public async Task What_a_classifier_cannot_be_told_is_refused_in_a_line(string problem, params string[] arguments)
+    {
+        (int code, _, string error) = await Simnet.RunAsync([.. arguments.Select(argument => argument == "." ? demo.Products : argument.Replace("MODEL", demo.File("model.safetensors"), StringComparison.Ordinal))]);
+
+        Assert.Equal(1, code);
+        Assert.Contains(problem, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
     private static async Task<JsonElement> JsonAsync(params string[] arguments)
     {
         (int code, string output, string error) = await Simnet.RunAsync([.. arguments.Contains("--json") ? arguments : [.. arguments, "--json"]]);

@@ -86,6 +86,28 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
+    public async Task What_another_run_left_of_its_second_stage_does_not_meet_a_new_run_that_is_resumed()
+    {
+        using var folder = new TemporaryFolder();
+        CatalogSplit split = await SplitAsync();
+        ClassifierTrainingOptions options = Small with { Stages = [new TrainingStage(8, 2), new TrainingStage(16, 1)], CheckpointPath = folder.File("run.checkpoint") };
+        await ClassifierTraining.TrainAsync(split, options with { Seed = 1 });
+        using var source = new CancellationTokenSource();
+        var stop = new ForwardedProgress<TrainingProgress>(report =>
+        {
+            if (report.CompletedEpoch?.Epoch == 1)
+            {
+                source.Cancel();
+            }
+        });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ClassifierTraining.TrainAsync(split, options, stop, cancellationToken: source.Token));
+        ClassifierTrainingResult resumed = await ClassifierTraining.TrainAsync(split, options with { Resume = true });
+
+        Assert.Equal(3, resumed.History.Count);
+    }
+
+    [Fact]
     public async Task Weights_of_another_number_of_classes_are_taken_but_for_the_last_layer()
     {
         CatalogSplit split = await SplitAsync();
@@ -120,6 +142,23 @@ public sealed class ClassifierTrainingTests
         Assert.InRange(result.History.Count, 3 + 3, 3 + 20);
         ClassifierTrainingResult alone = await ClassifierTraining.TrainAsync(split with { Validation = new ProductCatalog([]) }, Small with { Patience = 1 });
         Assert.Equal((4, 4, null), (alone.History.Count, alone.Epoch, alone.Validation));
+    }
+
+    [Fact]
+    public async Task A_pruned_network_is_fine_tuned_and_what_was_pruned_stays_zero_over_all_stages()
+    {
+        CatalogSplit split = await SplitAsync();
+        StateDict trained = (await ClassifierTraining.TrainAsync(split, Small)).Model.Weights;
+        ClassifierTrainingOptions pruning = Small with { PruningShares = new Dictionary<string, double> { ["conv"] = 0.25 }, InitialWeights = trained, Stages = [new TrainingStage(8, 2), new TrainingStage(16, 3)], AverageDecay = 0.9f };
+
+        ClassifierTrainingResult result = await ClassifierTraining.TrainAsync(split, pruning);
+
+        float[] before = trained["conv.weight"].Values.ToArray(), after = result.Model.Weights["conv.weight"].Values.ToArray();
+        float least = before.Select(Math.Abs).OrderDescending().ElementAt((before.Length / 4) - 1);
+        Assert.Equal(before.Select(value => Math.Abs(value) >= least), after.Select(value => value != 0));
+        Assert.NotEqual(before.Where(value => Math.Abs(value) >= least), after.Where(value => value != 0));
+        Assert.InRange(result.Test!.Scores.Accuracy, 0.8, 1);
+        await Assert.ThrowsAsync<ArgumentException>("options", () => ClassifierTraining.TrainAsync(split, pruning with { InitialWeights = null }));
     }
 
     [Fact]

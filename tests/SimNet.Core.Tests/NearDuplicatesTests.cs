@@ -100,6 +100,21 @@ public sealed class NearDuplicatesTests
         static ImageSource Source(int seed) => ImageSource.FromImage($"{seed}", MadePictures.Blocks(seed));
     }
 
+    [SkippableFact]
+    public async Task On_a_shops_pictures_groups_stay_small_and_are_nearly_always_of_one_kind()
+    {
+        string? data = Environment.GetEnvironmentVariable("SIMNET_DATA");
+        Skip.If(string.IsNullOrEmpty(data), "SIMNET_DATA names no data folder.");
+        ProductCatalog catalog = ProductCatalog.FromFolder(Path.Combine(data, "fashion-products-60x80"));
+
+        ImmutableArray<ImmutableArray<Product>> groups = await NearDuplicates.FindAsync(catalog);
+
+        // The set has hundreds of pictures under two ids; a chain through pictures that only look alike would show as a large group.
+        Assert.InRange(groups.Length, 600, 800);
+        Assert.InRange(groups.Max(group => group.Length), 2, 20);
+        Assert.InRange(groups.Count(group => group.Select(product => product.GetLabel("articleType")).Distinct().Count() > 1), 0, 20);
+    }
+
     [Fact]
     public void A_distance_out_of_range_is_refused()
     {

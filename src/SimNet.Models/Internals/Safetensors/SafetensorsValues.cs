@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Models;
 
-/// <summary>Turns little-endian values of a file into float32.</summary>
+/// <summary>Turns little-endian values of a file into float32, and back.</summary>
 internal static class SafetensorsValues
 {
     /// <summary>Bytes of one value.</summary>
@@ -69,6 +69,34 @@ internal static class SafetensorsValues
         }
 
         return -1;
+    }
+
+    /// <summary>Writes values in one of the types that this library writes: F32, F16 (rounded to nearest) or U8 (whole numbers to 255).</summary>
+    public static void Write(SafetensorsType type, ReadOnlySpan<float> values, Span<byte> destination)
+    {
+        if (type == SafetensorsType.F32 && BitConverter.IsLittleEndian)
+        {
+            MemoryMarshal.AsBytes(values).CopyTo(destination);
+            return;
+        }
+
+        for (int i = 0; i < values.Length; i++)
+        {
+            switch (type)
+            {
+                case SafetensorsType.F32:
+                    BinaryPrimitives.WriteSingleLittleEndian(destination[(i * sizeof(float))..], values[i]);
+                    break;
+                case SafetensorsType.F16:
+                    BinaryPrimitives.WriteHalfLittleEndian(destination[(i * sizeof(short))..], (Half)values[i]);
+                    break;
+                case SafetensorsType.U8:
+                    destination[i] = (byte)values[i];
+                    break;
+                default:
+                    throw new ArgumentOutOfRangeException(nameof(type), type, "Not a type that is written.");
+            }
+        }
     }
 
     private static long ReadInteger(SafetensorsType type, ReadOnlySpan<byte> value) => type switch
