@@ -20,7 +20,7 @@ public sealed record ClassifierTrainingOptions
         Saturation = 0.3,
     };
 
-    /// <summary>Makes the network for a number of classes and a picture size, always with the same parameters; <see cref="SqueezeNet.CreateESimNet"/> by default.</summary>
+    /// <summary>Makes the network for a number of classes and a picture size, always with the same parameters; <see cref="SqueezeNet.CreateESimNet(int, int)"/> by default.</summary>
     public Func<int, int, Network> Architecture { get; init; } = SqueezeNet.CreateESimNet;
 
     /// <summary>The layer whose output is the embedding; <see cref="SqueezeNet.EmbeddingLayer"/> by default.</summary>
@@ -67,7 +67,8 @@ public sealed record ClassifierTrainingOptions
 
     /// <summary>
     /// Weights to begin with under the network's names, such as torchvision's or another model's; null, the default, to draw all of them.
-    /// Where those of the last layer are of another shape, as for another number of classes, they are drawn anew. Tensors of other names are passed over.
+    /// Where those of the last layer are of another shape, as for another number of classes, they are drawn anew. Norms that are left out, as by weights of
+    /// a network without any, are fitted to training pictures so that at first they change nothing. Tensors of other names are passed over.
     /// </summary>
     public StateDict? InitialWeights { get; init; }
 

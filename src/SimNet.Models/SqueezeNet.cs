@@ -36,18 +36,7 @@ public static class SqueezeNet
     public static Network Create(SqueezeNetVersion version, int classes = 1000, int size = 224)
     {
         var layers = new List<Layer>();
-        switch (version)
-        {
-            case SqueezeNetVersion.V1_0:
-                AddFeatures(layers, new Conv2d("features.0", 96, 7) { Stride = 2 }, poolsBefore: [3, 7, 12], slope: null);
-                break;
-            case SqueezeNetVersion.V1_1:
-                AddFeatures(layers, new Conv2d("features.0", 64, 3) { Stride = 2 }, poolsBefore: [3, 6, 9], slope: null);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(version), version, $"Expected one of {string.Join(", ", Enum.GetNames<SqueezeNetVersion>())}.");
-        }
-
+        AddFeatures(layers, version, slope: null);
         AddClassifier(layers, classes, rectified: true);
         return Build(version == SqueezeNetVersion.V1_0 ? "squeezenet1_0" : "squeezenet1_1", size, layers);
     }
@@ -63,12 +52,22 @@ public static class SqueezeNet
     /// <param name="classes">Number of classes; at least 1.</param>
     /// <param name="size">Height and width of the colour picture; 224 by default, at least <see cref="MinimumSize"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no class, or the size is too small.</exception>
-    public static Network CreateESimNet(int classes, int size = 224)
+    public static Network CreateESimNet(int classes, int size = 224) => CreateESimNet(SqueezeNetVersion.V1_0, classes, size);
+
+    /// <summary>
+    /// e-SimNet's form of either SqueezeNet; that of 1.1, which the paper does not have, is called <c>esimnet1_1</c> and takes less than half
+    /// the arithmetic.
+    /// </summary>
+    /// <param name="version">Which of the two.</param>
+    /// <param name="classes">Number of classes; at least 1.</param>
+    /// <param name="size">Height and width of the colour picture; 224 by default, at least <see cref="MinimumSize"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such version, no class, or the size is too small.</exception>
+    public static Network CreateESimNet(SqueezeNetVersion version, int classes, int size = 224)
     {
         var layers = new List<Layer>();
-        AddFeatures(layers, new Conv2d("features.0", 96, 7) { Stride = 2 }, poolsBefore: [3, 7, 12], slope: 0.001f);
+        AddFeatures(layers, version, slope: 0.001f);
         AddClassifier(layers, classes, rectified: false);
-        return Build("esimnet", size, layers);
+        return Build(version == SqueezeNetVersion.V1_0 ? "esimnet" : "esimnet1_1", size, layers);
     }
 
     private static ImmutableSortedDictionary<string, double> Shares()
@@ -98,8 +97,14 @@ public static class SqueezeNet
     }
 
     /// <summary>The stem and eight fire modules, numbered as torchvision does: a pool takes the number before the module that follows it.</summary>
-    private static void AddFeatures(List<Layer> layers, Conv2d stem, ReadOnlySpan<int> poolsBefore, float? slope)
+    private static void AddFeatures(List<Layer> layers, SqueezeNetVersion version, float? slope)
     {
+        (Conv2d stem, int[] poolsBefore) = version switch
+        {
+            SqueezeNetVersion.V1_0 => (new Conv2d("features.0", 96, 7) { Stride = 2 }, new[] { 3, 7, 12 }),
+            SqueezeNetVersion.V1_1 => (new Conv2d("features.0", 64, 3) { Stride = 2 }, new[] { 3, 6, 9 }),
+            _ => throw new ArgumentOutOfRangeException(nameof(version), version, $"Expected one of {string.Join(", ", Enum.GetNames<SqueezeNetVersion>())}."),
+        };
         ReadOnlySpan<(int Squeeze, int Expand)> fires = [(16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256)];
         AddConvolution(layers, stem, "features.1", slope);
         string last = "features.1";

@@ -61,13 +61,19 @@ public class SqueezeNetTests
             names[..7]);
         Assert.Equal(["features.12.expand3x3.bias", "classifier.1.weight", "classifier.1.bias"], names[^3..]);
         Assert.Equal(names, SqueezeNet.CreateESimNet(7).Parameters.Where(p => !p.Name.Contains(".norm.", StringComparison.Ordinal)).Select(p => p.Name));
-        Assert.Equal(names.Length, SqueezeNet.Create(SqueezeNetVersion.V1_1).Parameters.Length);
+        string[] ofTheOther = [.. SqueezeNet.Create(SqueezeNetVersion.V1_1).Parameters.Select(p => p.Name)];
+        Assert.Equal(names.Length, ofTheOther.Length);
+        Assert.Equal(
+            ofTheOther, SqueezeNet.CreateESimNet(SqueezeNetVersion.V1_1, 7).Parameters.Where(p => !p.Name.Contains(".norm.", StringComparison.Ordinal)).Select(p => p.Name));
     }
 
-    [Fact]
-    public void The_normed_network_norms_and_rectifies_after_each_convolution_of_the_features()
+    [Theory]
+    [InlineData(SqueezeNetVersion.V1_0, "esimnet")]
+    [InlineData(SqueezeNetVersion.V1_1, "esimnet1_1")]
+    public void The_normed_network_norms_and_rectifies_after_each_convolution_of_the_features(SqueezeNetVersion version, string name)
     {
-        Network network = SqueezeNet.CreateESimNet(10);
+        Network network = SqueezeNet.CreateESimNet(version, 10);
+        Assert.Equal(name, network.Name);
         int[] convolutions = [.. Enumerable.Range(0, network.Layers.Length).Where(i => network.Layers[i] is Conv2d)];
         Assert.Equal(26, convolutions.Length);
         Assert.All(convolutions[..^1], i =>
@@ -84,6 +90,7 @@ public class SqueezeNetTests
         Assert.Equal("classes", Assert.Throws<ArgumentOutOfRangeException>(() => SqueezeNet.CreateESimNet(0)).ParamName);
         Assert.Equal("size", Assert.Throws<ArgumentOutOfRangeException>(() => SqueezeNet.Create(SqueezeNetVersion.V1_1, size: 31)).ParamName);
         Assert.Equal("version", Assert.Throws<ArgumentOutOfRangeException>(() => SqueezeNet.Create((SqueezeNetVersion)2)).ParamName);
+        Assert.Equal("version", Assert.Throws<ArgumentOutOfRangeException>(() => SqueezeNet.CreateESimNet((SqueezeNetVersion)2, 10)).ParamName);
         Assert.Equal(new Shape(2, 1, 1), SqueezeNet.Create(SqueezeNetVersion.V1_1, classes: 2, size: 32).OutputShape);
     }
 

@@ -14,6 +14,7 @@ internal sealed class ClassifierOptions
     public static readonly IReadOnlyDictionary<string, Func<int, int, Network>> Networks = new Dictionary<string, Func<int, int, Network>>
     {
         ["esimnet"] = SqueezeNet.CreateESimNet,
+        ["esimnet1_1"] = (classes, size) => SqueezeNet.CreateESimNet(SqueezeNetVersion.V1_1, classes, size),
         ["squeezenet1_0"] = (classes, size) => SqueezeNet.Create(SqueezeNetVersion.V1_0, classes, size),
         ["squeezenet1_1"] = (classes, size) => SqueezeNet.Create(SqueezeNetVersion.V1_1, classes, size),
     };
@@ -22,7 +23,7 @@ internal sealed class ClassifierOptions
 
     private readonly Option<TrainingStage[]?> _stages = new("--stages") { HelpName = "SIZExEPOCHS,...", CustomParser = ParseStages, Description = "Several sizes one after the other, such as 112x8,224x2, instead of --size and --epochs." };
 
-    private readonly Option<string?> _weights = new("--weights") { HelpName = "FILE", Description = "Weights to begin with, under the network's names: torchvision's as safetensors, or a model file. The last layer is drawn anew where the number of classes is another." };
+    private readonly Option<string?> _weights = new("--weights") { HelpName = "FILE", Description = "Weights to begin with, under the network's names: torchvision's as safetensors, or a model file. The last layer is drawn anew where the number of classes is another; norms that the file lacks are fitted to the pictures." };
 
     private readonly Option<string> _optimizer = new("--optimizer") { DefaultValueFactory = _ => "adamw", Description = "The optimizer; adamw is adam with decoupled weight decay." };
 

@@ -20,11 +20,16 @@ internal sealed class ClassifierTrainingRun(
 
     public async Task<(Network Network, StateDict Weights, ImmutableArray<EpochRecord> History, int Epoch)> TrainAsync(CancellationToken cancellationToken)
     {
-        var trainer = new Trainer(options.Backend ?? new ManagedBackend(), logger);
+        IComputeBackend backend = options.Backend ?? new ManagedBackend();
+        var trainer = new Trainer(backend, logger);
         Network network = CreateNetwork(options, classes.Length, options.Stages[0]);
-        StateDict weights = options.InitialWeights is null
-            ? WeightInitialization.Create(network, options.Seed, options.Initializer)
-            : WeightTransfer.Fit(network, options.InitialWeights, WeightInitialization.Create(network, options.Seed, options.Initializer));
+        StateDict weights = WeightInitialization.Create(network, options.Seed, options.Initializer);
+        if (options.InitialWeights is { } given)
+        {
+            weights = WeightTransfer.Fit(network, given, weights);
+            weights = NormFitting.Fit(network, given, weights, CreateData(training, options.Stages[0], forTraining: false), options.Seed, backend, cancellationToken);
+        }
+
         if (options.PruningShares is not null)
         {
             weights = MagnitudePruning.Prune(network, weights, options.PruningShares);

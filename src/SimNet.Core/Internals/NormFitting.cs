@@ -1,0 +1,86 @@
+using SimNet.Models;
+
+namespace SimNet.Core;
+
+/// <summary>
+/// Weights of a network without norms for one that has a norm after each convolution: each norm's scale and shift are set to undo what it
+/// does to real pictures, so that training begins with what the weights have learnt and not with what norms would make of it.
+/// </summary>
+internal static class NormFitting
+{
+    /// <summary>Enough for the moments of a channel that looks at a picture's every place.</summary>
+    private const int MostPictures = 256;
+
+    /// <summary>Fits the norms that <paramref name="given"/> leaves out.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="given">The weights that were given.</param>
+    /// <param name="weights">All of the network's parameters; norms that are left out do nothing yet.</param>
+    /// <param name="data">The pictures.</param>
+    /// <param name="seed">Names which picture of a product is looked at.</param>
+    /// <param name="backend">Runs the network.</param>
+    /// <param name="cancellationToken">Stops between pictures.</param>
+    public static StateDict Fit(
+        Network network, StateDict given, StateDict weights, ITrainingData data, int seed, IComputeBackend backend, CancellationToken cancellationToken)
+    {
+        BatchNorm2d[] norms = [.. Enumerable.Range(0, network.Layers.Length)
+            .Where(layer => WeightTransfer.IsNormLeftOut(network, layer, given)).Select(layer => (BatchNorm2d)network.Layers[layer])];
+        if (norms.Length == 0)
+        {
+            return weights;
+        }
+
+        using IInferenceSession session = backend.CreateInferenceSession(network, weights, [.. norms.Select(norm => norm.Name)]);
+        Memory<float>[] outputs = [.. session.OutputShapes.Select(shape => new Memory<float>(new float[shape.Length]))];
+        var moments = session.OutputShapes.Select(shape => new (double Sum, double SumOfSquares)[shape.Channels]).ToArray();
+        float[] input = new float[data.InputShape.Length], target = new float[data.TargetShape.Length];
+        int pictures = Math.Min(data.Count, MostPictures);
+        for (int i = 0; i < pictures; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+
+            // Spread over all samples: catalogs are often sorted.
+            data.Read([(int)((long)i * data.Count / pictures)], seed, epoch: 0, input, target);
+            session.Run(input, 1, outputs);
+            for (int norm = 0; norm < norms.Length; norm++)
+            {
+                Add(outputs[norm].Span, moments[norm]);
+            }
+        }
+
+        var fitted = weights.ToDictionary(StringComparer.Ordinal);
+        for (int i = 0; i < norms.Length; i++)
+        {
+            (string name, int channels) = (norms[i].Name, moments[i].Length);
+            double count = (double)pictures * session.OutputShapes[i].Height * session.OutputShapes[i].Width;
+            double[] mean = [.. moments[i].Select(moment => moment.Sum / count)];
+            double[] variance = [.. moments[i].Select((moment, channel) => Math.Max(0, (moment.SumOfSquares / count) - (mean[channel] * mean[channel])))];
+            float epsilon = norms[i].Epsilon;
+            Set("running_mean", mean);
+            Set("running_var", variance);
+            Set("weight", variance.Select(value => Math.Sqrt(value + epsilon)));
+            Set("bias", mean);
+
+            void Set(string parameter, IEnumerable<double> values)
+                => fitted[$"{name}.{parameter}"] = new WeightTensor([channels], values.Select(value => (float)value).ToArray());
+        }
+
+        return new StateDict(fitted);
+    }
+
+    private static void Add(ReadOnlySpan<float> output, (double Sum, double SumOfSquares)[] moments)
+    {
+        int area = output.Length / moments.Length;
+        for (int channel = 0; channel < moments.Length; channel++)
+        {
+            (double sum, double squares) = (0, 0);
+            foreach (float value in output.Slice(channel * area, area))
+            {
+                sum += value;
+                squares += (double)value * value;
+            }
+
+            moments[channel].Sum += sum;
+            moments[channel].SumOfSquares += squares;
+        }
+    }
+}
