@@ -10,6 +10,7 @@ namespace SimNet.Benchmarks;
 public unsafe class ComputeConvolutionBenchmarks
 {
     private readonly PinnedBuffer<float> _input = new(32 * 32 * 32);
+    private readonly PinnedBuffer<float> _gradient = new(32 * 32 * 32);
     private readonly PinnedBuffer<float> _output = new(64 * 64 * 32);
     private ConvolutionKernel _kernel = null!;
     private PinnedBuffer<float> _scratch = null!;
@@ -24,20 +25,24 @@ public unsafe class ComputeConvolutionBenchmarks
         KernelSet kernels = KernelSet.Create(VectorWidth.Auto);
         var input = new Shape(32, 32, 32);
         _kernel = Transposed
-            ? ConvolutionKernel.Create(
-                kernels, new ConvTranspose2d("layer", 32, 3) { Stride = 2, Padding = 1, OutputPadding = 1 }, input, new Shape(32, 64, 64), true, true)
-            : ConvolutionKernel.Create(kernels, new Conv2d("layer", 32, 3) { Padding = 1 }, input, input, true, true);
+            ? new ConvolutionKernel(
+                kernels, new ConvTranspose2d("layer", 32, 3) { Stride = 2, Padding = 1, OutputPadding = 1 }, input, new Shape(32, 64, 64), 32, true, true)
+            : new ConvolutionKernel(kernels, new Conv2d("layer", 32, 3) { Padding = 1 }, input, input, 32, true, true);
         _scratch = new PinnedBuffer<float>(_kernel.ScratchLength);
         _sum = new PinnedBuffer<float>(_kernel.WeightSumLength + 32);
     }
 
     [Benchmark]
-    public void Forward() => _kernel.Forward(_input.Pointer, _output.Pointer, _scratch.Pointer);
+    public void Forward()
+    {
+        int prepared = -1;
+        for (int unit = 0; unit < _kernel.Units; unit++)
+        {
+            _kernel.Forward(unit, _input.Pointer, _output.Pointer, default, _scratch.Pointer, ref prepared);
+        }
+    }
 
     [Benchmark]
-    public void BackwardInput() => _kernel.BackwardInput(_output.Pointer, _input.Pointer, _scratch.Pointer);
-
-    [Benchmark]
-    public void BackwardWeights()
-        => _kernel.BackwardWeights(_input.Pointer, _output.Pointer, _sum.Pointer, _sum.Pointer + _kernel.WeightSumLength, _scratch.Pointer);
+    public void Backward() => _kernel.Backward(
+        _input.Pointer, _output.Pointer, _gradient.Pointer, false, null, _sum.Pointer, _sum.Pointer + _kernel.WeightSumLength, _scratch.Pointer);
 }

@@ -42,7 +42,7 @@ public unsafe class ComputeGemmBenchmarks
         SegmentLength = Inner,
         C = _c.Pointer,
         CRows = _cRows.Pointer,
-        Tiles = Rows / GemmKernel.TileRows,
+        Rows = Rows,
         Columns = GemmKernel.PanelColumns,
     });
 }

@@ -38,6 +38,11 @@ public static class ClassifierTraining
             throw new ArgumentException($"{nameof(options.Stages)} is empty; expected at least one.", nameof(options));
         }
 
+        if (options.PruningShares is not null && options.InitialWeights is null)
+        {
+            throw new ArgumentException($"{nameof(options.PruningShares)} is set without {nameof(options.InitialWeights)}: nothing is known yet of which weights matter.", nameof(options));
+        }
+
         ImmutableArray<string> classes = options.Classes.IsDefaultOrEmpty
             ? [.. split.Training.Select(product => product.GetLabel(split.Label)).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]
             : options.Classes;

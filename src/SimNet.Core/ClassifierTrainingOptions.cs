@@ -74,7 +74,14 @@ public sealed record ClassifierTrainingOptions
     /// <summary>Layers that keep their weights, by name or by the beginning of it, see <see cref="TrainerOptions.FrozenLayers"/>; none by default.</summary>
     public ImmutableArray<string> FrozenLayers { get; init; } = [];
 
-    /// <summary>Whether convolutions' weights that are exactly 0 at first stay so: for fine-tuning pruned networks. False by default.</summary>
+    /// <summary>
+    /// The share of weights to keep of each layer, by name, such as <see cref="SqueezeNet.PruningShares"/>: the smallest others become 0
+    /// before the first epoch (see <see cref="MagnitudePruning"/>) and stay so. Wants <see cref="InitialWeights"/> that have been trained.
+    /// Null, the default, for no pruning.
+    /// </summary>
+    public IReadOnlyDictionary<string, double>? PruningShares { get; init; }
+
+    /// <summary>Whether convolutions' weights that are exactly 0 at first stay so, as when a pruned network is trained further; false by default, always so with <see cref="PruningShares"/>.</summary>
     public bool KeepZeros { get; init; }
 
     /// <summary>The most that the gradient of all parameters together may measure; 0, the default, for no bound.</summary>

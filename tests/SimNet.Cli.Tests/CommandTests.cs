@@ -206,9 +206,27 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
         Assert.Contains("precision@5", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_trained_network_is_pruned_and_its_sparse_file_is_read_by_every_verb()
+    {
+        string whole = demo.File("whole-net.safetensors"), pruned = demo.File("pruned.safetensors"), again = demo.File("again.safetensors");
+        string[] train = ["train", "--network", "esimnet", "--data", demo.Products, "--label", "category", "--classes", "Watch,Belt", "--stages", "32x1", "--batch", "4"];
+
+        JsonElement first = await JsonAsync([.. train, "--out", whole]);
+        JsonElement second = await JsonAsync([.. train, "--weights", whole, "--prune", "--half", "--out", pruned]);
+        Assert.Equal(first.GetProperty("parameters").GetInt32(), first.GetProperty("remainingParameters").GetInt32());
+        Assert.InRange(second.GetProperty("remainingParameters").GetInt32(), 300_000, 500_000);
+        Assert.True(new FileInfo(pruned).Length < 0.4 * new FileInfo(whole).Length);
+        Assert.Equal(new FileInfo(pruned).Length, second.GetProperty("fileBytes").GetInt64());
+
+        await JsonAsync([.. train, "--weights", pruned, "--out", again]);
+        await JsonAsync("evaluate", "--model", pruned, "--data", demo.Products, "--label", "category", "--classes", "Watch,Belt");
+    }
+
     [Theory]
     [InlineData("expected --label", "train", "--network", "esimnet", "--data", ".", "--out", "x")]
     [InlineData("'112' is no stage", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--stages", "64x2,112")]
+    [InlineData("--prune wants --weights", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--prune")]
     [InlineData("known are", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--classes", "Sock")]
     [InlineData("either --catalog or --model", "evaluate", "--data", ".", "--label", "category")]
     [InlineData("of another network", "evaluate", "--model", "esimnet:MODEL", "--data", ".", "--label", "category")]

@@ -145,6 +145,23 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
+    public async Task A_pruned_network_is_fine_tuned_and_what_was_pruned_stays_zero_over_all_stages()
+    {
+        CatalogSplit split = await SplitAsync();
+        StateDict trained = (await ClassifierTraining.TrainAsync(split, Small)).Model.Weights;
+        ClassifierTrainingOptions pruning = Small with { PruningShares = new Dictionary<string, double> { ["conv"] = 0.25 }, InitialWeights = trained, Stages = [new TrainingStage(8, 2), new TrainingStage(16, 3)], AverageDecay = 0.9f };
+
+        ClassifierTrainingResult result = await ClassifierTraining.TrainAsync(split, pruning);
+
+        float[] before = trained["conv.weight"].Values.ToArray(), after = result.Model.Weights["conv.weight"].Values.ToArray();
+        float least = before.Select(Math.Abs).OrderDescending().ElementAt((before.Length / 4) - 1);
+        Assert.Equal(before.Select(value => Math.Abs(value) >= least), after.Select(value => value != 0));
+        Assert.NotEqual(before.Where(value => Math.Abs(value) >= least), after.Where(value => value != 0));
+        Assert.InRange(result.Test!.Scores.Accuracy, 0.8, 1);
+        await Assert.ThrowsAsync<ArgumentException>("options", () => ClassifierTraining.TrainAsync(split, pruning with { InitialWeights = null }));
+    }
+
+    [Fact]
     public async Task Products_of_other_classes_are_skipped_and_unreadable_pictures_listed()
     {
         var bad = new Product("bad", ImageSource.FromBytes("bad", new byte[3])) { Attributes = ImmutableSortedDictionary<string, string>.Empty.Add("kind", "red") };

@@ -73,7 +73,7 @@ internal static class TrainCommand
             };
             string column = result.GetValue(label) ?? throw new ArgumentException($"{name} learns classes: expected --label with the attribute that names them.");
             terminal.Note("Reading the pictures and splitting them by label");
-            await TrainClassifierAsync(await split.ReadAsync(result, column, cancellationToken), path, options, terminal, cancellationToken);
+            await TrainClassifierAsync(await split.ReadAsync(result, column, cancellationToken), path, options, classifier.SaveOptions(result), terminal, cancellationToken);
         });
     }
 
@@ -122,11 +122,12 @@ internal static class TrainCommand
         });
     }
 
-    private static async Task TrainClassifierAsync(CatalogSplit split, string path, ClassifierTrainingOptions options, Terminal terminal, CancellationToken cancellationToken)
+    private static async Task TrainClassifierAsync(
+        CatalogSplit split, string path, ClassifierTrainingOptions options, ModelSaveOptions saving, Terminal terminal, CancellationToken cancellationToken)
     {
         ClassifierTrainingResult trained = await terminal.WithProgressAsync("Training", show =>
             ClassifierTraining.TrainAsync(split, options, Shown(terminal, show), cancellationToken: cancellationToken));
-        trained.Model.Save(path);
+        trained.Model.Save(path, saving);
         string[] curves = LearningCurves.Write(path, trained.History);
         foreach (string checkpoint in options.CheckpointPaths)
         {
@@ -143,7 +144,7 @@ internal static class TrainCommand
             }
 
             console.Write(Terminal.Facts($"Model {path}",
-                ("network", $"{report.Network}, {report.Parameters:N0} parameters, {report.TrainableParameters:N0} trainable"),
+                ("network", $"{report.Network}, {report.Parameters:N0} parameters, {report.TrainableParameters:N0} trainable, {report.RemainingParameters:N0} not pruned; {report.FileBytes:N0} bytes"),
                 ("products", $"{report.TrainingProducts:N0} trained on, {report.ValidationProducts:N0} validation, {report.TestProducts:N0} test, {report.Failures.Length:N0} pictures left out"),
                 ("kept together", $"{report.DuplicateGroups:N0} groups of products that show the same picture"),
                 ("reading", $"{report.ReadingSeconds:F1} s"),

@@ -50,12 +50,16 @@ internal sealed class ClassifierOptions
 
     private readonly Option<int> _patience = new("--patience") { HelpName = "EPOCHS", Description = "End the last stage after so many epochs without a new best one; 0 for never." };
 
+    private readonly Option<bool> _prune = new("--prune") { Description = "Set the smallest of --weights to 0, in the shares of e-SimNet's paper, and train on what is left; for esimnet and squeezenet1_0. The file holds what is left alone." };
+
+    private readonly Option<bool> _half = new("--half") { Description = "Write weights in 16 bits." };
+
     private readonly Option<bool> _balance = new("--balance") { Description = "Let rare classes count for as much as frequent ones." };
 
     public ClassifierOptions(Command command)
     {
         _optimizer.AcceptOnlyFromAmong("adam", "adamw", "sgd");
-        foreach (Option option in (Option[])[_size, _stages, _weights, _optimizer, _warmUp, _weightDecay, _labelSmoothing, _augmentation, _erasing, _mixup, _cutMix, _freeze, _average, _clip, _keepBest, _patience, _balance])
+        foreach (Option option in (Option[])[_size, _stages, _weights, _optimizer, _warmUp, _weightDecay, _labelSmoothing, _augmentation, _erasing, _mixup, _cutMix, _freeze, _average, _clip, _keepBest, _patience, _prune, _half, _balance])
         {
             command.Options.Add(option);
         }
@@ -67,13 +71,19 @@ internal sealed class ClassifierOptions
     /// <param name="epochs">Epochs where no stages are told.</param>
     public ClassifierTrainingOptions Create(ParseResult result, string network, int epochs)
     {
+        if (result.GetValue(_prune) && result.GetValue(_weights) is null)
+        {
+            throw new ArgumentException("--prune wants --weights of a trained network: it keeps the largest of them.");
+        }
+
         string optimizer = result.GetRequiredValue(_optimizer);
         Optimizer chosen = optimizer == "sgd" ? new Sgd() : new Adam { DecoupledWeightDecay = optimizer == "adamw" };
         return new ClassifierTrainingOptions
         {
             Architecture = Networks[network],
             Stages = result.GetValue(_stages) is { } stages ? [.. stages] : [new TrainingStage(result.GetValue(_size), epochs)],
-            InitialWeights = result.GetValue(_weights) is { } file ? SafetensorsFile.Read(file).Tensors : null,
+            InitialWeights = result.GetValue(_weights) is { } file ? ReadWeights(file) : null,
+            PruningShares = result.GetValue(_prune) ? SqueezeNet.PruningShares : null,
             Optimizer = chosen with { WeightDecay = result.GetValue(_weightDecay), DecayKernelsOnly = true },
             Schedule = new CosineSchedule { WarmUpEpochs = result.GetValue(_warmUp) },
             LabelSmoothing = result.GetValue(_labelSmoothing),
@@ -87,6 +97,16 @@ internal sealed class ClassifierOptions
             Patience = result.GetValue(_patience),
             BalanceClasses = result.GetValue(_balance),
         };
+    }
+
+    /// <summary>How to write the model.</summary>
+    public ModelSaveOptions SaveOptions(ParseResult result) => new() { HalfPrecision = result.GetValue(_half), Sparse = result.GetValue(_prune) };
+
+    /// <summary>A model file may hold its weights in a form of its own; any other is read as it is.</summary>
+    private static StateDict ReadWeights(string file)
+    {
+        SafetensorsContent content = SafetensorsFile.Read(file);
+        return content.Metadata.Keys.Any(key => key.StartsWith(Model.ReservedPrefix, StringComparison.Ordinal)) ? Model.Load(file).Weights : content.Tensors;
     }
 
     private static TrainingStage[]? ParseStages(ArgumentResult argument)

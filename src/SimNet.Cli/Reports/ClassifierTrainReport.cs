@@ -16,6 +16,11 @@ internal sealed record ClassifierTrainReport
 
     public required int TrainableParameters { get; init; }
 
+    /// <summary>Parameters but for convolutions' weights that are 0.</summary>
+    public required int RemainingParameters { get; init; }
+
+    public required long FileBytes { get; init; }
+
     public required string Label { get; init; }
 
     public required int TrainingProducts { get; init; }
@@ -52,10 +57,13 @@ internal sealed record ClassifierTrainReport
     public static ClassifierTrainReport From(string path, CatalogSplit split, ClassifierTrainingResult trained, string[] curves) => new()
     {
         Model = path,
-        ModelId = trained.Model.Id,
+        // Of the file as it was written: 16 bits round.
+        ModelId = SimNet.Models.Model.Load(path).Id,
         Network = trained.Model.Network.Name,
         Parameters = trained.Model.Network.ParameterCount,
         TrainableParameters = trained.Model.Network.TrainableParameterCount,
+        RemainingParameters = new NetworkTable(trained.Model.Network, trained.Model.Weights).RemainingParameterCount!.Value,
+        FileBytes = new FileInfo(path).Length,
         Label = split.Label,
         TrainingProducts = trained.TrainingProducts,
         ValidationProducts = split.Validation.Count,

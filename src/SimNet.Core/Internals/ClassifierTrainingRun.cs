@@ -25,6 +25,11 @@ internal sealed class ClassifierTrainingRun(
         StateDict weights = options.InitialWeights is null
             ? WeightInitialization.Create(network, options.Seed, options.Initializer)
             : WeightTransfer.Fit(network, options.InitialWeights, WeightInitialization.Create(network, options.Seed, options.Initializer));
+        if (options.PruningShares is not null)
+        {
+            weights = MagnitudePruning.Prune(network, weights, options.PruningShares);
+        }
+
         if (!options.Resume)
         {
             // What another run left of its later stages must not meet this run when it is resumed; the first stage's is replaced.
@@ -69,7 +74,7 @@ internal sealed class ClassifierTrainingRun(
         Seed = stage == 0 ? options.Seed : (int)new SeededRandom(options.Seed, stage).NextUInt64(),
         InitialWeights = weights,
         FrozenLayers = options.FrozenLayers,
-        KeepZeros = options.KeepZeros,
+        KeepZeros = options.KeepZeros || options.PruningShares is not null,
         MaxGradientNorm = options.MaxGradientNorm,
         AverageDecay = options.AverageDecay,
 

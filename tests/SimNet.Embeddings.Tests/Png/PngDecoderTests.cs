@@ -49,7 +49,7 @@ public class PngDecoderTests
 
             // Netpbm 11.1's pngtopnm passes over the transparent colour of RGB pictures; ImageMagick does not.
             (int opaque, int[] opacities) = colorType == 2 && transparent
-                ? (255, [.. ReferencePrograms.Run("convert", file, "png:-", "-alpha", "extract", "-depth", "8", "gray:-").Select(value => (int)value)])
+                ? (255, [.. ReferencePrograms.ImageMagick(file, "png:-", "-alpha", "extract", "-depth", "8", "gray:-").Select(value => (int)value)])
                 : ReferencePrograms.Read(file, "-alpha");
             int per = colors.Length / (width * height);
             for (int i = 0; i < image.Pixels.Length; i++)

@@ -10,6 +10,23 @@ internal static class ReferencePrograms
     /// <summary>Runs a program on bytes; skips the test where it is not installed.</summary>
     public static byte[] Run(string program, byte[] input, params string[] arguments)
     {
+        (int code, byte[] output, string errors) = Start(program, input, arguments);
+        Assert.True(code == 0, $"{program}: {errors}");
+        return output;
+    }
+
+    /// <summary>Runs ImageMagick's convert on bytes; skips the test where that name is missing or another program's.</summary>
+    public static byte[] ImageMagick(byte[] input, params string[] arguments)
+    {
+        (int code, byte[] version, _) = Start("convert", [], "-version");
+        Skip.IfNot(
+            code == 0 && System.Text.Encoding.UTF8.GetString(version).Contains("ImageMagick", StringComparison.Ordinal),
+            "The convert on this machine is not ImageMagick's.");
+        return Run("convert", input, arguments);
+    }
+
+    private static (int Code, byte[] Output, string Errors) Start(string program, byte[] input, params string[] arguments)
+    {
         using var process = new Process
         {
             StartInfo = new ProcessStartInfo(program, arguments)
@@ -38,8 +55,7 @@ internal static class ReferencePrograms
         process.StandardOutput.BaseStream.CopyTo(output);
         writing.Wait();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program}: {errors.Result}");
-        return output.ToArray();
+        return (process.ExitCode, output.ToArray(), errors.Result);
     }
 
     /// <summary>A PNG's samples by pngtopnm, with the largest value a sample can have.</summary>

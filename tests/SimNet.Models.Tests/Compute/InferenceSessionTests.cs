@@ -46,6 +46,30 @@ public sealed class InferenceSessionTests
     }
 
     [Fact]
+    public void Threads_that_share_a_sample_change_no_bit_of_it()
+    {
+        // Big enough for every layer to fall into several parts; a few rounds, for the threads to come at different times.
+        Network network = SqueezeNet.CreateESimNet(10, size: 96);
+        StateDict weights = ComputeData.Weights(network, 4);
+        float[] input = ComputeData.Normal(2 * network.InputShape.Length, 4);
+        string[] outputs = ["features.3", "features.12", network.Layers[^1].Name];
+        float[][] expected = Run(1, 2);
+        for (int round = 0; round < 5; round++)
+        {
+            Assert.Equal(expected, Run(3, 2));
+            Assert.Equal(expected, Run(4, 2));
+        }
+
+        float[][] Run(int threads, int count)
+        {
+            using IInferenceSession session = new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads }).CreateInferenceSession(network, weights, outputs);
+            float[][] values = [.. session.OutputShapes.Select(shape => new float[count * shape.Length])];
+            session.Run(input, count, [.. values.Select(v => v.AsMemory())]);
+            return values;
+        }
+    }
+
+    [Fact]
     public void Many_callers_at_once_get_their_own_results()
     {
         StateDict weights = ComputeData.Weights(Fire, 3);

@@ -14,6 +14,8 @@ internal sealed unsafe class BatchNormOperator
     private readonly ChannelKernel _kernel;
     private readonly int _pixels;
     private readonly int _channels;
+    private readonly int _outputStride;
+    private readonly Epilogue _epilogue;
     private readonly Parameter _weight;
     private readonly Parameter _bias;
     private readonly Parameter _runningMean;
@@ -29,8 +31,16 @@ internal sealed unsafe class BatchNormOperator
     private readonly double[] _batchVariance;
     private readonly Statistics[] _groups = new Statistics[StepPlan.MaxGroups];
 
-    public BatchNormOperator(BatchNorm2d layer, ChannelKernel kernel, Shape shape, ParameterTable parameters)
+    /// <param name="layer">The layer.</param>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="shape">Shape of its input and output.</param>
+    /// <param name="outputStride">Values from one pixel of the output, and of its gradient, to the next.</param>
+    /// <param name="slope">Slope of the activation that the output goes through; null for none.</param>
+    /// <param name="parameters">The session's parameters.</param>
+    public BatchNormOperator(BatchNorm2d layer, ChannelKernel kernel, Shape shape, int outputStride, float? slope, ParameterTable parameters)
     {
+        _outputStride = outputStride;
+        _epilogue = slope is float value ? Epilogue.Activate(value) : default;
         _layer = layer;
         _kernel = kernel;
         _pixels = shape.Height * shape.Width;
@@ -84,11 +94,13 @@ internal sealed unsafe class BatchNormOperator
 
     /// <summary>Inference's form, with the running statistics.</summary>
     public void Infer(float* values, float* result)
-        => _kernel.Normalize(values, result, _pixels, _channels, _runningMean.Value.Pointer, _inferenceScale.Pointer, _bias.Value.Pointer);
+        => _kernel.Normalize(
+            values, _channels, result, _outputStride, _pixels, _channels, _runningMean.Value.Pointer, _inferenceScale.Pointer, _bias.Value.Pointer, _epilogue);
 
     /// <summary>The gradient of <see cref="Infer"/>'s input.</summary>
     public void InferBackward(float* gradients, float* result)
-        => _kernel.Normalize(gradients, result, _pixels, _channels, _zeros.Pointer, _inferenceScale.Pointer, _zeros.Pointer);
+        => _kernel.Normalize(
+            gradients, _outputStride, result, _channels, _pixels, _channels, _zeros.Pointer, _inferenceScale.Pointer, _zeros.Pointer, default);
 
     /// <summary>Merges a sample's statistics into its group's.</summary>
     public void AddStatistics(Worker worker, float* values)
@@ -136,7 +148,8 @@ internal sealed unsafe class BatchNormOperator
 
     /// <summary>Training's form, with the batch's statistics.</summary>
     public void Normalize(float* values, float* result)
-        => _kernel.Normalize(values, result, _pixels, _channels, _center.Pointer, _scale.Pointer, _bias.Value.Pointer);
+        => _kernel.Normalize(
+            values, _channels, result, _outputStride, _pixels, _channels, _center.Pointer, _scale.Pointer, _bias.Value.Pointer, _epilogue);
 
     /// <summary>Adds a sample's sums of gradients, and of gradients times distance from the mean, to its group's.</summary>
     public void AddGradients(Worker worker, float* values, float* gradients)
@@ -145,7 +158,7 @@ internal sealed unsafe class BatchNormOperator
         group.Count += _pixels;
         fixed (double* sums = group.First, products = group.Second)
         {
-            _kernel.AddGradientSums(values, gradients, _pixels, _channels, _center.Pointer, sums, products);
+            _kernel.AddGradientSums(values, gradients, _outputStride, _pixels, _channels, _center.Pointer, sums, products);
         }
     }
 
@@ -174,7 +187,7 @@ internal sealed unsafe class BatchNormOperator
 
     /// <summary>The gradient of a sample's input.</summary>
     public void Backward(float* values, float* gradients, float* result) => _kernel.NormalizeBackward(
-        values, gradients, result, _pixels, _channels, _center.Pointer, _scale.Pointer, _gradientMean.Pointer, _gradientSlope.Pointer);
+        values, gradients, _outputStride, result, _pixels, _channels, _center.Pointer, _scale.Pointer, _gradientMean.Pointer, _gradientSlope.Pointer);
 
     private ref Statistics Start(Worker worker)
     {

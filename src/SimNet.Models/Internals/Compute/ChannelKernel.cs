@@ -8,8 +8,8 @@ internal abstract unsafe class ChannelKernel
 {
     protected const int Block = 256;
 
-    /// <summary>Adds each channel's sum over the pixels to <paramref name="sums"/>.</summary>
-    public abstract void AddSums(float* values, int pixels, int channels, float* sums);
+    /// <summary>Adds each channel's sum over the pixels, which are <paramref name="stride"/> values apart, to <paramref name="sums"/>.</summary>
+    public abstract void AddSums(float* values, int pixels, int channels, int stride, float* sums);
 
     /// <summary>
     /// One sample's statistics, in two passes: <paramref name="means"/> gets each channel's mean, <paramref name="squares"/> the sum of
@@ -17,15 +17,19 @@ internal abstract unsafe class ChannelKernel
     /// </summary>
     public abstract void Moments(float* values, int pixels, int channels, double* means, double* squares);
 
-    /// <summary>(value - center) * scale + shift, for each channel. In place is allowed.</summary>
-    public abstract void Normalize(float* values, float* result, int pixels, int channels, float* center, float* scale, float* shift);
+    /// <summary>
+    /// (value - center) * scale + shift, for each channel, and the epilogue. Pixels are <paramref name="valueStride"/> and
+    /// <paramref name="resultStride"/> values apart. In place is allowed.
+    /// </summary>
+    public abstract void Normalize(
+        float* values, int valueStride, float* result, int resultStride, int pixels, int channels, float* center, float* scale, float* shift, in Epilogue epilogue);
 
-    /// <summary>Adds each channel's sum of gradients, and of gradient times (value - center), to the sums.</summary>
-    public abstract void AddGradientSums(float* values, float* gradients, int pixels, int channels, float* center, double* sums, double* products);
+    /// <summary>Adds each channel's sum of gradients, whose pixels are <paramref name="stride"/> values apart, and of gradient times (value - center), to the sums.</summary>
+    public abstract void AddGradientSums(float* values, float* gradients, int stride, int pixels, int channels, float* center, double* sums, double* products);
 
-    /// <summary>scale * (gradient - mean - (value - center) * slope), for each channel: batch norm's input gradient.</summary>
+    /// <summary>scale * (gradient - mean - (value - center) * slope), for each channel: batch norm's input gradient. The gradients' pixels are <paramref name="stride"/> values apart.</summary>
     public abstract void NormalizeBackward(
-        float* values, float* gradients, float* result, int pixels, int channels, float* center, float* scale, float* mean, float* slope);
+        float* values, float* gradients, int stride, float* result, int pixels, int channels, float* center, float* scale, float* mean, float* slope);
 }
 
 /// <summary><see cref="ChannelKernel"/> at one width.</summary>
@@ -33,17 +37,17 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    public override void AddSums(float* values, int pixels, int channels, float* sums)
+    public override void AddSums(float* values, int pixels, int channels, int stride, float* sums)
     {
         int c = 0;
         for (; c + TSimd.Count <= channels; c += TSimd.Count)
         {
-            AddSums<TSimd, TVector>(values + c, pixels, channels, sums + c);
+            AddSums<TSimd, TVector>(values + c, pixels, stride, sums + c);
         }
 
         for (; c < channels; c++)
         {
-            AddSums<SimdScalar, float>(values + c, pixels, channels, sums + c);
+            AddSums<SimdScalar, float>(values + c, pixels, stride, sums + c);
         }
     }
 
@@ -61,52 +65,53 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
         }
     }
 
-    public override void Normalize(float* values, float* result, int pixels, int channels, float* center, float* scale, float* shift)
+    public override void Normalize(
+        float* values, int valueStride, float* result, int resultStride, int pixels, int channels, float* center, float* scale, float* shift, in Epilogue epilogue)
     {
         int c = 0;
         for (; c + TSimd.Count <= channels; c += TSimd.Count)
         {
-            Normalize<TSimd, TVector>(values + c, result + c, pixels, channels, center + c, scale + c, shift + c);
+            Normalize<TSimd, TVector>(values + c, valueStride, result + c, resultStride, pixels, center + c, scale + c, shift + c, epilogue);
         }
 
         for (; c < channels; c++)
         {
-            Normalize<SimdScalar, float>(values + c, result + c, pixels, channels, center + c, scale + c, shift + c);
+            Normalize<SimdScalar, float>(values + c, valueStride, result + c, resultStride, pixels, center + c, scale + c, shift + c, epilogue);
         }
     }
 
-    public override void AddGradientSums(float* values, float* gradients, int pixels, int channels, float* center, double* sums, double* products)
+    public override void AddGradientSums(float* values, float* gradients, int stride, int pixels, int channels, float* center, double* sums, double* products)
     {
         int c = 0;
         for (; c + TSimd.Count <= channels; c += TSimd.Count)
         {
-            AddGradientSums<TSimd, TVector>(values + c, gradients + c, pixels, channels, center + c, sums + c, products + c);
+            AddGradientSums<TSimd, TVector>(values + c, gradients + c, stride, pixels, channels, center + c, sums + c, products + c);
         }
 
         for (; c < channels; c++)
         {
-            AddGradientSums<SimdScalar, float>(values + c, gradients + c, pixels, channels, center + c, sums + c, products + c);
+            AddGradientSums<SimdScalar, float>(values + c, gradients + c, stride, pixels, channels, center + c, sums + c, products + c);
         }
     }
 
     public override void NormalizeBackward(
-        float* values, float* gradients, float* result, int pixels, int channels, float* center, float* scale, float* mean, float* slope)
+        float* values, float* gradients, int stride, float* result, int pixels, int channels, float* center, float* scale, float* mean, float* slope)
     {
         int c = 0;
         for (; c + TSimd.Count <= channels; c += TSimd.Count)
         {
             NormalizeBackward<TSimd, TVector>(
-                values + c, gradients + c, result + c, pixels, channels, center + c, scale + c, mean + c, slope + c);
+                values + c, gradients + c, stride, result + c, pixels, channels, center + c, scale + c, mean + c, slope + c);
         }
 
         for (; c < channels; c++)
         {
             NormalizeBackward<SimdScalar, float>(
-                values + c, gradients + c, result + c, pixels, channels, center + c, scale + c, mean + c, slope + c);
+                values + c, gradients + c, stride, result + c, pixels, channels, center + c, scale + c, mean + c, slope + c);
         }
     }
 
-    private static void AddSums<TS, TV>(float* values, int pixels, int channels, float* sums)
+    private static void AddSums<TS, TV>(float* values, int pixels, int stride, float* sums)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
@@ -115,11 +120,11 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
         for (int first = 0; first < pixels; first += Block)
         {
             TV sum = default;
-            float* at = values + (nint)first * channels;
+            float* at = values + (nint)first * stride;
             for (int i = Math.Min(Block, pixels - first); i > 0; i--)
             {
                 sum = TS.Add(sum, TS.Load(at));
-                at += channels;
+                at += stride;
             }
 
             AddTo<TS, TV>(totals, sum);
@@ -184,23 +189,24 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
         }
     }
 
-    private static void Normalize<TS, TV>(float* values, float* result, int pixels, int channels, float* center, float* scale, float* shift)
+    private static void Normalize<TS, TV>(
+        float* values, int valueStride, float* result, int resultStride, int pixels, float* center, float* scale, float* shift, in Epilogue epilogue)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
         TV centers = TS.Load(center);
         TV scales = TS.Load(scale);
         TV shifts = TS.Load(shift);
-        nint at = 0;
         for (int i = pixels; i > 0; i--)
         {
-            TS.Store(TS.MultiplyAdd(TS.Subtract(TS.Load(values + at), centers), scales, shifts), result + at);
-            at += channels;
+            TS.Store(epilogue.Apply<TS, TV>(result, TS.MultiplyAdd(TS.Subtract(TS.Load(values), centers), scales, shifts)), result);
+            values += valueStride;
+            result += resultStride;
         }
     }
 
     private static void AddGradientSums<TS, TV>(
-        float* values, float* gradients, int pixels, int channels, float* center, double* sums, double* products)
+        float* values, float* gradients, int stride, int pixels, int channels, float* center, double* sums, double* products)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
@@ -209,13 +215,13 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
         {
             TV sum = default;
             TV product = default;
-            nint at = (nint)first * channels;
             for (int i = Math.Min(Block, pixels - first); i > 0; i--)
             {
-                TV gradient = TS.Load(gradients + at);
+                TV gradient = TS.Load(gradients);
                 sum = TS.Add(sum, gradient);
-                product = TS.MultiplyAdd(gradient, TS.Subtract(TS.Load(values + at), centers), product);
-                at += channels;
+                product = TS.MultiplyAdd(gradient, TS.Subtract(TS.Load(values), centers), product);
+                values += channels;
+                gradients += stride;
             }
 
             AddTo<TS, TV>(sums, sum);
@@ -224,7 +230,7 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
     }
 
     private static void NormalizeBackward<TS, TV>(
-        float* values, float* gradients, float* result, int pixels, int channels, float* center, float* scale, float* mean, float* slope)
+        float* values, float* gradients, int stride, float* result, int pixels, int channels, float* center, float* scale, float* mean, float* slope)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
@@ -232,13 +238,14 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
         TV scales = TS.Load(scale);
         TV means = TS.Load(mean);
         TV slopes = TS.Load(slope);
-        nint at = 0;
         for (int i = pixels; i > 0; i--)
         {
-            TV distance = TS.Multiply(TS.Subtract(TS.Load(values + at), centers), slopes);
-            TV gradient = TS.Subtract(TS.Load(gradients + at), means);
-            TS.Store(TS.Multiply(TS.Subtract(gradient, distance), scales), result + at);
-            at += channels;
+            TV distance = TS.Multiply(TS.Subtract(TS.Load(values), centers), slopes);
+            TV gradient = TS.Subtract(TS.Load(gradients), means);
+            TS.Store(TS.Multiply(TS.Subtract(gradient, distance), scales), result);
+            values += channels;
+            gradients += stride;
+            result += channels;
         }
     }
 

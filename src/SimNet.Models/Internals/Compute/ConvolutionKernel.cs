@@ -7,133 +7,197 @@ namespace SimNet.Models;
 /// </summary>
 internal sealed unsafe class ConvolutionKernel
 {
+    private readonly Shape _input;
     private readonly Shape _output;
-    private readonly ChannelKernel _channels;
+    private readonly int _outputStride;
+    private readonly KernelSet _kernels;
     private readonly Correlation? _forward;
     private readonly TapsFirstConvolution? _tapsFirst;
+    private readonly WinogradConvolution? _winograd;
     private readonly Correlation? _backwardInput;
     private readonly WeightGradient? _backwardWeights;
     private readonly bool _inputWindowed;
     private readonly PinnedBuffer<float> _bias;
-
-    private ConvolutionKernel(
-        KernelSet kernels, Shape output, Correlation? forward, TapsFirstConvolution? tapsFirst, Correlation? backwardInput, WeightGradient? backwardWeights, bool inputWindowed)
-    {
-        _output = output;
-        _channels = kernels.Channels;
-        _forward = forward;
-        _tapsFirst = tapsFirst;
-        _backwardInput = backwardInput;
-        _backwardWeights = backwardWeights;
-        _inputWindowed = inputWindowed;
-        _bias = new PinnedBuffer<float>((output.Channels + GemmKernel.PanelColumns - 1) / GemmKernel.PanelColumns * GemmKernel.PanelColumns);
-        ScratchLength = Math.Max(
-            Math.Max(forward?.ScratchLength ?? 0, tapsFirst?.ScratchLength ?? 0),
-            Math.Max(backwardInput?.ScratchLength ?? 0, backwardWeights?.ScratchLength ?? 0));
-    }
-
-    /// <summary>Values of scratch that each call needs.</summary>
-    public int ScratchLength { get; }
-
-    /// <summary>Values of a sum of weight gradients; the bias' sum has one for each channel.</summary>
-    public int WeightSumLength => _backwardWeights!.SumLength;
 
     /// <summary>Plans a convolution.</summary>
     /// <param name="kernels">The products and sums of one vector width.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="input">Shape of its input.</param>
     /// <param name="output">Shape of its output.</param>
-    /// <param name="inputGradient">Whether <see cref="BackwardInput"/> will be called.</param>
-    /// <param name="weightGradient">Whether <see cref="BackwardWeights"/> will be called.</param>
-    public static ConvolutionKernel Create(KernelSet kernels, Conv2d layer, Shape input, Shape output, bool inputGradient, bool weightGradient)
+    /// <param name="outputStride">Values from one pixel of the output, and of its gradient, to the next.</param>
+    /// <param name="inputGradient">Whether the input's gradient will be asked for.</param>
+    /// <param name="weightGradient">Whether the parameters' gradients will be asked for.</param>
+    public ConvolutionKernel(KernelSet kernels, Conv2d layer, Shape input, Shape output, int outputStride, bool inputGradient, bool weightGradient)
+        : this(kernels, input, output, outputStride)
     {
         int kernel = layer.KernelSize;
         int perInput = kernel * kernel;
         int perOutput = checked(perInput * input.Channels);
-        bool tapsFirst = TapsFirstConvolution.Suits(layer, input);
 
         // With few filters, windows over the output's gradient fill the product's columns with the input's channels instead.
         bool flipped = layer.Stride == 1 && layer.OutChannels <= 8 && input.Channels > layer.OutChannels && layer.Padding < kernel;
-        return new ConvolutionKernel(
-            kernels,
-            output,
-            tapsFirst ? null : new Correlation(
-                kernels.Gemm, input, output, Axis(output.Height), Axis(output.Width), kernel, channelStride: perInput, filterStride: perOutput),
-            tapsFirst ? new TapsFirstConvolution(kernels.Gemm, input, output, kernel, layer.Padding) : null,
-            !inputGradient ? null : new Correlation(
-                kernels.Gemm, output, input, Mirror(input.Height), Mirror(input.Width), kernel, channelStride: perOutput, filterStride: perInput),
-            !weightGradient ? null
-                : flipped ? new WeightGradient(kernels.Gemm, output, input, kernel, 1, kernel - 1 - layer.Padding, perOutput, perInput, flipped: true)
-                : new WeightGradient(kernels.Gemm, input, output, kernel, layer.Stride, layer.Padding, perInput, perOutput, flipped: false),
-            inputWindowed: !flipped);
+        _inputWindowed = !flipped;
+        _backwardWeights = !weightGradient ? null
+            : flipped ? new WeightGradient(
+                kernels.Gemm, output, input, kernel, 1, kernel - 1 - layer.Padding, perOutput, perInput, flipped: true, outputStride, input.Channels)
+            : new WeightGradient(
+                kernels.Gemm, input, output, kernel, layer.Stride, layer.Padding, perInput, perOutput, flipped: false, input.Channels, outputStride);
+        if (WinogradConvolution.Suits(layer, input, output))
+        {
+            _winograd = new WinogradConvolution(
+                kernels, input, output, layer.Padding, outputStride, inputGradient, weightGradient, _backwardWeights?.SumColumns ?? 0);
+        }
+        else
+        {
+            // Without windows a picture is one column of pixels, to be cut anywhere.
+            bool pointwise = kernel == 1 && layer.Stride == 1 && layer.Padding == 0;
+            Shape from = pointwise ? Column(input) : input;
+            Shape to = pointwise ? Column(output) : output;
+            if (TapsFirstConvolution.Suits(layer, input))
+            {
+                _tapsFirst = new TapsFirstConvolution(kernels.Gemm, input, output, kernel, layer.Padding, outputStride);
+            }
+            else
+            {
+                _forward = new Correlation(
+                    kernels.Gemm, from, to, Axis(to.Height), Axis(to.Width), kernel, channelStride: perInput, filterStride: perOutput, input.Channels, outputStride);
+            }
+
+            _backwardInput = !inputGradient ? null : new Correlation(
+                kernels.Gemm, to, from, Mirror(from.Height), Mirror(from.Width), kernel, channelStride: perOutput, filterStride: perInput, outputStride, input.Channels);
+        }
+
+        ScratchLength = LongestScratch();
 
         AxisMap Axis(int length) => AxisMap.Convolution(length, kernel, layer.Stride, layer.Padding);
         AxisMap Mirror(int length) => AxisMap.Transposed(length, kernel, layer.Stride, layer.Padding);
     }
 
     /// <summary>Plans a transposed convolution; the parameters are as for the other.</summary>
-    public static ConvolutionKernel Create(KernelSet kernels, ConvTranspose2d layer, Shape input, Shape output, bool inputGradient, bool weightGradient)
+    public ConvolutionKernel(KernelSet kernels, ConvTranspose2d layer, Shape input, Shape output, int outputStride, bool inputGradient, bool weightGradient)
+        : this(kernels, input, output, outputStride)
     {
         int kernel = layer.KernelSize;
         int perOutput = kernel * kernel;
         int perInput = checked(perOutput * output.Channels);
-        return new ConvolutionKernel(
-            kernels,
-            output,
-            new Correlation(
-                kernels.Gemm, input, output, Axis(output.Height), Axis(output.Width), kernel, channelStride: perInput, filterStride: perOutput),
-            null,
-            !inputGradient ? null : new Correlation(
-                kernels.Gemm, output, input, Mirror(input.Height), Mirror(input.Width), kernel, channelStride: perOutput, filterStride: perInput),
-            !weightGradient ? null : new WeightGradient(
-                kernels.Gemm, output, input, kernel, layer.Stride, layer.Padding, perOutput, perInput, flipped: false),
-            inputWindowed: false);
+        _forward = new Correlation(
+            kernels.Gemm, input, output, Axis(output.Height), Axis(output.Width), kernel, channelStride: perInput, filterStride: perOutput, input.Channels, outputStride);
+        _backwardInput = !inputGradient ? null : new Correlation(
+            kernels.Gemm, output, input, Mirror(input.Height), Mirror(input.Width), kernel, channelStride: perOutput, filterStride: perInput, outputStride, input.Channels);
+        _backwardWeights = !weightGradient ? null : new WeightGradient(
+            kernels.Gemm, output, input, kernel, layer.Stride, layer.Padding, perOutput, perInput, flipped: false, outputStride, input.Channels);
+        ScratchLength = LongestScratch();
 
         AxisMap Axis(int length) => AxisMap.Transposed(length, kernel, layer.Stride, layer.Padding);
         AxisMap Mirror(int length) => AxisMap.Convolution(length, kernel, layer.Stride, layer.Padding);
     }
+
+    private ConvolutionKernel(KernelSet kernels, Shape input, Shape output, int outputStride)
+    {
+        _kernels = kernels;
+        _input = input;
+        _output = output;
+        _outputStride = outputStride;
+        _bias = new PinnedBuffer<float>(GemmKernel.PaddedColumns(output.Channels));
+    }
+
+    /// <summary>Values of scratch that each call needs.</summary>
+    public int ScratchLength { get; }
+
+    /// <summary>Number of parts of <see cref="Forward"/>.</summary>
+    public int Units => _winograd?.Units ?? _forward?.Units ?? 1;
+
+    /// <summary>Values of a sum of weight gradients; the bias' sum has one for each channel.</summary>
+    public int WeightSumLength => _backwardWeights!.SumLength;
 
     /// <summary>Takes over the parameters, in PyTorch's order; to be called again whenever they have changed.</summary>
     public void Pack(float* weights, float* bias)
     {
         _forward?.Pack(weights);
         _tapsFirst?.Pack(weights);
+        _winograd?.Pack(weights);
         _backwardInput?.Pack(weights);
         new ReadOnlySpan<float>(bias, _output.Channels).CopyTo(_bias.Span);
     }
 
-    /// <summary>The output of one sample.</summary>
-    public void Forward(float* input, float* output, float* scratch)
+    /// <summary>One part of the output of one sample.</summary>
+    /// <param name="unit">Number of the part.</param>
+    /// <param name="input">The input.</param>
+    /// <param name="output">The output.</param>
+    /// <param name="epilogue">What is done with a value before it is written.</param>
+    /// <param name="scratch">Scratch.</param>
+    /// <param name="prepared">What the scratch holds from the last part of the same sample; negative for nothing.</param>
+    public void Forward(int unit, float* input, float* output, in Epilogue epilogue, float* scratch, ref int prepared)
     {
-        _forward?.Run(input, output, _bias.Pointer, scratch);
-        _tapsFirst?.Run(input, output, _bias.Pointer, scratch);
+        _forward?.Run(unit, input, output, _bias.Pointer, epilogue, scratch);
+        _tapsFirst?.Run(input, output, _bias.Pointer, epilogue, scratch);
+        _winograd?.Forward(unit, input, output, _bias.Pointer, epilogue, scratch, ref prepared);
     }
 
-    /// <summary>The gradient of one sample's input.</summary>
-    public void BackwardInput(float* outputGradient, float* inputGradient, float* scratch)
-        => _backwardInput!.Run(outputGradient, inputGradient, null, scratch);
-
-    /// <summary>Adds one sample's parameter gradients to sums.</summary>
+    /// <summary>One sample's gradients.</summary>
     /// <param name="input">The sample's input.</param>
     /// <param name="outputGradient">The gradient of its output.</param>
-    /// <param name="weightSum"><see cref="WeightSumLength"/> values, in the product's own order.</param>
-    /// <param name="biasSum">One value for each channel.</param>
+    /// <param name="inputGradient">Gets the gradient of its input; null where that is not wanted.</param>
+    /// <param name="accumulate">Adds to the input's gradient instead of writing over it.</param>
+    /// <param name="inputSlope">Slope of the activation that made the input, if the gradient is to go through that too.</param>
+    /// <param name="weightSum">The weights' gradient is added to these <see cref="WeightSumLength"/> values, in the product's own order; or null.</param>
+    /// <param name="biasSum">The bias' gradient is added to these; or null.</param>
     /// <param name="scratch">Scratch.</param>
-    public void BackwardWeights(float* input, float* outputGradient, float* weightSum, float* biasSum, float* scratch)
+    public void Backward(
+        float* input, float* outputGradient, float* inputGradient, bool accumulate, float? inputSlope, float* weightSum, float* biasSum, float* scratch)
     {
-        if (_inputWindowed)
+        if (_winograd is not null)
         {
-            _backwardWeights!.Add(input, outputGradient, weightSum, scratch);
+            if (inputGradient != null && !accumulate)
+            {
+                new Span<float>(inputGradient, _input.Length).Clear();
+            }
+
+            _winograd.Backward(input, outputGradient, inputGradient, weightSum, scratch);
+            if (inputGradient != null && inputSlope is float slope)
+            {
+                _kernels.Elements.LeakyReluBackward(input, inputGradient, inputGradient, _input.Length, slope);
+            }
         }
         else
         {
-            _backwardWeights!.Add(outputGradient, input, weightSum, scratch);
+            if (weightSum != null)
+            {
+                float* windowed = _inputWindowed ? input : outputGradient;
+                float* plain = _inputWindowed ? outputGradient : input;
+                _backwardWeights!.Add(windowed, plain, weightSum, scratch);
+            }
+
+            if (inputGradient != null)
+            {
+                var epilogue = new Epilogue { Accumulate = accumulate };
+                if (inputSlope is float slope)
+                {
+                    epilogue = epilogue.Gradient(slope, input, inputGradient);
+                }
+
+                for (int unit = 0; unit < _backwardInput!.Units; unit++)
+                {
+                    _backwardInput.Run(unit, outputGradient, inputGradient, null, epilogue, scratch);
+                }
+            }
         }
 
-        _channels.AddSums(outputGradient, _output.Height * _output.Width, _output.Channels, biasSum);
+        if (biasSum != null)
+        {
+            _kernels.Channels.AddSums(outputGradient, _output.Height * _output.Width, _output.Channels, _outputStride, biasSum);
+        }
     }
 
     /// <summary>Adds up <paramref name="count"/> weight sums, in their order, into a gradient in PyTorch's order.</summary>
     public void ReduceWeights(float* weightSums, int count, float* weightGradient)
         => _backwardWeights!.Reduce(weightSums, count, weightGradient);
+
+    private static Shape Column(Shape shape) => new(shape.Channels, shape.Height * shape.Width, 1);
+
+    private int LongestScratch()
+    {
+        int forward = Math.Max(Math.Max(_forward?.ScratchLength ?? 0, _tapsFirst?.ScratchLength ?? 0), _winograd?.ScratchLength ?? 0);
+        return Math.Max(forward, Math.Max(_backwardInput?.ScratchLength ?? 0, _winograd is null ? _backwardWeights?.ScratchLength ?? 0 : 0));
+    }
 }

@@ -46,9 +46,15 @@ internal sealed unsafe class ConvolutionOperator(ConvolutionKernel kernel, Shape
         }
     }
 
-    /// <summary>Adds a sample's parameter gradients to its group's sums.</summary>
-    public void BackwardWeights(Worker worker, float* input, float* outputGradient)
+    /// <summary>A sample's input gradient, as <see cref="ConvolutionKernel.Backward"/> gives it, and, if it <paramref name="learns"/>, its parameter gradients added to its group's sums.</summary>
+    public void Backward(Worker worker, bool learns, float* input, float* outputGradient, float* inputGradient, bool accumulate, float? inputSlope)
     {
+        if (!learns)
+        {
+            Kernel.Backward(input, outputGradient, inputGradient, accumulate, inputSlope, null, null, worker.Scratch);
+            return;
+        }
+
         float* weightSum = _weightSums!.Pointer + (nint)worker.Group * Kernel.WeightSumLength;
         float* biasSum = _biasSums!.Pointer + (nint)worker.Group * output.Channels;
         if (worker.FirstOfGroup)
@@ -57,7 +63,7 @@ internal sealed unsafe class ConvolutionOperator(ConvolutionKernel kernel, Shape
             new Span<float>(biasSum, output.Channels).Clear();
         }
 
-        Kernel.BackwardWeights(input, outputGradient, weightSum, biasSum, worker.Scratch);
+        Kernel.Backward(input, outputGradient, inputGradient, accumulate, inputSlope, weightSum, biasSum, worker.Scratch);
     }
 
     /// <summary>Adds up the groups' sums into the parameters' gradients.</summary>

@@ -8,7 +8,12 @@ namespace SimNet.Models;
 /// </summary>
 internal sealed unsafe class Correlation
 {
-    private const int StripValues = 12 * 1024;
+    // A strip that is copied should lie in the first-level cache, one that is read in place in the second.
+    private const int CopiedStripValues = 12 * 1024;
+    private const int StripValues = 48 * 1024;
+
+    // Enough for a few threads.
+    private const int LeastUnits = 4;
 
     private readonly GemmKernel _gemm;
     private readonly Shape _source;
@@ -22,6 +27,7 @@ internal sealed unsafe class Correlation
     private readonly PinnedBuffer<int> _targetOffsets;
     private readonly PinnedBuffer<float> _packed;
     private readonly int _panels;
+    private readonly int _panelGroups;
 
     /// <summary>Plans it.</summary>
     /// <param name="gemm">Does the products.</param>
@@ -32,7 +38,10 @@ internal sealed unsafe class Correlation
     /// <param name="kernel">Height and width of the kernel.</param>
     /// <param name="channelStride">Distance in the weights between a filter's kernels for neighbouring source channels.</param>
     /// <param name="filterStride">Distance in the weights between kernels for neighbouring target channels.</param>
-    public Correlation(GemmKernel gemm, Shape source, Shape target, AxisMap rows, AxisMap columns, int kernel, int channelStride, int filterStride)
+    /// <param name="sourceStride">Values from one pixel of the source to the next.</param>
+    /// <param name="targetStride">Values from one pixel of the target to the next.</param>
+    public Correlation(
+        GemmKernel gemm, Shape source, Shape target, AxisMap rows, AxisMap columns, int kernel, int channelStride, int filterStride, int sourceStride, int targetStride)
     {
         _gemm = gemm;
         _source = source;
@@ -58,21 +67,70 @@ internal sealed unsafe class Correlation
         var targets = new List<int>();
         (int left, int right) = Border(columns, source.Width);
         int rowValues = checked((left + source.Width + right) * source.Channels);
+        bool gapsAllowed = columns.Taps.All(taps => taps.Length <= 1);
+        bool inPlace = left == 0 && right == 0 && (gapsAllowed || sourceStride == source.Channels);
+        long strips = Math.Clamp((long)rowValues * source.Height / (inPlace ? StripValues : CopiedStripValues) + 1, 1, target.Height);
         int cycle = rows.Taps.Length;
-        int targetRows = (int)Math.Clamp((long)StripValues * target.Height / Math.Max(1, (long)rowValues * source.Height), 1, target.Height);
+        int targetRows = (int)((target.Height + strips - 1) / strips);
         targetRows = (targetRows + cycle - 1) / cycle * cycle;
         for (int first = 0; first < target.Height; first += targetRows)
         {
-            AddStrip(first, Math.Min(first + targetRows, target.Height), rows, columns, left, right, sources, targets);
+            AddStrip(first, Math.Min(first + targetRows, target.Height));
         }
 
+        _panelGroups = inPlace ? Math.Min((LeastUnits + _strips.Count - 1) / _strips.Count, _panels) : 1;
         _sourceOffsets = Copy(sources);
         _targetOffsets = Copy(targets);
         ScratchLength = _strips.Max(strip => strip.Source.InPlace ? 0 : strip.Source.Length);
+
+        void AddStrip(int first, int end)
+        {
+            int top = int.MaxValue;
+            int bottom = int.MinValue;
+            for (int y = first; y < end; y++)
+            {
+                int taps = rows.Taps[rows.Phase[y]].Length;
+                if (taps > 0)
+                {
+                    top = Math.Min(top, rows.Start[y]);
+                    bottom = Math.Max(bottom, rows.Start[y] + taps);
+                }
+            }
+
+            var strip = new SourceRows(source, bottom < top ? 0 : top, Math.Max(0, bottom - top), left, right, sourceStride, gapsAllowed);
+            var parts = new List<(int, int, int)>();
+            for (int number = 0; number < _phases.Count; number++)
+            {
+                int start = sources.Count;
+                (int rowPhase, int columnPhase) = Math.DivRem(number, columns.Taps.Length);
+                bool empty = _phases[number].RowTaps.Length == 0;
+                for (int y = first; y < end; y++)
+                {
+                    for (int x = 0; x < target.Width && rows.Phase[y] == rowPhase; x++)
+                    {
+                        if (columns.Phase[x] == columnPhase)
+                        {
+                            sources.Add(empty ? 0 : checked((rows.Start[y] - strip.First) * strip.Stride + (columns.Start[x] + left) * strip.PixelStride));
+                            targets.Add(checked((y * target.Width + x) * targetStride));
+                        }
+                    }
+                }
+
+                if (sources.Count > start)
+                {
+                    parts.Add((number, start, sources.Count - start));
+                }
+            }
+
+            _strips.Add(new Strip(strip, [.. parts]));
+        }
     }
 
     /// <summary>Values of scratch that <see cref="Run"/> needs.</summary>
     public int ScratchLength { get; }
+
+    /// <summary>Number of parts, which do not depend on each other, that <see cref="Run"/> is made of.</summary>
+    public int Units => _strips.Count * _panelGroups;
 
     /// <summary>Brings the weights, in PyTorch's order, into the order that <see cref="Run"/> reads.</summary>
     public void Pack(float* weights)
@@ -103,43 +161,47 @@ internal sealed unsafe class Correlation
         }
     }
 
-    /// <summary>One sample.</summary>
+    /// <summary>One part of a sample.</summary>
+    /// <param name="unit">The part's number.</param>
     /// <param name="source">The source, channels last.</param>
-    /// <param name="target">Every value is written, channels last.</param>
+    /// <param name="target">Every value of the part is written, channels last.</param>
     /// <param name="bias">Added to each pixel, padded to whole panels; or null.</param>
+    /// <param name="epilogue">What is done with a value before it is written.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> values.</param>
-    public void Run(float* source, float* target, float* bias, float* scratch)
+    public void Run(int unit, float* source, float* target, float* bias, in Epilogue epilogue, float* scratch)
     {
+        (int number, int group) = Math.DivRem(unit, _panelGroups);
+        int firstPanel = group * _panels / _panelGroups;
+        int endPanel = (group + 1) * _panels / _panelGroups;
         int channels = _source.Channels;
-        foreach (Strip strip in _strips)
+        Strip strip = _strips[number];
+        float* rows = strip.Source.Get(source, scratch);
+        foreach ((int phaseNumber, int start, int count) in strip.Parts)
         {
-            float* rows = strip.Source.Get(source, scratch);
-            foreach ((int number, int start, int tiles) in strip.Tiles)
+            Phase phase = _phases[phaseNumber];
+            int inner = phase.RowTaps.Length * phase.ColumnTaps.Length * channels;
+            for (int panel = firstPanel; panel < endPanel; panel++)
             {
-                Phase phase = _phases[number];
-                int inner = phase.RowTaps.Length * phase.ColumnTaps.Length * channels;
-                for (int panel = 0; panel < _panels; panel++)
+                int column = panel * GemmKernel.PanelColumns;
+                var product = new GemmPanel
                 {
-                    int column = panel * GemmKernel.PanelColumns;
-                    var product = new GemmPanel
-                    {
-                        A = rows,
-                        ARows = _sourceOffsets.Pointer + start,
-                        AStep = 1,
-                        ASegmentStride = strip.Source.Stride,
-                        B = _packed.Pointer + phase.Packed + (nint)column * inner,
-                        BStep = GemmKernel.PanelColumns,
-                        BSegmentStride = (nint)phase.ColumnTaps.Length * channels * GemmKernel.PanelColumns,
-                        Segments = phase.RowTaps.Length,
-                        SegmentLength = phase.ColumnTaps.Length * channels,
-                        C = target + column,
-                        CRows = _targetOffsets.Pointer + start,
-                        Tiles = tiles,
-                        Columns = Math.Min(_target.Channels - column, GemmKernel.PanelColumns),
-                        Bias = bias == null ? null : bias + column,
-                    };
-                    _gemm.Multiply(product);
-                }
+                    A = rows,
+                    ARows = _sourceOffsets.Pointer + start,
+                    AStep = 1,
+                    ASegmentStride = strip.Source.Stride,
+                    B = _packed.Pointer + phase.Packed + (nint)column * inner,
+                    BStep = GemmKernel.PanelColumns,
+                    BSegmentStride = (nint)phase.ColumnTaps.Length * channels * GemmKernel.PanelColumns,
+                    Segments = phase.RowTaps.Length,
+                    SegmentLength = phase.ColumnTaps.Length * channels,
+                    C = target + column,
+                    CRows = _targetOffsets.Pointer + start,
+                    Rows = count,
+                    Columns = Math.Min(_target.Channels - column, GemmKernel.PanelColumns),
+                    Bias = bias == null ? null : bias + column,
+                    Epilogue = epilogue,
+                };
+                _gemm.Multiply(product);
             }
         }
     }
@@ -169,58 +231,9 @@ internal sealed unsafe class Correlation
         return buffer;
     }
 
-    private void AddStrip(int first, int end, AxisMap rows, AxisMap columns, int left, int right, List<int> sources, List<int> targets)
-    {
-        int top = int.MaxValue;
-        int bottom = int.MinValue;
-        for (int y = first; y < end; y++)
-        {
-            int taps = rows.Taps[rows.Phase[y]].Length;
-            if (taps > 0)
-            {
-                top = Math.Min(top, rows.Start[y]);
-                bottom = Math.Max(bottom, rows.Start[y] + taps);
-            }
-        }
-
-        var source = bottom < top ? new SourceRows(_source, 0, 0, left, right) : new SourceRows(_source, top, bottom - top, left, right);
-        var tiles = new List<(int, int, int)>();
-        for (int number = 0; number < _phases.Count; number++)
-        {
-            int start = sources.Count;
-            (int rowPhase, int columnPhase) = Math.DivRem(number, columns.Taps.Length);
-            bool empty = _phases[number].RowTaps.Length == 0;
-            for (int y = first; y < end; y++)
-            {
-                for (int x = 0; x < _target.Width && rows.Phase[y] == rowPhase; x++)
-                {
-                    if (columns.Phase[x] == columnPhase)
-                    {
-                        sources.Add(empty ? 0 : checked((rows.Start[y] - source.First) * source.Stride + (columns.Start[x] + left) * _source.Channels));
-                        targets.Add(checked((y * _target.Width + x) * _target.Channels));
-                    }
-                }
-            }
-
-            // The last tile is filled up by repeating its last pixel, which is then written more than once with the same values.
-            while ((sources.Count - start) % GemmKernel.TileRows != 0)
-            {
-                sources.Add(sources[^1]);
-                targets.Add(targets[^1]);
-            }
-
-            if (sources.Count > start)
-            {
-                tiles.Add((number, start, (sources.Count - start) / GemmKernel.TileRows));
-            }
-        }
-
-        _strips.Add(new Strip(source, [.. tiles]));
-    }
-
     /// <summary>The kernel positions of a phase's window and where its packed weights begin.</summary>
     private sealed record Phase(int[] RowTaps, int[] ColumnTaps, long Packed);
 
     /// <summary>Some target rows: the source rows they need and, for each phase, its pixels' place in the offset tables.</summary>
-    private sealed record Strip(SourceRows Source, (int Phase, int Start, int Tiles)[] Tiles);
+    private sealed record Strip(SourceRows Source, (int Phase, int Start, int Count)[] Parts);
 }

@@ -40,7 +40,7 @@ internal sealed unsafe class ElementKernel<TSimd, TVector> : ElementKernel
 
             // 0 times minus infinity would be NaN.
             TVector small = slope == 0 ? zero : TSimd.Multiply(value, slopes);
-            TSimd.Store(TSimd.SelectGreater(value, zero, value, TSimd.SelectNaN(value, value, small)), result + i);
+            TSimd.Store(TSimd.SelectGreater(zero, value, small, value), result + i);
         }
     }
 

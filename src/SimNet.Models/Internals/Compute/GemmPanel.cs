@@ -25,8 +25,7 @@ internal unsafe struct GemmPanel
     public float* C;
     public int* CRows;
 
-    /// <summary>Number of times <see cref="GemmKernel.TileRows"/> rows.</summary>
-    public int Tiles;
+    public int Rows;
 
     /// <summary>Columns to write; 1 to <see cref="GemmKernel.PanelColumns"/>.</summary>
     public int Columns;
@@ -34,6 +33,6 @@ internal unsafe struct GemmPanel
     /// <summary>Added to every row: <see cref="GemmKernel.PanelColumns"/> readable values, or null.</summary>
     public float* Bias;
 
-    /// <summary>Adds to C instead of writing it.</summary>
-    public bool Accumulate;
+    /// <summary>What is done with a result as it is written.</summary>
+    public Epilogue Epilogue;
 }

@@ -10,7 +10,7 @@ internal static unsafe class GlobalAverage
         int pixels = input.Height * input.Width;
         var means = new Span<float>(result, input.Channels);
         means.Clear();
-        kernel.AddSums(values, pixels, input.Channels, result);
+        kernel.AddSums(values, pixels, input.Channels, input.Channels, result);
         TensorPrimitives.Divide(means, pixels, means);
     }
 

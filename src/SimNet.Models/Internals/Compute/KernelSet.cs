@@ -4,7 +4,7 @@ namespace SimNet.Models;
 
 /// <summary>The kernels of one vector width.</summary>
 internal sealed record KernelSet(
-    GemmKernel Gemm, ChannelKernel Channels, ElementKernel Elements, PoolKernel Pool, LossKernel Loss, OptimizerKernel Optimizer)
+    GemmKernel Gemm, WinogradKernel Winograd, ChannelKernel Channels, ElementKernel Elements, PoolKernel Pool, LossKernel Loss, OptimizerKernel Optimizer)
 {
     /// <summary>The kernels of a width; for <see cref="VectorWidth.Auto"/> of the widest that runs in hardware.</summary>
     public static KernelSet Create(VectorWidth width) => width switch
@@ -25,6 +25,7 @@ internal sealed record KernelSet(
         where TVector : struct
         => new(
             new GemmKernel<TSimd, TVector>(),
+            new WinogradKernel<TSimd, TVector>(),
             new ChannelKernel<TSimd, TVector>(),
             new ElementKernel<TSimd, TVector>(),
             new PoolKernel<TSimd, TVector>(),

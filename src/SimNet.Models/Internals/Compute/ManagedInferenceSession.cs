@@ -21,13 +21,13 @@ internal sealed unsafe class ManagedInferenceSession : IInferenceSession
 
         var parameters = new ParameterTable(network, weights);
         var operators = new OperatorSet(network, kernels, parameters, wanted, training: false);
-        bool[] folded = FoldNorms(network, operators, wanted);
+        FoldNorms(network, operators);
         foreach (BatchNormOperator? norm in operators.Norms)
         {
             norm?.PrepareInference();
         }
 
-        _plan = PlanBuilder.CreateForward(network, kernels, operators, wanted, folded);
+        _plan = PlanBuilder.CreateForward(network, kernels, operators, wanted);
         _threads = threads;
         InputShape = network.InputShape;
         OutputShapes = ImmutableArray.CreateRange(wanted.Select(layer => network.OutputShapes[layer]));
@@ -55,7 +55,7 @@ internal sealed unsafe class ManagedInferenceSession : IInferenceSession
 
         if (!_idle.TryTake(out (PlanRunner Runner, BatchCall Call) rented))
         {
-            rented = (new PlanRunner(_plan, _threads), new BatchCall(OutputShapes.Count));
+            rented = (new PlanRunner(_plan, _threads, share: true), new BatchCall(OutputShapes.Count));
         }
 
         try
@@ -83,26 +83,16 @@ internal sealed unsafe class ManagedInferenceSession : IInferenceSession
         _idle.Clear();
     }
 
-    /// <summary>
-    /// Where batch norm follows a convolution that nobody else takes from, scale * (w x + b) + shift is a convolution as well: its
-    /// weights are changed and the layer is left out.
-    /// </summary>
-    private static bool[] FoldNorms(Network network, OperatorSet operators, int[] wanted)
+    /// <summary>scale * (w x + b) + shift is a convolution as well: its weights are changed.</summary>
+    private static void FoldNorms(Network network, OperatorSet operators)
     {
-        var folded = new bool[network.Layers.Length];
-        for (int i = 0; i < folded.Length; i++)
+        for (int i = 0; i < network.Layers.Length; i++)
         {
-            int source = network.Sources[i][0];
-            if (operators.Norms[i] is BatchNormOperator norm && source >= 0 && operators.Convolutions[source] is ConvolutionOperator convolution
-                && !wanted.Contains(source) && TakersOf(source) == 1)
+            if (operators.Fusion.Folded[i])
             {
-                convolution.Fold(norm, transposed: network.Layers[source] is ConvTranspose2d);
-                folded[i] = true;
+                int source = operators.Fusion.SourceOf(i, 0);
+                operators.Convolutions[source]!.Fold(operators.Norms[i]!, transposed: network.Layers[source] is ConvTranspose2d);
             }
         }
-
-        return folded;
-
-        int TakersOf(int layer) => Enumerable.Range(0, folded.Length).Count(i => operators.Needed[i] && network.Sources[i].Contains(layer));
     }
 }

@@ -51,7 +51,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         }
 
         _plan = new TrainingPlan(network, kernels, _operators, options.Loss);
-        _runner = new PlanRunner(_plan.Plan, threads);
+        _runner = new PlanRunner(_plan.Plan, threads, share: false);
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         _reduce = Reduce;
         _update = Update;
@@ -104,7 +104,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         }
 
         _evaluation ??= new PlanRunner(
-            PlanBuilder.CreateEvaluation(_network, _kernels, _operators, _options.Loss, _evaluationLosses), _threads);
+            PlanBuilder.CreateEvaluation(_network, _kernels, _operators, _options.Loss, _evaluationLosses), _threads, share: false);
         Run(_evaluation, input, target, count, output, cancellationToken);
         return (float)(TrainingPlan.SumLosses(_evaluationLosses, Math.Min(count, StepPlan.MaxGroups)) / ((double)count * LossKernel.TermsOf(_options.Loss, OutputShape)));
     }

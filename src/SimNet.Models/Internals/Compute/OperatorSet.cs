@@ -9,7 +9,7 @@ internal sealed class OperatorSet
 
     /// <summary>Plans the layers that the wanted ones need.</summary>
     /// <exception cref="ArgumentException">A layer is of a kind that this backend does not know; the message names it.</exception>
-    public OperatorSet(Network network, KernelSet kernels, ParameterTable parameters, IEnumerable<int> wanted, bool training, bool[]? frozen = null)
+    public OperatorSet(Network network, KernelSet kernels, ParameterTable parameters, IReadOnlyList<int> wanted, bool training, bool[]? frozen = null)
     {
         _network = network;
         _gradient = new bool[network.Layers.Length];
@@ -33,6 +33,7 @@ internal sealed class OperatorSet
             }
         }
 
+        Fusion = new LayerFusion(network, Needed, wanted, training);
         for (int i = 0; i < network.Layers.Length; i++)
         {
             if (Needed[i])
@@ -44,6 +45,8 @@ internal sealed class OperatorSet
 
     /// <summary>Whether a wanted layer takes from this one, or is it.</summary>
     public bool[] Needed { get; }
+
+    public LayerFusion Fusion { get; }
 
     public ConvolutionOperator?[] Convolutions { get; }
 
@@ -75,13 +78,13 @@ internal sealed class OperatorSet
         switch (layer)
         {
             case Conv2d convolution:
-                AddConvolution(ConvolutionKernel.Create(kernels, convolution, input, output, inputGradient, weightGradient));
+                AddConvolution(new ConvolutionKernel(kernels, convolution, input, output, Fusion.PixelStride(i), inputGradient, weightGradient));
                 break;
             case ConvTranspose2d convolution:
-                AddConvolution(ConvolutionKernel.Create(kernels, convolution, input, output, inputGradient, weightGradient));
+                AddConvolution(new ConvolutionKernel(kernels, convolution, input, output, Fusion.PixelStride(i), inputGradient, weightGradient));
                 break;
             case BatchNorm2d norm:
-                Norms[i] = new BatchNormOperator(norm, kernels.Channels, input, parameters);
+                Norms[i] = new BatchNormOperator(norm, kernels.Channels, input, Fusion.PixelStride(i), Fusion.SlopeOf(i), parameters);
                 break;
             case Relu or LeakyRelu or Sigmoid or MaxPool2d or GlobalAveragePool2d or Dropout or Concat:
                 break;

@@ -6,8 +6,12 @@ namespace SimNet.Models;
 /// </summary>
 internal abstract unsafe class PoolKernel
 {
-    /// <summary>The output and, unless <paramref name="winners"/> is null, the winners' places.</summary>
-    public abstract void Forward(MaxPool2d layer, Shape input, Shape output, float* values, float* result, float* winners);
+    /// <summary>
+    /// Some rows of the output, by the epilogue's rule, and, unless <paramref name="winners"/> is null, the winners' places. Pointers
+    /// are to the whole sample.
+    /// </summary>
+    public abstract void Forward(
+        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* winners, in Epilogue epilogue);
 
     /// <summary>The gradient of the input: every value is written.</summary>
     public abstract void Backward(MaxPool2d layer, Shape input, Shape output, float* winners, float* gradients, float* result);
@@ -18,12 +22,13 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    public override void Forward(MaxPool2d layer, Shape input, Shape output, float* values, float* result, float* winners)
+    public override void Forward(
+        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* winners, in Epilogue epilogue)
     {
         int channels = input.Channels;
         int stride = layer.EffectiveStride;
-        nint to = 0;
-        for (int y = 0; y < output.Height; y++)
+        nint to = (nint)firstRow * output.Width * channels;
+        for (int y = firstRow; y < endRow; y++)
         {
             int rows = Math.Min(layer.KernelSize, input.Height - y * stride);
             for (int x = 0; x < output.Width; x++)
@@ -34,12 +39,12 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
                 int c = 0;
                 for (; c + TSimd.Count <= channels; c += TSimd.Count)
                 {
-                    Window<TSimd, TVector>(window + c, rows, columns, input.Width * channels, channels, result + to + c, places == null ? null : places + c);
+                    Window<TSimd, TVector>(window + c, rows, columns, input.Width * channels, channels, epilogue, result + to + c, places == null ? null : places + c);
                 }
 
                 for (; c < channels; c++)
                 {
-                    Window<SimdScalar, float>(window + c, rows, columns, input.Width * channels, channels, result + to + c, places == null ? null : places + c);
+                    Window<SimdScalar, float>(window + c, rows, columns, input.Width * channels, channels, epilogue, result + to + c, places == null ? null : places + c);
                 }
 
                 to += channels;
@@ -84,7 +89,7 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         }
     }
 
-    private static void Window<TS, TV>(float* window, int rows, int columns, nint rowStride, nint columnStride, float* result, float* winner)
+    private static void Window<TS, TV>(float* window, int rows, int columns, nint rowStride, nint columnStride, in Epilogue epilogue, float* result, float* winner)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
@@ -105,7 +110,7 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
             }
         }
 
-        TS.Store(best, result);
+        TS.Store(epilogue.Apply<TS, TV>(result, best), result);
         if (winner != null)
         {
             TS.Store(place, winner);

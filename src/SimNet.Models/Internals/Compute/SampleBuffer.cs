@@ -6,13 +6,36 @@ namespace SimNet.Models;
 /// </summary>
 internal sealed unsafe class SampleBuffer
 {
+    private readonly SampleBuffer? _whole;
+    private readonly int _start;
     private PinnedBuffer<float>? _batch;
 
+    /// <summary>Values of a tensor's shape, without gaps between pixels.</summary>
+    public SampleBuffer(Shape shape)
+        : this(shape.Length)
+    {
+        PixelStride = shape.Channels;
+    }
+
+    /// <summary>Values without a shape.</summary>
     public SampleBuffer(int length)
     {
+        PixelStride = 1;
         Length = length;
         Stride = checked(length + ElementKernel.Multiple - 1) / ElementKernel.Multiple * ElementKernel.Multiple;
     }
+
+    private SampleBuffer(SampleBuffer whole, int start, int length)
+    {
+        _whole = whole;
+        _start = start;
+        PixelStride = whole.PixelStride;
+        Length = length;
+        Stride = length;
+    }
+
+    /// <summary>Values from one pixel to the next.</summary>
+    public int PixelStride { get; }
 
     /// <summary>Number of values of a sample.</summary>
     public int Length { get; }
@@ -35,8 +58,17 @@ internal sealed unsafe class SampleBuffer
     /// <summary>Where it lies in a worker's memory, when it is no batch.</summary>
     public int Offset { get; set; }
 
+    /// <summary>Some channels of this buffer, from <paramref name="channel"/> on; <paramref name="length"/> values.</summary>
+    public SampleBuffer Part(int channel, int length) => new(this, channel, length);
+
     public void Touch(int step, int pass)
     {
+        if (_whole is not null)
+        {
+            _whole.Touch(step, pass);
+            return;
+        }
+
         if (FirstStep < 0)
         {
             FirstStep = step;
@@ -50,5 +82,7 @@ internal sealed unsafe class SampleBuffer
     public void Reserve(int samples) => _batch = new PinnedBuffer<float>((long)samples * Stride);
 
     /// <summary>The values of the sample that a worker is at.</summary>
-    public float* At(Worker worker) => _batch is null ? worker.Memory + Offset : _batch.Pointer + (nint)worker.Sample * Stride;
+    public float* At(Worker worker) => _whole is not null ? _whole.At(worker) + _start
+        : _batch is null ? worker.Memory + Offset
+        : _batch.Pointer + (nint)worker.Sample * Stride;
 }

@@ -8,26 +8,31 @@ namespace SimNet.Models;
 /// <param name="Count">Number of rows; those past the picture's last are zeros.</param>
 /// <param name="Left">Columns of zeros before each row.</param>
 /// <param name="Right">Columns of zeros after each row.</param>
-internal readonly unsafe record struct SourceRows(Shape Shape, int First, int Count, int Left, int Right)
+/// <param name="SourceStride">Values from one pixel of the picture to the next; more than it has channels where it is part of a wider one.</param>
+/// <param name="GapsAllowed">Whether pixels may lie further apart than they have channels.</param>
+internal readonly unsafe record struct SourceRows(Shape Shape, int First, int Count, int Left, int Right, int SourceStride, bool GapsAllowed)
 {
+    /// <summary>Values from one pixel to the next.</summary>
+    public int PixelStride => InPlace ? SourceStride : Shape.Channels;
+
     /// <summary>Values from one row to the next.</summary>
-    public int Stride => checked((Left + Shape.Width + Right) * Shape.Channels);
+    public int Stride => checked((Left + Shape.Width + Right) * PixelStride);
 
     /// <summary>Values that a copy takes.</summary>
     public int Length => checked(Count * Stride);
 
     /// <summary>Whether the picture can be used as it lies.</summary>
-    public bool InPlace => Left == 0 && Right == 0 && First >= 0 && First + Count <= Shape.Height;
+    public bool InPlace => Left == 0 && Right == 0 && First >= 0 && First + Count <= Shape.Height && (GapsAllowed || SourceStride == Shape.Channels);
 
     /// <summary>The rows: a pointer into the picture, or to their copy in <paramref name="scratch"/>.</summary>
     public float* Get(float* picture, float* scratch)
     {
-        int width = Shape.Width * Shape.Channels;
         if (InPlace)
         {
-            return picture + (nint)First * width;
+            return picture + (nint)First * Stride;
         }
 
+        int width = Shape.Width * Shape.Channels;
         int left = Left * Shape.Channels;
         int right = Right * Shape.Channels;
         float* to = scratch;
@@ -40,7 +45,7 @@ internal readonly unsafe record struct SourceRows(Shape Shape, int First, int Co
             else
             {
                 new Span<float>(to, left).Clear();
-                Unsafe.CopyBlockUnaligned(to + left, picture + (nint)row * width, (uint)width * sizeof(float));
+                Copy(picture + (nint)row * Shape.Width * SourceStride, to + left);
                 new Span<float>(to + left + width, right).Clear();
             }
 
@@ -48,5 +53,17 @@ internal readonly unsafe record struct SourceRows(Shape Shape, int First, int Co
         }
 
         return scratch;
+    }
+
+    private void Copy(float* from, float* to)
+    {
+        if (SourceStride == Shape.Channels)
+        {
+            Unsafe.CopyBlockUnaligned(to, from, (uint)(Shape.Width * Shape.Channels) * sizeof(float));
+        }
+        else
+        {
+            Layout.CopyChannels(from, SourceStride, to, Shape.Channels, Shape.Channels, Shape.Width);
+        }
     }
 }

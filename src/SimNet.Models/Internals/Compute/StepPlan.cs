@@ -26,17 +26,18 @@ internal sealed class StepPlan
 
     public IReadOnlyList<Pass> Passes => _passes;
 
-    public SampleBuffer CreateBuffer(int length)
-    {
-        var buffer = new SampleBuffer(length);
-        _buffers.Add(buffer);
-        return buffer;
-    }
+    public SampleBuffer CreateBuffer(int length) => Register(new SampleBuffer(length));
+
+    public SampleBuffer CreateBuffer(Shape shape) => Register(new SampleBuffer(shape));
 
     /// <summary>Appends a step that reads or writes these buffers.</summary>
-    public void Add(Action<Worker> step, params ReadOnlySpan<SampleBuffer> touches)
+    public void Add(string name, Action<Worker> step, params ReadOnlySpan<SampleBuffer> touches)
+        => Add(name, 1, (worker, _) => step(worker), touches);
+
+    /// <summary>Appends a step of several parts.</summary>
+    public void Add(string name, int units, Action<Worker, int> step, params ReadOnlySpan<SampleBuffer> touches)
     {
-        _passes[^1].Steps.Add(step);
+        _passes[^1].Steps.Add(new PlanStep(name, units, step));
         foreach (SampleBuffer buffer in touches)
         {
             buffer.Touch(_steps, _passes.Count - 1);
@@ -94,10 +95,16 @@ internal sealed class StepPlan
         }
     }
 
+    private SampleBuffer Register(SampleBuffer buffer)
+    {
+        _buffers.Add(buffer);
+        return buffer;
+    }
+
     /// <summary>Steps that each sample goes through without waiting for the others.</summary>
     internal sealed class Pass
     {
-        public List<Action<Worker>> Steps { get; } = [];
+        public List<PlanStep> Steps { get; } = [];
 
         public Action<int, int>? AtEnd { get; set; }
     }

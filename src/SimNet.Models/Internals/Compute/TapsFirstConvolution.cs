@@ -12,6 +12,7 @@ internal sealed unsafe class TapsFirstConvolution
     private readonly Shape _target;
     private readonly int _kernel;
     private readonly int _padding;
+    private readonly int _targetStride;
     private readonly int _columns;
     private readonly int _rowStride;
     private readonly PinnedBuffer<int> _sourceOffsets;
@@ -19,25 +20,26 @@ internal sealed unsafe class TapsFirstConvolution
     private readonly PinnedBuffer<int> _tapOffsets;
     private readonly PinnedBuffer<float> _packed;
 
-    public TapsFirstConvolution(GemmKernel gemm, Shape source, Shape target, int kernel, int padding)
+    /// <summary>Plans it; pixels of the target are <paramref name="targetStride"/> values apart.</summary>
+    public TapsFirstConvolution(GemmKernel gemm, Shape source, Shape target, int kernel, int padding, int targetStride)
     {
         _gemm = gemm;
         _source = source;
         _target = target;
         _kernel = kernel;
         _padding = padding;
+        _targetStride = targetStride;
 
         // Whole vectors, so that rows of the product are stored at once; a border of zeros, so that no tap asks where the picture ends.
         _columns = (kernel * kernel * target.Channels + 15) / 16 * 16;
         _rowStride = checked((source.Width + 2 * padding) * _columns);
         ScratchLength = checked((source.Height + 2 * padding) * _rowStride);
         int pixels = source.Height * source.Width;
-        int rows = (pixels + GemmKernel.TileRows - 1) / GemmKernel.TileRows * GemmKernel.TileRows;
-        _sourceOffsets = new PinnedBuffer<int>(rows);
-        _productOffsets = new PinnedBuffer<int>(rows);
-        for (int row = 0; row < rows; row++)
+        _sourceOffsets = new PinnedBuffer<int>(pixels);
+        _productOffsets = new PinnedBuffer<int>(pixels);
+        for (int row = 0; row < pixels; row++)
         {
-            (int y, int x) = Math.DivRem(Math.Min(row, pixels - 1), source.Width);
+            (int y, int x) = Math.DivRem(row, source.Width);
             _sourceOffsets.Span[row] = (y * source.Width + x) * source.Channels;
             _productOffsets.Span[row] = (y + padding) * _rowStride + (x + padding) * _columns;
         }
@@ -80,8 +82,9 @@ internal sealed unsafe class TapsFirstConvolution
     /// <param name="source">The source, channels last.</param>
     /// <param name="target">Every value is written, channels last.</param>
     /// <param name="bias">One value for each target channel.</param>
+    /// <param name="epilogue">What is done with a value before it is written.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> values.</param>
-    public void Run(float* source, float* target, float* bias, float* scratch)
+    public void Run(float* source, float* target, float* bias, in Epilogue epilogue, float* scratch)
     {
         ClearBorder(scratch);
         for (int column = 0; column < _columns; column += GemmKernel.PanelColumns)
@@ -97,7 +100,7 @@ internal sealed unsafe class TapsFirstConvolution
                 SegmentLength = _source.Channels,
                 C = scratch + column,
                 CRows = _productOffsets.Pointer,
-                Tiles = _sourceOffsets.Length / GemmKernel.TileRows,
+                Rows = _sourceOffsets.Length,
                 Columns = Math.Min(_columns - column, GemmKernel.PanelColumns),
             };
             _gemm.Multiply(product);
@@ -105,15 +108,14 @@ internal sealed unsafe class TapsFirstConvolution
 
         for (int filter = 0; filter < _target.Channels; filter++)
         {
-            AddTaps(scratch + filter, target + filter, bias[filter]);
+            AddTaps(scratch + filter, target + filter, bias[filter], epilogue);
         }
     }
 
-    private void AddTaps(float* products, float* target, float bias)
+    private void AddTaps(float* products, float* target, float bias, in Epilogue epilogue)
     {
         int* taps = _tapOffsets.Pointer;
         int count = _kernel * _kernel;
-        int filters = _target.Channels;
         for (int y = 0; y < _target.Height; y++)
         {
             float* from = products + (nint)y * _rowStride;
@@ -125,8 +127,8 @@ internal sealed unsafe class TapsFirstConvolution
                     sum += from[taps[tap]];
                 }
 
-                *target = sum;
-                target += filters;
+                *target = epilogue.Apply<SimdScalar, float>(target, sum);
+                target += _targetStride;
                 from += _columns;
             }
         }

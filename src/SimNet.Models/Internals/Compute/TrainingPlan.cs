@@ -8,18 +8,27 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
 {
     private readonly Stack<Action> _wayBack = new();
     private readonly SampleBuffer?[] _gradients;
+    private readonly int[] _awaited;
     private readonly double[] _losses = new double[StepPlan.MaxGroups];
 
     public TrainingPlan(Network network, KernelSet kernels, OperatorSet operators, Loss loss)
-        : base(network, kernels, operators, [network.Layers.Length - 1], training: true)
+        : base(network, kernels, operators, training: true)
     {
         int last = network.Layers.Length - 1;
         _gradients = new SampleBuffer?[network.Layers.Length];
-        AddForward(new bool[network.Layers.Length], _ => { });
+        _awaited = new int[network.Layers.Length];
+        CountGradients();
+        AddForward(_ => { });
         AddOutput(last, 0);
-        SampleBuffer? gradient = operators.NeedsGradient(last) ? Plan.CreateBuffer(network.OutputShape.Length) : null;
-        _gradients[last] = gradient;
-        AddLoss(Plan, kernels.Loss, loss, network.OutputShape, Value(last), gradient, _losses);
+        if (operators.NeedsGradient(last))
+        {
+            AddGradient(Fusion.MakerOf(last), target => AddLoss(Plan, kernels.Loss, loss, network.OutputShape, Value(last), target, _losses));
+        }
+        else
+        {
+            AddLoss(Plan, kernels.Loss, loss, network.OutputShape, Value(last), null, _losses);
+        }
+
         foreach (Action back in _wayBack)
         {
             back();
@@ -57,23 +66,23 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
 
         if (gradient is null)
         {
-            plan.Add(Step, output, target);
+            plan.Add("loss", Step, output, target);
         }
         else
         {
-            plan.Add(Step, output, target, gradient);
+            plan.Add("loss", Step, output, target, gradient);
         }
     }
 
-    protected override void OnForward(int layer, SampleBuffer? winners, bool reluAfter)
+    protected override void OnForward(int layer, SampleBuffer? winners)
     {
         if (Operators.NeedsGradient(layer))
         {
-            _wayBack.Push(() => AddBackward(layer, winners, reluAfter));
+            _wayBack.Push(() => AddBackward(layer, winners));
         }
     }
 
-    private void AddBackward(int i, SampleBuffer? winners, bool reluAfter)
+    private void AddBackward(int i, SampleBuffer? winners)
     {
         SampleBuffer gradient = _gradients[i] ?? throw new InvalidOperationException($"No gradient reaches '{Network.Layers[i].Name}'.");
         int first = Source(i, 0);
@@ -81,55 +90,57 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
         SampleBuffer output = Value(i);
         ElementKernel elements = Kernels.Elements;
         int length = gradient.Stride;
+        string name = Network.Layers[i].Name;
         switch (Network.Layers[i])
         {
             case Conv2d or ConvTranspose2d:
                 ConvolutionOperator convolution = Operators.Convolutions[i]!;
                 Plan.NeedScratch(convolution.Kernel.ScratchLength);
-                if (Operators.Learns(i))
-                {
-                    Plan.Add(worker => convolution.BackwardWeights(worker, input.At(worker), gradient.At(worker)), input, gradient);
-                }
-
-                AddGradient(first, target => Plan.Add(
-                    worker => convolution.Kernel.BackwardInput(gradient.At(worker), target.At(worker), worker.Scratch), gradient, target));
+                AddConvolution(name, convolution, Operators.Learns(i), first, input, gradient);
                 break;
             case BatchNorm2d when !Operators.Learns(i):
                 BatchNormOperator frozen = Operators.Norms[i]!;
                 AddGradient(first, target => Plan.Add(
+                    name,
                     worker => frozen.InferBackward(gradient.At(worker), target.At(worker)), gradient, target));
                 break;
             case BatchNorm2d:
                 BatchNormOperator norm = Operators.Norms[i]!;
-                Plan.Add(worker => norm.AddGradients(worker, input.At(worker), gradient.At(worker)), input, gradient);
+                Plan.Add(name, worker => norm.AddGradients(worker, input.At(worker), gradient.At(worker)), input, gradient);
                 Plan.Barrier((_, groups) => norm.EndGradients(groups));
                 AddGradient(first, target => Plan.Add(
+                    name,
                     worker => norm.Backward(input.At(worker), gradient.At(worker), target.At(worker)), input, gradient, target));
                 break;
             case Relu:
                 AddActivation(i, first, gradient, target => Plan.Add(
+                    name,
                     worker => elements.LeakyReluBackward(output.At(worker), gradient.At(worker), target.At(worker), length, 0), output, gradient, target));
                 break;
             case LeakyRelu leaky:
                 float slope = leaky.NegativeSlope;
                 SampleBuffer signs = slope >= 0 ? output : input;
                 AddActivation(i, first, gradient, target => Plan.Add(
+                    name,
                     worker => elements.LeakyReluBackward(signs.At(worker), gradient.At(worker), target.At(worker), length, slope), signs, gradient, target));
                 break;
             case Sigmoid:
                 AddActivation(i, first, gradient, target => Plan.Add(
+                    name,
                     worker => elements.SigmoidBackward(output.At(worker), gradient.At(worker), target.At(worker), length), output, gradient, target));
                 break;
             case MaxPool2d pool:
-                AddPool(pool, i, first, gradient, output, winners!, reluAfter);
+                AddPool(pool, i, first, gradient, winners!);
                 break;
             case GlobalAveragePool2d:
                 Shape averaged = Operators.ShapeOf(first);
                 AddGradient(first, target => Plan.Add(
+                    name,
                     worker => GlobalAverage.Backward(averaged, gradient.At(worker), target.At(worker)), gradient, target));
                 break;
             case Dropout dropout:
                 AddActivation(i, first, gradient, target => Plan.Add(
+                    name,
                     worker => DropoutMask.Apply(dropout, i, worker, gradient.At(worker), target.At(worker), gradient.Length), gradient, target));
                 break;
             case Concat:
@@ -151,25 +162,76 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
             return;
         }
 
+        ElementKernel elements = Kernels.Elements;
+        string name = Network.Layers[source].Name;
         if (_gradients[source] is SampleBuffer gradient)
         {
             SampleBuffer aside = Plan.CreateBuffer(gradient.Length);
-            ElementKernel elements = Kernels.Elements;
             write(aside);
-            Plan.Add(worker => elements.Add(aside.At(worker), gradient.At(worker), gradient.Stride), aside, gradient);
+            Plan.Add(name, worker => elements.Add(aside.At(worker), gradient.At(worker), gradient.Stride), aside, gradient);
         }
         else
         {
-            _gradients[source] = Plan.CreateBuffer(Operators.ShapeOf(source).Length);
-            write(_gradients[source]!);
+            gradient = _gradients[source] = Plan.CreateBuffer(Operators.ShapeOf(source));
+            write(gradient);
+        }
+
+        if (IsLast(source) && Fusion.SlopeOf(source) is float slope)
+        {
+            SampleBuffer output = Value(source);
+            Plan.Add(
+                name,
+                worker => elements.LeakyReluBackward(output.At(worker), gradient.At(worker), gradient.At(worker), gradient.Stride, slope),
+                output,
+                gradient);
         }
     }
+
+    /// <summary>Adds a convolution's way back, which adds to its input's gradient, and takes that through the input's activation, as it writes.</summary>
+    private void AddConvolution(string name, ConvolutionOperator convolution, bool learns, int source, SampleBuffer input, SampleBuffer gradient)
+    {
+        if (!Operators.NeedsGradient(source))
+        {
+            Plan.Add(name, worker => convolution.Backward(worker, learns, input.At(worker), gradient.At(worker), null, false, null), input, gradient);
+            return;
+        }
+
+        bool accumulate = _gradients[source] is not null;
+        SampleBuffer target = _gradients[source] ??= Plan.CreateBuffer(Operators.ShapeOf(source));
+        float? slope = IsLast(source) ? Fusion.SlopeOf(source) : null;
+        Plan.Add(
+            name,
+            worker => convolution.Backward(worker, learns, input.At(worker), gradient.At(worker), target.At(worker), accumulate, slope),
+            input,
+            gradient,
+            target);
+    }
+
+    /// <summary>How many layers' gradients each layer's is the sum of.</summary>
+    private void CountGradients()
+    {
+        _awaited[Fusion.MakerOf(Network.Layers.Length - 1)]++;
+        for (int i = 0; i < Network.Layers.Length; i++)
+        {
+            for (int number = 0; number < Network.Sources[i].Length && Operators.Needed[i] && !Fusion.IsSkipped(i); number++)
+            {
+                if (Source(i, number) is >= 0 and int source)
+                {
+                    _awaited[source]++;
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a layer's gradient is whole with what is written now.</summary>
+    private bool IsLast(int source) => --_awaited[source] == 0;
 
     /// <summary>An activation that wrote over its input writes its input's gradient over its output's.</summary>
     private void AddActivation(int layer, int source, SampleBuffer gradient, Action<SampleBuffer> write)
     {
         if (ReferenceEquals(Value(layer), Value(source)))
         {
+            _awaited[source]--;
             _gradients[source] = gradient;
             write(gradient);
         }
@@ -179,19 +241,13 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
         }
     }
 
-    private void AddPool(MaxPool2d pool, int layer, int source, SampleBuffer gradient, SampleBuffer output, SampleBuffer winners, bool reluAfter)
+    private void AddPool(MaxPool2d pool, int layer, int source, SampleBuffer gradient, SampleBuffer winners)
     {
         Shape from = Operators.ShapeOf(source);
         Shape to = Operators.ShapeOf(layer);
         PoolKernel kernel = Kernels.Pool;
-        if (reluAfter)
-        {
-            ElementKernel elements = Kernels.Elements;
-            Plan.Add(
-                worker => elements.LeakyReluBackward(output.At(worker), gradient.At(worker), gradient.At(worker), gradient.Stride, 0), output, gradient);
-        }
-
         AddGradient(source, target => Plan.Add(
+            pool.Name,
             worker => kernel.Backward(pool, from, to, winners.At(worker), gradient.At(worker), target.At(worker)), winners, gradient, target));
     }
 
@@ -204,11 +260,20 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
             int source = Source(layer, number);
             int channels = Operators.ShapeOf(source).Channels;
             int start = before;
-            AddGradient(source, target => Plan.Add(
-                worker => Layout.CopyChannels(
-                    gradient.At(worker) + start, whole.Channels, target.At(worker), channels, channels, whole.Height * whole.Width),
-                gradient,
-                target));
+            if (Fusion.IsJoined(layer))
+            {
+                _gradients[source] = gradient.Part(start, Operators.ShapeOf(source).Length);
+            }
+            else
+            {
+                AddGradient(source, target => Plan.Add(
+                    Network.Layers[layer].Name,
+                    worker => Layout.CopyChannels(
+                        gradient.At(worker) + start, whole.Channels, target.At(worker), channels, channels, whole.Height * whole.Width),
+                    gradient,
+                    target));
+            }
+
             before += channels;
         }
     }

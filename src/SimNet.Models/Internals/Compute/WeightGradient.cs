@@ -18,6 +18,7 @@ internal sealed unsafe class WeightGradient
     private readonly int _stride;
     private readonly int _windowedStride;
     private readonly int _plainStride;
+    private readonly int _plainPixelStride;
     private readonly bool _flipped;
     private readonly SourceRows[] _strips;
     private readonly int _rows;
@@ -36,7 +37,20 @@ internal sealed unsafe class WeightGradient
     /// <param name="windowedStride">Distance in the weights between kernels for neighbouring channels of the windowed side.</param>
     /// <param name="plainStride">Distance in the weights between kernels for neighbouring channels of the plain side.</param>
     /// <param name="flipped">Whether tap (y, x) of the window is tap (kernel - 1 - y, kernel - 1 - x) of the weights.</param>
-    public WeightGradient(GemmKernel gemm, Shape windowed, Shape plain, int kernel, int stride, int padding, int windowedStride, int plainStride, bool flipped)
+    /// <param name="windowedPixelStride">Values from one pixel of the windowed side to the next.</param>
+    /// <param name="plainPixelStride">Values from one pixel of the plain side to the next.</param>
+    public WeightGradient(
+        GemmKernel gemm,
+        Shape windowed,
+        Shape plain,
+        int kernel,
+        int stride,
+        int padding,
+        int windowedStride,
+        int plainStride,
+        bool flipped,
+        int windowedPixelStride,
+        int plainPixelStride)
     {
         _gemm = gemm;
         _windowed = windowed;
@@ -45,6 +59,7 @@ internal sealed unsafe class WeightGradient
         _stride = stride;
         _windowedStride = windowedStride;
         _plainStride = plainStride;
+        _plainPixelStride = plainPixelStride;
         _flipped = flipped;
         _rows = checked(kernel * kernel * windowed.Channels);
         _columns = (plain.Channels + 15) / 16 * 16;
@@ -55,17 +70,14 @@ internal sealed unsafe class WeightGradient
         for (int first = 0; first < plain.Height; first += _stripRows)
         {
             int count = Math.Min(_stripRows, plain.Height - first);
-            strips.Add(new SourceRows(windowed, first * stride - padding, (count - 1) * stride + kernel, padding, right));
+            strips.Add(new SourceRows(windowed, first * stride - padding, (count - 1) * stride + kernel, padding, right, windowedPixelStride, GapsAllowed: kernel == 1));
         }
 
         _strips = [.. strips];
         ScratchLength = _strips.Max(strip => strip.InPlace ? 0 : strip.Length);
 
-        // Rows past the last, which fill up the last tile, add into a row that nobody reads.
-        int tiles = (_rows + GemmKernel.TileRows - 1) / GemmKernel.TileRows;
-        _sourceOffsets = new PinnedBuffer<int>(tiles * GemmKernel.TileRows);
-        _targetOffsets = new PinnedBuffer<int>(tiles * GemmKernel.TileRows);
-        _targetOffsets.Span.Fill(checked(_rows * _columns));
+        _sourceOffsets = new PinnedBuffer<int>(_rows);
+        _targetOffsets = new PinnedBuffer<int>(_rows);
         for (int row = 0; row < _rows; row++)
         {
             (int y, int rest) = Math.DivRem(row, kernel * windowed.Channels);
@@ -78,7 +90,10 @@ internal sealed unsafe class WeightGradient
     public int ScratchLength { get; }
 
     /// <summary>Values of a sum that <see cref="Add"/> adds to.</summary>
-    public int SumLength => checked((_rows + 1) * _columns);
+    public int SumLength => checked(_rows * _columns);
+
+    /// <summary>Values from one row of a sum, of one tap and one channel of the windowed side, to the next.</summary>
+    public int SumColumns => _columns;
 
     /// <summary>Adds one sample's gradient to <paramref name="sum"/>.</summary>
     public void Add(float* windowed, float* plain, float* sum, float* scratch)
@@ -94,18 +109,18 @@ internal sealed unsafe class WeightGradient
                 {
                     A = rows,
                     ARows = _sourceOffsets.Pointer,
-                    AStep = (nint)_stride * _windowed.Channels,
+                    AStep = (nint)_stride * source.PixelStride,
                     ASegmentStride = (nint)_stride * source.Stride,
-                    B = plain + (nint)first * _plain.Width * _plain.Channels + column,
-                    BStep = _plain.Channels,
-                    BSegmentStride = (nint)_plain.Width * _plain.Channels,
+                    B = plain + (nint)first * _plain.Width * _plainPixelStride + column,
+                    BStep = _plainPixelStride,
+                    BSegmentStride = (nint)_plain.Width * _plainPixelStride,
                     Segments = Math.Min(_stripRows, _plain.Height - first),
                     SegmentLength = _plain.Width,
                     C = sum + column,
                     CRows = _targetOffsets.Pointer,
-                    Tiles = _sourceOffsets.Length / GemmKernel.TileRows,
+                    Rows = _rows,
                     Columns = Math.Min(_columns - column, GemmKernel.PanelColumns),
-                    Accumulate = true,
+                    Epilogue = new Epilogue { Accumulate = true },
                 };
                 _gemm.Multiply(product);
             }

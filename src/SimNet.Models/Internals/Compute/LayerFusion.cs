@@ -1,0 +1,159 @@
+namespace SimNet.Models;
+
+/// <summary>
+/// Which layers need no step of their own, because another does their work as it writes its output: batch norm after a convolution
+/// in inference, activations, and concatenations whose parts are written where they belong.
+/// </summary>
+internal sealed class LayerFusion
+{
+    private readonly Network _network;
+    private readonly bool[] _needed;
+    private readonly int[] _instead;
+    private readonly int[] _consumers;
+    private readonly float?[] _slopes;
+    private readonly (int Concat, int Channel)?[] _places;
+    private readonly bool[] _joined;
+
+    /// <summary>Looks for them in the needed layers.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="needed">The layers that are computed.</param>
+    /// <param name="wanted">Layers whose values must be had as they are.</param>
+    /// <param name="training">Whether there is a way back: then an activation's output must tell its input's sign.</param>
+    public LayerFusion(Network network, bool[] needed, IEnumerable<int> wanted, bool training)
+    {
+        int count = network.Layers.Length;
+        _network = network;
+        _needed = needed;
+        _instead = [.. Enumerable.Range(0, count)];
+        _consumers = new int[count];
+        _slopes = new float?[count];
+        _places = new (int, int)?[count];
+        _joined = new bool[count];
+        Folded = new bool[count];
+        foreach (int source in Enumerable.Range(0, count).Where(i => needed[i]).SelectMany(i => network.Sources[i]).Concat(wanted))
+        {
+            if (source >= 0)
+            {
+                _consumers[source]++;
+            }
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            if (!needed[i])
+            {
+                continue;
+            }
+
+            int source = SourceOf(i, 0);
+            switch (network.Layers[i])
+            {
+                case Dropout when !training:
+                    Skip(i, source);
+                    break;
+                case BatchNorm2d when !training && IsOnlyTaker(source) && _slopes[source] is null && network.Layers[source] is Conv2d or ConvTranspose2d:
+                    Folded[i] = true;
+                    Skip(i, source);
+                    break;
+                case Relu:
+                    FuseActivation(i, source, 0);
+                    break;
+                case LeakyRelu leaky when leaky.NegativeSlope >= 0 || !training:
+                    FuseActivation(i, source, leaky.NegativeSlope);
+                    break;
+                case Concat:
+                    Join(i);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Batch norms that the convolution before takes over: its weights are changed.</summary>
+    public bool[] Folded { get; }
+
+    /// <summary>Whether a layer has no step of its own.</summary>
+    public bool IsSkipped(int layer) => _instead[layer] != layer;
+
+    /// <summary>The layer (-1 for the input) whose step makes a layer's output.</summary>
+    public int MakerOf(int layer) => layer < 0 ? layer : _instead[layer];
+
+    /// <summary>The layer (-1 for the input) whose step makes what a layer takes as its n-th input.</summary>
+    public int SourceOf(int layer, int number) => MakerOf(_network.Sources[layer][number]);
+
+    /// <summary>The slope of the (leaky) ReLU that a layer's step ends with; null for none.</summary>
+    public float? SlopeOf(int layer) => layer < 0 ? null : _slopes[layer];
+
+    /// <summary>The concatenation in whose output a layer writes its own, and from which channel on.</summary>
+    public (int Concat, int Channel)? PlaceOf(int layer) => layer < 0 ? null : _places[layer];
+
+    /// <summary>Whether a concatenation's parts are written to their places, so that nothing is left to do for it.</summary>
+    public bool IsJoined(int concat) => _joined[concat];
+
+    /// <summary>Values from one pixel of a layer's output to the next.</summary>
+    public int PixelStride(int layer) => layer < 0 ? _network.InputShape.Channels : _network.OutputShapes[_places[layer]?.Concat ?? layer].Channels;
+
+    /// <summary>Whether one layer only, or one wish for it, takes a layer's output.</summary>
+    public bool IsOnlyTaker(int source) => source >= 0 && _consumers[source] == 1;
+
+    /// <summary>
+    /// An activation that only a max pooling takes from is done on the pooling's output, of which there is less: it keeps the order,
+    /// so the largest value is the same, and so is where the gradient goes. Otherwise whoever computes its input does it.
+    /// </summary>
+    private void FuseActivation(int layer, int source, float slope)
+    {
+        int pool = slope >= 0 && _consumers[layer] == 1 ? PoolAfter(layer) : -1;
+        if (pool >= 0)
+        {
+            _slopes[pool] = slope;
+            Skip(layer, source);
+        }
+        else if (IsOnlyTaker(source) && _slopes[source] is null && _network.Layers[source] is Conv2d or ConvTranspose2d or BatchNorm2d)
+        {
+            _slopes[source] = slope;
+            Skip(layer, source);
+        }
+    }
+
+    private int PoolAfter(int layer)
+    {
+        for (int i = layer + 1; i < _needed.Length; i++)
+        {
+            if (_needed[i] && _network.Layers[i] is MaxPool2d && _network.Sources[i][0] == layer)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>All parts or none, and with the same activation, so that the gradient of the whole is that of each part.</summary>
+    private void Join(int concat)
+    {
+        int[] sources = [.. Enumerable.Range(0, _network.Sources[concat].Length).Select(number => SourceOf(concat, number))];
+        if (sources.All(source => IsOnlyTaker(source) && _network.Layers[source] is Conv2d or ConvTranspose2d or BatchNorm2d)
+            && sources.All(source => _slopes[source] == _slopes[sources[0]]))
+        {
+            int channel = 0;
+            foreach (int source in sources)
+            {
+                _places[source] = (concat, channel);
+                channel += _network.OutputShapes[source].Channels;
+            }
+
+            _slopes[concat] = _slopes[sources[0]];
+            _joined[concat] = true;
+        }
+    }
+
+    private void Skip(int layer, int source)
+    {
+        _instead[layer] = source;
+        if (source >= 0)
+        {
+            _consumers[source] += _consumers[layer] - 1;
+        }
+    }
+}
