@@ -172,12 +172,13 @@ internal sealed class DemoRun(Terminal terminal)
 
         (IReadOnlyList<DemoReportData.Reconstruction> reconstructions, IReadOnlyList<DemoReportData.FeatureMaps> features, Image featuresOf) = LookInside(trained.Model, asked);
         ImageEmbedder ready = readyEngine.Embedder;
+        string caution = Data is null ? "" : " If these are among the pictures it was made from, its figures say little about new ones.";
         string count = summary.Learned.Count.ToString(CultureInfo.InvariantCulture);
         return new DemoReportData
         {
             Title = "Products that look like this one",
             Introduction = string.Create(CultureInfo.InvariantCulture,
-                $"AutoSimNet's denoising autoencoder learnt from {trained.TrainingPictures:N0} pictures without a label, in {Epochs} epochs; {trained.ValidationPictures:N0} pictures it had never seen then asked for their like. The same pictures asked the ready-made model that comes with the library, which learns nothing here."),
+                $"AutoSimNet's denoising autoencoder learnt from {trained.TrainingPictures:N0} pictures without a label, in {Epochs} epochs; {trained.ValidationPictures:N0} pictures it had never seen then asked for their like. The same pictures asked the ready-made model that comes with the library, which learns nothing here.{caution}"),
             Facts =
             [
                 new("Pictures", Data is null ? $"{products.Count} drawn from seed {Seed}" : $"{products.Count} of {Data}"),
