@@ -57,7 +57,7 @@ internal static class EvaluateCommand
                 .BuildAsync(IndexCommand.Shown(show), cancellationToken));
             CatalogEvaluationReport evaluation = await EvaluateAsync(engine, parts.Test, options, terminal, cancellationToken);
             Model judged = engine.Embedder.Model;
-            ClassifierEvaluationReport? classification = judged.Metadata.GetValueOrDefault(ClassifierTraining.LabelKey) != options.Label || ImageClassifier.ReadClasses(judged.Metadata) is null ? null
+            ClassifierEvaluationReport? classification = !Classifies(judged, parts.Test, options.Label) ? null
                 : await terminal.WithProgressAsync("Classifying", async show =>
                 {
                     using var classifier = new ImageClassifier(judged);
@@ -70,6 +70,12 @@ internal static class EvaluateCommand
             }, classification);
         });
     }
+
+    /// <summary>Whether a model tells classes by this label, and some product is of one of them: another shop's labels may have the same name.</summary>
+    private static bool Classifies(Model model, ProductCatalog products, string label)
+        => model.Metadata.GetValueOrDefault(ClassifierTraining.LabelKey) == label
+            && ImageClassifier.ReadClasses(model.Metadata) is { } classes
+            && products.Any(product => product.GetLabel(label) is { } name && classes.Contains(name));
 
     private static Task<CatalogEvaluationReport> EvaluateAsync(
         SimilarityEngine engine, ProductCatalog queries, CatalogEvaluationOptions options, Terminal terminal, CancellationToken cancellationToken) =>
