@@ -9,6 +9,7 @@ using SimNet.Models;
 namespace SimNet.Core;
 
 /// <summary>Says step by step what a <see cref="SimilarityEngine"/> is made of, then builds it. Not thread-safe.</summary>
+/// <remarks>Products are all it needs: without <c>UseModel</c> it embeds with the model that comes with the library, <see cref="ImageEmbedder.Default"/>'s.</remarks>
 public sealed class SimilarityEngineBuilder
 {
     private readonly List<Product> _products = [];
@@ -16,7 +17,7 @@ public sealed class SimilarityEngineBuilder
     private ImageEmbedderOptions _embedderOptions = new();
     private IndexKind _indexKind = IndexKind.Auto;
     private RandomProjectionForestOptions _forestOptions = new();
-    private Metric _metric = Metric.Euclidean;
+    private Metric? _metric;
     private ILoggerFactory? _loggerFactory;
 
     internal SimilarityEngineBuilder()
@@ -29,7 +30,7 @@ public sealed class SimilarityEngineBuilder
     /// </summary>
     public const long ExactLimit = 1L << 26;
 
-    /// <summary>Embeds with the model in this file.</summary>
+    /// <summary>Embeds with the model in this file; with the model that comes with the library otherwise.</summary>
     /// <param name="path">A model file; read by <see cref="BuildAsync"/>.</param>
     public SimilarityEngineBuilder UseModel(string path)
     {
@@ -38,7 +39,7 @@ public sealed class SimilarityEngineBuilder
         return this;
     }
 
-    /// <summary>Embeds with this model.</summary>
+    /// <summary>Embeds with this model; with the model that comes with the library otherwise.</summary>
     public SimilarityEngineBuilder UseModel(Model model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -75,7 +76,10 @@ public sealed class SimilarityEngineBuilder
         return this;
     }
 
-    /// <summary>Compares vectors so; by Euclidean distance otherwise.</summary>
+    /// <summary>
+    /// Compares vectors so. Otherwise by <see cref="Metric.Euclidean"/> distance where <c>UseModel</c> named a model, and by
+    /// <see cref="Metric.Cosine"/>, which suits it best, with the model that comes with the library.
+    /// </summary>
     public SimilarityEngineBuilder UseMetric(Metric metric)
     {
         if (!Enum.IsDefined(metric))
@@ -104,21 +108,21 @@ public sealed class SimilarityEngineBuilder
     }
 
     /// <summary>Reads and embeds all pictures and builds the index. Pictures that cannot be read are left out and listed in <see cref="SimilarityEngine.Report"/>.</summary>
+    /// <remarks>
+    /// Without <c>UseModel</c> the engine has an embedder of its own for the model that comes with the library, and <see cref="Metric.Cosine"/>
+    /// unless <see cref="UseMetric"/> says otherwise. A saved catalog holds its model, so it answers the same under a later version with another one.
+    /// </remarks>
     /// <param name="progress">Told as pictures are done.</param>
     /// <param name="cancellationToken">Cancels the build; nothing is left behind.</param>
-    /// <exception cref="InvalidOperationException">No model was named, or the vectors are more than 2^31 values.</exception>
+    /// <exception cref="InvalidOperationException">The vectors are more than 2^31 values.</exception>
     /// <exception cref="ArgumentException">Two products have one id, a product has no picture, or the model carries no preprocessing.</exception>
     /// <exception cref="ModelFormatException">The model file is none, or is damaged.</exception>
     public async Task<SimilarityEngine> BuildAsync(IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        if (_createEmbedder is null)
-        {
-            throw new InvalidOperationException("No model: call UseModel before BuildAsync.");
-        }
-
         var given = new ProductCatalog(_products);
         ILogger logger = _loggerFactory?.CreateLogger<SimilarityEngine>() ?? (ILogger)NullLogger.Instance;
-        ImageEmbedder embedder = _createEmbedder(_embedderOptions);
+        ImageEmbedder embedder = _createEmbedder is null ? ImageEmbedder.CreateDefault(_embedderOptions) : _createEmbedder(_embedderOptions);
+        Metric metric = _metric ?? (_createEmbedder is null ? Metric.Cosine : Metric.Euclidean);
         try
         {
             var clock = Stopwatch.StartNew();
@@ -129,7 +133,7 @@ public sealed class SimilarityEngineBuilder
             clock.Restart();
             var rows = new ProductRows(products);
             progress?.Report(new BuildProgress(BuildStage.Indexing, 0, rows.Count));
-            IVectorIndex index = await Task.Run(() => BuildIndex(vectors, embedder.Dimensions, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+            IVectorIndex index = await Task.Run(() => BuildIndex(vectors, embedder.Dimensions, metric, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
             progress?.Report(new BuildProgress(BuildStage.Indexing, rows.Count, rows.Count));
             var report = new BuildReport(products.Count, rows.Count, failures, embeddingTime, clock.Elapsed);
             Log.Built(logger, products.Count, rows.Count, failures.Length, embedder.Dimensions, index.Kind, embeddingTime.TotalSeconds, clock.Elapsed.TotalSeconds);
@@ -195,14 +199,14 @@ public sealed class SimilarityEngineBuilder
         return (new ProductCatalog(kept), vectors, failures.ToImmutable());
     }
 
-    private IVectorIndex BuildIndex(float[] vectors, int dimensions, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
+    private IVectorIndex BuildIndex(float[] vectors, int dimensions, Metric metric, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
         bool exact = _indexKind == IndexKind.Exact || (_indexKind == IndexKind.Auto && vectors.LongLength <= ExactLimit);
         int count = vectors.Length / dimensions;
         IProgress<double>? share = progress is null ? null
             : new ForwardedProgress<double>(value => progress.Report(new BuildProgress(BuildStage.Indexing, (int)(value * count), count)));
         return exact
-            ? ExactIndex.Build(vectors, dimensions, _metric)
-            : RandomProjectionForest.Build(vectors, dimensions, _metric, _forestOptions, share, cancellationToken);
+            ? ExactIndex.Build(vectors, dimensions, metric)
+            : RandomProjectionForest.Build(vectors, dimensions, metric, _forestOptions, share, cancellationToken);
     }
 }

@@ -18,21 +18,30 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     /// <summary>Pictures run between two looks at the cancellation token: enough to keep all cores busy.</summary>
     private const int SliceSize = 16;
 
+    private static readonly Lazy<ImageEmbedder> Shared = new(() => new ImageEmbedder(PretrainedModel.Products, options: null, isShared: true));
+
     private readonly ImageEmbedderOptions _options;
     private readonly IInferenceSession _session;
     private readonly EmbeddingGeneratorMetadata _metadata;
+    private readonly bool _isShared;
 
     /// <summary>An embedder for a model.</summary>
     /// <param name="model">The model; its metadata must hold a <see cref="Embeddings.Preprocessing"/> that fits its input.</param>
     /// <param name="options">How to read pictures and run the network; the defaults when null.</param>
     /// <exception cref="ArgumentException">The model carries no preprocessing, or one that does not make its network's input.</exception>
     public ImageEmbedder(Model model, ImageEmbedderOptions? options = null)
+        : this(model, options, isShared: false)
+    {
+    }
+
+    private ImageEmbedder(Model model, ImageEmbedderOptions? options, bool isShared)
     {
         ArgumentNullException.ThrowIfNull(model);
         _options = options ?? new ImageEmbedderOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.BatchSize, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(_options.MaxThreads, nameof(options));
 
+        _isShared = isShared;
         Model = model;
         Preprocessing = Preprocessing.FromMetadata(model.Metadata);
         if (Preprocessing.InputShape != model.Network.InputShape)
@@ -52,6 +61,18 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         _metadata = new EmbeddingGeneratorMetadata("simnet", defaultModelId: model.Network.Name, defaultModelDimensions: Dimensions);
     }
 
+    /// <summary>
+    /// The embedder of the model that comes with this library: it works on product pictures without any training. Made when first asked
+    /// for, one for the whole process; <see cref="Dispose"/> does nothing on it.
+    /// </summary>
+    /// <remarks>
+    /// A SqueezeNet 1.1 with batch norm and leaky ReLU that learnt from some 32,000 products of a fashion shop which of 67 types of article
+    /// each picture shows. A vector has 512 values; vectors are best compared by cosine.
+    /// Its <see cref="Model"/> is an <see cref="ImageClassifier"/>'s as well. The model card (docs/model-card.md) says how it was trained, how well
+    /// it does and what it is not for. Another version of this library may bring another model, hence other vectors; <see cref="Models.Model.Id"/> tells.
+    /// </remarks>
+    public static ImageEmbedder Default => Shared.Value;
+
     /// <summary>The model.</summary>
     public Model Model { get; }
 
@@ -60,6 +81,10 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
 
     /// <summary>Number of values in an embedding.</summary>
     public int Dimensions { get; }
+
+    /// <summary>An embedder of one's own for the model of <see cref="Default"/>; to dispose when done.</summary>
+    /// <param name="options">How to read pictures and run the network; the defaults when null.</param>
+    public static ImageEmbedder CreateDefault(ImageEmbedderOptions? options = null) => new(PretrainedModel.Products, options);
 
     /// <summary>Loads a model file and makes an embedder for it.</summary>
     /// <param name="modelPath">The model file.</param>
@@ -158,8 +183,14 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
             : null;
     }
 
-    /// <summary>Frees the network's buffers.</summary>
-    public void Dispose() => _session.Dispose();
+    /// <summary>Frees the network's buffers; does nothing on <see cref="Default"/>, which all share.</summary>
+    public void Dispose()
+    {
+        if (!_isShared)
+        {
+            _session.Dispose();
+        }
+    }
 
     private async IAsyncEnumerable<ImageEmbedding> EmbedBatchesAsync(IEnumerable<ImageSource> sources, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

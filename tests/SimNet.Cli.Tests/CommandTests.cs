@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using SimNet.Core;
+using SimNet.Models;
 
 namespace SimNet.Cli.Tests;
 
@@ -13,6 +15,13 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
         Assert.True(File.Exists(demo.File("catalog.simnet", "manifest.json")));
         Assert.Contains("Products that look like this one", File.ReadAllText(demo.Summary.RootElement.GetProperty("report").GetString()!), StringComparison.Ordinal);
         Assert.InRange(demo.Summary.RootElement.GetProperty("learned").GetProperty("precision").GetDouble(), 0.3, 1); // chance is about 0.1
+        JsonElement readyMade = demo.Summary.RootElement.GetProperty("readyMade");
+        Assert.Equal(("default", "Cosine"), (readyMade.GetProperty("model").GetString(), readyMade.GetProperty("metric").GetString()));
+        Assert.Equal(demo.Summary.RootElement.GetProperty("learned").GetProperty("queries").GetInt32(), readyMade.GetProperty("queries").GetInt32());
+
+        // What is saved is what was learned.
+        using SimilarityEngine saved = SimilarityEngine.Open(demo.File("catalog.simnet"));
+        Assert.Equal(Model.Load(demo.File("model.safetensors")).Id, saved.Embedder.Model.Id);
     }
 
     [Fact]
@@ -26,7 +35,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
         Assert.False(File.Exists(model + ".checkpoint"));
 
         JsonElement indexed = await JsonAsync("index", "--model", model, "--data", demo.Products, "--out", catalog, "--index", "exact");
-        Assert.Equal((100, 2048, "exact"), (indexed.GetProperty("products").GetInt32(), indexed.GetProperty("dimensions").GetInt32(), indexed.GetProperty("index").GetString()));
+        Assert.Equal((100, 2048, "exact", "Euclidean"), (indexed.GetProperty("products").GetInt32(), indexed.GetProperty("dimensions").GetInt32(), indexed.GetProperty("index").GetString(), indexed.GetProperty("metric").GetString()));
 
         JsonElement byImage = await JsonAsync("query", "--catalog", catalog, "--image", demo.File("products", "images", "000007.png"), "--count", "3");
         Assert.Equal(3, byImage.GetProperty("hits").GetArrayLength());
@@ -45,11 +54,39 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     [Fact]
     public async Task Parts_of_a_split_are_complementary_and_the_pixel_baseline_needs_no_training()
     {
-        int train = (await JsonAsync("index", "--model", "pixels:16", "--data", demo.Products, "--part", "train", "--out", demo.File("train.simnet"))).GetProperty("products").GetInt32();
+        JsonElement indexed = await JsonAsync("index", "--model", "pixels:16", "--metric", "cosine", "--data", demo.Products, "--part", "train", "--out", demo.File("train.simnet"));
+        Assert.Equal("Cosine", indexed.GetProperty("metric").GetString());
+        int train = indexed.GetProperty("products").GetInt32();
         JsonElement evaluated = await JsonAsync("evaluate", "--catalog", demo.File("train.simnet"), "--data", demo.Products, "--part", "test", "--label", "category");
 
         Assert.Equal(100, train + evaluated.GetProperty("queries").GetInt32() + evaluated.GetProperty("skipped").GetInt32());
         Assert.InRange(train, 60, 95);
+    }
+
+    [Fact]
+    public async Task Without_a_model_the_librarys_own_is_indexed_by_cosine_and_queried_from_the_catalog()
+    {
+        string catalog = demo.File("ready.simnet");
+        JsonElement indexed = await JsonAsync("index", "--data", demo.Products, "--out", catalog);
+        Assert.Equal((100, 512, "Cosine"), (indexed.GetProperty("products").GetInt32(), indexed.GetProperty("dimensions").GetInt32(), indexed.GetProperty("metric").GetString()));
+
+        JsonElement hits = (await JsonAsync("query", "--catalog", catalog, "--image", demo.File("products", "images", "000007.png"), "--count", "3")).GetProperty("hits");
+        Assert.Equal(3, hits.GetArrayLength());
+        Assert.Equal("000007", hits[0].GetProperty("product").GetString());
+        Assert.Equal(0, hits[0].GetProperty("distance").GetDouble(), 1e-5);
+    }
+
+    [Theory]
+    [InlineData("Cosine", "--model", "default")]
+    [InlineData("Euclidean", "--model", "pixels:8")]
+    [InlineData("InnerProduct", "--model", "default", "--metric", "innerproduct")]
+    public async Task A_metric_that_is_told_counts_else_the_models_own(string expected, params string[] arguments)
+    {
+        string[] few = ["--classes", "Watch,Belt", "--max-per-class", "5"];
+        JsonElement evaluated = await JsonAsync(["evaluate", "--data", demo.Products, "--label", "category", .. few, .. arguments]);
+
+        Assert.Equal((expected, arguments[1]), (evaluated.GetProperty("metric").GetString(), evaluated.GetProperty("model").GetString()));
+        Assert.InRange(evaluated.GetProperty("precision").GetDouble(), 0, 1);
     }
 
     [Fact]

@@ -289,11 +289,52 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task Without_a_model_the_builder_says_so()
+    public async Task Without_a_model_the_librarys_own_answers_and_is_saved_with_the_catalog()
     {
-        InvalidOperationException exception = await Assert.ThrowsAsync<InvalidOperationException>(() => SimilarityEngine.CreateBuilder().BuildAsync());
+        using var folder = new TemporaryFolder();
+        Product[] products = [.. Enumerable.Range(0, 8).Select(i => MadePictures.Product($"p{i}", MadePictures.Blocks(seed: i)))];
+        string answers;
+        await using (SimilarityEngine built = await SimilarityEngine.CreateBuilder().AddProducts(products).BuildAsync())
+        {
+            Assert.Equal(ImageEmbedder.Default.Model.Id, built.Embedder.Model.Id);
+            Assert.Equal(Metric.Cosine, built.Index.Metric);
+            answers = await AskAsync(built);
+            await built.SaveAsync(folder.Path);
+        }
 
-        Assert.Contains("UseModel", exception.Message, StringComparison.Ordinal);
+        // The engine had an embedder of its own, and took nobody else's with it.
+        Assert.Equal(512, ImageEmbedder.Default.Embed(MadePictures.Blocks(seed: 0)).Length);
+        using SimilarityEngine opened = SimilarityEngine.Open(folder.Path);
+        Assert.Equal(answers, await AskAsync(opened));
+        Assert.Equal((ImageEmbedder.Default.Model.Id, Metric.Cosine), (opened.Embedder.Model.Id, opened.Index.Metric));
+
+        async Task<string> AskAsync(SimilarityEngine engine)
+        {
+            IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", MadePictures.Blocks(seed: 5)), count: 8);
+            Assert.Equal(8, hits.Count);
+            Assert.Equal("p5", hits[0].Product.Id);
+            Assert.Equal(0, hits[0].Distance, 1e-5);
+            Assert.True(hits[1].Distance > hits[0].Distance);
+            return string.Join(",", hits.Select(hit => $"{hit.Product.Id}:{hit.Distance:R}"));
+        }
+    }
+
+    [Theory]
+    [InlineData(false, null, Metric.Cosine)]
+    [InlineData(false, Metric.Euclidean, Metric.Euclidean)]
+    [InlineData(false, Metric.InnerProduct, Metric.InnerProduct)]
+    [InlineData(true, null, Metric.Euclidean)]
+    [InlineData(true, Metric.Cosine, Metric.Cosine)]
+    public async Task A_metric_that_is_told_counts_else_the_models_own(bool namesAModel, Metric? told, Metric expected)
+    {
+        // The order of the calls must not matter.
+        SimilarityEngineBuilder builder = SimilarityEngine.CreateBuilder();
+        builder = told is Metric metric ? builder.UseMetric(metric) : builder;
+        builder = namesAModel ? builder.UseModel(PixelModel.Create(8)) : builder;
+
+        await using SimilarityEngine engine = await builder.AddProducts(MadeProducts.Line(count: 2)).BuildAsync();
+
+        Assert.Equal(expected, engine.Index.Metric);
     }
 
     [Fact]

@@ -32,4 +32,4 @@ await using SimilarityEngine opened = await SimilarityEngine.OpenAsync(Path.Comb
 Recommendation self = (await opened.FindSimilarAsync(Path.Combine(folder, "7.png"), count: 1))[0];
 int others = (await opened.FindSimilarToProductAsync("p7", count: 100)).Count;
 CatalogEvaluationReport report = await opened.EvaluateAsync(products);
-Console.WriteLine($"{self.Product.Id} {self.Product.Category} {self.Distance:F3}, {others} others, precision {report.Retrieval.MeanPrecision:F2}, loss finite: {double.IsFinite(trained.History[^1].TrainingLoss)}");
+Console.WriteLine($"{self.Product.Id} {self.Product.Category} {self.Distance:F3}, {others} others, precision {report.Retrieval.MeanPrecision:F2}, loss finite: {double.IsFinite(trained.History[^1].TrainingLoss)}, ready-made {(await ImageEmbedder.Default.EmbedAsync(Path.Combine(folder, "7.png"))).Length}");

@@ -38,7 +38,7 @@ internal static class DemoCommand
             terminal.Result(summary, ReportJson.Default.DemoSummary, console =>
             {
                 Table table = new Table().Title("Recommendations, judged by " + Markup.Escape(summary.Label)).Border(TableBorder.Rounded)
-                    .AddColumn("").AddColumn(new TableColumn("learned").RightAligned()).AddColumn(new TableColumn("raw pixels").RightAligned());
+                    .AddColumn("").AddColumn(new TableColumn("learned").RightAligned()).AddColumn(new TableColumn("ready-made").RightAligned()).AddColumn(new TableColumn("raw pixels").RightAligned());
                 Add($"precision@{summary.Learned.Count}", report => $"{report.Precision:P1}");
                 Add($"mAP@{summary.Learned.Count}", report => $"{report.MeanAveragePrecision:P1}");
                 Add($"nDCG@{summary.Learned.Count}", report => $"{report.Ndcg:P1}");
@@ -48,7 +48,7 @@ internal static class DemoCommand
                 console.MarkupLineInterpolated($"Reconstruction accuracy on held-out pictures {summary.ReconstructionAccuracy:P1}; {summary.Seconds:F0} s in all.");
                 console.MarkupLineInterpolated($"Report: [link]{summary.Report}[/]");
 
-                void Add(string name, Func<EvaluateReport, string> value) => table.AddRow(name, value(summary.Learned), value(summary.RawPixels));
+                void Add(string name, Func<EvaluateReport, string> value) => table.AddRow(name, value(summary.Learned), value(summary.ReadyMade), value(summary.RawPixels));
             });
         });
     }

@@ -15,11 +15,11 @@ internal static class EvaluateCommand
     {
         var command = new Command("evaluate", "Measure a catalog's recommendations, or a model, with pictures whose labels are known.");
         var catalog = new Option<string?>("--catalog") { HelpName = "CATALOG", Description = "The folder of a saved catalog, which the pictures ask." };
-        var model = new Option<string?>("--model") { HelpName = "MODEL", Description = "Judge a model instead of a catalog, by the split that 'train' makes with the same options: the test part asks the train part. " + ModelArgument.Description };
+        var model = new Option<string?>("--model") { HelpName = "MODEL", Description = "Judge a model instead of a catalog, by the split that 'train' makes with the same options: the test part asks the train part. MODEL is " + ModelArgument.Description };
         var label = new Option<string>("--label") { Required = true, HelpName = "COLUMN", Description = "The attribute by which a recommendation is right, or 'category'." };
         var count = new Option<int>("--count") { DefaultValueFactory = _ => 5, HelpName = "N", Description = "How many recommendations each picture gets." };
         var effort = new Option<int>("--effort") { HelpName = "N", Description = "Candidates an approximate index looks at; 0 for its own choice." };
-        var metric = new Option<Metric>("--metric") { DefaultValueFactory = _ => Metric.Euclidean, Description = "How vectors are compared, with --model." };
+        var metric = new Option<Metric?>("--metric") { Description = "With --model: " + ModelArgument.MetricDescription };
         command.Options.Add(catalog);
         command.Options.Add(model);
         var data = new DataOptions(command, choosesPart: true);
@@ -48,17 +48,16 @@ internal static class EvaluateCommand
                 return;
             }
 
-            Model judged = ModelArgument.Load(modelPath);
+            SimilarityEngineBuilder builder = ModelArgument.CreateBuilder(modelPath, result.GetValue(metric));
             terminal.Note("Reading the pictures and splitting them by label");
             CatalogSplit parts = await split.ReadAsync(result, options.Label, cancellationToken);
-            using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing the train part", async show => await SimilarityEngine.CreateBuilder()
-                .UseModel(judged)
+            using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing the train part", async show => await builder
                 .UseIndex(IndexKind.Exact)
-                .UseMetric(result.GetValue(metric))
                 .AddProducts(parts.Training)
                 .BuildAsync(IndexCommand.Shown(show), cancellationToken));
             CatalogEvaluationReport evaluation = await EvaluateAsync(engine, parts.Test, options, terminal, cancellationToken);
-            ClassifierEvaluationReport? classification = judged.Metadata.GetValueOrDefault(ClassifierTraining.LabelKey) != options.Label || ImageClassifier.ReadClasses(judged.Metadata) is null ? null
+            Model judged = engine.Embedder.Model;
+            ClassifierEvaluationReport? classification = !Classifies(judged, parts.Test, options.Label) ? null
                 : await terminal.WithProgressAsync("Classifying", async show =>
                 {
                     using var classifier = new ImageClassifier(judged);
@@ -71,6 +70,12 @@ internal static class EvaluateCommand
             }, classification);
         });
     }
+
+    /// <summary>Whether a model tells classes by this label, and some product is of one of them: another shop's labels may have the same name.</summary>
+    private static bool Classifies(Model model, ProductCatalog products, string label)
+        => model.Metadata.GetValueOrDefault(ClassifierTraining.LabelKey) == label
+            && ImageClassifier.ReadClasses(model.Metadata) is { } classes
+            && products.Any(product => product.GetLabel(label) is { } name && classes.Contains(name));
 
     private static Task<CatalogEvaluationReport> EvaluateAsync(
         SimilarityEngine engine, ProductCatalog queries, CatalogEvaluationOptions options, Terminal terminal, CancellationToken cancellationToken) =>
@@ -93,6 +98,7 @@ internal static class EvaluateCommand
                 ($"recall@{report.Count}", $"{report.Recall:P2}"),
                 ($"mAP@{report.Count}", $"{report.MeanAveragePrecision:P2}"),
                 ($"nDCG@{report.Count}", $"{report.Ndcg:P2}"),
+                ("vectors compared by", report.Metric),
                 ($"{report.Index} index: recall@{report.Count} of the exact search", report.IndexRecall is double recall ? $"{recall:P2}" : "not measured"),
                 ("embedding", $"{report.EmbeddingSeconds:F1} s"),
                 ($"search, {report.Threads} threads", $"{report.QueriesPerSecond:N0} queries/s")));

@@ -12,10 +12,10 @@ internal static class IndexCommand
     public static Command Create()
     {
         var command = new Command("index", "Embed and index a catalog of product pictures.");
-        var model = new Option<string>("--model") { Required = true, HelpName = "MODEL", Description = ModelArgument.Description };
+        var model = new Option<string>("--model") { DefaultValueFactory = _ => ModelArgument.Default, HelpName = "MODEL", Description = "What embeds: " + ModelArgument.Description };
         var output = new Option<string>("--out") { Required = true, HelpName = "CATALOG", Description = "The folder to save the catalog to." };
         var kind = new Option<IndexKind>("--index") { DefaultValueFactory = _ => IndexKind.Auto, Description = "Which index to build." };
-        var metric = new Option<Metric>("--metric") { DefaultValueFactory = _ => Metric.Euclidean, Description = "How vectors are compared." };
+        var metric = new Option<Metric?>("--metric") { Description = ModelArgument.MetricDescription };
         command.Options.Add(model);
         var data = new DataOptions(command, choosesPart: true);
         command.Options.Add(output);
@@ -25,10 +25,8 @@ internal static class IndexCommand
         {
             string path = result.GetRequiredValue(output);
             ProductCatalog products = data.Read(result);
-            using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing", async show => await SimilarityEngine.CreateBuilder()
-                .UseModel(ModelArgument.Load(result.GetRequiredValue(model)))
+            using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing", async show => await ModelArgument.CreateBuilder(result.GetRequiredValue(model), result.GetValue(metric))
                 .UseIndex(result.GetValue(kind))
-                .UseMetric(result.GetValue(metric))
                 .AddProducts(products)
                 .BuildAsync(Shown(show), cancellationToken));
             if (engine.Report.PictureCount == 0)

@@ -1,15 +1,30 @@
 using System.Globalization;
+using SimNet.Core;
 using SimNet.Embeddings;
+using SimNet.Index;
 using SimNet.Models;
 
 namespace SimNet.Cli;
 
-/// <summary>Reads what <c>--model</c> names: a model file, the pixel baseline of a size as <c>pixels:16</c>, or a network with torchvision's weights as <c>squeezenet1_1:FILE</c>.</summary>
+/// <summary>Reads what <c>--model</c> names: the model that comes with the library as <c>default</c>, a model file, the pixel baseline of a size as <c>pixels:16</c>, or a network with torchvision's weights as <c>squeezenet1_1:FILE</c>.</summary>
 internal static class ModelArgument
 {
-    public const string Description = "A model file; pixels:SIZE for the baseline that compares thumbnails of that size pixel by pixel; or squeezenet1_1:FILE (squeezenet1_0, esimnet) for ImageNet weights under torchvision's names.";
+    /// <summary>Names the model that comes with the library; a file of that name is <c>./default</c>.</summary>
+    public const string Default = "default";
 
-    public static Model Load(string argument)
+    public const string Description = "default for the model that comes with the library; a model file; pixels:SIZE for the baseline that compares thumbnails of that size pixel by pixel; or squeezenet1_1:FILE (squeezenet1_0, esimnet) for ImageNet weights under torchvision's names.";
+
+    public const string MetricDescription = "How vectors are compared; without it Cosine for the default model, Euclidean for any other.";
+
+    /// <summary>A builder of engines with this model, and this metric if one was told: else the builder has its own for the model.</summary>
+    public static SimilarityEngineBuilder CreateBuilder(string argument, Metric? metric)
+    {
+        SimilarityEngineBuilder builder = SimilarityEngine.CreateBuilder();
+        builder = argument == Default ? builder : builder.UseModel(Load(argument));
+        return metric is Metric told ? builder.UseMetric(told) : builder;
+    }
+
+    private static Model Load(string argument)
     {
         if (File.Exists(argument) || argument.Split(':', 2) is not [var kind, var rest])
         {

@@ -13,7 +13,11 @@ internal sealed record DemoSummary
 
     public required double ReconstructionAccuracy { get; init; }
 
+    /// <summary>The autoencoder that the demo trained; its catalog is the one saved.</summary>
     public required EvaluateReport Learned { get; init; }
+
+    /// <summary>The model that comes with the library, used as it is.</summary>
+    public required EvaluateReport ReadyMade { get; init; }
 
     public required EvaluateReport RawPixels { get; init; }
 

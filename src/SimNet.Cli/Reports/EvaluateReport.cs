@@ -19,6 +19,8 @@ internal sealed record EvaluateReport
 
     public required string Index { get; init; }
 
+    public required string Metric { get; init; }
+
     public required string Label { get; init; }
 
     public required int Count { get; init; }
@@ -55,6 +57,7 @@ internal sealed record EvaluateReport
         Catalog = catalog,
         Products = engine.Products.Count,
         Index = engine.Index.Kind,
+        Metric = engine.Index.Metric.ToString(),
         Label = options.Label,
         Count = options.Count,
         Queries = evaluation.Retrieval.Queries,

@@ -19,7 +19,7 @@ public sealed partial class DemoReportTests
         }
 
         foreach (string text in (string[])
-            ["The title", "An introduction", "a query", "a hit", "0.125", "a miss", "1.500", "precision", "94.2 %", "31.0 %", "queries per second", "12,345", "image loss",
+            ["The title", "An introduction", "a query", "a hit", "0.125", "a miss", "1.500", "Learned from these pictures", "Ready-made", "a ready hit", "0.250", "precision", "94.2 %", "88.8 %", "31.0 %", "queries per second", "12,345", "image loss",
              "Conv2d", "32 x 64 x 64", "47,105", "Processor", "sixteen bits", "train the network", "61.5 s", "62.0 s", "after the first convolution", "a noisy shoe"])
         {
             Assert.Contains(text, html, StringComparison.Ordinal);
@@ -35,6 +35,23 @@ public sealed partial class DemoReportTests
         string html = DemoReport.Render(Data());
         Assert.Matches("<figure class=\"same\">[^\n]*a hit[^\n]*same category", html);
         Assert.Matches("<figure class=\"other\">[^\n]*a miss[^\n]*other category", html);
+    }
+
+    [Fact]
+    public void Each_models_results_stand_below_its_name()
+    {
+        string html = DemoReport.Render(Data());
+        Assert.Matches("(?s)<h3>Learned from these pictures</h3>((?!<h3>).)*a hit((?!<h3>).)*a miss((?!<h3>).)*<h3>Ready-made</h3>((?!<h3>|</section>).)*a ready hit", html);
+    }
+
+    [Fact]
+    public void A_measure_has_a_column_for_each_of_the_three_and_a_dash_where_there_is_none()
+    {
+        string html = DemoReport.Render(Data());
+        Assert.Matches("Learned</th><th[^>]*>Ready-made</th><th[^>]*>Raw pixels</th>", html);
+        Assert.Matches("<td>precision[^\n]*94\\.2 %[^\n]*88\\.8 %[^\n]*31\\.0 %[^\n]*</tr>", html);
+        Assert.Matches("<td>queries per second[^\n]*12,345</td><td[^>]*>&ndash;</td><td[^>]*>&ndash;</td></tr>", html);
+        Assert.Contains("<b>94.2 %</b><span>precision</span><small>ready-made: 88.8 %</small><small>raw pixels: 31.0 %</small>", html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,7 +82,7 @@ public sealed partial class DemoReportTests
             Stages = [new(Hostile, 1)],
             Network = [new(Hostile, Hostile, Hostile, 1)],
             Reconstructions = [data.Reconstructions[0] with { Caption = Hostile }],
-            Queries = [data.Queries[0] with { Caption = Hostile, Results = [data.Queries[0].Results[0] with { Caption = Hostile }] }],
+            Queries = [data.Queries[0] with { Caption = Hostile, Learned = [data.Queries[0].Learned[0] with { Caption = Hostile }], ReadyMade = [data.Queries[0].ReadyMade[0] with { Caption = Hostile }] }],
             Features = [data.Features[0] with { Name = Hostile }],
             Metrics = [data.Metrics[0] with { Name = Hostile, Explanation = Hostile }],
         };
@@ -86,8 +103,8 @@ public sealed partial class DemoReportTests
         string html = DemoReport.Render(Data());
         MatchCollection pictures = Png().Matches(html);
 
-        // A query and two results; three of a reconstruction; the picture behind the maps and three maps.
-        Assert.Equal(3 + 3 + 1 + 3, pictures.Count);
+        // A query, two results and one; three of a reconstruction; the picture behind the maps and three maps.
+        Assert.Equal(4 + 3 + 1 + 3, pictures.Count);
         Assert.All(pictures, match =>
         {
             byte[] file = Convert.FromBase64String(match.Groups[3].Value);
@@ -132,7 +149,7 @@ public sealed partial class DemoReportTests
     {
         DemoReportData data = Data() with
         {
-            Metrics = [new("broken", "", double.NaN, double.PositiveInfinity, "P1")],
+            Metrics = [new("broken", "", double.NaN, double.NegativeInfinity, double.PositiveInfinity, "P1")],
             LearningCurve = [new(1, double.NaN, double.NaN, double.NaN, double.NaN)],
             Stages = [new("none", 0)],
         };
@@ -165,10 +182,10 @@ public sealed partial class DemoReportTests
         LossName = "image loss",
         LearningCurve = [new(1, 0.7, 0.71, 0.5, 0.49), new(2, 0.6, 0.62, 0.8, 0.79)],
         Reconstructions = [new(Picture(1), Picture(2), Picture(3), "a noisy shoe")],
-        Queries = [new(Picture(4), "a query", [new(Picture(5), "a hit", 0.125, true), new(Picture(6), "a miss", 1.5, false)])],
+        Queries = [new(Picture(4), "a query", [new(Picture(5), "a hit", 0.125, true), new(Picture(6), "a miss", 1.5, false)], [new(Picture(8), "a ready hit", 0.25, true)])],
         FeaturesOf = Picture(7),
         Features = [new("after the first convolution", 3, 2, [[1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 0, 0], [-1, 1, -1, 1, -1, 1]])],
-        Metrics = [new("precision", "how many are right", 0.942, 0.31, "P1"), new("queries per second", "on one core", 12_345, null, "N0")],
+        Metrics = [new("precision", "how many are right", 0.942, 0.888, 0.31, "P1"), new("queries per second", "on one core", 12_345, null, null, "N0")],
     };
 
     private static Image Picture(int shade) => new(3, 2, 3, [.. Enumerable.Repeat((byte)shade, 18)]);

@@ -63,10 +63,10 @@ internal sealed class DemoReport
         Section(
             "alike",
             "Look-alikes",
-            "Each row: a query, then the products found for it, nearest first, with their distance.",
+            "A query, then the products found for it, nearest first, with their distance: in the first row by the model trained on these pictures, in the second by the ready-made one. Distances of the two rows are of different scales.",
             _data.Queries.Count,
             Queries);
-        Section("measured", "Measured", "The learned embedding beside the same search on raw pixels.", _data.Metrics.Count, Metrics);
+        Section("measured", "Measured", "The same queries three times: by the embedding learned here, by the ready-made model's, by raw pixels.", _data.Metrics.Count, Metrics);
         Section(
             "learning",
             "Learning",
@@ -113,8 +113,8 @@ internal sealed class DemoReport
         var tiles = new StringBuilder("<div class=\"tiles\">");
         foreach (DemoReportData.Metric metric in _data.Metrics.Take(4))
         {
-            string raw = metric.RawPixels is { } value ? $"<small>raw pixels: {Text(Format(value, metric.Format))}</small>" : "";
-            tiles.Append(CultureInfo.InvariantCulture, $"<div class=\"tile\"><b>{Text(Format(metric.Learned, metric.Format))}</b><span>{Text(metric.Name)}</span>{raw}</div>");
+            string Beside(string name, double? number) => number is double value ? $"<small>{name}: {Text(Format(value, metric.Format))}</small>" : "";
+            tiles.Append(CultureInfo.InvariantCulture, $"<div class=\"tile\"><b>{Text(Format(metric.Learned, metric.Format))}</b><span>{Text(metric.Name)}</span>{Beside("ready-made", metric.ReadyMade)}{Beside("raw pixels", metric.RawPixels)}</div>");
         }
 
         return tiles.Append("</div>").ToString();
@@ -125,29 +125,36 @@ internal sealed class DemoReport
         foreach (DemoReportData.Query query in _data.Queries)
         {
             Raw(
-                $"<div class=\"query\">\n<figure>{Picture(query.Picture, query.Caption)}<figcaption><b>{Text(query.Caption)}</b></figcaption></figure>\n<div class=\"results\">\n");
-            foreach (DemoReportData.Result result in query.Results)
-            {
-                (string style, string badge) = result.SameCategory ? ("same", "same category") : ("other", "other category");
-                Raw(
-                    $"<figure class=\"{style}\">{Picture(result.Picture, result.Caption)}<figcaption>{Text(result.Caption)}<br><small>{result.Distance:0.000}</small> <span class=\"badge\">{badge}</span></figcaption></figure>\n");
-            }
-
+                $"<div class=\"query\">\n<figure>{Picture(query.Picture, query.Caption)}<figcaption><b>{Text(query.Caption)}</b></figcaption></figure>\n<div>\n");
+            Results("Learned from these pictures", query.Learned);
+            Results("Ready-made", query.ReadyMade);
             Raw($"</div>\n</div>\n");
         }
+    }
+
+    private void Results(string by, IReadOnlyList<DemoReportData.Result> results)
+    {
+        Raw($"<h3>{Text(by)}</h3>\n<div class=\"results\">\n");
+        foreach (DemoReportData.Result result in results)
+        {
+            (string style, string badge) = result.SameCategory ? ("same", "same category") : ("other", "other category");
+            Raw(
+                $"<figure class=\"{style}\">{Picture(result.Picture, result.Caption)}<figcaption>{Text(result.Caption)}<br><small>{result.Distance:0.000}</small> <span class=\"badge\">{badge}</span></figcaption></figure>\n");
+        }
+
+        Raw($"</div>\n");
     }
 
     private void Metrics()
     {
         Raw(
-            $"<div class=\"scroll\"><table><thead><tr><th>Measure</th><th class=\"number\">Learned</th><th class=\"number\">Raw pixels</th></tr></thead><tbody>\n");
+            $"<div class=\"scroll\"><table><thead><tr><th>Measure</th><th class=\"number\">Learned</th><th class=\"number\">Ready-made</th><th class=\"number\">Raw pixels</th></tr></thead><tbody>\n");
         foreach (DemoReportData.Metric metric in _data.Metrics)
         {
-            string raw = metric.RawPixels is { } value ? Cell(value) : "&ndash;";
             Raw(
-                $"<tr><td>{Text(metric.Name)}<small>{Text(metric.Explanation)}</small></td><td class=\"number\">{Cell(metric.Learned)}</td><td class=\"number raw\">{raw}</td></tr>\n");
+                $"<tr><td>{Text(metric.Name)}<small>{Text(metric.Explanation)}</small></td><td class=\"number\">{Cell(metric.Learned)}</td><td class=\"number\">{Cell(metric.ReadyMade)}</td><td class=\"number raw\">{Cell(metric.RawPixels)}</td></tr>\n");
 
-            string Cell(double number) => Text(Format(number, metric.Format)) + (metric.Format.StartsWith('P') ? Bar(number) : "");
+            string Cell(double? number) => number is double value ? Text(Format(value, metric.Format)) + (metric.Format.StartsWith('P') ? Bar(value) : "") : "&ndash;";
         }
 
         Raw($"</tbody></table></div>\n");

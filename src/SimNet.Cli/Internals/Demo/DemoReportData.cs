@@ -57,8 +57,8 @@ internal sealed record DemoReportData
     /// <summary>What the network was shown, what it gave, and what it was to give.</summary>
     public sealed record Reconstruction(Image Noisy, Image Reconstructed, Image Clean, string Caption);
 
-    /// <summary>A query picture and its results, nearest first.</summary>
-    public sealed record Query(Image Picture, string Caption, IReadOnlyList<Result> Results);
+    /// <summary>A query picture and its results by the model that the demo trained and by the one that comes with the library, nearest first.</summary>
+    public sealed record Query(Image Picture, string Caption, IReadOnlyList<Result> Learned, IReadOnlyList<Result> ReadyMade);
 
     /// <summary>A result: its distance to the query, and whether it is of the query's category.</summary>
     public sealed record Result(Image Picture, string Caption, double Distance, bool SameCategory);
@@ -67,8 +67,8 @@ internal sealed record DemoReportData
     public sealed record FeatureMaps(string Name, int Width, int Height, IReadOnlyList<float[]> Maps);
 
     /// <summary>
-    /// A measured number: its value for the learned embedding, the same for raw pixels if there is one, and a .NET numeric format such as
-    /// "P1" (a share of 1, shown with a bar) or "N0".
+    /// A measured number: its value for the learned embedding, the same for the ready-made model's and for raw pixels if there is one, and a
+    /// .NET numeric format such as "P1" (a share of 1, shown with a bar) or "N0".
     /// </summary>
-    public sealed record Metric(string Name, string Explanation, double Learned, double? RawPixels, string Format);
+    public sealed record Metric(string Name, string Explanation, double Learned, double? ReadyMade, double? RawPixels, string Format);
 }

@@ -45,6 +45,8 @@ internal static class DemoReportStyle
         .query:first-of-type { border-top: 0; }
         .query > figure img { outline: 3px solid var(--brand); outline-offset: 2px; }
         .query > figure figcaption { margin-top: .7rem; }
+        .query h3 { color: var(--muted); font-size: .84rem; margin: 0 0 .5rem; }
+        .results + h3 { margin-top: 1.2rem; }
         .results { display: grid; grid-template-columns: repeat(5, 1fr); gap: 1rem; align-content: start; }
         .badge { display: inline-block; font-size: .74rem; font-weight: 600; border-radius: 99px; padding: .05rem .5rem; }
         .same .badge { color: var(--good); background: var(--good-soft); }
