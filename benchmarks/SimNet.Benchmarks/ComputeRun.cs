@@ -9,11 +9,9 @@ namespace SimNet.Benchmarks;
 /// </summary>
 internal static class ComputeRun
 {
-    /// <summary>What one core can do in float32 multiply-adds (AVX-512, measured on the machine of docs/performance.md).</summary>
-    private const double FlopsPerCore = 250e9;
-
     public static void Execute(string? peersFolder, int rounds, string? only)
     {
+        double flopsPerCore = ArithmeticLimit.Measure();
         ComputePeers? peers = peersFolder is null ? null : new ComputePeers(peersFolder);
         foreach (ComputeWork work in ComputeWork.All.Where(work => only is null || work.Name == only))
         {
@@ -32,7 +30,7 @@ internal static class ComputeRun
 
                 double oursMs = Median(ours.Select(result => result.MillisecondsPerPicture));
                 double? peerMs = peers is null ? null : Median(theirs.Select(result => result.MillisecondsPerPicture));
-                double floorMs = 2 * work.MultiplyAdds / (FlopsPerCore * threads) * 1e3;
+                double floorMs = 2 * work.MultiplyAdds / (flopsPerCore * threads) * 1e3;
                 Console.WriteLine(JsonSerializer.Serialize(new
                 {
                     work = work.Name,
@@ -42,6 +40,7 @@ internal static class ComputeRun
                     peer_ms = peerMs is null ? (double?)null : Math.Round(peerMs.Value, 3),
                     speedup = peerMs is null ? (double?)null : Math.Round(peerMs.Value / oursMs, 2),
                     peak_share = Math.Round(floorMs / oursMs, 3),
+                    core_gflops = Math.Round(flopsPerCore / 1e9),
                     ours_peak_mb = ours.Max(result => result.PeakMegabytes),
                     peer_peak_mb = peers is null ? (long?)null : theirs.Max(result => result.PeakMegabytes),
                 }));
