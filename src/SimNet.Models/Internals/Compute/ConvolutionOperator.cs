@@ -15,7 +15,7 @@ internal sealed unsafe class ConvolutionOperator(ConvolutionKernel kernel, Shape
 
     public void Pack() => Kernel.Pack(Weight.Value.Pointer, Bias.Value.Pointer);
 
-    /// <summary>Takes over the batch norm that follows: this session's copy of the parameters becomes that of both together.</summary>
+    /// <summary>Takes over the batch norm that follows: this session's copy of the parameters becomes that of both together. To be packed after.</summary>
     public void Fold(BatchNormOperator norm, bool transposed)
     {
         // Filters lie in the outer dimension, in a transposed convolution in the second.
@@ -31,8 +31,6 @@ internal sealed unsafe class ConvolutionOperator(ConvolutionKernel kernel, Shape
         {
             bias[channel] = (float)(bias[channel] * norm.InferenceScale(channel) + norm.InferenceShift(channel));
         }
-
-        Pack();
     }
 
     /// <summary>Makes room for this many groups' sums.</summary>

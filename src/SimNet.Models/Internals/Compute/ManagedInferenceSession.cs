@@ -21,7 +21,6 @@ internal sealed unsafe class ManagedInferenceSession : IInferenceSession
 
         var parameters = new ParameterTable(network, weights);
         var operators = new OperatorSet(network, kernels, parameters, wanted, training: false);
-        FoldNorms(network, operators);
         foreach (BatchNormOperator? norm in operators.Norms)
         {
             norm?.PrepareInference();
@@ -81,18 +80,5 @@ internal sealed unsafe class ManagedInferenceSession : IInferenceSession
     {
         _disposed = true;
         _idle.Clear();
-    }
-
-    /// <summary>scale * (w x + b) + shift is a convolution as well: its weights are changed.</summary>
-    private static void FoldNorms(Network network, OperatorSet operators)
-    {
-        for (int i = 0; i < network.Layers.Length; i++)
-        {
-            if (operators.Fusion.Folded[i])
-            {
-                int source = operators.Fusion.SourceOf(i, 0);
-                operators.Convolutions[source]!.Fold(operators.Norms[i]!, transposed: network.Layers[source] is ConvTranspose2d);
-            }
-        }
     }
 }

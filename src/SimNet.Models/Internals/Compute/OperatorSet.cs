@@ -41,6 +41,12 @@ internal sealed class OperatorSet
                 Prepare(i, kernels, parameters, training);
             }
         }
+
+        FoldNorms();
+        foreach (ConvolutionOperator? convolution in Convolutions)
+        {
+            convolution?.Pack();
+        }
     }
 
     /// <summary>Whether a wanted layer takes from this one, or is it.</summary>
@@ -94,9 +100,20 @@ internal sealed class OperatorSet
 
         void AddConvolution(ConvolutionKernel kernel)
         {
-            var added = new ConvolutionOperator(kernel, output, parameters[$"{layer.Name}.weight"], parameters[$"{layer.Name}.bias"]);
-            added.Pack();
-            Convolutions[i] = added;
+            Convolutions[i] = new ConvolutionOperator(kernel, output, parameters[$"{layer.Name}.weight"], parameters[$"{layer.Name}.bias"]);
+        }
+    }
+
+    /// <summary>scale * (w x + b) + shift is a convolution as well: its weights are changed.</summary>
+    private void FoldNorms()
+    {
+        for (int i = 0; i < _network.Layers.Length; i++)
+        {
+            if (Fusion.Folded[i])
+            {
+                int source = Fusion.SourceOf(i, 0);
+                Convolutions[source]!.Fold(Norms[i]!, transposed: _network.Layers[source] is ConvTranspose2d);
+            }
         }
     }
 }
