@@ -10,12 +10,14 @@ public sealed unsafe class ExactIndex : IVectorIndex
 {
     private readonly IndexMemory _memory;
     private readonly VectorRows _rows;
+    private readonly ExactScan _scan;
     private readonly ScratchPool<VectorBuffer> _pool;
     private readonly string? _path;
 
     internal ExactIndex(VectorRows rows, IndexMemory memory, string? path = null)
     {
         _rows = rows;
+        _scan = new ExactScan(rows);
         _memory = memory;
         _path = path;
         _pool = new ScratchPool<VectorBuffer>(() => new VectorBuffer(rows.Stride));
@@ -64,18 +66,39 @@ public sealed unsafe class ExactIndex : IVectorIndex
         {
             using IndexMemory.Lease lease = _memory.Enter(this);
             _rows.StoreQuery(query, buffer.Pointer);
-            return results.IsEmpty ? 0 : Metric switch
-            {
-                Metric.Euclidean => Search<EuclideanDistance>(buffer.Pointer, results, options.Filter),
-                Metric.Cosine => Search<CosineDistance>(buffer.Pointer, results, options.Filter),
-                _ => Search<InnerProductDistance>(buffer.Pointer, results, options.Filter),
-            };
+            return results.IsEmpty ? 0 : _scan.Search(buffer.Pointer, results, options);
         }
         finally
         {
             _pool.Return(buffer);
         }
     }
+
+    /// <inheritdoc/>
+    public Neighbor[] SearchRange(ReadOnlySpan<float> query, float radius, SearchOptions options = default)
+    {
+        if (float.IsNaN(radius))
+        {
+            throw new ArgumentException("The radius is NaN; expected a number.", nameof(radius));
+        }
+
+        VectorBuffer buffer = _pool.Rent();
+        try
+        {
+            using IndexMemory.Lease lease = _memory.Enter(this);
+            _rows.StoreQuery(query, buffer.Pointer);
+            return _scan.Range(buffer.Pointer, radius, options);
+        }
+        finally
+        {
+            _pool.Return(buffer);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Neighbor[][] SearchBatch(
+        ReadOnlyMemory<float> queries, int count, BatchSearchOptions? options = null, CancellationToken cancellationToken = default) =>
+        BatchSearch.Run(this, queries, count, options, cancellationToken);
 
     /// <inheritdoc/>
     public void GetVector(int id, Span<float> destination) => _rows.CopyVector(id, destination, this);
@@ -90,31 +113,4 @@ public sealed unsafe class ExactIndex : IVectorIndex
 
     /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
     public void Dispose() => _memory.Dispose();
-
-    private int Search<TDistance>(float* query, Span<Neighbor> results, Func<int, bool>? filter)
-        where TDistance : struct, IDistance
-    {
-        var nearest = new NeighborHeap(results);
-        int count = _rows.Count, stride = _rows.Stride;
-        float* row = _rows.Pointer;
-        if (filter is null)
-        {
-            for (int id = 0; id < count; id++, row += stride)
-            {
-                nearest.Offer(id, TDistance.Compute(query, row, stride));
-            }
-        }
-        else
-        {
-            for (int id = 0; id < count; id++, row += stride)
-            {
-                if (filter(id))
-                {
-                    nearest.Offer(id, TDistance.Compute(query, row, stride));
-                }
-            }
-        }
-
-        return nearest.Sort();
-    }
 }

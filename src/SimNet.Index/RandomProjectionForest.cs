@@ -23,6 +23,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
 
     private readonly IndexMemory _memory;
     private readonly VectorRows _rows;
+    private readonly ExactScan _scan;
     private readonly ForestTrees _trees;
     private readonly ScratchPool<ForestScratch> _pool;
     private readonly string? _path;
@@ -30,6 +31,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     internal RandomProjectionForest(VectorRows rows, ForestTrees trees, IndexMemory memory, string? path = null)
     {
         _rows = rows;
+        _scan = new ExactScan(rows);
         _trees = trees;
         _memory = memory;
         _path = path;
@@ -114,9 +116,9 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
             long effort = options.SearchEffort == 0 ? (long)DefaultEffort * results.Length * _trees.Options.Trees : Math.Max(options.SearchEffort, results.Length);
             return results.IsEmpty ? 0 : Metric switch
             {
-                Metric.Euclidean => Search<EuclideanDistance>(scratch, results, effort, options.Filter),
-                Metric.Cosine => Search<CosineDistance>(scratch, results, effort, options.Filter),
-                _ => Search<InnerProductDistance>(scratch, results, effort, options.Filter),
+                Metric.Euclidean => Search<EuclideanDistance>(scratch, results, effort, options),
+                Metric.Cosine => Search<CosineDistance>(scratch, results, effort, options),
+                _ => Search<InnerProductDistance>(scratch, results, effort, options),
             };
         }
         finally
@@ -124,6 +126,32 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
             _pool.Return(scratch);
         }
     }
+
+    /// <inheritdoc/>
+    public Neighbor[] SearchRange(ReadOnlySpan<float> query, float radius, SearchOptions options = default)
+    {
+        if (float.IsNaN(radius))
+        {
+            throw new ArgumentException("The radius is NaN; expected a number.", nameof(radius));
+        }
+
+        ForestScratch scratch = _pool.Rent();
+        try
+        {
+            using IndexMemory.Lease lease = _memory.Enter(this);
+            _rows.StoreQuery(query, scratch.Query.Pointer);
+            return _scan.Range(scratch.Query.Pointer, radius, options);
+        }
+        finally
+        {
+            _pool.Return(scratch);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Neighbor[][] SearchBatch(
+        ReadOnlyMemory<float> queries, int count, BatchSearchOptions? options = null, CancellationToken cancellationToken = default) =>
+        BatchSearch.Run(this, queries, count, options, cancellationToken);
 
     /// <inheritdoc/>
     public void GetVector(int id, Span<float> destination) => _rows.CopyVector(id, destination, this);
@@ -154,7 +182,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     //     else: d <- distance of the query from the node's plane, positive on the right
     //           queue <- right child at min(margin, d), left child at min(margin, -d)
     //   return the nearest candidates by true distance
-    private int Search<TDistance>(ForestScratch scratch, Span<Neighbor> results, long effort, Func<int, bool>? filter)
+    private int Search<TDistance>(ForestScratch scratch, Span<Neighbor> results, long effort, in SearchOptions options)
         where TDistance : struct, IDistance
     {
         scratch.Begin();
@@ -188,7 +216,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
                 for (int i = 0; i < node.Right; i++)
                 {
                     int row = leaf[i];
-                    if (scratch.Meet(row) && (filter is null || filter(row)))
+                    if (scratch.Meet(row) && options.Allows(row))
                     {
                         nearest.Offer(row, TDistance.Compute(query, _rows.Row(row), stride));
                         candidates++;
