@@ -11,8 +11,8 @@ namespace SimNet.Index;
 /// (<see cref="Metric.InnerProduct"/>); <c>manhattan</c> and <c>hamming</c> have no counterpart here. Its distances mean other things than
 /// ours for two of them: d of <c>angular</c> is √(2·ours), d of <c>dot</c> is the product, −ours.
 /// <para>
-/// The files of all Annoy's releases up to 1.17.3 that have these metrics lie alike. For <c>dot</c>, what was written by the
-/// unreleased code after 1.17.3 lies differently; it is told by its structure and read, but not written.
+/// What is written is the form of Annoy 1.17.0 to 1.17.3, with which this is tested; older releases that have these metrics lay out nodes alike. For
+/// <c>dot</c> the unreleased code after 1.17.3 has another form, which is told by its structure and read, but not written.
 /// </para>
 /// </remarks>
 public static class AnnoyFile
@@ -28,8 +28,8 @@ public static class AnnoyFile
     /// and reads 0.
     /// </returns>
     /// <exception cref="IndexFormatException">
-    /// The file is not one of Annoy's, of another metric or other dimensions, or damaged; the message names the node. Damage to a number of a vector
-    /// or plane cannot be known from another number: Annoy's files have no checksum. Or there are numbers for which no item was ever added:
+    /// The file is not one of Annoy's, of another metric or other dimensions, or damaged; the message names the node. Annoy's files
+    /// have no checksum: a vector or plane with another finite number may pass for a good one. Or there are numbers for which no item was ever added:
     /// the other method of this name reads such files.
     /// </exception>
     /// <exception cref="IOException">There is no such file or folder, or it could not be read.</exception>

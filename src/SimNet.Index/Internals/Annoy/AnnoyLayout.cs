@@ -11,8 +11,9 @@ namespace SimNet.Index;
 /// <param name="VectorAt">Where the vector starts.</param>
 /// <param name="ConstantAt">Where a split keeps the constant of its plane, or -1: planes go through the origin.</param>
 /// <param name="IsSquared">Whether that constant's square is added to the product with the normal, not the constant.</param>
+/// <param name="LengthAt">Where an item keeps a number that follows from its vector's length, or -1: something to check it by.</param>
 /// <param name="Dimensions">How many numbers a vector has.</param>
-internal readonly record struct AnnoyLayout(int ChildrenAt, int VectorAt, int ConstantAt, bool IsSquared, int Dimensions)
+internal readonly record struct AnnoyLayout(int ChildrenAt, int VectorAt, int ConstantAt, bool IsSquared, int LengthAt, int Dimensions)
 {
     /// <summary>Bytes of a node.</summary>
     public int NodeSize => VectorAt + (Dimensions * sizeof(float));
@@ -24,14 +25,14 @@ internal readonly record struct AnnoyLayout(int ChildrenAt, int VectorAt, int Co
     public static AnnoyLayout[] Of(Metric metric, int dimensions) => metric switch
     {
         // n_descendants, a, children[2], v
-        Metric.Euclidean => [new AnnoyLayout(8, 16, 4, false, dimensions)],
+        Metric.Euclidean => [new AnnoyLayout(8, 16, 4, false, -1, dimensions)],
 
         // n_descendants, children[2] or an item's squared length, v
-        Metric.Cosine => [new AnnoyLayout(4, 12, -1, false, dimensions)],
+        Metric.Cosine => [new AnnoyLayout(4, 12, -1, false, 4, dimensions)],
 
         // n_descendants, children[2], dot_factor, v in all releases so far, to 1.17.3: they add the square of a split's dot_factor to the product.
         // What comes after that release has two numbers more, norm and built, and adds nothing.
-        _ => [new AnnoyLayout(4, 16, 12, true, dimensions), new AnnoyLayout(4, 24, -1, false, dimensions)],
+        _ => [new AnnoyLayout(4, 16, 12, true, 12, dimensions), new AnnoyLayout(4, 24, -1, false, 12, dimensions)],
     };
 
     /// <summary>What a split adds to the product with its normal.</summary>

@@ -12,6 +12,12 @@ namespace SimNet.Index;
 /// </summary>
 internal sealed unsafe class AnnoyReader
 {
+    /// <summary>Annoy sums single numbers one by one.</summary>
+    private const double LengthTolerance = 0.01;
+
+    /// <summary>Below this a single number loses digits.</summary>
+    private const double SmallestNormal = 1.2e-38;
+
     private readonly string _path;
     private readonly Metric _metric;
     private readonly AnnoyLayout _layout;
@@ -161,20 +167,43 @@ internal sealed unsafe class AnnoyReader
             }
         }
 
-        var roots = new List<int>();
-        var met = new HashSet<string>();
-        for (int node = _nodeCount - 1; node >= _itemCount && Descendants(node) == _itemCount; node--)
+        // Where all items fit in one node, trees are nothing but that, all the same: one of them will do.
+        int last = _nodeCount - 1;
+        if (_itemCount <= _layout.Capacity)
         {
-            // Before the copies of the roots lies one root itself at least. And where all items fit in one node, trees are nothing but that.
-            if (met.Add(Convert.ToHexString(SHA256.HashData(Node(node)))))
+            for (int node = _itemCount; node < last; node++)
+            {
+                if (!Node(node).SequenceEqual(Node(last)))
+                {
+                    throw Refusal("roots", $"node {node} is not the same as node {last}, the last; expected one root and its copies. {Hint}");
+                }
+            }
+
+            return (_nodeCount - _itemCount) % 2 == 0
+                ? [last]
+                : throw Refusal("roots", $"{_nodeCount - _itemCount} nodes after the items; expected as many copies of roots as roots. Is the file whole?");
+        }
+
+        // Before the copies of the roots stands at least one root itself. Were the file cut off, its copy would be gone.
+        var roots = new List<int>();
+        var met = new HashSet<UInt128>();
+        int copies = 0;
+        for (int node = last; node >= _itemCount && Descendants(node) == _itemCount; node--)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            if (met.Add(BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Node(node)))))
             {
                 roots.Add(node);
             }
-
-            if (_itemCount <= _layout.Capacity)
+            else
             {
-                break;
+                copies++;
             }
+        }
+
+        if (copies == 0)
+        {
+            throw Refusal("roots", $"the last {roots.Count} nodes are roots, but not copies of roots. Is the file whole? {Hint}");
         }
 
         roots.Reverse();
@@ -227,8 +256,10 @@ internal sealed unsafe class AnnoyReader
                 continue;
             }
 
-            open.Push((Child(node, number, 1), nodes.Count, true));
-            open.Push((Child(node, number, 0), nodes.Count, false));
+            // Among equal margins Annoy takes the node further back in the file first, we the one further to the front: hence the later one comes first.
+            (int Number, int Parent, bool IsRight) left = (Child(node, number, 0), nodes.Count, false), right = (Child(node, number, 1), nodes.Count, true);
+            open.Push(left.Number < right.Number ? left : right);
+            open.Push(left.Number < right.Number ? right : left);
             nodes.Add(ReadSplit(node, number));
         }
 
@@ -277,6 +308,7 @@ internal sealed unsafe class AnnoyReader
 
     private VectorRows ReadRows(IndexMemory memory)
     {
+        CheckLengths();
         long length = (long)Items.Length * VectorRows.StrideOf(_layout.Dimensions);
         var rows = new VectorRows(memory.Allocate<float>(length), Items.Length, _layout.Dimensions, _metric, memory);
         for (int row = 0; row < rows.Count; row++)
@@ -286,16 +318,46 @@ internal sealed unsafe class AnnoyReader
                 _cancellationToken.ThrowIfCancellationRequested();
             }
 
-            ReadOnlySpan<float> vector = Vector(Node(Items[row]));
-            if (!(VectorRows.SumOfSquares(vector) <= VectorRows.MaxLength * VectorRows.MaxLength))
+            rows.StoreQuery(Vector(Node(Items[row])), rows.Row(row));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Checks each vector, and the length that its node gives it.</summary>
+    private void CheckLengths()
+    {
+        double largest = 0;
+        for (int row = 0; row < Items.Length; row++)
+        {
+            double squares = VectorRows.SumOfSquares(Vector(Node(Items[row])));
+            if (!(squares <= VectorRows.MaxLength * VectorRows.MaxLength))
             {
                 throw Refusal("items", $"node {Items[row]} has a number that is not finite or too large");
             }
 
-            rows.StoreQuery(vector, rows.Row(row));
+            largest = Math.Max(largest, squares);
         }
 
-        return rows;
+        for (int row = 0; row < Items.Length && _layout.LengthAt >= 0; row++)
+        {
+            if (row % VectorRows.RowsPerCancellationCheck == 0)
+            {
+                _cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            // Angular: the squared length, in old files nothing. Dot: what lifts the item to the sphere of the longest.
+            ReadOnlySpan<byte> node = Node(Items[row]);
+            double squares = VectorRows.SumOfSquares(Vector(node));
+            float number = BinaryPrimitives.ReadSingleLittleEndian(node[_layout.LengthAt..]);
+            bool isCosine = _metric == Metric.Cosine;
+            double given = isCosine ? number : squares + ((double)number * number);
+            double expected = isCosine ? squares : largest;
+            if (!(Math.Abs(given - expected) <= (LengthTolerance * expected) + SmallestNormal) && !(isCosine && number == 0))
+            {
+                throw Refusal("items", $"node {Items[row]} gives its vector a squared length of {given:g6}; expected {expected:g6}. {Hint}");
+            }
+        }
     }
 
     private ReadOnlySpan<byte> Node(int number) => new(_start + ((long)number * _layout.NodeSize), _layout.NodeSize);

@@ -136,7 +136,7 @@ internal sealed class AnnoyWriter
         for (int i = starts.Length - 1; i >= 0; i--)
         {
             PlaneTreeNode node = tree.Nodes[i];
-            starts[i] = node.IsLeaf ? node.Left : starts[node.Left];
+            starts[i] = node.IsLeaf ? node.Left : Math.Min(starts[node.Left], starts[node.Right]);
             counts[i] = node.IsLeaf ? node.Right : counts[node.Left] + counts[node.Right];
         }
 
@@ -163,8 +163,11 @@ internal sealed class AnnoyWriter
 
     private int WriteLeaf(ReadOnlySpan<int> rows)
     {
+        // Ascending, as Annoy's are: where one node holds all items, the trees are then the same.
         Begin(rows.Length);
-        MemoryMarshal.AsBytes(rows).CopyTo(_node.AsSpan(_layout.ChildrenAt));
+        Span<int> items = MemoryMarshal.Cast<byte, int>(_node.AsSpan(_layout.ChildrenAt))[..rows.Length];
+        rows.CopyTo(items);
+        items.Sort();
         return End();
     }
 

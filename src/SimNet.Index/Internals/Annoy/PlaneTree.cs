@@ -2,7 +2,7 @@ namespace SimNet.Index;
 
 /// <summary>
 /// One tree in the form in which Annoy's files and the forest meet: planes in the vectors' own space, and rows.
-/// Parents come before their children, and leaves in the order left before right, so the rows below any node lie together.
+/// Nodes lie parents first and depth first, and rows in the order of their leaves, so those below any node lie together.
 /// </summary>
 internal sealed class PlaneTree
 {
