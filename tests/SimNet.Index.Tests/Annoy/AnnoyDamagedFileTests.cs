@@ -18,7 +18,7 @@ public sealed class AnnoyDamagedFileTests
         (byte[] good, Metric metric) = Load(name);
         var random = new SeededRandom(5, good.Length);
         int refused = 0, answered = 0;
-        for (int round = 0; round < 2000; round++)
+        for (int round = 0; round < 1000; round++)
         {
             byte[] bad = [.. good];
             for (int flip = random.NextInt32(3); flip >= 0; flip--)
@@ -30,8 +30,8 @@ public sealed class AnnoyDamagedFileTests
         }
 
         // Most bits are those of vectors; some are not.
-        Assert.InRange(refused, 100, 1900);
-        Assert.InRange(answered, 100, 1900);
+        Assert.InRange(refused, 50, 950);
+        Assert.InRange(answered, 50, 950);
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class AnnoyDamagedFileTests
         int nodes = good.Length / layout.NodeSize;
         var random = new SeededRandom(6, good.Length);
         int refused = 0, answered = 0;
-        for (int round = 0; round < 2000; round++)
+        for (int round = 0; round < 1000; round++)
         {
             byte[] bad = [.. good];
             int node = random.NextInt32(nodes);
@@ -62,8 +62,8 @@ public sealed class AnnoyDamagedFileTests
             Try(folder, bad, metric, ref refused, ref answered);
         }
 
-        Assert.InRange(refused, 500, 1950);
-        Assert.InRange(answered, 20, 1500);
+        Assert.InRange(refused, 250, 990);
+        Assert.InRange(answered, 10, 750);
     }
 
     [Theory]
@@ -77,9 +77,10 @@ public sealed class AnnoyDamagedFileTests
         AnnoyGolden golden = AnnoyGolden.All.First(golden => golden.Name == name);
         byte[] good = File.ReadAllBytes(golden.Path);
         int accepted = 0;
-        for (int length = 0; length <= good.Length + 100; length += length % 4 == 1 ? 3 : 1)
+        for (int length = 0; length <= good.Length + 100; length++)
         {
-            if (length == good.Length)
+            // A byte more or less than a number: lengths that fit nodes of this size are among them, and of every other.
+            if (length == good.Length || (length % 4 != 0 && length % 101 != 0))
             {
                 continue;
             }
