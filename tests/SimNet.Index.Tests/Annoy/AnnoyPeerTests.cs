@@ -13,8 +13,9 @@ public sealed class AnnoyPeerTests(AnnoyPeer annoy) : IClassFixture<AnnoyPeer>
     private const int Trees = 5;
 
     /// <summary>
-    /// Where rows were dealt out at random we take both sides for equally near. Annoy takes them for no nearer than a plane that the query lies
-    /// on, and for dot prefers one side: recall 0.303 and 0.326 for the same first 20 rows.
+    /// Where rows were dealt out at random we take both sides for equally near; Annoy takes them for no nearer than a plane that the query lies
+    /// on, and for dot prefers one. Annoy's own dot file here has 457 such splits of 941: of the first 20 rows we find 0.303 and Annoy 0.326, of
+    /// the first 100 we find 0.936, and 0.890 with Annoy's rule. With that rule, and for the other metrics, no slack is needed.
     /// </summary>
     private const double Slack = 0.05;
 
