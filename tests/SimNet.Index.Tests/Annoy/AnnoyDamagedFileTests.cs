@@ -156,7 +156,8 @@ public sealed class AnnoyDamagedFileTests
 
     [Fact]
     public void A_child_outside_the_file_is_refused_with_the_node() =>
-        RefuseChanged("has child 2147483647; expected one of", (file, layout, splits) => splits.ForEach(split => SetChildren(file, layout, split, int.MaxValue, 0)));
+        RefuseChanged("has child 2147483647; expected one of", (file, layout, splits) =>
+            splits.ForEach(split => SetChildren(file, layout, split, int.MaxValue, 0)));
 
     [Fact]
     public void A_plane_that_is_no_number_is_refused_with_the_node() =>
@@ -166,7 +167,8 @@ public sealed class AnnoyDamagedFileTests
     [Fact]
     public void An_offset_that_is_no_number_is_refused_with_the_node() =>
         RefuseChanged("has a plane with the offset", (file, layout, splits) =>
-            splits.ForEach(split => BinaryPrimitives.WriteSingleLittleEndian(file.AsSpan((split * layout.NodeSize) + layout.ConstantAt), float.PositiveInfinity)));
+            splits.ForEach(split => BinaryPrimitives.WriteSingleLittleEndian(
+                file.AsSpan((split * layout.NodeSize) + layout.ConstantAt), float.PositiveInfinity)));
 
     [Theory]
     [InlineData(float.NaN)]
@@ -279,7 +281,8 @@ public sealed class AnnoyDamagedFileTests
         (byte[] bad, Metric metric) = Load("euclidean");
         AnnoyLayout layout = LayoutOf("euclidean", metric);
         int nodes = bad.Length / layout.NodeSize;
-        change(bad, layout, [.. Enumerable.Range(0, nodes).Where(node => BitConverter.ToInt32(bad, node * layout.NodeSize) is int below && below > layout.Capacity && below < Count)]);
+        int[] descendants = [.. Enumerable.Range(0, nodes).Select(node => BitConverter.ToInt32(bad, node * layout.NodeSize))];
+        change(bad, layout, [.. Enumerable.Range(0, nodes).Where(node => descendants[node] > layout.Capacity && descendants[node] < Count)]);
         IndexFormatException exception = Assert.Throws<IndexFormatException>(() => Open(folder, bad, metric).Dispose());
         Assert.Contains("node ", exception.Problem, StringComparison.Ordinal);
         Assert.Contains(reason, exception.Problem, StringComparison.Ordinal);

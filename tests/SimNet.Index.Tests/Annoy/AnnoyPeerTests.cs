@@ -107,7 +107,8 @@ public sealed class AnnoyPeerTests(AnnoyPeer annoy) : IClassFixture<AnnoyPeer>
         using ExactIndex exact = ExactIndex.Build(vectors, Dimensions, metric);
         Assert.Equal(
             TestData.Search(exact, QueryVectors.AsSpan(0, Dimensions), Count).Select(neighbor => neighbor.Distance),
-            TestData.Search(theirs, QueryVectors.AsSpan(0, Dimensions), Count, new SearchOptions { SearchEffort = Count }).Select(neighbor => neighbor.Distance));
+            TestData.Search(theirs, QueryVectors.AsSpan(0, Dimensions), Count, new SearchOptions { SearchEffort = Count })
+                .Select(neighbor => neighbor.Distance));
     }
 
     [SkippableTheory]

@@ -97,7 +97,8 @@ public sealed class AnnoyRoundTripTests
             int descendants = BitConverter.ToInt32(node);
             if (descendants is > 1 && descendants <= layout.Capacity)
             {
-                return "items " + string.Join(' ', Enumerable.Range(0, descendants).Select(i => BitConverter.ToInt32(node, layout.ChildrenAt + (i * 4))).Order());
+                IEnumerable<int> items = Enumerable.Range(0, descendants).Select(i => BitConverter.ToInt32(node, layout.ChildrenAt + (i * 4)));
+                return "items " + string.Join(' ', items.Order());
             }
 
             // Three digits: the square of a dot_factor and its root again turn the last.
