@@ -120,7 +120,7 @@ internal sealed unsafe class AnnoyReader
         var memory = new IndexMemory();
         try
         {
-            return ForestPlanes.Join(trees, _layout.Capacity, ReadRows(memory), memory);
+            return ForestPlanes.Join(trees, _layout.Capacity, ReadRows(memory), memory, _cancellationToken);
         }
         catch
         {

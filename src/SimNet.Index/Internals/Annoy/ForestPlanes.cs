@@ -43,7 +43,7 @@ internal static unsafe class ForestPlanes
     }
 
     /// <summary>A forest of these trees, each of which has every row; it owns the memory, which the rows lie in.</summary>
-    public static RandomProjectionForest Join(IReadOnlyList<PlaneTree> trees, int leafSize, VectorRows rows, IndexMemory memory)
+    public static RandomProjectionForest Join(IReadOnlyList<PlaneTree> trees, int leafSize, VectorRows rows, IndexMemory memory, CancellationToken cancellationToken)
     {
         int nodeCount = trees.Sum(tree => tree.Nodes.Count);
         int normalCount = trees.Sum(tree => tree.Nodes.Count(node => node.Normal is not null));
@@ -88,6 +88,6 @@ internal static unsafe class ForestPlanes
             NormalCount = normalCount,
             Leaves = leaves,
         };
-        return new RandomProjectionForest(rows, joined, memory);
+        return new RandomProjectionForest(RowStore.Build(rows, memory, maxThreads: 0, cancellationToken), joined);
     }
 }
