@@ -5,4 +5,5 @@ internal enum IndexKind
 {
     Exact = 1,
     Forest = 2,
+    Graph = 3,
 }
