@@ -96,7 +96,7 @@ public sealed record LineChart
 
         for (int i = 0; i < Series.Count; i++)
         {
-            Line(Series[i].Points, Colours[i % Colours.Length]);
+            Line(Series[i].Points, Colours[i % Colours.Length], Dashes(i));
         }
 
         Legend();
@@ -109,7 +109,7 @@ public sealed record LineChart
         void Text(double atX, double atY, string anchor, string text, string attributes) => svg.Append(
             CultureInfo.InvariantCulture, $"""<text x="{N(atX)}" y="{N(atY)}" text-anchor="{anchor}" {attributes}>{Escape(text)}</text>""");
 
-        void Line(IReadOnlyList<(double X, double Y)> line, string colour)
+        void Line(IReadOnlyList<(double X, double Y)> line, string colour, string dashes)
         {
             var path = new StringBuilder();
             bool pen = false;
@@ -135,7 +135,7 @@ public sealed record LineChart
 
             if (path.Length > 0)
             {
-                svg.Append(CultureInfo.InvariantCulture, $"""<path d="{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-linejoin="round" stroke-linecap="round"/>""");
+                svg.Append(CultureInfo.InvariantCulture, $"""<path d="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashes} stroke-linejoin="round" stroke-linecap="round"/>""");
             }
         }
 
@@ -144,7 +144,7 @@ public sealed record LineChart
             for (int i = 0; i < legend.Length; i++)
             {
                 (double atX, double atY) = (legend[i].X, legendTop + LegendRowHeight * legend[i].Row);
-                svg.Append(CultureInfo.InvariantCulture, $"""<path d="M{N(atX)} {N(atY + 4)}h16" stroke="{Colours[i % Colours.Length]}" stroke-width="3" stroke-linecap="round"/>""");
+                svg.Append(CultureInfo.InvariantCulture, $"""<path d="M{N(atX)} {N(atY + 4)}h16" stroke="{Colours[i % Colours.Length]}" stroke-width="3"{Dashes(i)} stroke-linecap="round"/>""");
                 Text(atX + 22, atY + 8, "start", Series[i].Name, "");
             }
         }
@@ -171,6 +171,9 @@ public sealed record LineChart
 
         return places;
     }
+
+    /// <summary>Where the colours begin anew, the lines are dashed.</summary>
+    private static string Dashes(int series) => series < Colours.Length ? "" : " stroke-dasharray=\"5 6\"";
 
     private bool HasPlace((double X, double Y) point) => AxisTicks.HasPlace(XScale, point.X) && AxisTicks.HasPlace(YScale, point.Y);
 

@@ -44,6 +44,16 @@ public sealed class LineChartTests
     }
 
     [Fact]
+    public void Many_lines_never_look_the_same()
+    {
+        var chart = new LineChart { Series = [.. Enumerable.Range(0, 12).Select(i => LineSeries.FromValues($"line {i}", [i, i + 1]))] };
+
+        XElement[] lines = [.. XElement.Parse(chart.ToSvg()).Elements(Svg + "path").Where(e => (string?)e.Attribute("fill") == "none")];
+
+        Assert.Equal(12, lines.Select(line => ((string?)line.Attribute("stroke"), (string?)line.Attribute("stroke-dasharray"))).Distinct().Count());
+    }
+
+    [Fact]
     public void Ticks_stand_at_round_numbers()
     {
         string[] texts = Texts(Chart);
