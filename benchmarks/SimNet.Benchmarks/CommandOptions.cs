@@ -29,9 +29,13 @@ internal sealed class CommandOptions
 
     public string Required(string name) => this[name] ?? throw new ArgumentException($"{name} is missing.");
 
-    public int Number(string name, int otherwise) => this[name] is not { } text ? otherwise
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
-        : throw new ArgumentException($"{name} is '{text}'; expected a whole number.");
+    public int Number(string name, int otherwise) => this[name] is { } text ? Parse(name, text) : otherwise;
 
-    public string[] List(string name, string otherwise) => (this[name] ?? otherwise).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public string[]? List(string name) => this[name]?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    public int[]? Numbers(string name) => List(name)?.Select(text => Parse(name, text)).ToArray();
+
+    private static int Parse(string name, string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        ? number
+        : throw new ArgumentException($"{name} is '{text}'; expected a whole number.");
 }

@@ -6,12 +6,22 @@ using SimNet.Benchmarks;
 //   pictures FOLDER              decode and prepare every JPEG and PNG of a folder, on the calling thread
 //   compute [--peers DIR] [--rounds N] [--work NAME]
 //                                networks inferred and trained on one and two threads, beside the peers whose scripts stand in DIR
-//   frontier --data PATH [--dimensions D] [--query-file FILE.f32] [--queries N] [--index exact,forest,...] [--threads N] [--warm-up SECONDS]
-//            [--peers DIR] [--out FOLDER]
-//                                recall against queries/s. PATH: a folder of IDX pictures as Fashion MNIST's, or rows of raw float32, whose
-//                                number of columns ends the file's name if not given, and whose last N rows are the queries if no file
-//                                has them. DIR holds annoy-node; the other peers are Debian's. FOLDER gets frontier.svg
+//   frontier --data PATH [--queries N] [--index exact,forest,...] [--out FOLDER] [SEARCH OPTIONS]
+//                                recall against queries/s; FOLDER gets frontier.svg. PATH: a folder of IDX pictures as Fashion MNIST's, or a raw
+//                                float32 file, whose rows' length ends its name or is given (--dimensions D), and whose last N rows
+//                                are the queries, or the first of a file of their own (--query-file FILE.f32)
+//   embeddings --data FOLDER --out FILE.f32 [--model PATH] [--dimensions D]
+//                                a catalog's pictures as vectors of length one, by the library's own model if no other is named
+//   scaling --data FILE.f32 [--counts 1000,10000,...] [--of-dimensions D] [--dimensions 64,128,...] [--of-count N] [--queries N]
+//           [--index exact,forest,...] [--out FOLDER] [SEARCH OPTIONS]
+//                                how cost grows with the number of vectors and with their length; FOLDER gets scaling-count.svg and
+//                                scaling-dimensions.svg. FILE.f32: what embeddings writes; what it has not enough of is made from it
+//   table3 --data PATH [--dimensions D] [--query-file FILE.f32] [--queries N] [--index exact,forest,...] [SEARCH OPTIONS]
+//                                e-SimNet's Table 3: query time, accuracy and build time, its LSH Forest and kd-forest being ours
+//   SEARCH OPTIONS               [--threads N] [--warm-up SECONDS] [--peers DIR [--peer annoy,hnswlib,...]]; DIR holds annoy-node, the other
+//                                peers are Debian's
 //   --filter *Jpeg*              the benchmark classes
+string[] searchOptions = ["--data", "--queries", "--index", "--threads", "--warm-up", "--peers", "--peer"];
 try
 {
     switch (args)
@@ -27,14 +37,37 @@ try
             ComputeRun.ExecuteWork(work, Number(threads), Number(batch));
             break;
         case ["frontier", .. string[] rest]:
-            var frontier = new CommandOptions(rest, "--data", "--dimensions", "--query-file", "--queries", "--index", "--threads", "--warm-up", "--peers", "--out");
-            FrontierRun.Execute(
-                VectorSet.Read(frontier.Required("--data"), frontier.Number("--queries", 1000), frontier["--query-file"], frontier.Number("--dimensions", 0)),
-                frontier.List("--index", "scan,exact,forest"),
-                frontier.Number("--threads", 1),
-                frontier.Number("--warm-up", 12),
-                frontier["--peers"],
-                frontier["--out"]);
+            var frontier = new CommandOptions(rest, [.. searchOptions, "--dimensions", "--query-file", "--out"]);
+            FrontierRun.Execute(ReadVectors(frontier), frontier.List("--index") ?? ["scan", "exact", "forest"], Peers(frontier), Threads(frontier), WarmUp(frontier), frontier["--out"]);
+            break;
+        case ["embeddings", .. string[] rest]:
+            var embeddings = new CommandOptions(rest, "--data", "--out", "--model", "--dimensions");
+            await EmbeddingsRun.ExecuteAsync(embeddings.Required("--data"), embeddings.Required("--out"), embeddings["--model"] ?? "default", embeddings.Number("--dimensions", 0));
+            break;
+        case ["scaling", .. string[] rest]:
+            var scaling = new CommandOptions(rest, [.. searchOptions, "--counts", "--of-dimensions", "--dimensions", "--of-count", "--out"]);
+            ScalingRun.Execute(
+                VectorFile.Read<float>(scaling.Required("--data")),
+                VectorFile.DimensionsByName(scaling.Required("--data")),
+                scaling.Numbers("--counts") ?? [1000, 10_000, 100_000, 1_000_000],
+                scaling.Number("--of-dimensions", 128),
+                scaling.Numbers("--dimensions") ?? [64, 128, 256, 512],
+                scaling.Number("--of-count", 100_000),
+                scaling.Number("--queries", 1000),
+                scaling.List("--index") ?? ["exact", "forest"],
+                Peers(scaling),
+                Threads(scaling),
+                WarmUp(scaling),
+                scaling["--out"]);
+            break;
+        case ["table3", .. string[] rest]:
+            var table3 = new CommandOptions(rest, [.. searchOptions, "--dimensions", "--query-file"]);
+            Table3Run.Execute(
+                ReadVectors(table3),
+                table3.List("--index") ?? ["lsh-forest", "kd-forest", "exact", "forest"],
+                SearchPeers.Compile(table3["--peers"], table3.List("--peer") ?? ["flann", "annoy"]),
+                Threads(table3),
+                WarmUp(table3));
             break;
         case [SearchBench.WorkCommand, string folder, string dimensions, string kind, string build, string threads, string warmUp]:
             SearchBench.Work(folder, Number(dimensions), kind, build, Number(threads), Number(warmUp));
@@ -53,3 +86,13 @@ catch (ArgumentException wrong)
 return 0;
 
 static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+static VectorSet ReadVectors(CommandOptions options) =>
+    VectorSet.Read(options.Required("--data"), options.Number("--queries", 1000), options["--query-file"], options.Number("--dimensions", 0));
+
+static List<PeerSetting> Peers(CommandOptions options) => SearchPeers.Compile(options["--peers"], options.List("--peer"));
+
+static int Threads(CommandOptions options) => options.Number("--threads", 1);
+
+// On one core the compiler takes so long until its best code runs.
+static int WarmUp(CommandOptions options) => options.Number("--warm-up", 12);

@@ -6,19 +6,18 @@ namespace SimNet.Benchmarks;
 internal static class FrontierRun
 {
     /// <summary>Lines begin here: who searches for less has other worries.</summary>
-    private const double LeastRecall = 0.8;
+    private const double LeastRecall = 0.9;
 
     /// <summary>Measures, printing a JSON line a setting, and draws.</summary>
     /// <param name="data">The vectors.</param>
     /// <param name="kinds">Our kinds of index.</param>
+    /// <param name="peers">The peers' settings.</param>
     /// <param name="threads">Threads that build and ask at once, each on a core of its own.</param>
     /// <param name="warmUpSeconds">How long each of our processes searches before its time is taken.</param>
-    /// <param name="peersFolder">Where Annoy's headers are; null measures no peer.</param>
     /// <param name="outFolder">Where <c>frontier.svg</c> goes; null for none.</param>
-    public static void Execute(VectorSet data, string[] kinds, int threads, int warmUpSeconds, string? peersFolder, string? outFolder)
+    public static void Execute(VectorSet data, string[] kinds, IReadOnlyCollection<PeerSetting> peers, int threads, int warmUpSeconds, string? outFolder)
     {
         IndexSetting[] ours = [.. IndexSetting.OfKinds(kinds)];
-        List<PeerSetting> peers = peersFolder is null ? [] : SearchPeers.Compile(peersFolder);
         using var bench = new SearchBench(data, threads, warmUpSeconds);
         var rows = new List<SearchRow>();
         foreach (IndexSetting setting in ours)

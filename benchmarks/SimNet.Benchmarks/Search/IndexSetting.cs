@@ -21,6 +21,10 @@ internal sealed record IndexSetting(string Kind, string Build, Func<VectorSet, i
         new("forest", "default", Forest(new RandomProjectionForestOptions()), RowEfforts),
         new("forest", "trees=40", Forest(new RandomProjectionForestOptions { Trees = 40 }), RowEfforts),
         new("forest", "trees=100", Forest(new RandomProjectionForestOptions { Trees = 100 }), RowEfforts),
+        new("lsh-forest", "trees=10", (data, threads) => new LshForest(data, trees: 10, threads), RowEfforts),
+        new("lsh-forest", "trees=40", (data, threads) => new LshForest(data, trees: 40, threads), RowEfforts),
+        new("kd-forest", "trees=4", (data, threads) => new RandomizedKdForest(data, trees: 4, threads), RowEfforts),
+        new("kd-forest", "trees=16", (data, threads) => new RandomizedKdForest(data, trees: 16, threads), RowEfforts),
     ];
 
     /// <summary>What the results call it.</summary>

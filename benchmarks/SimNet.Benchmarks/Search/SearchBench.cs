@@ -52,20 +52,20 @@ internal sealed class SearchBench : IDisposable
     }
 
     /// <summary>Measures one of our settings; each row is told as it comes.</summary>
-    public List<SearchRow> Measure(IndexSetting setting, Action<SearchRow> told) => Rows(
+    public List<SearchRow> Measure(IndexSetting setting, Action<SearchRow>? told = null) => Rows(
         Environment.ProcessPath!,
         [.. Child.Self, WorkCommand, _folder, Text(_dimensions), setting.Kind, setting.Build, Text(_threads), Text(_warmUpSeconds)],
         told);
 
     /// <summary>Measures one of the peers' settings; each row is told as it comes.</summary>
-    public List<SearchRow> Measure(PeerSetting setting, Action<SearchRow> told) =>
+    public List<SearchRow> Measure(PeerSetting setting, Action<SearchRow>? told = null) =>
         Rows(setting.Program, [setting.Peer, setting.Build, Base, Queries, Farthest, Text(_dimensions), Text(_threads)], told);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private List<SearchRow> Rows(string program, string[] arguments, Action<SearchRow> told)
+    private List<SearchRow> Rows(string program, string[] arguments, Action<SearchRow>? told)
     {
         var rows = new List<SearchRow>();
         Child.Run(_threads, program, arguments, line =>
@@ -73,7 +73,7 @@ internal sealed class SearchBench : IDisposable
             if (line.StartsWith('{'))
             {
                 rows.Add(SearchRow.Parse(line));
-                told(rows[^1]);
+                told?.Invoke(rows[^1]);
             }
         });
         return rows;

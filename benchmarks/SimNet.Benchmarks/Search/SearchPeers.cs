@@ -19,16 +19,28 @@ internal static class SearchPeers
         ("flann", ["-DFLANN", "-fopenmp"], ["-lflann_cpp", "-llz4"], "Debian's libflann-dev"),
     ];
 
-    /// <summary>All settings of the libraries that are here; says on the error stream which are not, and why.</summary>
-    /// <param name="folder">Holds Annoy's headers.</param>
-    public static List<PeerSetting> Compile(string folder)
+    /// <summary>The settings of these peers, all where null, as far as their libraries are here; says on the error stream which are not, and why.</summary>
+    /// <param name="folder">Holds Annoy's headers; null for no peers.</param>
+    /// <param name="peers">The peers' names, such as <c>faiss-hnsw</c>.</param>
+    /// <exception cref="ArgumentException">A name is unknown, or its library is not here.</exception>
+    public static List<PeerSetting> Compile(string? folder, string[]? peers)
     {
+        if (folder is null)
+        {
+            return [];
+        }
+
         string source = Path.Combine(AppContext.BaseDirectory, "index_peer.cpp");
         string cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "simnet-benchmarks");
         Directory.CreateDirectory(cache);
         var settings = new List<PeerSetting>();
         foreach ((string library, string[] before, string[] after, string origin) in Libraries)
         {
+            if (peers?.Any(peer => peer.StartsWith(library, StringComparison.Ordinal)) == false)
+            {
+                continue;
+            }
+
             string[] flags = ["-O3", "-march=native", "-std=c++17", "-pthread", "-I", Path.Combine(Path.GetFullPath(folder), "annoy-node", "annoy", "src"), .. before];
             string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(' ', flags) + File.ReadAllText(source))))[..12];
             string program = Path.Combine(cache, $"index_peer-{library}-{key}");
@@ -55,6 +67,8 @@ internal static class SearchPeers
                 .Select(line => line.Split('\t')).Select(fields => new PeerSetting(program, fields[0], fields[1])));
         }
 
-        return settings;
+        return peers is null ? settings : [.. peers.SelectMany(peer => settings.Any(setting => setting.Peer == peer)
+            ? settings.Where(setting => setting.Peer == peer)
+            : throw new ArgumentException($"'{peer}' is no peer here; these are: {string.Join(", ", settings.Select(setting => setting.Peer).Distinct())}."))];
     }
 }
