@@ -50,8 +50,15 @@ internal static class Child
         long peak = 0;
         while (!process.WaitForExit(Poll))
         {
-            process.Refresh();
-            peak = Math.Max(peak, process.PeakWorkingSet64);
+            try
+            {
+                process.Refresh();
+                peak = Math.Max(peak, process.PeakWorkingSet64);
+            }
+            catch (InvalidOperationException)
+            {
+                // It ended in between.
+            }
         }
 
         return process.ExitCode == 0
