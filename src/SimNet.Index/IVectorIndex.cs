@@ -34,6 +34,30 @@ public interface IVectorIndex : IDisposable
     int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default);
 
     /// <summary>
+    /// Finds every row that is no farther from <paramref name="query"/> than <paramref name="radius"/>, sorted by distance, equal distances by
+    /// row number. Every kind of index answers exactly: it reads something of every row.
+    /// </summary>
+    /// <param name="query">As for <see cref="Search"/>.</param>
+    /// <param name="radius">The largest distance, in the index's <see cref="Metric"/>; not NaN. Less than the metric's smallest finds nothing.</param>
+    /// <param name="options">A filter; the effort is ignored.</param>
+    /// <exception cref="ArgumentException">The query has the wrong length, or a number in it is not finite or too large, or the radius is NaN.</exception>
+    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
+    Neighbor[] SearchRange(ReadOnlySpan<float> query, float radius, SearchOptions options = default);
+
+    /// <summary>Answers many queries on all cores, each as <see cref="Search"/> answers it.</summary>
+    /// <param name="queries">Query after query, each of <see cref="Dimensions"/> finite numbers and a length of at most 1e18.</param>
+    /// <param name="count">How many neighbours are asked for, at least 0.</param>
+    /// <param name="options">What each search is told, and how many threads may search; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the work within milliseconds.</param>
+    /// <returns>For each query its neighbours, sorted; fewer than asked for where there are fewer.</returns>
+    /// <exception cref="ArgumentException">The numbers are not whole queries, or one of them is not finite or too large; the message names the query.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count, the effort or the number of threads is negative.</exception>
+    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    Neighbor[][] SearchBatch(
+        ReadOnlyMemory<float> queries, int count, BatchSearchOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Copies a stored vector. For <see cref="Metric.Cosine"/> it is the given vector normalised to length one
     /// (a zero vector stays zero); for the other metrics it is the given vector.
     /// </summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace SimNet.Index;
 
 /// <summary>
@@ -21,18 +19,19 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     /// <summary>Candidates per neighbour and tree. Annoy's habit is one, which misses a third of the neighbours in many dimensions.</summary>
     private const int DefaultEffort = 10;
 
+    private readonly RowStore _store;
     private readonly IndexMemory _memory;
     private readonly VectorRows _rows;
     private readonly ForestTrees _trees;
     private readonly ScratchPool<ForestScratch> _pool;
-    private readonly string? _path;
 
-    internal RandomProjectionForest(VectorRows rows, ForestTrees trees, IndexMemory memory, string? path = null)
+    internal RandomProjectionForest(RowStore store, ForestTrees trees)
     {
+        VectorRows rows = store.Rows;
+        _store = store;
         _rows = rows;
         _trees = trees;
-        _memory = memory;
-        _path = path;
+        _memory = store.Memory;
         _pool = new ScratchPool<ForestScratch>(() => new ForestScratch(rows.Stride, rows.Count, trees.LeafCount));
     }
 
@@ -65,7 +64,6 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     /// more than 2³¹ − 1 rows times trees.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The index owns it.")]
     public static RandomProjectionForest Build(
         ReadOnlySpan<float> vectors,
         int dimensions,
@@ -78,22 +76,20 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Trees, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LeafSize, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxThreads, nameof(options));
-        var memory = new IndexMemory();
+        RowStore store = RowStore.Build(vectors, dimensions, metric, options.MaxThreads, cancellationToken);
         try
         {
-            VectorRows rows = VectorRows.Copy(vectors, dimensions, metric, memory, cancellationToken);
-            if ((long)rows.Count * options.Trees > int.MaxValue)
+            if ((long)store.Rows.Count * options.Trees > int.MaxValue)
             {
                 throw new ArgumentException(
-                    $"{rows.Count} rows times {options.Trees} trees are more than {int.MaxValue}; expected fewer trees.", nameof(options));
+                    $"{store.Rows.Count} rows times {options.Trees} trees are more than {int.MaxValue}; expected fewer trees.", nameof(options));
             }
 
-            ForestTrees trees = new ForestBuilder(rows, options, memory, progress, cancellationToken).Build();
-            return new RandomProjectionForest(rows, trees, memory);
+            return new RandomProjectionForest(store, new ForestBuilder(store.Rows, options, store.Memory, progress, cancellationToken).Build());
         }
         catch
         {
-            memory.Dispose();
+            store.Dispose();
             throw;
         }
     }
@@ -114,9 +110,9 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
             long effort = options.SearchEffort == 0 ? (long)DefaultEffort * results.Length * _trees.Options.Trees : Math.Max(options.SearchEffort, results.Length);
             return results.IsEmpty ? 0 : Metric switch
             {
-                Metric.Euclidean => Search<EuclideanDistance>(scratch, results, effort, options.Filter),
-                Metric.Cosine => Search<CosineDistance>(scratch, results, effort, options.Filter),
-                _ => Search<InnerProductDistance>(scratch, results, effort, options.Filter),
+                Metric.Euclidean => Search<EuclideanDistance>(scratch, results, effort, options),
+                Metric.Cosine => Search<CosineDistance>(scratch, results, effort, options),
+                _ => Search<InnerProductDistance>(scratch, results, effort, options),
             };
         }
         finally
@@ -124,6 +120,15 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
             _pool.Return(scratch);
         }
     }
+
+    /// <inheritdoc/>
+    public Neighbor[] SearchRange(ReadOnlySpan<float> query, float radius, SearchOptions options = default) =>
+        _store.SearchRange(this, query, radius, options);
+
+    /// <inheritdoc/>
+    public Neighbor[][] SearchBatch(
+        ReadOnlyMemory<float> queries, int count, BatchSearchOptions? options = null, CancellationToken cancellationToken = default) =>
+        BatchSearch.Run(this, queries, count, options, cancellationToken);
 
     /// <inheritdoc/>
     public void GetVector(int id, Span<float> destination) => _rows.CopyVector(id, destination, this);
@@ -139,7 +144,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
         writer.Add(IndexSection.Nodes, _trees.Nodes, _trees.NodeCount);
         writer.Add(IndexSection.Normals, _trees.Normals, (long)_trees.NormalCount * _rows.Stride);
         writer.Add(IndexSection.Leaves, _trees.Leaves, (long)_rows.Count * _trees.Options.Trees);
-        writer.Write(path, _path, _memory, this);
+        _store.Write(writer, path, this);
     }
 
     /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
@@ -154,7 +159,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     //     else: d <- distance of the query from the node's plane, positive on the right
     //           queue <- right child at min(margin, d), left child at min(margin, -d)
     //   return the nearest candidates by true distance
-    private int Search<TDistance>(ForestScratch scratch, Span<Neighbor> results, long effort, Func<int, bool>? filter)
+    private int Search<TDistance>(ForestScratch scratch, Span<Neighbor> results, long effort, in SearchOptions options)
         where TDistance : struct, IDistance
     {
         scratch.Begin();
@@ -188,7 +193,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
                 for (int i = 0; i < node.Right; i++)
                 {
                     int row = leaf[i];
-                    if (scratch.Meet(row) && (filter is null || filter(row)))
+                    if (scratch.Meet(row) && options.Allows(row))
                     {
                         nearest.Offer(row, TDistance.Compute(query, _rows.Row(row), stride));
                         candidates++;

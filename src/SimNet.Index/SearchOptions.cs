@@ -10,9 +10,21 @@ public readonly record struct SearchOptions
     public Func<int, bool>? Filter { get; init; }
 
     /// <summary>
-    /// How many rows an approximate index inspects at least, of those that <see cref="Filter"/> allows: more is slower and finds more.
+    /// The only rows that may be found; null (the default) allows all of them. Where <see cref="Filter"/> is given as well, a row needs both.
+    /// However few the rows are, an approximate index finds as much among them as it does among all.
+    /// </summary>
+    public RowSet? Rows { get; init; }
+
+    /// <summary>
+    /// How many rows an approximate index inspects at least, of those that <see cref="Filter"/> and <see cref="Rows"/> allow: more is slower and finds more.
     /// 0 (the default) is the index's own choice; an effort of <see cref="IVectorIndex.Count"/> gives the exact answer; less than
     /// the number of neighbours asked for counts as that number. An exact index ignores it.
     /// </summary>
     public int SearchEffort { get; init; }
+
+    /// <summary>Whether a row may be found.</summary>
+    internal bool Allows(int row) => (Rows is null || Rows.Contains(row)) && (Filter is null || Filter(row));
+
+    /// <summary>Whether some rows may not be found.</summary>
+    internal bool IsFiltered => Rows is not null || Filter is not null;
 }

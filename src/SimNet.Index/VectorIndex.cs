@@ -21,19 +21,22 @@ public static class VectorIndex
         IndexFileReader file = IndexFileReader.Open(path, options?.VerifyContents ?? true);
         try
         {
-            if (file.Kind == IndexKind.Exact)
-            {
-                file.RequireSections(IndexSection.Vectors);
-                return new ExactIndex(file.Rows(), file.Memory, path);
-            }
-
-            file.RequireSections(
-                IndexSection.Parameters, IndexSection.Roots, IndexSection.Nodes, IndexSection.Normals, IndexSection.Leaves, IndexSection.Vectors);
-            return new RandomProjectionForest(file.Rows(), ForestFile.Read(file), file.Memory, path);
+            file.RequireSections(file.Kind);
         }
         catch
         {
             file.Memory.Dispose();
+            throw;
+        }
+
+        RowStore store = RowStore.Read(file);
+        try
+        {
+            return file.Kind == IndexKind.Exact ? new ExactIndex(store) : new RandomProjectionForest(store, ForestFile.Read(file));
+        }
+        catch
+        {
+            store.Dispose();
             throw;
         }
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace SimNet.Index;
 
@@ -8,10 +9,21 @@ internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
     private const int BytesPerWrite = 1 << 24;
 
     private readonly List<(IndexSection Kind, nint Start, long Length)> _sections = [];
+    private readonly List<Array> _single = [];
 
     /// <summary>Adds a section; its memory is read by <see cref="Write"/>.</summary>
     public void Add<T>(IndexSection section, T* items, long count)
         where T : unmanaged => _sections.Add((section, (nint)items, count * sizeof(T)));
+
+    /// <summary>Adds a section of one item.</summary>
+    public void Add<T>(IndexSection section, T item)
+        where T : unmanaged
+    {
+        T[] pinned = GC.AllocateArray<T>(1, pinned: true);
+        pinned[0] = item;
+        _single.Add(pinned);
+        Add(section, (T*)Unsafe.AsPointer(ref pinned[0]), 1);
+    }
 
     /// <summary>Writes the sections added and the rows.</summary>
     /// <param name="path">Where to.</param>

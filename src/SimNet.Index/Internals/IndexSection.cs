@@ -20,4 +20,22 @@ internal enum IndexSection
 
     /// <summary>float32 rows, padded with zeros to a multiple of 16 numbers.</summary>
     Vectors = 6,
+
+    /// <summary>One <see cref="ProjectionParameters"/>.</summary>
+    Projection = 7,
+
+    /// <summary>float32: the point that lifted vectors are centred on, padded.</summary>
+    Mean = 8,
+
+    /// <summary>float32 orthonormal vectors, padded as lifted vectors are.</summary>
+    Basis = 9,
+
+    /// <summary>One float32: a code's 1.</summary>
+    Step = 10,
+
+    /// <summary>int8 codes, padded with zeros to a multiple of 64 numbers.</summary>
+    Codes = 11,
+
+    /// <summary>float32: a residual for each row, then an error for each row; and both once more if a scan reads less than a whole code first.</summary>
+    Bounds = 12,
 }

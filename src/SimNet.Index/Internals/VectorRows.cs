@@ -138,7 +138,7 @@ internal sealed unsafe class VectorRows
         double squares = SumOfSquares(vector);
         if (!(squares <= MaxLength * MaxLength))
         {
-            throw Refusal(vector, row, argument);
+            throw Refusal(vector, row < 0 ? "The query" : $"Row {row}", argument);
         }
 
         var target = new Span<float>(destination, Stride);
@@ -156,9 +156,9 @@ internal sealed unsafe class VectorRows
         }
     }
 
-    private static ArgumentException Refusal(ReadOnlySpan<float> vector, int row, string argument)
+    /// <summary>Why a vector whose squares do not sum to a number within the limit is refused.</summary>
+    public static ArgumentException Refusal(ReadOnlySpan<float> vector, string where, string argument)
     {
-        string where = row < 0 ? "The query" : $"Row {row}";
         for (int column = 0; column < vector.Length; column++)
         {
             if (!float.IsFinite(vector[column]))
