@@ -6,17 +6,17 @@ using SimNet.Benchmarks;
 //   pictures FOLDER              decode and prepare every JPEG and PNG of a folder, on the calling thread
 //   compute [--peers DIR] [--rounds N] [--work NAME]
 //                                networks inferred and trained on one and two threads, beside the peers whose scripts stand in DIR
-//   frontier --data PATH [--queries N] [--index exact,forest,...] [--out FOLDER] [SEARCH OPTIONS]
+//   frontier --data PATH [--queries N] [--index exact,forest,graph,...] [--out FOLDER] [SEARCH OPTIONS]
 //                                recall against queries/s; FOLDER gets frontier.svg. PATH: a folder of IDX pictures as Fashion MNIST's, or a raw
 //                                float32 file, whose rows' length ends its name or is given (--dimensions D), and whose last N rows
 //                                are the queries, or the first of a file of their own (--query-file FILE.f32)
 //   embeddings --data FOLDER --out FILE.f32 [--model PATH] [--dimensions D]
 //                                a catalog's pictures as vectors of length one, by the library's own model if no other is named
 //   scaling --data FILE.f32 [--counts 1000,10000,...] [--of-dimensions D] [--dimensions 64,128,...] [--of-count N] [--queries N]
-//           [--index exact,forest,...] [--out FOLDER] [SEARCH OPTIONS]
+//           [--index exact,forest,graph,...] [--out FOLDER] [SEARCH OPTIONS]
 //                                how cost grows with the number of vectors and with their length; FOLDER gets scaling-count.svg and
 //                                scaling-dimensions.svg. FILE.f32: what embeddings writes; what it has not enough of is made from it
-//   table3 --data PATH [--dimensions D] [--query-file FILE.f32] [--queries N] [--index exact,forest,...] [SEARCH OPTIONS]
+//   table3 --data PATH [--dimensions D] [--query-file FILE.f32] [--queries N] [--index exact,forest,graph,...] [SEARCH OPTIONS]
 //                                e-SimNet's Table 3: query time, accuracy and build time, its LSH Forest and kd-forest being ours
 //   SEARCH OPTIONS               [--threads N] [--warm-up SECONDS] [--peers DIR [--peer annoy,hnswlib,...]]; DIR holds annoy-node, the other
 //                                peers are Debian's
@@ -38,7 +38,7 @@ try
             break;
         case ["frontier", .. string[] rest]:
             var frontier = new CommandOptions(rest, [.. searchOptions, "--dimensions", "--query-file", "--out"]);
-            FrontierRun.Execute(ReadVectors(frontier), frontier.List("--index") ?? ["scan", "exact", "forest"], Peers(frontier), Threads(frontier), WarmUp(frontier), frontier["--out"]);
+            FrontierRun.Execute(ReadVectors(frontier), frontier.List("--index") ?? ["scan", "exact", "forest", "graph"], Peers(frontier), Threads(frontier), WarmUp(frontier), frontier["--out"]);
             break;
         case ["embeddings", .. string[] rest]:
             var embeddings = new CommandOptions(rest, "--data", "--out", "--model", "--dimensions");
@@ -54,7 +54,7 @@ try
                 scaling.Numbers("--dimensions") ?? [64, 128, 256, 512],
                 scaling.Number("--of-count", 100_000),
                 scaling.Number("--queries", 1000),
-                scaling.List("--index") ?? ["exact", "forest"],
+                scaling.List("--index") ?? ["exact", "forest", "graph"],
                 Peers(scaling),
                 Threads(scaling),
                 WarmUp(scaling),
@@ -64,7 +64,7 @@ try
             var table3 = new CommandOptions(rest, [.. searchOptions, "--dimensions", "--query-file"]);
             Table3Run.Execute(
                 ReadVectors(table3),
-                table3.List("--index") ?? ["lsh-forest", "kd-forest", "exact", "forest"],
+                table3.List("--index") ?? ["lsh-forest", "kd-forest", "exact", "forest", "graph"],
                 SearchPeers.Compile(table3["--peers"], table3.List("--peer") ?? ["flann", "annoy"]),
                 Threads(table3),
                 WarmUp(table3));

@@ -119,7 +119,7 @@ internal sealed class LshForest : IMeasuredIndex
         return nearest.Sort();
     }
 
-    public long FileBytes() => ((long)_data.Rows.Length + _normals.Length + _mean.Length) * sizeof(float) + ((long)_trees.Length * _data.Count * (sizeof(uint) + sizeof(int)));
+    public long? FileBytes() => ((long)_data.Rows.Length + _normals.Length + _mean.Length) * sizeof(float) + ((long)_trees.Length * _data.Count * (sizeof(uint) + sizeof(int)));
 
     public void Dispose() => _visited.Dispose();
 

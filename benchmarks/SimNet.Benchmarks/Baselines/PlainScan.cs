@@ -17,7 +17,7 @@ internal sealed class PlainScan(VectorSet data) : IMeasuredIndex
         return nearest.Sort();
     }
 
-    public long FileBytes() => (long)data.Rows.Length * sizeof(float);
+    public long? FileBytes() => (long)data.Rows.Length * sizeof(float);
 
     public void Dispose()
     {

@@ -73,7 +73,7 @@ internal sealed class RandomizedKdForest : IMeasuredIndex
         return nearest.Sort();
     }
 
-    public long FileBytes() => ((long)_data.Rows.Length * sizeof(float)) + _trees.Sum(nodes => (long)nodes.Length * Marshal.SizeOf<Node>());
+    public long? FileBytes() => ((long)_data.Rows.Length * sizeof(float)) + _trees.Sum(nodes => (long)nodes.Length * Marshal.SizeOf<Node>());
 
     public void Dispose() => _scratch.Dispose();
 

@@ -8,6 +8,6 @@ internal interface IMeasuredIndex : IDisposable
     /// <summary>Fills the nearest rows found, nearest first, and says how many.</summary>
     int Search(ReadOnlySpan<float> query, Span<Neighbor> results, int effort);
 
-    /// <summary>What the index takes as a file, vectors included.</summary>
-    long FileBytes();
+    /// <summary>What the index takes as a file, vectors included; null where it cannot be saved.</summary>
+    long? FileBytes();
 }

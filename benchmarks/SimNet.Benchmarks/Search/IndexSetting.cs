@@ -11,16 +11,20 @@ namespace SimNet.Benchmarks;
 internal sealed record IndexSetting(string Kind, string Build, Func<VectorSet, int, IMeasuredIndex> Create, int[] Efforts)
 {
     private static readonly int[] Whole = [0];
+    private static readonly int[] GraphEfforts = [10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 1000, 2000];
     private static readonly int[] RowEfforts = [50, 100, 200, 400, 700, 1000, 1500, 2000, 3000, 4000, 6000, 8000, 12_000, 16_000, 32_000, 64_000];
 
     /// <summary>All settings; the first of a kind is its default.</summary>
     public static IndexSetting[] All { get; } =
     [
         new("scan", "", (data, _) => new PlainScan(data), Whole),
-        new("exact", "", (data, _) => Ours(ExactIndex.Build(data.Rows, data.Dimensions, Metric.Euclidean)), Whole),
+        new("exact", "", (data, threads) => Ours(ExactIndex.Build(data.Rows, data.Dimensions, Metric.Euclidean, threads)), Whole),
         new("forest", "default", Forest(new RandomProjectionForestOptions()), RowEfforts),
         new("forest", "trees=40", Forest(new RandomProjectionForestOptions { Trees = 40 }), RowEfforts),
         new("forest", "trees=100", Forest(new RandomProjectionForestOptions { Trees = 100 }), RowEfforts),
+        new("graph", "default", Graph(new NeighborGraphOptions()), GraphEfforts),
+        new("graph", "links=16", Graph(new NeighborGraphOptions { MaxLinks = 16 }), GraphEfforts),
+        new("graph", "links=48,effort=200", Graph(new NeighborGraphOptions { MaxLinks = 48, BuildEffort = 200 }), GraphEfforts),
         new("lsh-forest", "trees=10", (data, threads) => new LshForest(data, trees: 10, threads), RowEfforts),
         new("lsh-forest", "trees=40", (data, threads) => new LshForest(data, trees: 40, threads), RowEfforts),
         new("kd-forest", "trees=4", (data, threads) => new RandomizedKdForest(data, trees: 4, threads), RowEfforts),
@@ -46,6 +50,9 @@ internal sealed record IndexSetting(string Kind, string Build, Func<VectorSet, i
 
     private static Func<VectorSet, int, IMeasuredIndex> Forest(RandomProjectionForestOptions options) => (data, threads) =>
         Ours(RandomProjectionForest.Build(data.Rows, data.Dimensions, Metric.Euclidean, options with { MaxThreads = threads }));
+
+    private static Func<VectorSet, int, IMeasuredIndex> Graph(NeighborGraphOptions options) => (data, threads) =>
+        Ours(NeighborGraph.Build(data.Rows, data.Dimensions, Metric.Euclidean, options with { MaxThreads = threads }));
 
     private static MeasuredVectorIndex Ours(IVectorIndex index) => new(index);
 }

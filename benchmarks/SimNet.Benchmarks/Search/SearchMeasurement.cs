@@ -19,7 +19,7 @@ internal sealed class SearchMeasurement(VectorSet data, double[] trueDistances, 
         long start = Stopwatch.GetTimestamp();
         using IMeasuredIndex index = setting.Create(data, threads);
         double buildSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        long fileBytes = index.FileBytes();
+        long? fileBytes = index.FileBytes();
 
         // On one core the compiler waits for seconds before it makes its best code.
         start = Stopwatch.GetTimestamp();

@@ -10,7 +10,7 @@ namespace SimNet.Benchmarks;
 /// <param name="Search">How it was searched.</param>
 /// <param name="Recall">Recall@10, by distance.</param>
 /// <param name="QueriesPerSecond">The median of the passes.</param>
-/// <param name="FileBytes">What it takes as a file, vectors included.</param>
+/// <param name="FileBytes">What it takes as a file, vectors included; null where it cannot be saved.</param>
 /// <param name="PeakMegabytes">The most memory its process had resident, the vectors it was built from included.</param>
 /// <param name="MedianMicroseconds">The time of half the queries at most.</param>
 /// <param name="SlowMicroseconds">The time of 99 % of the queries at most.</param>
@@ -21,7 +21,7 @@ internal sealed record SearchRow(
     [property: JsonPropertyName("search")] string Search,
     [property: JsonPropertyName("recall")] double Recall,
     [property: JsonPropertyName("qps")] double QueriesPerSecond,
-    [property: JsonPropertyName("file_bytes")] long FileBytes,
+    [property: JsonPropertyName("file_bytes")] long? FileBytes,
     [property: JsonPropertyName("peak_mb")] long PeakMegabytes,
     [property: JsonPropertyName("p50_us")] double MedianMicroseconds,
     [property: JsonPropertyName("p99_us")] double SlowMicroseconds)
