@@ -6,7 +6,7 @@ namespace SimNet.Benchmarks;
 /// <summary>How cost grows with the number of vectors, and with the numbers a vector has: each index as it is built by default.</summary>
 internal static class ScalingRun
 {
-    private static readonly double[] Recalls = [0.95, 0.99];
+    private const double DrawnRecall = 0.99;
 
     /// <summary>Measures, printing a JSON line an index and size, and draws.</summary>
     /// <param name="real">Embeddings of length one, in an order of chance.</param>
@@ -65,29 +65,20 @@ internal static class ScalingRun
         {
             Directory.CreateDirectory(outFolder);
             Draw("scaling-count.svg", $"vectors of {sweptDimensions} numbers", points.Where(point => point.Dimensions == sweptDimensions && counts.Contains(point.Count)), point => point.Count);
-            Draw("scaling-dimensions.svg", $"numbers a vector, of {sweptCount} vectors", points.Where(point => point.Count == sweptCount && dimensions.Contains(point.Dimensions)), point => point.Dimensions);
+            Draw("scaling-dimensions.svg", $"numbers a vector, of {sweptCount:#,0} vectors", points.Where(point => point.Count == sweptCount && dimensions.Contains(point.Dimensions)), point => point.Dimensions);
         }
 
         void Draw(string file, string title, IEnumerable<Point> drawn, Func<Point, double> x) => File.WriteAllText(Path.Combine(outFolder, file), new LineChart
         {
             XTitle = title,
-            YTitle = "queries/s",
+            YTitle = FormattableString.Invariant($"queries/s at recall {DrawnRecall}"),
             XScale = AxisScale.Logarithmic,
             YScale = AxisScale.Logarithmic,
             Width = 720,
             Height = 480,
-            Series = [.. drawn.GroupBy(point => point.Rows[0].Peer).SelectMany(peer => Lines(peer.Key, [.. peer.OrderBy(x)], x))],
+            Series = [.. drawn.GroupBy(point => point.Rows[0].Peer).Select(peer =>
+                new LineSeries(peer.Key, [.. peer.OrderBy(x).Select(point => (x(point), point.Rate(DrawnRecall) ?? double.NaN))]))],
         }.ToSvg());
-    }
-
-    /// <summary>One line a recall, or one at all where the index is exact.</summary>
-    private static IEnumerable<LineSeries> Lines(string peer, Point[] points, Func<Point, double> x)
-    {
-        return points.All(point => point.Rows.Count == 1)
-            ? [Line(peer, Recalls[0])]
-            : Recalls.Select(recall => Line(FormattableString.Invariant($"{peer}, recall {recall}"), recall));
-
-        LineSeries Line(string name, double recall) => new(name, [.. points.Select(point => (x(point), point.Rate(recall) ?? double.NaN))]);
     }
 
     /// <summary>What was measured of one index at one size.</summary>

@@ -52,8 +52,8 @@ internal static class SearchPeers
                 }
                 catch (InvalidOperationException failure)
                 {
-                    string error = failure.Message.Split('\n').FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal)) ?? failure.Message;
-                    Console.Error.WriteLine($"{library} is left out: it needs {origin}. g++ says: {error.Trim()}");
+                    string error = failure.Message[Math.Max(0, failure.Message.IndexOf("error:", StringComparison.Ordinal))..].Split('\n')[0];
+                    Console.Error.WriteLine($"{library} is left out: it needs {origin}. g++ says: {error}");
                     continue;
                 }
                 catch (Win32Exception failure)
