@@ -13,7 +13,7 @@ namespace SimNet.Benchmarks;
 /// Build:   for each tree i of l:  label(row) = h_i1(row) h_i2(row) ... h_ik(row);  insert the row at its label
 /// Search:  for each tree i:  s_i = the node with the longest prefix of the query's label that has descendants;  x_i = its depth
 ///          x = max x_i;  P = {}
-///          while x > 0 and |P| &lt; M:                                    (SYNCHASCEND)
+///          while x ≥ 0 and |P| &lt; M:                                    (SYNCHASCEND)
 ///            for each tree i with x_i = x:  P = P + descendants(s_i);  s_i = parent(s_i);  x_i = x - 1
 ///            x = x - 1
 ///          the nearest of P, by true distance
