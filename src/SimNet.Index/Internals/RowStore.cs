@@ -37,8 +37,7 @@ internal sealed class RowStore : IDisposable
         var memory = new IndexMemory();
         try
         {
-            VectorRows rows = VectorRows.Copy(vectors, dimensions, metric, memory, cancellationToken);
-            return new RowStore(rows, RowCodes.Build(rows, memory, Parallelism(maxThreads, cancellationToken)), memory, path: null);
+            return Build(VectorRows.Copy(vectors, dimensions, metric, memory, cancellationToken), memory, maxThreads, cancellationToken);
         }
         catch
         {
@@ -46,6 +45,10 @@ internal sealed class RowStore : IDisposable
             throw;
         }
     }
+
+    /// <summary>Codes rows that lie in this memory, which the store owns from here on if this succeeds.</summary>
+    public static RowStore Build(VectorRows rows, IndexMemory memory, int maxThreads, CancellationToken cancellationToken) =>
+        new(rows, RowCodes.Build(rows, memory, Parallelism(maxThreads, cancellationToken)), memory, path: null);
 
     /// <summary>The rows and codes of a file, which the store owns from here on, whether this succeeds or not.</summary>
     public static RowStore Read(IndexFileReader file)
