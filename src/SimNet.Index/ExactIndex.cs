@@ -59,9 +59,17 @@ public sealed class ExactIndex : IVectorIndex
         _store.SearchRange(this, query, radius, options);
 
     /// <inheritdoc/>
+    /// <remarks>Where no few directions matter, and a query would read much of every row, all queries are multiplied with the rows at once.</remarks>
     public Neighbor[][] SearchBatch(
-        ReadOnlyMemory<float> queries, int count, BatchSearchOptions? options = null, CancellationToken cancellationToken = default) =>
-        BatchSearch.Run(this, queries, count, options, cancellationToken);
+        ReadOnlyMemory<float> queries, int count, BatchSearchOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new BatchSearchOptions();
+        bool isWorthMultiplying = !_store.Codes.Projection.HasBasis && count <= Count / ProductScan.RowsPerResult
+            && BatchSearch.Check(this, queries, count, options) >= ProductScan.FewestQueries;
+        return isWorthMultiplying
+            ? BatchSearch.RunPanels(this, _store, queries, count, options, cancellationToken)
+            : BatchSearch.Run(this, queries, count, options, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public void GetVector(int id, Span<float> destination) => _store.Rows.CopyVector(id, destination, this);

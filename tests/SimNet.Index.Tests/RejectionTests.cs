@@ -55,6 +55,29 @@ public sealed class RejectionTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_batch_has_the_answers_of_its_queries(string shape, int dimensions, Metric metric)
+    {
+        float[] vectors = Make(shape, dimensions);
+        using RowStore store = RowStore.Build(vectors, dimensions, metric, 1, CancellationToken.None);
+        using ExactIndex index = ExactIndex.Build(vectors, dimensions, metric);
+        float[][] queries = [.. Enumerable.Range(0, 5).SelectMany(_ => Queries(vectors, dimensions))];
+        float[] batch = [.. queries.SelectMany(query => query)];
+        foreach (SearchOptions options in (SearchOptions[])[default, new() { Filter = row => row % 3 != 0 }])
+        {
+            // Products whether they pay or not.
+            Neighbor[][] answers = BatchSearch.RunPanels(index, store, batch, 10, new() { Search = options, MaxThreads = 2 }, CancellationToken.None);
+            Neighbor[][] chosen = index.SearchBatch(batch, 10, new() { Search = options });
+            for (int query = 0; query < queries.Length; query++)
+            {
+                Neighbor[] expected = TestData.Search(index, queries[query], 10, options);
+                Assert.Equal(expected, answers[query]);
+                Assert.Equal(expected, chosen[query]);
+            }
+        }
+    }
+
     [Fact]
     public void Most_rows_are_rejected_where_few_directions_matter()
     {

@@ -10,26 +10,69 @@ internal static class BatchSearch
         int rows = Check(index, queries, count, options);
         var results = new Neighbor[rows][];
         int most = Math.Min(count, index.Count);
-        var parallel = new ParallelOptions
+        Parallel.For(0, rows, RowStore.Parallelism(options.MaxThreads, cancellationToken), row =>
+            results[row] = Answer(index, queries.Span.Slice(row * index.Dimensions, index.Dimensions), most, options.Search));
+        return results;
+    }
+
+    /// <summary>The same answers by products of panels of queries with all rows; see <see cref="ProductScan"/>.</summary>
+    public static Neighbor[][] RunPanels(
+        IVectorIndex index, RowStore store, ReadOnlyMemory<float> queries, int count, BatchSearchOptions options, CancellationToken cancellationToken)
+    {
+        int rows = queries.Length / index.Dimensions, most = Math.Min(count, index.Count);
+        var results = new Neighbor[rows][];
+        var scan = new ProductScan(store.Rows);
+        using IndexMemory.Lease lease = store.Memory.Enter(index);
+        ParallelOptions parallel = RowStore.Parallelism(options.MaxThreads, cancellationToken);
+
+        // A panel with few queries takes as long as a full one.
+        int rest = rows % ProductKernel.PanelRows, alone = rest < ProductScan.FewestQueries ? rest : 0, panels = (rows - alone + ProductKernel.PanelRows - 1) / ProductKernel.PanelRows;
+        Parallel.For(0, panels + alone, parallel, task =>
         {
-            CancellationToken = cancellationToken,
-            MaxDegreeOfParallelism = options.MaxThreads == 0 ? Environment.ProcessorCount : options.MaxThreads,
-        };
-        Parallel.For(0, rows, parallel, row =>
-        {
-            var found = new Neighbor[most];
-            int foundCount = index.Search(queries.Span.Slice(row * index.Dimensions, index.Dimensions), found, options.Search);
-            Array.Resize(ref found, foundCount);
-            results[row] = found;
+            if (task >= panels)
+            {
+                int row = rows - alone + task - panels;
+                results[row] = Answer(index, queries.Span.Slice(row * index.Dimensions, index.Dimensions), most, options.Search);
+                return;
+            }
+
+            int first = task * ProductKernel.PanelRows;
+            var buffers = new VectorBuffer[Math.Min(ProductKernel.PanelRows, rows - first)];
+            var nearest = new Neighbor[buffers.Length][];
+            var found = new int[buffers.Length];
+            for (int i = 0; i < buffers.Length; i++)
+            {
+                buffers[i] = new VectorBuffer(store.Rows.Stride);
+                StoreQuery(store.Rows, queries.Span.Slice((first + i) * index.Dimensions, index.Dimensions), buffers[i]);
+                nearest[i] = new Neighbor[most];
+            }
+
+            scan.Search(buffers, nearest, found, options.Search, cancellationToken);
+            for (int i = 0; i < buffers.Length; i++)
+            {
+                Array.Resize(ref nearest[i], found[i]);
+                results[first + i] = nearest[i];
+            }
         });
         return results;
     }
+
+    private static Neighbor[] Answer(IVectorIndex index, ReadOnlySpan<float> query, int most, in SearchOptions options)
+    {
+        var found = new Neighbor[most];
+        int count = index.Search(query, found, options);
+        Array.Resize(ref found, count);
+        return found;
+    }
+
+    private static unsafe void StoreQuery(VectorRows rows, ReadOnlySpan<float> query, VectorBuffer buffer) => rows.StoreQuery(query, buffer.Pointer);
 
     /// <summary>Checks the arguments before any work is done and says how many queries there are.</summary>
     public static int Check(IVectorIndex index, ReadOnlyMemory<float> queries, int count, BatchSearchOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxThreads, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Search.SearchEffort, nameof(options));
         if (queries.Length % index.Dimensions != 0)
         {
             throw new ArgumentException(

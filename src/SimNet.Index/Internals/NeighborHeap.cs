@@ -8,10 +8,16 @@ internal ref struct NeighborHeap
     private readonly Span<Neighbor> _items;
     private int _count;
 
-    public NeighborHeap(Span<Neighbor> items)
+    /// <param name="items">Room for the neighbours.</param>
+    /// <param name="count">How many of them a heap before this one has left there.</param>
+    public NeighborHeap(Span<Neighbor> items, int count = 0)
     {
         _items = items;
+        _count = count;
     }
+
+    /// <summary>How many are kept.</summary>
+    public readonly int Count => _count;
 
     /// <summary>The distance from which on a neighbour is of no use: that of the farthest kept, infinite while there is room.</summary>
     public readonly float Farthest => _count < _items.Length ? float.PositiveInfinity : _items[0].Distance;

@@ -55,6 +55,9 @@ internal sealed unsafe class Projection
     /// <summary>How many of them, from the first, a scan reads of every row.</summary>
     public int ScanDimensions => Parameters.ScanDimensions;
 
+    /// <summary>Whether the rows vary in few directions, and the numbers are those along them.</summary>
+    public bool HasBasis => _basis != null;
+
     /// <summary>Distances are multiplied by this.</summary>
     public float Unit => Parameters.Unit;
 
