@@ -6,7 +6,7 @@ namespace SimNet.Index;
 /// Compares a query with every row: always right, and the oracle by which the other kinds are measured. Reads all vectors for
 /// each search, so its time is that of the memory.
 /// </summary>
-public sealed unsafe class ExactIndex : IVectorIndex
+public sealed unsafe class ExactIndex : IVectorIndex, IBuiltIndex
 {
     private readonly IndexMemory _memory;
     private readonly VectorRows _rows;
@@ -34,6 +34,14 @@ public sealed unsafe class ExactIndex : IVectorIndex
 
     /// <inheritdoc/>
     public string Kind => "exact";
+
+    IndexKind IBuiltIndex.FileKind => IndexKind.Exact;
+
+    VectorRows IBuiltIndex.Rows => _rows;
+
+    IndexMemory IBuiltIndex.Memory => _memory;
+
+    string? IBuiltIndex.Path => _path;
 
     /// <summary>Copies vectors into an index.</summary>
     /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
@@ -109,6 +117,16 @@ public sealed unsafe class ExactIndex : IVectorIndex
         ArgumentException.ThrowIfNullOrEmpty(path);
         var writer = new IndexFileWriter(IndexKind.Exact, _rows);
         writer.Write(path, _path, _memory, this);
+    }
+
+    void IBuiltIndex.AddSections(IndexFileWriter writer)
+    {
+    }
+
+    IBuiltIndex IBuiltIndex.Rebuild(VectorRows rows, IndexMemory memory, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        progress?.Report(1);
+        return new ExactIndex(rows, memory);
     }
 
     /// <summary>Frees the memory or closes the file; searches still running end first.</summary>

@@ -16,7 +16,7 @@ namespace SimNet.Index;
 /// 1,000; 0.66 at 100, which Annoy would take by default, 0.93 at 500 and 0.996 at 2,000.
 /// </para>
 /// </remarks>
-public sealed unsafe class RandomProjectionForest : IVectorIndex
+public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
 {
     /// <summary>Candidates per neighbour and tree. Annoy's habit is one, which misses a third of the neighbours in many dimensions.</summary>
     private const int DefaultEffort = 10;
@@ -55,6 +55,14 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
 
     internal ForestTrees Trees => _trees;
 
+    IndexKind IBuiltIndex.FileKind => IndexKind.Forest;
+
+    VectorRows IBuiltIndex.Rows => _rows;
+
+    IndexMemory IBuiltIndex.Memory => _memory;
+
+    string? IBuiltIndex.Path => _path;
+
     /// <summary>Copies vectors and grows the trees.</summary>
     /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
     /// <param name="dimensions">How many numbers a vector has, 1 to 65,536.</param>
@@ -84,14 +92,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
         try
         {
             VectorRows rows = VectorRows.Copy(vectors, dimensions, metric, memory, cancellationToken);
-            if ((long)rows.Count * options.Trees > int.MaxValue)
-            {
-                throw new ArgumentException(
-                    $"{rows.Count} rows times {options.Trees} trees are more than {int.MaxValue}; expected fewer trees.", nameof(options));
-            }
-
-            ForestTrees trees = new ForestBuilder(rows, options, memory, progress, cancellationToken).Build();
-            return new RandomProjectionForest(rows, trees, memory);
+            return Grow(rows, options, memory, progress, cancellationToken);
         }
         catch
         {
@@ -160,18 +161,40 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var parameters = new ForestParameters(_trees.Options.Trees, _trees.Options.LeafSize, _trees.Options.Seed);
         var writer = new IndexFileWriter(IndexKind.Forest, _rows);
-        writer.Add(IndexSection.Parameters, &parameters, 1);
+        AddSections(writer);
+        writer.Write(path, _path, _memory, this);
+    }
+
+    void IBuiltIndex.AddSections(IndexFileWriter writer) => AddSections(writer);
+
+    IBuiltIndex IBuiltIndex.Rebuild(VectorRows rows, IndexMemory memory, IProgress<double>? progress, CancellationToken cancellationToken) =>
+        Grow(rows, Options, memory, progress, cancellationToken);
+
+    /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
+    public void Dispose() => _memory.Dispose();
+
+    private static RandomProjectionForest Grow(
+        VectorRows rows, RandomProjectionForestOptions options, IndexMemory memory, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        if ((long)rows.Count * options.Trees > int.MaxValue)
+        {
+            throw new ArgumentException(
+                $"{rows.Count} rows times {options.Trees} trees are more than {int.MaxValue}; expected fewer trees.", nameof(options));
+        }
+
+        ForestTrees trees = new ForestBuilder(rows, options, memory, progress, cancellationToken).Build();
+        return new RandomProjectionForest(rows, trees, memory);
+    }
+
+    private void AddSections(IndexFileWriter writer)
+    {
+        writer.AddCopy(IndexSection.Parameters, [new ForestParameters(_trees.Options.Trees, _trees.Options.LeafSize, _trees.Options.Seed)]);
         writer.Add(IndexSection.Roots, _trees.Roots, _trees.Options.Trees);
         writer.Add(IndexSection.Nodes, _trees.Nodes, _trees.NodeCount);
         writer.Add(IndexSection.Normals, _trees.Normals, (long)_trees.NormalCount * _rows.Stride);
         writer.Add(IndexSection.Leaves, _trees.Leaves, (long)_rows.Count * _trees.Options.Trees);
-        writer.Write(path, _path, _memory, this);
     }
-
-    /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
-    public void Dispose() => _memory.Dispose();
 
     // The search, as the paper has it:
     //

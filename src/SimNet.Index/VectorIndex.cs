@@ -9,7 +9,7 @@ public static class VectorIndex
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How far to trust it; null checks all of it.</param>
-    /// <returns>An <see cref="ExactIndex"/> or <see cref="RandomProjectionForest"/>.</returns>
+    /// <returns>An <see cref="ExactIndex"/>, <see cref="RandomProjectionForest"/> or <see cref="UpdatableIndex"/>.</returns>
     /// <exception cref="IndexFormatException">The file is damaged, or not an index that this version reads; the message says where.</exception>
     /// <exception cref="IOException">There is no such file or folder, or it could not be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The path is a folder, or may not be read.</exception>
@@ -21,20 +21,31 @@ public static class VectorIndex
         IndexFileReader file = IndexFileReader.Open(path, options?.VerifyContents ?? true);
         try
         {
-            if (file.Kind == IndexKind.Exact)
+            if (file.Kind == IndexKind.Updatable)
             {
-                file.RequireSections(IndexSection.Vectors);
-                return new ExactIndex(file.Rows(), file.Memory, path);
+                Func<IBuiltIndex, UpdatableIndex> wrap = UpdatableFile.Unwrap(file);
+                return wrap(OpenBuilt(file, path));
             }
 
-            file.RequireSections(
-                IndexSection.Parameters, IndexSection.Roots, IndexSection.Nodes, IndexSection.Normals, IndexSection.Leaves, IndexSection.Vectors);
-            return new RandomProjectionForest(file.Rows(), ForestFile.Read(file), file.Memory, path);
+            return OpenBuilt(file, path);
         }
         catch
         {
             file.Memory.Dispose();
             throw;
         }
+    }
+
+    private static IBuiltIndex OpenBuilt(IndexFileReader file, string path)
+    {
+        if (file.Kind == IndexKind.Exact)
+        {
+            file.RequireSections(IndexSection.Vectors);
+            return new ExactIndex(file.Rows(), file.Memory, path);
+        }
+
+        file.RequireSections(
+            IndexSection.Parameters, IndexSection.Roots, IndexSection.Nodes, IndexSection.Normals, IndexSection.Leaves, IndexSection.Vectors);
+        return new RandomProjectionForest(file.Rows(), ForestFile.Read(file), file.Memory, path);
     }
 }

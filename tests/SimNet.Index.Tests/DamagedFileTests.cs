@@ -11,7 +11,7 @@ public sealed class DamagedFileTests
     private static readonly float[] Vectors = TestData.Clustered(Count, Dimensions, 6, 1);
     private static readonly float[] Query = TestData.Clustered(1, Dimensions, 6, 2);
 
-    public static TheoryData<string> Kinds() => ["exact", "forest"];
+    public static TheoryData<string> Kinds() => InputCheckTests.KindNames();
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -60,7 +60,7 @@ public sealed class DamagedFileTests
             {
                 try
                 {
-                    CheckRange(Answer(folder, bad, verify: false));
+                    Answer(folder, bad, verify: false);
                 }
                 catch (IndexFormatException)
                 {
@@ -84,7 +84,6 @@ public sealed class DamagedFileTests
                 try
                 {
                     Neighbor[] found = Answer(folder, bad, verify: true);
-                    CheckRange(found);
                     Assert.All(found, neighbor => Assert.False(float.IsNaN(neighbor.Distance)));
                     accepted++;
                 }
@@ -128,7 +127,7 @@ public sealed class DamagedFileTests
             {
                 try
                 {
-                    CheckRange(Answer(folder, bad, verify));
+                    Answer(folder, bad, verify);
                 }
                 catch (IndexFormatException)
                 {
@@ -244,14 +243,33 @@ public sealed class DamagedFileTests
         Assert.Equal("vectors", exception.Section);
         Assert.Contains("row 7", exception.Problem, StringComparison.Ordinal);
         Assert.Contains(reason, exception.Problem, StringComparison.Ordinal);
-        CheckRange(Answer(folder, bad, verify: false));
+        Answer(folder, bad, verify: false);
     }
 
     private static byte[] Save(TemporaryFolder folder, string kind, Metric metric)
     {
         using IVectorIndex index = InputCheckTests.Build(kind, Vectors, Dimensions, metric);
+        if (index is UpdatableIndex updatable)
+        {
+            Change(updatable);
+        }
+
         index.Save(folder.File("good"));
         return File.ReadAllBytes(folder.File("good"));
+    }
+
+    /// <summary>Puts something into every section of the file.</summary>
+    private static void Change(UpdatableIndex index)
+    {
+        index.Remove(7);
+        index.CompactAsync().GetAwaiter().GetResult();
+        index.Remove(20);
+        for (int row = 0; row < 10; row++)
+        {
+            index.Add(TestData.Row(Vectors, Dimensions, row));
+        }
+
+        index.Remove(Count + 3);
     }
 
     private static IVectorIndex Open(TemporaryFolder folder, byte[] bytes, bool verify)
@@ -271,11 +289,12 @@ public sealed class DamagedFileTests
         using IVectorIndex index = Open(folder, bytes, verify);
         var query = new float[index.Dimensions];
         Query.AsSpan(0, Math.Min(Query.Length, query.Length)).CopyTo(query);
-        Neighbor[] all = TestData.Search(index, query, Count, new SearchOptions { SearchEffort = Count });
-        return [.. TestData.Search(index, query, 10), .. all];
+        Neighbor[] all = TestData.Search(index, query, 2 * Count, new SearchOptions { SearchEffort = 2 * Count });
+        Neighbor[] found = [.. TestData.Search(index, query, 10), .. all, .. index.SearchRange(query, 3)];
+        int limit = index is UpdatableIndex ? index.IdLimit : Count;
+        Assert.All(found, neighbor => Assert.InRange(neighbor.Id, 0, limit - 1));
+        return found;
     }
-
-    private static void CheckRange(Neighbor[] found) => Assert.All(found, neighbor => Assert.InRange(neighbor.Id, 0, Count - 1));
 
     private static IEnumerable<byte[]> Flips(byte[] good, int count, Metric seed)
     {
@@ -306,7 +325,7 @@ public sealed class DamagedFileTests
     private static void FixChecksums(byte[] file)
     {
         int sections = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(32));
-        for (int i = 0; i < Math.Clamp(sections, 0, 6); i++)
+        for (int i = 0; i < Math.Clamp(sections, 0, 16); i++)
         {
             Span<byte> entry = file.AsSpan(40 + (24 * i), 24);
             long offset = BinaryPrimitives.ReadInt64LittleEndian(entry[8..]), length = BinaryPrimitives.ReadInt64LittleEndian(entry[16..]);

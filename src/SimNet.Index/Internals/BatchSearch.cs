@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace SimNet.Index;
 
 /// <summary>Searches for many queries on all cores, one query at a time on each.</summary>
@@ -10,19 +12,34 @@ internal static class BatchSearch
         int rows = Check(index, queries, count, options);
         var results = new Neighbor[rows][];
         int most = Math.Min(count, index.Count);
-        var parallel = new ParallelOptions
-        {
-            CancellationToken = cancellationToken,
-            MaxDegreeOfParallelism = options.MaxThreads == 0 ? Environment.ProcessorCount : options.MaxThreads,
-        };
-        Parallel.For(0, rows, parallel, row =>
+        Each(rows, options, Search, cancellationToken);
+        return results;
+
+        void Search(int row)
         {
             var found = new Neighbor[most];
             int foundCount = index.Search(queries.Span.Slice(row * index.Dimensions, index.Dimensions), found, options.Search);
             Array.Resize(ref found, foundCount);
             results[row] = found;
-        });
-        return results;
+        }
+    }
+
+    /// <summary>Does something for each query on as many threads as allowed. The first exception comes out as it is.</summary>
+    public static void Each(int count, BatchSearchOptions options, Action<int> search, CancellationToken cancellationToken)
+    {
+        var parallel = new ParallelOptions
+        {
+            CancellationToken = cancellationToken,
+            MaxDegreeOfParallelism = options.MaxThreads == 0 ? Environment.ProcessorCount : options.MaxThreads,
+        };
+        try
+        {
+            Parallel.For(0, count, parallel, search);
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
     }
 
     /// <summary>Checks the arguments before any work is done and says how many queries there are.</summary>
@@ -30,6 +47,7 @@ internal static class BatchSearch
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxThreads, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Search.SearchEffort, nameof(options));
         if (queries.Length % index.Dimensions != 0)
         {
             throw new ArgumentException(

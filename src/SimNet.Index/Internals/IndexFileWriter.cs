@@ -8,10 +8,25 @@ internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
     private const int BytesPerWrite = 1 << 24;
 
     private readonly List<(IndexSection Kind, nint Start, long Length)> _sections = [];
+    private readonly List<Array> _copies = [];
 
     /// <summary>Adds a section; its memory is read by <see cref="Write"/>.</summary>
     public void Add<T>(IndexSection section, T* items, long count)
         where T : unmanaged => _sections.Add((section, (nint)items, count * sizeof(T)));
+
+    /// <summary>Adds a section of items that lie in managed memory or on the stack, as they are now.</summary>
+    public void AddCopy<T>(IndexSection section, ReadOnlySpan<T> items)
+        where T : unmanaged
+    {
+        T[] copy = GC.AllocateUninitializedArray<T>(items.Length, pinned: true);
+        items.CopyTo(copy);
+        _copies.Add(copy);
+        fixed (T* start = copy)
+        {
+            // Pinned for good, and alive as long as this.
+            Add(section, start, copy.Length);
+        }
+    }
 
     /// <summary>Writes the sections added and the rows.</summary>
     /// <param name="path">Where to.</param>
@@ -38,6 +53,7 @@ internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
                 WriteBlock(stream, (byte*)_sections[i].Start, _sections[i].Length);
             }
         });
+        GC.KeepAlive(_copies);
     }
 
     private static void WriteBlock(FileStream stream, byte* start, long length)

@@ -20,4 +20,16 @@ internal enum IndexSection
 
     /// <summary>float32 rows, padded with zeros to a multiple of 16 numbers.</summary>
     Vectors = 6,
+
+    /// <summary>One <see cref="UpdatableParameters"/>. This and the next three come before all others.</summary>
+    Updates = 32,
+
+    /// <summary>int32 for each row: its id, ascending; nothing where they are the rows' numbers.</summary>
+    Ids = 33,
+
+    /// <summary>A bit for each row, set where it was removed, as whole uint64; then in the same way for each row of <see cref="Added"/>.</summary>
+    Removed = 34,
+
+    /// <summary>Rows as in <see cref="Vectors"/> that came after the build.</summary>
+    Added = 35,
 }
