@@ -147,7 +147,7 @@ public sealed class UpdatableIndex : IVectorIndex
         {
             int found = state.Built.Search(query, results, scratch.Begin(state, options));
             ToIds(results[..found], state);
-            return results.IsEmpty ? 0 : AddAdded(query, results, found, state, options, scratch);
+            return AddAdded(query, results, found, state, options, scratch);
         }
         finally
         {
@@ -313,7 +313,7 @@ public sealed class UpdatableIndex : IVectorIndex
     private static unsafe int AddAdded(
         ReadOnlySpan<float> query, Span<Neighbor> results, int found, UpdatableState state, in SearchOptions options, UpdatableScratch scratch)
     {
-        if (state.Added.LiveCount == 0)
+        if (results.IsEmpty || state.Added.LiveCount == 0)
         {
             return found;
         }
