@@ -216,7 +216,7 @@ public sealed class ConformanceTests
     [MemberData(nameof(InputCheckTests.Kinds), MemberType = typeof(InputCheckTests))]
     public void A_batch_is_answered_as_its_queries_alone_on_any_number_of_threads(string kind, Metric metric)
     {
-        const int Queries = 130;
+        const int Queries = 50;
         float[] queries = TestData.Clustered(Queries, Dimensions, 20, 2);
         using IVectorIndex index = InputCheckTests.Build(kind, TestData.Clustered(1500, Dimensions, 20, 1), Dimensions, metric);
         RowSet set = RowSet.Where(1500, row => row % 4 == 0);
