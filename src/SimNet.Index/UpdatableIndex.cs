@@ -115,6 +115,9 @@ public sealed class UpdatableIndex : IVectorIndex
     /// <returns>Done when searches that begin use the new index. One compaction waits for another.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of, before or meanwhile.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A vector is not one: the index is of a damaged file that was opened without verification. To be rid of it, remove the id that the message names.
+    /// </exception>
     public async Task CompactAsync(IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);

@@ -139,6 +139,88 @@ public sealed class DamagedFileTests
         Assert.InRange(refused, 3000, 6000);
     }
 
+    [Theory]
+    [InlineData("updatable-exact")]
+    [InlineData("updatable-forest")]
+    public async Task Numbers_written_over_ids_and_changes_never_do_worse_than_a_wrong_answer(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        byte[] good = Save(folder, kind, Metric.Cosine);
+        var random = new SeededRandom(10);
+        int refused = 0, accepted = 0;
+        for (int round = 0; round < 1000; round++)
+        {
+            byte[] bad = [.. good];
+            IndexSection section = new[] { IndexSection.Updates, IndexSection.Ids, IndexSection.Removed, IndexSection.Added }[random.NextInt32(4)];
+            (int start, int length) = Find(bad, section);
+            int position = start + (4 * random.NextInt32(length / 4));
+            int value = random.NextInt32(4) switch
+            {
+                0 => BinaryPrimitives.ReadInt32LittleEndian(bad.AsSpan(position)) + random.NextInt32(5) - 2,
+                1 => random.NextInt32(80) - 4,
+                2 => int.MaxValue - random.NextInt32(3),
+                _ => int.MinValue + random.NextInt32(3),
+            };
+            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(position), value);
+            FixChecksums(bad);
+            bool verify = round % 2 == 0;
+            try
+            {
+                using var index = (UpdatableIndex)Open(folder, bad, verify);
+                Answer(index);
+                int next = index.IdLimit;
+                index.Remove(next - 1);
+                if (next < int.MaxValue)
+                {
+                    Assert.Equal(next, index.Add(Query));
+                }
+                else
+                {
+                    Assert.Throws<InvalidOperationException>(() => index.Add(Query));
+                }
+
+                await index.CompactAsync();
+                Assert.Equal(index.Count, Answer(index).Select(found => found.Id).Distinct().Count());
+                accepted++;
+            }
+            catch (IndexFormatException)
+            {
+                refused++;
+            }
+            catch (InvalidDataException) when (!verify && section == IndexSection.Added)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 100, 900);
+        Assert.InRange(accepted, 100, 900);
+    }
+
+    [Theory]
+    [InlineData("Updates", 0, 16, "index kind 16")]
+    [InlineData("Updates", 0, 9, "index kind 9")]
+    [InlineData("Updates", 1, 58, "from id 58 on")]
+    [InlineData("Updates", 1, 59, "id 59 after 58")]
+    [InlineData("Updates", 1, int.MaxValue - 9, "10 vectors added from id 2147483638 on")]
+    [InlineData("Updates", 2, -1, "-1 vectors added")]
+    [InlineData("Updates", 2, 9, "has 640 bytes; expected 144 items")]
+    [InlineData("Updates", 3, 1, "with 1 behind")]
+    [InlineData("Ids", 0, -1, "id -1 after -1")]
+    [InlineData("Ids", 4, 3, "id 3 after 3")]
+    [InlineData("Ids", 58, 60, "id 60 after 58")]
+    [InlineData("Removed", 1, int.MinValue, "beyond the 59")]
+    [InlineData("Removed", 2, 1 << 10, "beyond the 10")]
+    public void Changes_that_no_index_has_are_refused(string section, int item, int value, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        byte[] bad = Save(folder, "updatable-exact", Metric.Euclidean);
+        (int start, _) = Find(bad, Enum.Parse<IndexSection>(section));
+        BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (4 * item)), value);
+        FixChecksums(bad);
+        Assert.Contains(reason, Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_tree_whose_branches_grow_together_again_is_refused()
     {
@@ -287,6 +369,11 @@ public sealed class DamagedFileTests
     private static Neighbor[] Answer(TemporaryFolder folder, byte[] bytes, bool verify)
     {
         using IVectorIndex index = Open(folder, bytes, verify);
+        return Answer(index);
+    }
+
+    private static Neighbor[] Answer(IVectorIndex index)
+    {
         var query = new float[index.Dimensions];
         Query.AsSpan(0, Math.Min(Query.Length, query.Length)).CopyTo(query);
         Neighbor[] all = TestData.Search(index, query, 2 * Count, new SearchOptions { SearchEffort = 2 * Count });

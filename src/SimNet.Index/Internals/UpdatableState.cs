@@ -60,7 +60,7 @@ internal sealed record UpdatableState(SharedIndex Shared, int[]? Ids, RemovedRow
             if (!Removed.Contains(row))
             {
                 ids[count] = IdOf(row);
-                new ReadOnlySpan<float>(built.Row(row), built.Stride).CopyTo(new Span<float>(rows.Row(count++), built.Stride));
+                Copy(new ReadOnlySpan<float>(built.Row(row), built.Stride), ids[count], rows.Row(count++));
             }
         }
 
@@ -70,11 +70,22 @@ internal sealed record UpdatableState(SharedIndex Shared, int[]? Ids, RemovedRow
             if (!Added.Removed.Contains(row))
             {
                 ids[count] = Added.FirstId + row;
-                Added.Span(row).CopyTo(new Span<float>(rows.Row(count++), built.Stride));
+                Copy(Added.Span(row), ids[count], rows.Row(count++));
             }
         }
 
         return rows;
+
+        void Copy(ReadOnlySpan<float> vector, int id, float* destination)
+        {
+            // A file opened without a look at its contents may hold anything; a build relies on what it is given.
+            if (!(VectorRows.SumOfSquares(vector) <= VectorRows.MaxLength * VectorRows.MaxLength))
+            {
+                throw new InvalidDataException($"The vector of id {id} has a number that is not finite or too large: the file that it was read from is damaged.");
+            }
+
+            vector.CopyTo(new Span<float>(destination, vector.Length));
+        }
 
         void CheckCancellation(int row)
         {
