@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace SimNet.Index;
 
 /// <summary>
@@ -21,20 +19,19 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
     /// <summary>Candidates per neighbour and tree. Annoy's habit is one, which misses a third of the neighbours in many dimensions.</summary>
     private const int DefaultEffort = 10;
 
+    private readonly RowStore _store;
     private readonly IndexMemory _memory;
     private readonly VectorRows _rows;
-    private readonly ExactScan _scan;
     private readonly ForestTrees _trees;
     private readonly ScratchPool<ForestScratch> _pool;
-    private readonly string? _path;
 
-    internal RandomProjectionForest(VectorRows rows, ForestTrees trees, IndexMemory memory, string? path = null)
+    internal RandomProjectionForest(RowStore store, ForestTrees trees)
     {
+        VectorRows rows = store.Rows;
+        _store = store;
         _rows = rows;
-        _scan = new ExactScan(rows);
         _trees = trees;
-        _memory = memory;
-        _path = path;
+        _memory = store.Memory;
         _pool = new ScratchPool<ForestScratch>(() => new ForestScratch(rows.Stride, rows.Count, trees.LeafCount));
     }
 
@@ -57,11 +54,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
 
     IndexKind IBuiltIndex.FileKind => IndexKind.Forest;
 
-    VectorRows IBuiltIndex.Rows => _rows;
-
-    IndexMemory IBuiltIndex.Memory => _memory;
-
-    string? IBuiltIndex.Path => _path;
+    RowStore IBuiltIndex.Store => _store;
 
     /// <summary>Copies vectors and grows the trees.</summary>
     /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
@@ -75,7 +68,6 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
     /// more than 2³¹ − 1 rows times trees.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The index owns it.")]
     public static RandomProjectionForest Build(
         ReadOnlySpan<float> vectors,
         int dimensions,
@@ -88,15 +80,14 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Trees, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LeafSize, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxThreads, nameof(options));
-        var memory = new IndexMemory();
+        RowStore store = RowStore.Build(vectors, dimensions, metric, options.MaxThreads, cancellationToken);
         try
         {
-            VectorRows rows = VectorRows.Copy(vectors, dimensions, metric, memory, cancellationToken);
-            return Grow(rows, options, memory, progress, cancellationToken);
+            return Grow(store, options, progress, cancellationToken);
         }
         catch
         {
-            memory.Dispose();
+            store.Dispose();
             throw;
         }
     }
@@ -129,25 +120,8 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
     }
 
     /// <inheritdoc/>
-    public Neighbor[] SearchRange(ReadOnlySpan<float> query, float radius, SearchOptions options = default)
-    {
-        if (float.IsNaN(radius))
-        {
-            throw new ArgumentException("The radius is NaN; expected a number.", nameof(radius));
-        }
-
-        ForestScratch scratch = _pool.Rent();
-        try
-        {
-            using IndexMemory.Lease lease = _memory.Enter(this);
-            _rows.StoreQuery(query, scratch.Query.Pointer);
-            return _scan.Range(scratch.Query.Pointer, radius, options);
-        }
-        finally
-        {
-            _pool.Return(scratch);
-        }
-    }
+    public Neighbor[] SearchRange(ReadOnlySpan<float> query, float radius, SearchOptions options = default) =>
+        _store.SearchRange(this, query, radius, options);
 
     /// <inheritdoc/>
     public Neighbor[][] SearchBatch(
@@ -163,33 +137,32 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
         ArgumentException.ThrowIfNullOrEmpty(path);
         var writer = new IndexFileWriter(IndexKind.Forest, _rows);
         AddSections(writer);
-        writer.Write(path, _path, _memory, this);
+        _store.Write(writer, path, this);
     }
 
     void IBuiltIndex.AddSections(IndexFileWriter writer) => AddSections(writer);
 
-    IBuiltIndex IBuiltIndex.Rebuild(VectorRows rows, IndexMemory memory, IProgress<double>? progress, CancellationToken cancellationToken) =>
-        Grow(rows, Options, memory, progress, cancellationToken);
+    IBuiltIndex IBuiltIndex.Rebuild(RowStore store, IProgress<double>? progress, CancellationToken cancellationToken) =>
+        Grow(store, Options, progress, cancellationToken);
 
     /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
     public void Dispose() => _memory.Dispose();
 
     private static RandomProjectionForest Grow(
-        VectorRows rows, RandomProjectionForestOptions options, IndexMemory memory, IProgress<double>? progress, CancellationToken cancellationToken)
+        RowStore store, RandomProjectionForestOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        if ((long)rows.Count * options.Trees > int.MaxValue)
+        if ((long)store.Rows.Count * options.Trees > int.MaxValue)
         {
             throw new ArgumentException(
-                $"{rows.Count} rows times {options.Trees} trees are more than {int.MaxValue}; expected fewer trees.", nameof(options));
+                $"{store.Rows.Count} rows times {options.Trees} trees are more than {int.MaxValue}; expected fewer trees.", nameof(options));
         }
 
-        ForestTrees trees = new ForestBuilder(rows, options, memory, progress, cancellationToken).Build();
-        return new RandomProjectionForest(rows, trees, memory);
+        return new RandomProjectionForest(store, new ForestBuilder(store.Rows, options, store.Memory, progress, cancellationToken).Build());
     }
 
     private void AddSections(IndexFileWriter writer)
     {
-        writer.AddCopy(IndexSection.Parameters, [new ForestParameters(_trees.Options.Trees, _trees.Options.LeafSize, _trees.Options.Seed)]);
+        writer.Add(IndexSection.Parameters, new ForestParameters(_trees.Options.Trees, _trees.Options.LeafSize, _trees.Options.Seed));
         writer.Add(IndexSection.Roots, _trees.Roots, _trees.Options.Trees);
         writer.Add(IndexSection.Nodes, _trees.Nodes, _trees.NodeCount);
         writer.Add(IndexSection.Normals, _trees.Normals, (long)_trees.NormalCount * _rows.Stride);

@@ -38,7 +38,7 @@ public sealed class UpdatableIndex : IVectorIndex
         _state = state;
         Dimensions = state.Built.Dimensions;
         Metric = state.Built.Metric;
-        int stride = state.Built.Rows.Stride;
+        int stride = state.Built.Store.Rows.Stride;
         _pool = new ScratchPool<UpdatableScratch>(() => new UpdatableScratch(stride));
     }
 
@@ -80,7 +80,7 @@ public sealed class UpdatableIndex : IVectorIndex
                 throw new InvalidOperationException($"All {int.MaxValue} ids are used up; expected a new index to be built.");
             }
 
-            _state = state with { Added = state.Added.With(vector, state.Built.Rows) };
+            _state = state with { Added = state.Added.With(vector, state.Built.Store.Rows) };
             return id;
         }
     }
@@ -274,7 +274,7 @@ public sealed class UpdatableIndex : IVectorIndex
     {
         ArgumentNullException.ThrowIfNull(index);
         return index is IBuiltIndex built
-            ? new UpdatableState(new SharedIndex(built), null, RemovedRows.None, new AddedRows(built.Count, built.Rows))
+            ? new UpdatableState(new SharedIndex(built), null, RemovedRows.None, new AddedRows(built.Count, built.Store.Rows))
             : throw new ArgumentException($"{index.GetType()} cannot be built anew; expected an index of another kind of this library.", nameof(index));
     }
 
@@ -321,7 +321,7 @@ public sealed class UpdatableIndex : IVectorIndex
             return found;
         }
 
-        state.Built.Rows.StoreQuery(query, scratch.Query.Pointer);
+        state.Built.Store.Rows.StoreQuery(query, scratch.Query.Pointer);
         return state.Added.Search(scratch.Query.Pointer, results, found, options);
     }
 
@@ -346,7 +346,7 @@ public sealed class UpdatableIndex : IVectorIndex
         ReadOnlySpan<float> query, float radius, Neighbor[] found, UpdatableState state, in SearchOptions options, UpdatableScratch scratch)
     {
         var all = new List<Neighbor>(found);
-        state.Built.Rows.StoreQuery(query, scratch.Query.Pointer);
+        state.Built.Store.Rows.StoreQuery(query, scratch.Query.Pointer);
         state.Added.Range(scratch.Query.Pointer, radius, all, options);
 
         // No two are equal, so sorting gives one order only.
@@ -390,7 +390,8 @@ public sealed class UpdatableIndex : IVectorIndex
         try
         {
             VectorRows rows = state.Gather(memory, out ids, cancellationToken);
-            return new SharedIndex(state.Built.Rebuild(rows, memory, progress, cancellationToken));
+            RowStore store = RowStore.Build(rows, memory, maxThreads: 0, cancellationToken);
+            return new SharedIndex(state.Built.Rebuild(store, progress, cancellationToken));
         }
         catch
         {

@@ -19,33 +19,32 @@ public static class VectorIndex
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = Path.GetFullPath(path);
         IndexFileReader file = IndexFileReader.Open(path, options?.VerifyContents ?? true);
+        Func<IBuiltIndex, IVectorIndex>? wrap = null;
         try
         {
             if (file.Kind == IndexKind.Updatable)
             {
-                Func<IBuiltIndex, UpdatableIndex> wrap = UpdatableFile.Unwrap(file);
-                return wrap(OpenBuilt(file, path));
+                wrap = UpdatableFile.Unwrap(file);
             }
 
-            return OpenBuilt(file, path);
+            file.RequireSections(file.Kind);
         }
         catch
         {
             file.Memory.Dispose();
             throw;
         }
-    }
 
-    private static IBuiltIndex OpenBuilt(IndexFileReader file, string path)
-    {
-        if (file.Kind == IndexKind.Exact)
+        RowStore store = RowStore.Read(file);
+        try
         {
-            file.RequireSections(IndexSection.Vectors);
-            return new ExactIndex(file.Rows(), file.Memory, path);
+            IBuiltIndex built = file.Kind == IndexKind.Exact ? new ExactIndex(store) : new RandomProjectionForest(store, ForestFile.Read(file));
+            return wrap is null ? built : wrap(built);
         }
-
-        file.RequireSections(
-            IndexSection.Parameters, IndexSection.Roots, IndexSection.Nodes, IndexSection.Normals, IndexSection.Leaves, IndexSection.Vectors);
-        return new RandomProjectionForest(file.Rows(), ForestFile.Read(file), file.Memory, path);
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
     }
 }

@@ -282,9 +282,10 @@ public sealed class DamagedFileTests
     }
 
     [Theory]
-    [InlineData(8, 2, "version 2")]
+    [InlineData(8, 1, "version 1")]
+    [InlineData(8, 3, "version 3")]
     [InlineData(12, 9, "kind 9")]
-    [InlineData(12, 2, "1 sections")]
+    [InlineData(12, 2, "7 sections; expected 12")]
     [InlineData(16, 3, "metric 3")]
     [InlineData(20, 0, "0 dimensions")]
     [InlineData(20, 17, "expected 1920 items")]

@@ -1,28 +1,53 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace SimNet.Index;
 
-/// <summary>Compares a query with every row that may be found. Every kind of index has one, for what only an exact answer will do.</summary>
-internal sealed unsafe class ExactScan(VectorRows rows)
+// Filter and refine (Seidl and Kriegel, "Optimal multi-step k-nearest neighbor search", 1998), the filter being a lower bound of the
+// distance from 8-bit codes of a projection (RowCodes):
+//
+//   for each row: e <- the squared distance of its code's first numbers from the query's    (a cache line a row)
+//   T <- the k-th smallest true distance among the k rows of smallest e
+//   for each row whose e does not prove it farther than T:
+//     unless the whole code proves it: d <- its true distance; keep the k smallest; T <- the k-th
+//
+// Rows within T are never rejected, so the answer is that of a plain scan, bit by bit.
+
+/// <summary>Finds the nearest of all rows that may be found, exactly. Every kind of index has one, for what only an exact answer will do.</summary>
+internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
 {
+    private const int Lanes = 4;
+    private const int Block = 16;
+
+    public VectorRows Rows => rows;
+
+    public RowCodes Codes => codes;
+
     /// <summary>The nearest rows, sorted; as many as there is room for.</summary>
-    public int Search(float* query, Span<Neighbor> results, in SearchOptions options) => rows.Metric switch
+    /// <param name="scratch">Holds the query.</param>
+    /// <param name="results">Filled.</param>
+    /// <param name="options">Which rows may be found.</param>
+    public int Search(ScanScratch scratch, Span<Neighbor> results, in SearchOptions options) => rows.Metric switch
     {
-        Metric.Euclidean => Search<EuclideanDistance>(query, results, options),
-        Metric.Cosine => Search<CosineDistance>(query, results, options),
-        _ => Search<InnerProductDistance>(query, results, options),
+        Metric.Euclidean => Search<EuclideanDistance>(scratch, results, options),
+        Metric.Cosine => Search<CosineDistance>(scratch, results, options),
+        _ => Search<InnerProductDistance>(scratch, results, options),
     };
 
     /// <summary>All rows within a distance, sorted.</summary>
-    public Neighbor[] Range(float* query, float radius, in SearchOptions options) => rows.Metric switch
+    public Neighbor[] Range(ScanScratch scratch, float radius, in SearchOptions options) => rows.Metric switch
     {
-        Metric.Euclidean => Range<EuclideanDistance>(query, radius, options),
-        Metric.Cosine => Range<CosineDistance>(query, radius, options),
-        _ => Range<InnerProductDistance>(query, radius, options),
+        Metric.Euclidean => Range<EuclideanDistance>(scratch, radius, options),
+        Metric.Cosine => Range<CosineDistance>(scratch, radius, options),
+        _ => Range<InnerProductDistance>(scratch, radius, options),
     };
 
-    private int Search<TDistance>(float* query, Span<Neighbor> results, in SearchOptions options)
+    /// <summary>Every allowed row by its true distance: what the filter cannot make cheaper.</summary>
+    private int Plain<TDistance>(ScanScratch scratch, Span<Neighbor> results, in SearchOptions options)
         where TDistance : struct, IDistance
     {
         var nearest = new NeighborHeap(results);
+        float* query = scratch.Query.Pointer;
         for (int id = 0; id < rows.Count; id++)
         {
             if (options.Allows(id))
@@ -34,13 +59,67 @@ internal sealed unsafe class ExactScan(VectorRows rows)
         return nearest.Sort();
     }
 
-    private Neighbor[] Range<TDistance>(float* query, float radius, in SearchOptions options)
+    private int Search<TDistance>(ScanScratch scratch, Span<Neighbor> results, in SearchOptions options)
         where TDistance : struct, IDistance
     {
-        var found = new List<Neighbor>();
-        for (int id = 0; id < rows.Count; id++)
+        // Asked for most of the rows, a filter has nothing to reject.
+        if (results.Length > rows.Count / 8)
         {
-            if (options.Allows(id) && TDistance.Compute(query, rows.Row(id), rows.Stride) is float distance && distance <= radius)
+            return Plain<TDistance>(scratch, results, options);
+        }
+
+        QueryCode query = scratch.Code;
+        query.Encode(scratch.Query.Pointer);
+        int count = Candidates(scratch, options.Rows);
+        Estimate(scratch, count, results.Length, options.Filter);
+        var nearest = new NeighborHeap(results);
+        foreach (int position in scratch.Nearest)
+        {
+            int id = scratch.Row(position);
+            nearest.Offer(id, TDistance.Compute(scratch.Query.Pointer, rows.Row(id), rows.Stride));
+            scratch.Estimates[position] = float.NaN;
+        }
+
+        float radius = query.RadiusOf(nearest.Farthest);
+        for (int position = 0; position < count;)
+        {
+            position = scratch.NextWithin(position, count, radius + query.ScanBound.Error);
+            if (position == count)
+            {
+                break;
+            }
+
+            int id = scratch.Row(position++);
+            if ((options.Filter is null || options.Filter(id)) && MayBeWithin(query, id, radius))
+            {
+                nearest.Offer(id, TDistance.Compute(scratch.Query.Pointer, rows.Row(id), rows.Stride));
+                radius = query.RadiusOf(nearest.Farthest);
+            }
+        }
+
+        return nearest.Sort();
+    }
+
+    private Neighbor[] Range<TDistance>(ScanScratch scratch, float radius, in SearchOptions options)
+        where TDistance : struct, IDistance
+    {
+        QueryCode query = scratch.Code;
+        query.Encode(scratch.Query.Pointer);
+        int count = Candidates(scratch, options.Rows);
+        Estimate(scratch, count, wanted: 0, filter: null);
+        var found = new List<Neighbor>();
+        float bound = query.RadiusOf(radius);
+        for (int position = 0; position < count;)
+        {
+            position = scratch.NextWithin(position, count, bound + query.ScanBound.Error);
+            if (position == count)
+            {
+                break;
+            }
+
+            int id = scratch.Row(position++);
+            if (MayBeWithin(query, id, bound) && (options.Filter is null || options.Filter(id))
+                && TDistance.Compute(scratch.Query.Pointer, rows.Row(id), rows.Stride) is float distance && distance <= radius)
             {
                 found.Add(new Neighbor(id, distance));
             }
@@ -49,5 +128,96 @@ internal sealed unsafe class ExactScan(VectorRows rows)
         // Rows came by number, and sorting by distance first and number second gives one order only.
         found.Sort((a, b) => a.Distance != b.Distance ? a.Distance.CompareTo(b.Distance) : a.Id.CompareTo(b.Id));
         return [.. found];
+    }
+
+    /// <summary>Lists the rows of a set, or none for all rows, and says how many there are to look at.</summary>
+    private int Candidates(ScanScratch scratch, RowSet? set)
+    {
+        if (set is null)
+        {
+            scratch.BeginAll(codes.ScanBounds, rows.Count);
+            return rows.Count;
+        }
+
+        return scratch.BeginSome(codes.ScanBounds, set, rows.Count);
+    }
+
+    /// <summary>Whether the whole code leaves it open that a row is within a radius.</summary>
+    private bool MayBeWithin(QueryCode query, int id, float radius)
+    {
+        if (!codes.HasSecondStage)
+        {
+            return true;
+        }
+
+        sbyte* code = codes.Code(id);
+        float residual = query.CodeBound.Residual - codes.CodeBounds.Residuals[id];
+        float estimate = (CodeDistanceKernel.Compute(query.Code, code, code, code, code, codes.Stride)[0] * (codes.Step * codes.Step)) + (residual * residual);
+        float limit = radius + query.CodeBound.Error + codes.CodeBounds.Errors[id];
+        return estimate <= limit * limit * ScanScratch.RoundingAllowance;
+    }
+
+    /// <summary>Writes every candidate's squared estimate, and collects those <paramref name="wanted"/> that have the smallest.</summary>
+    private void Estimate(ScanScratch scratch, int count, int wanted, Func<int, bool>? filter)
+    {
+        short* query = scratch.Code.Code;
+        int stride = codes.Stride, length = codes.ScanStride;
+        float* estimates = scratch.Estimates, residuals = codes.ScanBounds.Residuals;
+        int* ids = scratch.Ids;
+        Vector128<float> squaredStep = Vector128.Create(codes.Step * codes.Step), residual = Vector128.Create(scratch.Code.ScanBound.Residual);
+        var smallest = new EstimateHeap(scratch.NearestRoom(wanted));
+        Vector128<float> limit = Vector128.Create(wanted == 0 ? float.NegativeInfinity : float.PositiveInfinity);
+        for (int position = 0; position < count; position += Lanes)
+        {
+            Vector128<float> outside;
+            sbyte* code0, code1, code2, code3;
+            if (ids == null && position + Lanes <= count)
+            {
+                code0 = codes.Codes + ((long)position * stride);
+                code1 = code0 + stride;
+                code2 = code1 + stride;
+                code3 = code2 + stride;
+                outside = residual - Vector128.Load(residuals + position);
+            }
+            else
+            {
+                int last = count - 1;
+                int id0 = scratch.Row(position), id1 = scratch.Row(Math.Min(position + 1, last));
+                int id2 = scratch.Row(Math.Min(position + 2, last)), id3 = scratch.Row(Math.Min(position + 3, last));
+                code0 = codes.Code(id0);
+                code1 = codes.Code(id1);
+                code2 = codes.Code(id2);
+                code3 = codes.Code(id3);
+                outside = residual - Vector128.Create(residuals[id0], residuals[id1], residuals[id2], residuals[id3]);
+            }
+
+            Vector128<int> inside = CodeDistanceKernel.Compute(query, code0, code1, code2, code3, length);
+            Vector128<float> estimate = (Vector128.ConvertToSingle(inside) * squaredStep) + (outside * outside);
+            estimate.Store(estimates + position);
+            if (Vector128.LessThanAny(estimate, limit))
+            {
+                limit = Vector128.Create(Collect(ref smallest, scratch, position, Math.Min(count, position + Lanes), filter));
+            }
+        }
+
+        scratch.KeepNearest(smallest.Count);
+        for (int position = count; position % Block != 0; position++)
+        {
+            estimates[position] = float.NaN;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static float Collect(ref EstimateHeap smallest, ScanScratch scratch, int start, int end, Func<int, bool>? filter)
+    {
+        for (int position = start; position < end; position++)
+        {
+            if (scratch.Estimates[position] < smallest.Limit && (filter is null || filter(scratch.Row(position))))
+            {
+                smallest.Offer(position, scratch.Estimates[position]);
+            }
+        }
+
+        return smallest.Limit;
     }
 }

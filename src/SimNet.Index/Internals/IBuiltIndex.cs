@@ -7,24 +7,17 @@ internal interface IBuiltIndex : IVectorIndex
     IndexKind FileKind { get; }
 
     /// <summary>The vectors as they are stored.</summary>
-    VectorRows Rows { get; }
+    RowStore Store { get; }
 
-    /// <summary>What the vectors lie in, and all else that <see cref="AddSections"/> adds.</summary>
-    IndexMemory Memory { get; }
-
-    /// <summary>The file that <see cref="Memory"/> maps, or null.</summary>
-    string? Path { get; }
-
-    /// <summary>Adds all that the index's file holds beside the vectors.</summary>
+    /// <summary>Adds all that the index's file holds beside the store.</summary>
     void AddSections(IndexFileWriter writer);
 
     /// <summary>
-    /// Builds an index of the same kind and options over other rows, which are stored already: so none is normalised twice, and the
-    /// result is bit for bit that of a first build.
+    /// Builds an index of the same kind and options over other rows. They are stored already, so none is normalised twice, and the result is bit
+    /// for bit that of a first build.
     /// </summary>
-    /// <param name="rows">The vectors.</param>
-    /// <param name="memory">What they lie in; the new index owns it, unless this throws.</param>
+    /// <param name="store">The rows; the new index owns them, unless this throws.</param>
     /// <param name="progress">As for a first build.</param>
     /// <param name="cancellationToken">Ends the work within milliseconds.</param>
-    IBuiltIndex Rebuild(VectorRows rows, IndexMemory memory, IProgress<double>? progress, CancellationToken cancellationToken);
+    IBuiltIndex Rebuild(RowStore store, IProgress<double>? progress, CancellationToken cancellationToken);
 }

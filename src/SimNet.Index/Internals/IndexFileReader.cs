@@ -9,18 +9,27 @@ namespace SimNet.Index;
 /// </summary>
 internal sealed unsafe class IndexFileReader
 {
-    private readonly string _path;
+    private static readonly IndexSection[] RowSections =
+    [
+        IndexSection.Projection, IndexSection.Mean, IndexSection.Basis, IndexSection.Step, IndexSection.Codes, IndexSection.Bounds, IndexSection.Vectors,
+    ];
+
+    private static readonly IndexSection[] ForestSections =
+        [IndexSection.Parameters, IndexSection.Roots, IndexSection.Nodes, IndexSection.Normals, IndexSection.Leaves];
+
     private readonly bool _verifyContents;
     private readonly Dictionary<IndexSection, (long Offset, long Length)> _sections = [];
 
     private IndexFileReader(string path, bool verifyContents, IndexMemory memory)
     {
-        _path = path;
+        Path = path;
         _verifyContents = verifyContents;
         Memory = memory;
     }
 
     public IndexMemory Memory { get; }
+
+    public string Path { get; }
 
     public IndexKind Kind { get; private set; }
 
@@ -34,7 +43,7 @@ internal sealed unsafe class IndexFileReader
     public static IndexFileReader Open(string path, bool verifyContents)
     {
         IndexFileHeader.RequireLittleEndian();
-        path = Path.GetFullPath(path);
+        path = System.IO.Path.GetFullPath(path);
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         long length = stream.Length;
         if (length < IndexFileHeader.Size(0))
@@ -56,7 +65,7 @@ internal sealed unsafe class IndexFileReader
         }
     }
 
-    public IndexFormatException Refusal(IndexSection section, string problem) => new(_path, Name(section), problem);
+    public IndexFormatException Refusal(IndexSection section, string problem) => new(Path, Name(section), problem);
 
     /// <summary>How many items a section holds.</summary>
     public long ItemCount<T>(IndexSection section)
@@ -108,6 +117,21 @@ internal sealed unsafe class IndexFileReader
         return rows;
     }
 
+    /// <summary>A section that must hold this many numbers; checked to be finite if contents are to be verified.</summary>
+    public float* Floats(IndexSection section, long expectedCount)
+    {
+        float* numbers = Items<float>(section, expectedCount);
+        for (long i = 0; _verifyContents && i < expectedCount; i++)
+        {
+            if (!float.IsFinite(numbers[i]))
+            {
+                throw Refusal(section, $"number {i} is not finite");
+            }
+        }
+
+        return numbers;
+    }
+
     /// <summary>A section of vectors laid out as the rows are; checked to be finite if contents are to be verified.</summary>
     public float* Vectors(IndexSection section, out int count)
     {
@@ -131,15 +155,16 @@ internal sealed unsafe class IndexFileReader
         return vectors;
     }
 
-    /// <summary>An exception unless the file has exactly these sections.</summary>
-    public void RequireSections(params ReadOnlySpan<IndexSection> sections)
+    /// <summary>An exception unless the file has exactly the sections of a kind of index.</summary>
+    public void RequireSections(IndexKind kind)
     {
-        if (_sections.Count != sections.Length)
+        IndexSection[] expected = [.. kind == IndexKind.Forest ? ForestSections : [], .. RowSections];
+        if (_sections.Count != expected.Length)
         {
-            throw Refusal($"has {_sections.Count} sections; expected {sections.Length}");
+            throw Refusal($"has {_sections.Count} sections; expected {expected.Length}");
         }
 
-        foreach (IndexSection section in sections)
+        foreach (IndexSection section in expected)
         {
             Find(section);
         }
@@ -159,7 +184,7 @@ internal sealed unsafe class IndexFileReader
     private static string Name(IndexSection section) => Enum.IsDefined(section) ? section.ToString().ToLowerInvariant() : $"section {(int)section}";
 #pragma warning restore CA1308
 
-    private IndexFormatException Refusal(string problem) => new(_path, "header", problem);
+    private IndexFormatException Refusal(string problem) => new(Path, "header", problem);
 
     private (long Offset, long Length) Find(IndexSection section) => _sections.TryGetValue(section, out (long Offset, long Length) found)
         ? found

@@ -14,6 +14,10 @@ internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
     public void Add<T>(IndexSection section, T* items, long count)
         where T : unmanaged => _sections.Add((section, (nint)items, count * sizeof(T)));
 
+    /// <summary>Adds a section of one item.</summary>
+    public void Add<T>(IndexSection section, T item)
+        where T : unmanaged => AddCopy(section, [item]);
+
     /// <summary>Adds a section of items that lie in managed memory or on the stack, as they are now.</summary>
     public void AddCopy<T>(IndexSection section, ReadOnlySpan<T> items)
         where T : unmanaged

@@ -1,6 +1,6 @@
 namespace SimNet.Index;
 
-/// <summary>The parts of an index file; their order here is theirs in the file.</summary>
+/// <summary>The parts of an index file.</summary>
 internal enum IndexSection
 {
     /// <summary>One <see cref="ForestParameters"/>.</summary>
@@ -21,7 +21,25 @@ internal enum IndexSection
     /// <summary>float32 rows, padded with zeros to a multiple of 16 numbers.</summary>
     Vectors = 6,
 
-    /// <summary>One <see cref="UpdatableParameters"/>. This and the next three come before all others.</summary>
+    /// <summary>One <see cref="ProjectionParameters"/>.</summary>
+    Projection = 7,
+
+    /// <summary>float32: the point that lifted vectors are centred on, padded.</summary>
+    Mean = 8,
+
+    /// <summary>float32 orthonormal vectors, padded as lifted vectors are.</summary>
+    Basis = 9,
+
+    /// <summary>One float32: a code's 1.</summary>
+    Step = 10,
+
+    /// <summary>int8 codes, padded with zeros to a multiple of 64 numbers.</summary>
+    Codes = 11,
+
+    /// <summary>float32: a residual for each row, then an error for each row; and both once more if a scan reads less than a whole code first.</summary>
+    Bounds = 12,
+
+    /// <summary>One <see cref="UpdatableParameters"/>.</summary>
     Updates = 32,
 
     /// <summary>int32 for each row: its id, ascending; nothing where they are the rows' numbers.</summary>

@@ -13,6 +13,9 @@ internal ref struct NeighborHeap
         _items = items;
     }
 
+    /// <summary>The distance from which on a neighbour is of no use: that of the farthest kept, infinite while there is room.</summary>
+    public readonly float Farthest => _count < _items.Length ? float.PositiveInfinity : _items[0].Distance;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Offer(int id, float distance)
     {

@@ -13,10 +13,10 @@ internal static unsafe class UpdatableFile
         IBuiltIndex built = state.Built;
         AddedRows added = state.Added;
         using var memory = new IndexMemory();
-        float* vectors = memory.Allocate<float>((long)added.Count * built.Rows.Stride);
+        float* vectors = memory.Allocate<float>((long)added.Count * built.Store.Rows.Stride);
         for (int row = 0; row < added.Count; row++)
         {
-            added.Span(row).CopyTo(new Span<float>(vectors + ((long)row * built.Rows.Stride), built.Rows.Stride));
+            added.Span(row).CopyTo(new Span<float>(vectors + ((long)row * built.Store.Rows.Stride), built.Store.Rows.Stride));
         }
 
         int builtWords = RemovedRows.WordCount(built.Count);
@@ -24,13 +24,13 @@ internal static unsafe class UpdatableFile
         state.Removed.CopyTo(removed.AsSpan(0, builtWords));
         added.Removed.CopyTo(removed.AsSpan(builtWords));
 
-        var writer = new IndexFileWriter(IndexKind.Updatable, built.Rows);
+        var writer = new IndexFileWriter(IndexKind.Updatable, built.Store.Rows);
         writer.AddCopy(IndexSection.Updates, [new UpdatableParameters((int)built.FileKind, added.FirstId, added.Count, 0)]);
         writer.AddCopy<int>(IndexSection.Ids, state.Ids);
         writer.AddCopy<ulong>(IndexSection.Removed, removed);
-        writer.Add(IndexSection.Added, vectors, (long)added.Count * built.Rows.Stride);
+        writer.Add(IndexSection.Added, vectors, (long)added.Count * built.Store.Rows.Stride);
         built.AddSections(writer);
-        writer.Write(path, built.Path, built.Memory, owner);
+        built.Store.Write(writer, path, owner);
     }
 
     /// <summary>

@@ -50,7 +50,7 @@ internal sealed record UpdatableState(SharedIndex Shared, int[]? Ids, RemovedRow
     /// <param name="cancellationToken">Ends the work within milliseconds.</param>
     public unsafe VectorRows Gather(IndexMemory memory, out int[] ids, CancellationToken cancellationToken)
     {
-        VectorRows built = Built.Rows;
+        VectorRows built = Built.Store.Rows;
         ids = new int[Count];
         var rows = new VectorRows(memory.Allocate<float>((long)Count * built.Stride), Count, built.Dimensions, built.Metric, memory);
         int count = 0;

@@ -1,0 +1,224 @@
+using System.Numerics.Tensors;
+
+namespace SimNet.Index;
+
+// Orthogonal iteration (Golub and Van Loan, "Matrix Computations", 8.2.4; with a random start as Halko, Martinsson and Tropp 2011):
+//
+//   S <- a sample of the points, centred               (points x dimensions)
+//   Q <- random orthonormal rows                        (directions x dimensions)
+//   three times:
+//     Q <- orthonormal rows from (S Qᵀ)ᵀ S, in order
+//   energy of direction j <- |S qⱼ|² / |S|²
+//
+// The first rows of Q then span nearly the subspace that keeps most of the points' variance, and the first 64 of them nearly the best
+// such subspace of 64 dimensions, which is all that is asked: exactness of the search does not rest on it.
+
+/// <summary>The directions along which points vary most, from a sample of them.</summary>
+internal sealed unsafe class Subspace : IDisposable
+{
+    private const int MostDirections = 256;
+    private const int MostSamples = 4096;
+    private const int FewestSamples = 512;
+    private const int SampleNumbers = 1 << 22;
+    private const int Iterations = 3;
+    private const long Stream = 0x5B5;
+
+    private readonly IndexMemory _memory = new();
+    private readonly LiftedRows _points;
+    private readonly ParallelOptions _parallel;
+    private readonly int _samples;
+    private readonly int _sampleStride;
+    private readonly float* _sample;
+    private readonly float* _transposed;
+
+    /// <summary>Finds the directions of at least one point.</summary>
+    public Subspace(LiftedRows points, ParallelOptions parallel)
+    {
+        _points = points;
+        _parallel = parallel;
+        _samples = Math.Min(points.Count, Math.Clamp(SampleNumbers / points.Dimensions, FewestSamples, MostSamples));
+        _sampleStride = VectorRows.StrideOf(_samples);
+        Directions = Math.Min(Math.Min(points.Dimensions, MostDirections), _samples);
+        Mean = new float[points.Stride];
+        Energies = new double[Directions];
+        try
+        {
+            _sample = _memory.Allocate<float>((long)_samples * points.Stride);
+            _transposed = _memory.Allocate<float>((long)_sampleStride * points.Stride);
+            Basis = _memory.Allocate<float>((long)Directions * points.Stride);
+            Sample();
+            Iterate();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The sample's mean.</summary>
+    public float[] Mean { get; }
+
+    /// <summary>By this the centred points are to be multiplied so that their mean square length is about one.</summary>
+    public float Unit { get; private set; }
+
+    public int Directions { get; }
+
+    /// <summary>The directions: orthonormal rows of the points' stride, the strongest first.</summary>
+    public float* Basis { get; }
+
+    /// <summary>The share of the sample's variance along each direction.</summary>
+    public double[] Energies { get; }
+
+    public void Dispose() => _memory.Dispose();
+
+    /// <summary>Makes rows orthonormal, in order (Gram and Schmidt, each row twice, which is enough); dependent ones are drawn anew.</summary>
+    public static void Orthonormalize(float* rows, int count, int dimensions, int stride, SeededRandom random, CancellationToken cancellationToken)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            float* row = rows + ((long)i * stride);
+            var span = new Span<float>(row, dimensions);
+            while (true)
+            {
+                double before = Math.Sqrt(VectorRows.SumOfSquares(span));
+                if (before > 0)
+                {
+                    TensorPrimitives.Multiply(span, (float)(1 / before), span);
+                }
+
+                double length = 0;
+                for (int pass = 0; pass < 2; pass++)
+                {
+                    for (int j = 0; j < i; j++)
+                    {
+                        float* other = rows + ((long)j * stride);
+                        float product = DotKernel.Compute(row, other, stride);
+                        TensorPrimitives.FusedMultiplyAdd(new ReadOnlySpan<float>(other, dimensions), -product, span, span);
+                    }
+
+                    length = Math.Sqrt(VectorRows.SumOfSquares(span));
+                    if (length > 0)
+                    {
+                        TensorPrimitives.Multiply(span, (float)(1 / length), span);
+                    }
+
+                    if (length < 1e-3)
+                    {
+                        break;
+                    }
+                }
+
+                if (before > 0 && length > 0.5)
+                {
+                    break;
+                }
+
+                Draw(span, ref random);
+            }
+        }
+    }
+
+    /// <summary>Fills with numbers from the normal distribution.</summary>
+    public static void Draw(Span<float> values, ref SeededRandom random)
+    {
+        foreach (ref float value in values)
+        {
+            value = (float)random.NextGaussian();
+        }
+    }
+
+    private void Sample()
+    {
+        int stride = _points.Stride;
+        var sums = new double[stride];
+        for (int i = 0; i < _samples; i++)
+        {
+            float* row = _sample + ((long)i * stride);
+            _points.CopyTo((int)((long)i * _points.Count / _samples), row);
+            for (int d = 0; d < stride; d++)
+            {
+                sums[d] += row[d];
+            }
+        }
+
+        for (int d = 0; d < stride; d++)
+        {
+            Mean[d] = (float)(sums[d] / _samples);
+        }
+
+        double squares = 0;
+        for (int i = 0; i < _samples; i++)
+        {
+            var row = new Span<float>(_sample + ((long)i * stride), stride);
+            TensorPrimitives.Subtract(row, Mean, row);
+            squares += VectorRows.SumOfSquares(row);
+        }
+
+        // Points may be as long as 1e18, whose squares' products would not be finite, or all the same.
+        double root = Math.Sqrt(squares / _samples);
+        Unit = (float)Math.Min(root > 0 ? 1 / root : 1, Math.Min(1e18, 1e15 / Math.Max(_points.Length, 1e-3)));
+        new Span<float>(_transposed, _sampleStride * stride).Clear();
+        for (int i = 0; i < _samples; i++)
+        {
+            float* row = _sample + ((long)i * stride);
+            for (int d = 0; d < stride; d++)
+            {
+                row[d] *= Unit;
+                _transposed[((long)d * _sampleStride) + i] = row[d];
+            }
+        }
+    }
+
+    private void Iterate()
+    {
+        int stride = _points.Stride, dimensions = _points.Dimensions;
+        var random = new SeededRandom(Stream);
+        for (int i = 0; i < Directions; i++)
+        {
+            var row = new Span<float>(Basis + ((long)i * stride), stride);
+            row.Clear();
+            Draw(row[..dimensions], ref random);
+        }
+
+        float* scores = _memory.Allocate<float>((long)Directions * _sampleStride);
+        Orthonormalize(Basis, Directions, dimensions, stride, random, _parallel.CancellationToken);
+        for (int iteration = 0; iteration <= Iterations; iteration++)
+        {
+            Multiply(Basis, Directions, stride, _sample, _samples, stride, scores, _sampleStride);
+            if (iteration < Iterations)
+            {
+                Multiply(scores, Directions, _sampleStride, _transposed, dimensions, _sampleStride, Basis, stride);
+                Orthonormalize(Basis, Directions, dimensions, stride, random, _parallel.CancellationToken);
+            }
+        }
+
+        double all = VectorRows.SumOfSquares(new ReadOnlySpan<float>(_sample, _samples * stride));
+        for (int i = 0; i < Directions; i++)
+        {
+            double energy = VectorRows.SumOfSquares(new ReadOnlySpan<float>(scores + ((long)i * _sampleStride), _samples));
+            Energies[i] = all > 0 ? energy / all : 0;
+        }
+    }
+
+    /// <summary>C ← A·Bᵀ, the padding of C's rows zero.</summary>
+    private void Multiply(float* a, int rowsOfA, int strideOfA, float* b, int rowsOfB, int strideOfB, float* c, int strideOfC)
+    {
+        int panels = (rowsOfB + ProductKernel.PanelRows - 1) / ProductKernel.PanelRows;
+        Parallel.For(0, panels, _parallel, panel =>
+        {
+            using var scratch = new IndexMemory();
+            int first = panel * ProductKernel.PanelRows, rows = Math.Min(ProductKernel.PanelRows, rowsOfB - first);
+            float* packed = scratch.Allocate<float>((long)ProductKernel.PanelRows * strideOfA);
+            float* result = scratch.Allocate<float>((long)ProductKernel.PanelRows * rowsOfA);
+            ProductKernel.Pack(b + ((long)first * strideOfB), rows, strideOfB, strideOfA, packed);
+            ProductKernel.Compute(a, rowsOfA, strideOfA, packed, strideOfA, result, ProductKernel.PanelRows);
+            int width = Math.Min(ProductKernel.PanelRows, strideOfC - first);
+            for (int row = 0; row < rowsOfA; row++)
+            {
+                new ReadOnlySpan<float>(result + ((long)row * ProductKernel.PanelRows), width).CopyTo(new Span<float>(c + ((long)row * strideOfC) + first, width));
+            }
+        });
+    }
+}

@@ -1,0 +1,48 @@
+namespace SimNet.Index;
+
+/// <summary>The positions of the smallest estimates, kept in a span as a heap with the largest on top.</summary>
+internal ref struct EstimateHeap(Span<(float Estimate, int Position)> items)
+{
+    private readonly Span<(float Estimate, int Position)> _items = items;
+
+    public int Count { get; private set; }
+
+    /// <summary>Estimates from here on are of no use.</summary>
+    public readonly float Limit => Count < _items.Length ? float.PositiveInfinity : _items.IsEmpty ? float.NegativeInfinity : _items[0].Estimate;
+
+    public void Offer(int position, float estimate)
+    {
+        if (Count < _items.Length)
+        {
+            int hole = Count++;
+            while (hole > 0 && _items[(hole - 1) / 2].Estimate < estimate)
+            {
+                _items[hole] = _items[(hole - 1) / 2];
+                hole = (hole - 1) / 2;
+            }
+
+            _items[hole] = (estimate, position);
+        }
+        else if (estimate < _items[0].Estimate)
+        {
+            int hole = 0;
+            while ((2 * hole) + 1 is int child && child < Count)
+            {
+                if (child + 1 < Count && _items[child].Estimate < _items[child + 1].Estimate)
+                {
+                    child++;
+                }
+
+                if (_items[child].Estimate <= estimate)
+                {
+                    break;
+                }
+
+                _items[hole] = _items[child];
+                hole = child;
+            }
+
+            _items[hole] = (estimate, position);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+namespace SimNet.Index;
+
+// The graph grows by batches, each as large as the graph so far, up to a fiftieth of the rows (Subramanya et al. 2019, algorithm 3, in the
+// deterministic parallel form of Dobson et al., "Scaling graph-based ANNS algorithms to billion-size datasets", 2023):
+//
+//   order <- all rows, shuffled; the first is the graph
+//   for each next batch of the order, all its rows at once, on the graph as it is:
+//     found <- the `build effort` rows that a search for the row finds
+//     links of the row <- prune(found)
+//   then, for each row that got a link from the batch, all at once:
+//     add the link back; where there is no room left: links <- prune(links)
+//
+// What a thread writes, no other reads in the same step, so the graph does not depend on how many there are.
+
+/// <summary>Builds the links of a <see cref="NeighborGraph"/>.</summary>
+internal sealed unsafe class GraphBuilder : IDisposable
+{
+    private const int BatchShare = 50;
+    private const int RowsPerTask = 16;
+    private const long Stream = 0x62A9;
+
+    private readonly IndexMemory _scratchMemory = new();
+    private readonly RowStore _store;
+    private readonly NeighborGraphOptions _options;
+    private readonly IProgress<double>? _progress;
+    private readonly ParallelOptions _parallel;
+    private readonly ScratchPool<Worker> _workers;
+    private readonly int _count;
+    private readonly int _room;
+    private readonly int* _links;
+    private readonly int[] _degrees;
+    private readonly int[] _order;
+
+    public GraphBuilder(RowStore store, NeighborGraphOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        _store = store;
+        _options = options;
+        _progress = progress;
+        _parallel = RowStore.Parallelism(options.MaxThreads, cancellationToken);
+        _count = store.Rows.Count;
+
+        // With room to spare a row is pruned once for many links that it gets, instead of at each.
+        _room = options.MaxLinks + (options.MaxLinks / 2);
+        _links = _scratchMemory.Allocate<int>((long)_count * _room);
+        _degrees = new int[_count];
+        _order = [.. Enumerable.Range(0, _count)];
+        new SeededRandom(Stream, options.Seed).Shuffle(_order.AsSpan());
+        _workers = new ScratchPool<Worker>(() => new Worker(store, options, _room));
+    }
+
+    public GraphLinks Build()
+    {
+        _progress?.Report(0);
+        new Span<byte>(_links, 0).Clear();
+        for (long i = 0; i < (long)_count * _room; i++)
+        {
+            _links[i] = GraphLinks.None;
+        }
+
+        int batch;
+        for (int done = Math.Min(1, _count), percent = 0; done < _count; done += batch)
+        {
+            _parallel.CancellationToken.ThrowIfCancellationRequested();
+            batch = Math.Min(Math.Min(done, Math.Max(1, _count / BatchShare)), _count - done);
+            Insert(done, batch);
+            LinkBack(done, batch);
+            if ((int)(100L * done / _count) is int now && now > percent)
+            {
+                percent = now;
+                _progress?.Report(percent / 100.0);
+            }
+        }
+
+        GraphLinks links = Finish();
+        _progress?.Report(1);
+        return links;
+    }
+
+    public void Dispose() => _scratchMemory.Dispose();
+
+    private int* LinksOf(int row) => _links + ((long)row * _room);
+
+    /// <summary>Links the rows of a batch to those of the graph.</summary>
+    private void Insert(int done, int batch)
+    {
+        int entries = GraphLinks.EntriesFor(done);
+        ForEach(batch, (worker, i) =>
+        {
+            int row = _order[done + i];
+            worker.Search(row, _links, _order.AsSpan(0, entries));
+            _degrees[row] = worker.Prune(new Span<int>(LinksOf(row), _options.MaxLinks));
+        });
+    }
+
+    /// <summary>Links the rows of the graph back to those of a batch.</summary>
+    private void LinkBack(int done, int batch)
+    {
+        var pairs = new List<long>(batch * _options.MaxLinks);
+        for (int i = 0; i < batch; i++)
+        {
+            int row = _order[done + i];
+            for (int link = 0; link < _degrees[row]; link++)
+            {
+                pairs.Add(((long)LinksOf(row)[link] << 32) | (uint)row);
+            }
+        }
+
+        pairs.Sort();
+        var starts = new List<int>();
+        for (int i = 0; i < pairs.Count; i++)
+        {
+            if (i == 0 || pairs[i] >> 32 != pairs[i - 1] >> 32)
+            {
+                starts.Add(i);
+            }
+        }
+
+        starts.Add(pairs.Count);
+        ForEach(starts.Count - 1, (worker, i) => LinkBack(worker, pairs, starts[i], starts[i + 1]));
+    }
+
+    private void LinkBack(Worker worker, List<long> pairs, int start, int end)
+    {
+        int row = (int)(pairs[start] >> 32);
+        int* links = LinksOf(row);
+        if (_degrees[row] + (end - start) <= _room)
+        {
+            for (int i = start; i < end; i++)
+            {
+                links[_degrees[row]++] = (int)pairs[i];
+            }
+
+            return;
+        }
+
+        var all = new int[_degrees[row] + (end - start)];
+        new ReadOnlySpan<int>(links, _degrees[row]).CopyTo(all);
+        for (int i = start; i < end; i++)
+        {
+            all[_degrees[row] + i - start] = (int)pairs[i];
+        }
+
+        Replace(worker, row, all);
+    }
+
+    /// <summary>Prunes a row's links to as many as it may have in the end.</summary>
+    private void Replace(Worker worker, int row, int[] all)
+    {
+        int kept = worker.Prune(row, all, new Span<int>(LinksOf(row), _options.MaxLinks));
+        new Span<int>(LinksOf(row) + kept, _room - kept).Fill(GraphLinks.None);
+        _degrees[row] = kept;
+    }
+
+    private GraphLinks Finish()
+    {
+        ForEach(_count, (worker, row) =>
+        {
+            if (_degrees[row] > _options.MaxLinks)
+            {
+                Replace(worker, row, new ReadOnlySpan<int>(LinksOf(row), _degrees[row]).ToArray());
+            }
+        });
+        int* links = _store.Memory.Allocate<int>((long)_count * _options.MaxLinks);
+        for (int row = 0; row < _count; row++)
+        {
+            new ReadOnlySpan<int>(LinksOf(row), _options.MaxLinks).CopyTo(new Span<int>(links + ((long)row * _options.MaxLinks), _options.MaxLinks));
+        }
+
+        int entryCount = GraphLinks.EntriesFor(_count);
+        int* entries = _store.Memory.Allocate<int>(entryCount);
+        _order.AsSpan(0, entryCount).CopyTo(new Span<int>(entries, entryCount));
+        return new GraphLinks { Options = _options with { MaxThreads = 0 }, Count = _count, Links = links, Entries = entries, EntryCount = entryCount };
+    }
+
+    private void ForEach(int count, Action<Worker, int> work) => Parallel.For(0, (count + RowsPerTask - 1) / RowsPerTask, _parallel, task =>
+    {
+        Worker worker = _workers.Rent();
+        int end = Math.Min(count, (task + 1) * RowsPerTask);
+        for (int i = task * RowsPerTask; i < end; i++)
+        {
+            work(worker, i);
+        }
+
+        _workers.Return(worker);
+    });
+
+    /// <summary>What one thread needs.</summary>
+    private sealed class Worker(RowStore store, NeighborGraphOptions options, int room)
+    {
+        private readonly GraphScratch _scratch = new(store.Rows, store.Codes, room);
+        private readonly DiversePruning _pruning = new(store.Codes, options.Diversity, options.BuildEffort + (4 * room));
+        private readonly short[] _query = GC.AllocateArray<short>(store.Codes.Stride, pinned: true);
+
+        public void Search(int row, int* links, ReadOnlySpan<int> entries)
+        {
+            fixed (short* query = _query)
+            {
+                DiversePruning.Widen(store.Codes.Code(row), query, store.Codes.Stride);
+                GraphWalk.Run(store.Codes, links, room, entries, query, options.BuildEffort, _scratch);
+            }
+        }
+
+        /// <summary>Chooses among the rows that the last search found.</summary>
+        public int Prune(Span<int> kept)
+        {
+            _pruning.Clear();
+            for (int i = 0; i < _scratch.Pool.Count; i++)
+            {
+                _pruning.Add(_scratch.Pool.Row(i), _scratch.Pool.Distance(i));
+            }
+
+            return _pruning.Run(kept);
+        }
+
+        public int Prune(int row, int[] others, Span<int> kept)
+        {
+            _pruning.Clear();
+            _pruning.AddAll(row, others);
+            return _pruning.Run(kept);
+        }
+    }
+}

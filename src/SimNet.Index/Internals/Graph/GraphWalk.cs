@@ -1,0 +1,108 @@
+using System.Runtime.Intrinsics;
+
+namespace SimNet.Index;
+
+// The search (Malkov and Yashunin 2016, algorithm 2; Subramanya et al. 2019, algorithm 1), by codes:
+//
+//   pool <- the entry nearest to the query                      (at most `effort` rows, sorted)
+//   while the pool has a row that was not visited:
+//     visit the nearest such row: pool <- pool and the rows it is linked to, the nearest `effort` of them
+//   return the pool
+
+/// <summary>Walks through a graph towards a query, every distance being that of 8-bit codes.</summary>
+internal static unsafe class GraphWalk
+{
+    private const int Lanes = 4;
+
+    /// <summary>Fills the scratch's pool with the nearest rows that the walk finds.</summary>
+    /// <param name="codes">The rows' codes.</param>
+    /// <param name="links">For each row <paramref name="room"/> numbers.</param>
+    /// <param name="room">How many links a row may have.</param>
+    /// <param name="entries">Where the walk may start.</param>
+    /// <param name="query">The query's code.</param>
+    /// <param name="effort">How many rows the pool holds.</param>
+    /// <param name="scratch">Written to.</param>
+    public static void Run(RowCodes codes, int* links, int room, ReadOnlySpan<int> entries, short* query, int effort, GraphScratch scratch)
+    {
+        scratch.Begin(effort);
+        CandidatePool pool = scratch.Pool;
+        int entry = Nearest(codes, entries, query, out int distance);
+        scratch.Meet(entry);
+        pool.Offer(entry, distance);
+        int* fresh = scratch.Fresh;
+        int bytes = codes.Stride;
+        while (pool.TryTake(out int row))
+        {
+            int* linked = links + ((long)row * room);
+            int count = 0;
+            for (int i = 0; i < room; i++)
+            {
+                int other = linked[i];
+                if (other < 0)
+                {
+                    break;
+                }
+
+                if (scratch.Meet(other))
+                {
+                    fresh[count++] = other;
+                    Prefetch.Lines(codes.Code(other), bytes);
+                }
+            }
+
+            int next = pool.Peek();
+            if (next >= 0)
+            {
+                Prefetch.Lines(links + ((long)next * room), room * sizeof(int));
+            }
+
+            // Whole groups: the last row stands in for those missing.
+            for (int i = 0; i < Lanes - 1; i++)
+            {
+                fresh[count + i] = fresh[Math.Max(count - 1, 0)];
+            }
+
+            for (int i = 0; i < count; i += Lanes)
+            {
+                Vector128<int> distances = CodeDistanceKernel.Compute(
+                    query, codes.Code(fresh[i]), codes.Code(fresh[i + 1]), codes.Code(fresh[i + 2]), codes.Code(fresh[i + 3]), codes.Stride);
+                if (!Vector128.LessThanAny(distances, Vector128.Create(pool.Limit)))
+                {
+                    continue;
+                }
+
+                int lanes = Math.Min(Lanes, count - i);
+                for (int lane = 0; lane < lanes; lane++)
+                {
+                    pool.Offer(fresh[i + lane], distances[lane]);
+                }
+            }
+        }
+    }
+
+    /// <summary>The entry nearest to a query; of equally near ones the first.</summary>
+    private static int Nearest(RowCodes codes, ReadOnlySpan<int> entries, short* query, out int distance)
+    {
+        int best = entries[0];
+        distance = int.MaxValue;
+        for (int i = 0; i < entries.Length; i += Lanes)
+        {
+            int last = entries.Length - 1;
+            int row0 = entries[i], row1 = entries[Math.Min(i + 1, last)], row2 = entries[Math.Min(i + 2, last)], row3 = entries[Math.Min(i + 3, last)];
+            Vector128<int> distances = CodeDistanceKernel.Compute(query, codes.Code(row0), codes.Code(row1), codes.Code(row2), codes.Code(row3), codes.Stride);
+            if (Vector128.LessThanAny(distances, Vector128.Create(distance)))
+            {
+                for (int lane = 0; lane < Lanes; lane++)
+                {
+                    if (distances[lane] < distance)
+                    {
+                        distance = distances[lane];
+                        best = lane switch { 0 => row0, 1 => row1, 2 => row2, _ => row3 };
+                    }
+                }
+            }
+        }
+
+        return best;
+    }
+}

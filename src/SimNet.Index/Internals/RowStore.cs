@@ -1,0 +1,120 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace SimNet.Index;
+
+/// <summary>
+/// What every kind of index has beside its own structure: the rows, their codes, the memory that both lie in, and exact search over them.
+/// </summary>
+internal sealed class RowStore : IDisposable
+{
+    private readonly ScratchPool<ScanScratch> _pool;
+
+    private RowStore(VectorRows rows, RowCodes codes, IndexMemory memory, string? path)
+    {
+        Rows = rows;
+        Codes = codes;
+        Memory = memory;
+        Path = path;
+        Scan = new ExactScan(rows, codes);
+        _pool = new ScratchPool<ScanScratch>(() => new ScanScratch(rows, codes));
+    }
+
+    public VectorRows Rows { get; }
+
+    public RowCodes Codes { get; }
+
+    public IndexMemory Memory { get; }
+
+    /// <summary>The file that the memory maps, or null.</summary>
+    public string? Path { get; }
+
+    public ExactScan Scan { get; }
+
+    /// <summary>Checks and copies vectors, and codes them.</summary>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The store owns it.")]
+    public static RowStore Build(ReadOnlySpan<float> vectors, int dimensions, Metric metric, int maxThreads, CancellationToken cancellationToken)
+    {
+        var memory = new IndexMemory();
+        try
+        {
+            return Build(VectorRows.Copy(vectors, dimensions, metric, memory, cancellationToken), memory, maxThreads, cancellationToken);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Codes rows that are stored already; the store owns the memory that they lie in, unless this throws.</summary>
+    public static RowStore Build(VectorRows rows, IndexMemory memory, int maxThreads, CancellationToken cancellationToken) =>
+        new(rows, RowCodes.Build(rows, memory, Parallelism(maxThreads, cancellationToken)), memory, path: null);
+
+    /// <summary>The rows and codes of a file, which the store owns from here on, whether this succeeds or not.</summary>
+    public static RowStore Read(IndexFileReader file)
+    {
+        try
+        {
+            return new RowStore(file.Rows(), RowCodes.Read(file), file.Memory, file.Path);
+        }
+        catch
+        {
+            file.Memory.Dispose();
+            throw;
+        }
+    }
+
+    public static ParallelOptions Parallelism(int maxThreads, CancellationToken cancellationToken) => new()
+    {
+        MaxDegreeOfParallelism = maxThreads == 0 ? Environment.ProcessorCount : maxThreads,
+        CancellationToken = cancellationToken,
+    };
+
+    /// <summary>The exact answer to <see cref="IVectorIndex.Search"/>.</summary>
+    public int Search(IVectorIndex owner, ReadOnlySpan<float> query, Span<Neighbor> results, in SearchOptions options)
+    {
+        ScanScratch scratch = _pool.Rent();
+        try
+        {
+            using IndexMemory.Lease lease = Memory.Enter(owner);
+            Store(query, scratch);
+            return results.IsEmpty ? 0 : Scan.Search(scratch, results, options);
+        }
+        finally
+        {
+            _pool.Return(scratch);
+        }
+    }
+
+    /// <summary>The answer to <see cref="IVectorIndex.SearchRange"/>.</summary>
+    public Neighbor[] SearchRange(IVectorIndex owner, ReadOnlySpan<float> query, float radius, in SearchOptions options)
+    {
+        if (float.IsNaN(radius))
+        {
+            throw new ArgumentException("The radius is NaN; expected a number.", nameof(radius));
+        }
+
+        ScanScratch scratch = _pool.Rent();
+        try
+        {
+            using IndexMemory.Lease lease = Memory.Enter(owner);
+            Store(query, scratch);
+            return Scan.Range(scratch, radius, options);
+        }
+        finally
+        {
+            _pool.Return(scratch);
+        }
+    }
+
+    /// <summary>Writes an index file: what the index has added to the writer, the codes and the rows.</summary>
+    public void Write(IndexFileWriter writer, string path, IVectorIndex owner)
+    {
+        Codes.Write(writer);
+        writer.Write(path, Path, Memory, owner);
+    }
+
+    public void Dispose() => Memory.Dispose();
+
+    private unsafe void Store(ReadOnlySpan<float> query, ScanScratch scratch) => Rows.StoreQuery(query, scratch.Query.Pointer);
+}
