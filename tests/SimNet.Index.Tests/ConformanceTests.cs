@@ -81,14 +81,13 @@ public sealed class ConformanceTests
     [MemberData(nameof(InputCheckTests.Kinds), MemberType = typeof(InputCheckTests))]
     public void A_filter_of_one_in_a_hundred_loses_nothing(string kind, Metric metric)
     {
-        const int Count = 6000, Wanted = 10, Queries = 40;
+        const int Count = 5000, Wanted = 10, Queries = 20;
         float[] vectors = TestData.Clustered(Count, Dimensions, 40, 9);
         float[] queries = TestData.Clustered(Queries, Dimensions, 40, 10);
         using IVectorIndex index = InputCheckTests.Build(kind, vectors, Dimensions, metric);
         Func<int, bool> isChosen = row => ((row * 2654435761L) >> 9) % 100 == 0;
         RowSet chosen = RowSet.Where(index.IdLimit, isChosen);
-        Assert.InRange(chosen.Count, 40, 80);
-        var unfiltered = (Options: default(SearchOptions), Rule: (Func<int, bool>)(_ => true));
+        Assert.InRange(chosen.Count, 40, 60);
         (SearchOptions Options, Func<int, bool> Rule)[] filters =
         [
             (new SearchOptions { Rows = chosen }, isChosen),
@@ -96,30 +95,37 @@ public sealed class ConformanceTests
             (new SearchOptions { Rows = chosen, Filter = row => row % 2 == 0 }, row => isChosen(row) && row % 2 == 0),
             (new SearchOptions { Rows = chosen, Filter = isChosen }, isChosen),
         ];
-        double usual = Recall(unfiltered.Options, unfiltered.Rule);
+        (_, double usual) = Recalls(default, _ => true);
         foreach ((SearchOptions options, Func<int, bool> rule) in filters)
         {
-            Assert.Equal(1, Recall(options with { SearchEffort = Count }, rule));
-            double recall = Recall(options, rule);
+            (double best, double recall) = Recalls(options, rule);
+            Assert.Equal(1, best);
             Assert.True(recall >= usual, $"recall {recall} with a filter, {usual} without");
         }
 
-        // By distance: which of two rows at nearly the same distance is found, rounding may decide.
-        double Recall(SearchOptions options, Func<int, bool> rule)
+        // With all effort, and with the index's own choice.
+        (double Best, double Usual) Recalls(SearchOptions options, Func<int, bool> rule)
         {
-            int hits = 0, all = 0;
+            int best = 0, usual = 0, all = 0;
             for (int query = 0; query < Queries; query++)
             {
                 float[] vector = TestData.Row(queries, Dimensions, query).ToArray();
                 (int Id, double Distance)[] expected = NaiveSearch.Search(vectors, Dimensions, metric, vector, Wanted, rule);
-                Neighbor[] found = TestData.Search(index, vector, Wanted, options);
-                Assert.Equal(expected.Length, found.Length);
-                Assert.All(found, neighbor => Assert.True(rule(neighbor.Id)));
-                hits += found.Count(neighbor => neighbor.Distance <= expected[^1].Distance + 1e-4);
+                best += Hits(options with { SearchEffort = Count });
+                usual += Hits(options);
                 all += expected.Length;
+
+                // By distance: which of two rows at nearly the same distance is found, rounding may decide.
+                int Hits(SearchOptions how)
+                {
+                    Neighbor[] found = TestData.Search(index, vector, Wanted, how);
+                    Assert.Equal(expected.Length, found.Length);
+                    Assert.All(found, neighbor => Assert.True(rule(neighbor.Id)));
+                    return found.Count(neighbor => neighbor.Distance <= expected[^1].Distance + 1e-4);
+                }
             }
 
-            return (double)hits / all;
+            return ((double)best / all, (double)usual / all);
         }
     }
 

@@ -5,20 +5,22 @@ namespace SimNet.Index.Tests;
 public sealed class KilledSaveTests
 {
     private const int Dimensions = 256;
-    private const int Kills = 36;
+    private const int Kills = 32;
 
     [Fact]
     public async Task A_process_killed_while_it_saves_leaves_the_old_file_or_the_new_one()
     {
         using var folder = new TemporaryFolder();
-        byte[][] states = States(folder);
+        Build(changes: 0, folder.File("index"));
+        Build(changes: 5, folder.File("changed"));
+        byte[][] states = [File.ReadAllBytes(folder.File("index")), File.ReadAllBytes(folder.File("changed"))];
         var random = new SeededRandom(1);
         int[] met = new int[states.Length];
 
         // Two at a time: most of it is waiting for a process to start.
         for (int kills = 0; kills < Kills; kills += 2)
         {
-            await Task.WhenAll(KillOne(folder.File("first"), random.NextInt32(60)), KillOne(folder.File("second"), random.NextInt32(60)));
+            await Task.WhenAll(KillOne(folder, "first", random.NextInt32(60)), KillOne(folder, "second", random.NextInt32(60)));
             foreach (string file in (string[])[folder.File("first"), folder.File("second")])
             {
                 using IVectorIndex opened = VectorIndex.Open(file);
@@ -36,12 +38,13 @@ public sealed class KilledSaveTests
     }
 
     /// <summary>What the process that is killed does: it saves one state over the other for ever.</summary>
-    internal static void SaveForEver(string path)
+    internal static void SaveForEver(string state, string otherState, string path)
     {
-        using UpdatableIndex index = Build(changes: 0), changed = Build(changes: 5);
+        var trusting = new IndexOpenOptions { VerifyContents = false };
+        using IVectorIndex index = VectorIndex.Open(state, trusting), other = VectorIndex.Open(otherState, trusting);
         for (int round = 0; ; round++)
         {
-            (round % 2 == 0 ? index : changed).Save(path);
+            (round % 2 == 0 ? index : other).Save(path);
             if (round == 1)
             {
                 Console.WriteLine("saving");
@@ -50,11 +53,11 @@ public sealed class KilledSaveTests
         }
     }
 
-    private static async Task KillOne(string path, int milliseconds)
+    private static async Task KillOne(TemporaryFolder folder, string name, int milliseconds)
     {
         using Process process = Process.Start(new ProcessStartInfo(
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            ["exec", typeof(KilledSaveTests).Assembly.Location, "save", path]) { RedirectStandardOutput = true })!;
+            ["exec", typeof(KilledSaveTests).Assembly.Location, "save", folder.File("index"), folder.File("changed"), folder.File(name)]) { RedirectStandardOutput = true })!;
         try
         {
             Assert.Equal("saving", await process.StandardOutput.ReadLineAsync());
@@ -69,23 +72,15 @@ public sealed class KilledSaveTests
         Assert.NotEqual(0, process.ExitCode);
     }
 
-    private static byte[][] States(TemporaryFolder folder)
+    private static void Build(int changes, string path)
     {
-        using UpdatableIndex index = Build(changes: 0), changed = Build(changes: 5);
-        index.Save(folder.File("index"));
-        changed.Save(folder.File("changed"));
-        return [File.ReadAllBytes(folder.File("index")), File.ReadAllBytes(folder.File("changed"))];
-    }
-
-    private static UpdatableIndex Build(int changes)
-    {
-        var index = new UpdatableIndex(ExactIndex.Build(TestData.Gaussian(800, Dimensions, 1), Dimensions, Metric.Euclidean));
+        using var index = new UpdatableIndex(ExactIndex.Build(TestData.Gaussian(800, Dimensions, 1), Dimensions, Metric.Euclidean));
         for (int change = 0; change < changes; change++)
         {
             index.Remove(100 * change);
             index.Add(TestData.Gaussian(1, Dimensions, 10 + change));
         }
 
-        return index;
+        index.Save(path);
     }
 }

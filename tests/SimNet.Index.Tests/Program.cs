@@ -5,12 +5,12 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
-        if (arguments is not ["save", string path])
+        if (arguments is not ["save", string state, string otherState, string path])
         {
             return 2;
         }
 
-        KilledSaveTests.SaveForEver(path);
+        KilledSaveTests.SaveForEver(state, otherState, path);
         return 0;
     }
 }

@@ -39,7 +39,7 @@ public sealed class UpdatableIndexTests
             from hasTies in Gen.Elements(false, true)
             from done in Gen.ListOf(operations)
             select new Case(seed, built, hasTies, [.. done])).ToArbitrary();
-        Prop.ForAll(cases, test => Run(test, kind, metric)).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+        Prop.ForAll(cases, test => Run(test, kind, metric)).Check(Config.QuickThrowOnFailure.WithMaxTest(25));
     }
 
     [Theory]
