@@ -117,6 +117,32 @@ public sealed class UpdatableIndexTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(BuiltKinds))]
+    public async Task A_filter_is_asked_only_about_ids_that_are_there(string kind, Metric metric)
+    {
+        using UpdatableIndex index = Build(kind, TestData.Clustered(3000, Dimensions, 20, 1), metric);
+        index.Remove(10);
+        await index.CompactAsync();
+        index.Remove(640);
+        index.Add(new float[Dimensions]);
+        index.Add(new float[Dimensions]);
+        index.Remove(3000);
+        foreach (RowSet? rows in (RowSet?[])[null, RowSet.Where(4000, id => id % 64 == 0), RowSet.Where(4000, id => id % 2 == 0)])
+        {
+            var asked = new List<int>();
+            bool Filter(int id)
+            {
+                asked.Add(id);
+                return true;
+            }
+
+            TestData.Search(index, new float[Dimensions], 10, new SearchOptions { Filter = Filter, Rows = rows, SearchEffort = 3000 });
+            Assert.All(asked, id => Assert.True(id is >= 0 and <= 3001 and not 10 and not 640 and not 3000 && rows?.Contains(id) != false));
+            Assert.NotEmpty(asked);
+        }
+    }
+
     [Fact]
     public void An_index_can_start_from_nothing()
     {
