@@ -46,7 +46,7 @@ internal sealed class RowStore : IDisposable
         }
     }
 
-    /// <summary>Codes rows that are stored already; the store owns the memory that they lie in, unless this throws.</summary>
+    /// <summary>Codes rows that lie in this memory, which the store owns from here on if this succeeds.</summary>
     public static RowStore Build(VectorRows rows, IndexMemory memory, int maxThreads, CancellationToken cancellationToken) =>
         new(rows, RowCodes.Build(rows, memory, Parallelism(maxThreads, cancellationToken)), memory, path: null);
 
