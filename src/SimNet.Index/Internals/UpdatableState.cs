@@ -16,7 +16,7 @@ internal sealed record UpdatableState(SharedIndex Shared, int[]? Ids, RemovedRow
 
     public int IdOf(int row) => Ids is null ? row : Ids[row];
 
-    /// <summary>The row of the built index that an id belongs to, removed or not; negative if none has it.</summary>
+    /// <summary>The row of the built index, from one on, that an id belongs to, removed or not; negative if none does.</summary>
     public int RowOf(int id, int from = 0)
     {
         if (Ids is null)
@@ -24,7 +24,13 @@ internal sealed record UpdatableState(SharedIndex Shared, int[]? Ids, RemovedRow
             return (uint)id < (uint)Built.Count ? id : -1;
         }
 
-        return Array.BinarySearch(Ids, from, Ids.Length - from, id);
+        if (from >= Ids.Length || id < Ids[from])
+        {
+            return -1;
+        }
+
+        // Ids rise by one at least: this one is no farther away in rows than in ids.
+        return Array.BinarySearch(Ids, from, Math.Min(Ids.Length - from, id - Ids[from] + 1), id);
     }
 
     /// <summary>Finds what has an id and was not removed.</summary>
