@@ -145,6 +145,13 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
     IBuiltIndex IBuiltIndex.Rebuild(RowStore store, IProgress<double>? progress, CancellationToken cancellationToken) =>
         Grow(store, Options, progress, cancellationToken);
 
+    /// <summary>One of the trees with its planes in the vectors' own space.</summary>
+    internal PlaneTree CopyTree(int tree)
+    {
+        using IndexMemory.Lease lease = _memory.Enter(this);
+        return ForestPlanes.Read(_trees, Dimensions, tree);
+    }
+
     /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
     public void Dispose() => _memory.Dispose();
 

@@ -133,6 +133,6 @@ public sealed class IndexFileTests
             checksums.Add(IndexFileHeader.Checksum(File.ReadAllBytes(folder.File("index"))).ToString("x8", null));
         }
 
-        Assert.Equal(["3fdc1a0d", "a2d28426", "600a7530"], checksums);
+        Assert.Equal(["fb8ecb76", "c1765f29", "9ecadff2"], checksums);
     }
 }

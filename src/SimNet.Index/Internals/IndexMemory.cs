@@ -71,7 +71,13 @@ internal sealed unsafe class IndexMemory : SafeHandle
             return null;
         }
 
-        var block = (nint)NativeMemory.AlignedAlloc((nuint)bytes, BlockAlignment);
+        bool isLarge = bytes >= HugePages.WorthwhileBytes;
+        var block = (nint)NativeMemory.AlignedAlloc((nuint)bytes, (nuint)(isLarge ? HugePages.Size : BlockAlignment));
+        if (isLarge)
+        {
+            HugePages.Request((void*)block, bytes);
+        }
+
         _blocks.Add(block);
         _bytes += bytes;
         GC.AddMemoryPressure(bytes);

@@ -120,12 +120,12 @@ internal sealed unsafe class Subspace : IDisposable
         }
     }
 
-    /// <summary>Fills with numbers from the normal distribution.</summary>
+    /// <summary>Fills with numbers between −1 and 1: a direction at random, made without the logarithms and cosines that differ from system to system.</summary>
     public static void Draw(Span<float> values, ref SeededRandom random)
     {
         foreach (ref float value in values)
         {
-            value = (float)random.NextGaussian();
+            value = (2 * random.NextSingle()) - 1;
         }
     }
 

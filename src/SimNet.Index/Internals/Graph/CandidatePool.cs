@@ -50,6 +50,9 @@ internal sealed unsafe class CandidatePool
         }
     }
 
+    /// <summary>Whether the walk has been to all of the pool.</summary>
+    public bool IsExhausted => _next >= Count;
+
     /// <summary>The nearest row that the walk has not been to; it has now.</summary>
     public bool TryTake(out int row)
     {
@@ -69,8 +72,12 @@ internal sealed unsafe class CandidatePool
         return false;
     }
 
-    /// <summary>The row that <see cref="TryTake"/> would give if nothing nearer came, or none.</summary>
-    public int Peek() => _next < Count && (Items[_next] & Visited) == 0 ? (int)(Items[_next] & (Visited - 1)) : GraphLinks.None;
+    /// <summary>The row that <see cref="TryTake"/> would give after so many others if nothing nearer came, or none.</summary>
+    public int Peek(int ahead)
+    {
+        int place = _next + ahead;
+        return place < Count && (Items[place] & Visited) == 0 ? (int)(Items[place] & (Visited - 1)) : GraphLinks.None;
+    }
 
     private void Insert(int row, int distance)
     {

@@ -10,7 +10,7 @@ internal sealed unsafe class GraphScratch(VectorRows rows, RowCodes codes, int m
     private const int WipeWords = 2048;
 
     private readonly ulong[] _met = new ulong[(rows.Count / 64) + 1];
-    private readonly int[] _fresh = GC.AllocateArray<int>(maxLinks + 4, pinned: true);
+    private readonly int[] _fresh = GC.AllocateArray<int>((GraphWalk.Beam * maxLinks) + 4, pinned: true);
     private int[] _metRows = new int[1024];
     private int _metCount;
 
@@ -21,7 +21,7 @@ internal sealed unsafe class GraphScratch(VectorRows rows, RowCodes codes, int m
 
     public CandidatePool Pool { get; } = new();
 
-    /// <summary>Room for a row's links, and three more.</summary>
+    /// <summary>Room for the links of the rows visited at once, and three more.</summary>
     public int* Fresh => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_fresh));
 
     private bool WipesAll => _met.Length <= WipeWords;

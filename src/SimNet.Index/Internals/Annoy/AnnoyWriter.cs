@@ -1,0 +1,205 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace SimNet.Index;
+
+// A file of Annoy's, as its save leaves it and its load expects it:
+//
+//   the items, by number
+//   of each tree: its nodes, children before their parent, so the root comes last
+//   all roots once more
+//
+// load takes the last node's number of descendants for that of all items, and every node from the end backwards that has as many for
+// a root; the one too many, the last tree's own, it knows by its first child.
+
+/// <summary>Writes a forest as Annoy does.</summary>
+internal sealed class AnnoyWriter
+{
+    private readonly RandomProjectionForest _forest;
+    private readonly AnnoyLayout _layout;
+    private readonly Stream _stream;
+    private readonly CancellationToken _cancellationToken;
+    private readonly byte[] _node;
+    private int _nodeCount;
+
+    public AnnoyWriter(RandomProjectionForest forest, Stream stream, CancellationToken cancellationToken)
+    {
+        _forest = forest;
+        _layout = AnnoyLayout.Of(forest.Metric, forest.Dimensions)[0];
+        _stream = stream;
+        _cancellationToken = cancellationToken;
+        _node = new byte[_layout.NodeSize];
+    }
+
+    private Span<float> Vector => MemoryMarshal.Cast<byte, float>(_node.AsSpan(_layout.VectorAt));
+
+    public void Write()
+    {
+        WriteItems();
+        var roots = new byte[_forest.Options.Trees][];
+        for (int tree = 0; tree < roots.Length; tree++)
+        {
+            WriteTree(_forest.CopyTree(tree));
+            roots[tree] = [.. _node];
+        }
+
+        foreach (byte[] root in roots)
+        {
+            _stream.Write(root);
+        }
+    }
+
+    private void WriteItems()
+    {
+        double largest = 0;
+        for (int id = 0; id < _forest.Count && _forest.Metric == Metric.InnerProduct; id++)
+        {
+            _forest.GetVector(id, Vector);
+            largest = Math.Max(largest, VectorRows.SumOfSquares(Vector));
+        }
+
+        for (int id = 0; id < _forest.Count; id++)
+        {
+            if (id % VectorRows.RowsPerCancellationCheck == 0)
+            {
+                _cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            Begin(descendants: 1);
+            _forest.GetVector(id, Vector);
+            double squares = VectorRows.SumOfSquares(Vector);
+            if (_forest.Metric == Metric.Cosine)
+            {
+                WriteSingle(_layout.ChildrenAt, (float)squares);
+            }
+            else if (_forest.Metric == Metric.InnerProduct)
+            {
+                // The coordinate that lifts all items to one sphere; searches make no use of it, but it is what Annoy writes.
+                WriteSingle(_layout.ConstantAt, (float)Math.Sqrt(largest - squares));
+            }
+
+            End();
+        }
+    }
+
+    /// <summary>Writes a tree, its root last, and returns the number of its root.</summary>
+    private int WriteTree(PlaneTree tree)
+    {
+        (int[] starts, int[] counts) = RowsBelow(tree);
+        if (counts[0] <= _layout.Capacity)
+        {
+            return WriteLeaf(tree.Rows);
+        }
+
+        // Backwards: children come after their parent in the tree, and so before it in the file.
+        var places = new int[counts.Length];
+        for (int i = counts.Length - 1; i >= 0; i--)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            if (counts[i] <= _layout.Capacity)
+            {
+                continue;
+            }
+
+            PlaneTreeNode node = tree.Nodes[i];
+            if (node.IsLeaf)
+            {
+                places[i] = WriteTree(Grow(tree.Rows.AsSpan(starts[i], counts[i])));
+            }
+            else if (counts[node.Left] == 0 || counts[node.Right] == 0)
+            {
+                // Annoy has no empty nodes, and needs no split to get to the one child.
+                places[i] = places[counts[node.Left] == 0 ? node.Right : node.Left];
+            }
+            else
+            {
+                int left = WriteChild(node.Left);
+                int right = WriteChild(node.Right);
+                places[i] = WriteSplit(node, counts[i], left, right);
+            }
+        }
+
+        return places[0];
+
+        int WriteChild(int child)
+        {
+            ReadOnlySpan<int> rows = tree.Rows.AsSpan(starts[child], counts[child]);
+            return rows.Length > _layout.Capacity ? places[child] : rows.Length == 1 ? rows[0] : WriteLeaf(rows);
+        }
+    }
+
+    /// <summary>Which of a tree's rows lie below each node.</summary>
+    private static (int[] Starts, int[] Counts) RowsBelow(PlaneTree tree)
+    {
+        var starts = new int[tree.Nodes.Count];
+        var counts = new int[tree.Nodes.Count];
+        for (int i = starts.Length - 1; i >= 0; i--)
+        {
+            PlaneTreeNode node = tree.Nodes[i];
+            starts[i] = node.IsLeaf ? node.Left : Math.Min(starts[node.Left], starts[node.Right]);
+            counts[i] = node.IsLeaf ? node.Right : counts[node.Left] + counts[node.Right];
+        }
+
+        return (starts, counts);
+    }
+
+    /// <summary>The tree that stands for a leaf of more rows than fit in a node.</summary>
+    private PlaneTree Grow(ReadOnlySpan<int> rows)
+    {
+        int dimensions = _forest.Dimensions;
+        var vectors = new float[checked(rows.Length * dimensions)];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            _forest.GetVector(rows[i], vectors.AsSpan(i * dimensions, dimensions));
+        }
+
+        var options = new RandomProjectionForestOptions { Trees = 1, LeafSize = _layout.Capacity, Seed = _forest.Options.Seed };
+        using RandomProjectionForest forest = RandomProjectionForest.Build(
+            vectors, dimensions, _forest.Metric, options, cancellationToken: _cancellationToken);
+        PlaneTree tree = forest.CopyTree(0);
+        int[] names = rows.ToArray();
+        return new PlaneTree { Nodes = tree.Nodes, Rows = Array.ConvertAll(tree.Rows, row => names[row]) };
+    }
+
+    private int WriteLeaf(ReadOnlySpan<int> rows)
+    {
+        // Ascending, as Annoy's are: where one node holds all items, the trees are then the same.
+        Begin(rows.Length);
+        Span<int> items = MemoryMarshal.Cast<byte, int>(_node.AsSpan(_layout.ChildrenAt))[..rows.Length];
+        rows.CopyTo(items);
+        items.Sort();
+        return End();
+    }
+
+    private int WriteSplit(PlaneTreeNode node, int descendants, int left, int right)
+    {
+        Begin(descendants);
+        BinaryPrimitives.WriteInt32LittleEndian(_node.AsSpan(_layout.ChildrenAt), left);
+        BinaryPrimitives.WriteInt32LittleEndian(_node.AsSpan(_layout.ChildrenAt + sizeof(int)), right);
+
+        // A normal of zeros is Annoy's own sign of rows dealt out at random: no query is on either side of it.
+        node.Normal?.CopyTo(Vector);
+        if (_layout.ConstantAt >= 0)
+        {
+            WriteSingle(_layout.ConstantAt, _layout.Constant(node.Offset));
+        }
+
+        return End();
+    }
+
+    private void Begin(int descendants)
+    {
+        Array.Clear(_node);
+        BinaryPrimitives.WriteInt32LittleEndian(_node, descendants);
+    }
+
+    private int End()
+    {
+        _stream.Write(_node);
+        return _nodeCount < int.MaxValue - _forest.Options.Trees
+            ? _nodeCount++
+            : throw new NotSupportedException($"The forest takes more than {int.MaxValue} nodes of an Annoy file, which is the most that Annoy can count.");
+    }
+
+    private void WriteSingle(int position, float value) => BinaryPrimitives.WriteSingleLittleEndian(_node.AsSpan(position), value);
+}
