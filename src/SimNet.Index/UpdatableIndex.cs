@@ -238,7 +238,10 @@ public sealed class UpdatableIndex : IVectorIndex
     }
 
     /// <inheritdoc/>
-    /// <remarks>What is written is the state at one moment, with what was added and removed beside the built index: nothing is compacted.</remarks>
+    /// <remarks>
+    /// What is written is the state at one moment, with what was added and removed beside the built index: nothing is compacted. On opening, the
+    /// built index is mapped; the vectors added since are copied.
+    /// </remarks>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -147,6 +147,47 @@ public sealed class UpdatableStressTests
         }
     }
 
+    [Fact]
+    public void Threads_that_change_the_index_take_turns()
+    {
+        // Each adds vectors of its own and removes every third; two threads want the same ones gone, and one of them gets to do it.
+        const int Threads = 4, Each = 2000;
+        using var index = new UpdatableIndex(ExactIndex.Build([], Dimensions, Metric.Euclidean));
+        var ids = new int[Threads][];
+        int removed = 0;
+        Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, thread =>
+        {
+            ids[thread] = new int[Each];
+            for (int i = 0; i < Each; i++)
+            {
+                ids[thread][i] = index.Add(VectorOf((thread * Each) + i));
+                if (i % 3 == 0)
+                {
+                    Parallel.Invoke(Remove, Remove);
+                }
+
+                void Remove()
+                {
+                    if (index.Remove(ids[thread][i]))
+                    {
+                        Interlocked.Increment(ref removed);
+                    }
+                }
+            }
+        });
+        Assert.Equal(Enumerable.Range(0, Threads * Each), ids.SelectMany(own => own).Order());
+        Assert.All(ids, own => Assert.Equal(own.Order(), own));
+        Assert.Equal(Threads * ((Each + 2) / 3), removed);
+        Assert.Equal((Threads * Each) - removed, index.Count);
+        for (int thread = 0; thread < Threads; thread++)
+        {
+            for (int i = 1; i < Each; i += 3)
+            {
+                Assert.Equal(VectorOf((thread * Each) + i), TestData.Vector(index, ids[thread][i]));
+            }
+        }
+    }
+
     private static int Copy(Neighbor[] answer, Neighbor[] found)
     {
         answer.CopyTo(found, 0);
