@@ -207,7 +207,7 @@ public sealed class UpdatableIndex : IVectorIndex
     }
 
     /// <inheritdoc/>
-    public unsafe void GetVector(int id, Span<float> destination)
+    public void GetVector(int id, Span<float> destination)
     {
         UpdatableState state = Enter();
         try
