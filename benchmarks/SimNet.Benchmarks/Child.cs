@@ -13,35 +13,66 @@ internal static class Child
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>What to pass to the running program for it to be this one: its assembly, where it is the dotnet command.</summary>
+    public static string[] Self =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Child).Assembly.Location] : [];
+
     /// <summary>Runs a measurement, on the first core where it is to use one thread, and on the first two otherwise.</summary>
     public static ChildResult Run(int threads, string program, string[] arguments, string? folder = null)
     {
-        (string output, long peak) = OperatingSystem.IsLinux()
-            ? Start("taskset", ["-c", threads == 1 ? "0" : $"0-{threads - 1}", program, .. arguments], folder)
-            : Start(program, arguments, folder);
+        (program, arguments) = Pinned(threads, program, arguments);
+        (string output, long peak) = Start(program, arguments, folder);
         string line = output.Split('\n').Last(line => line.StartsWith('{'));
         using JsonDocument json = JsonDocument.Parse(line);
         return new ChildResult(json.RootElement.GetProperty("ms_per_image").GetDouble(), peak / 1_000_000);
     }
 
-    /// <summary>Runs a program to its end.</summary>
-    public static void Run(string program, string[] arguments) => Start(program, arguments, folder: null);
+    /// <summary>Runs a program to its end, on the first cores, one a thread; what it prints is told line by line as it comes.</summary>
+    public static void Run(int threads, string program, string[] arguments, Action<string> told)
+    {
+        (program, arguments) = Pinned(threads, program, arguments);
+        Start(program, arguments, folder: null, told);
+    }
 
-    private static (string Output, long PeakBytes) Start(string program, string[] arguments, string? folder)
+    /// <summary>Runs a program to its end and gives what it printed.</summary>
+    public static string Run(string program, string[] arguments) => Start(program, arguments, folder: null).Output;
+
+    private static (string Program, string[] Arguments) Pinned(int threads, string program, string[] arguments) => OperatingSystem.IsLinux()
+        ? ("taskset", ["-c", threads == 1 ? "0" : $"0-{threads - 1}", program, .. arguments])
+        : (program, arguments);
+
+    private static (string Output, long PeakBytes) Start(string program, string[] arguments, string? folder, Action<string>? told = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"'{program}' did not start.");
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> output = told is null ? process.StandardOutput.ReadToEndAsync() : TellAsync(process.StandardOutput, told);
         Task<string> errors = process.StandardError.ReadToEndAsync();
         long peak = 0;
         while (!process.WaitForExit(Poll))
         {
-            process.Refresh();
-            peak = Math.Max(peak, process.PeakWorkingSet64);
+            try
+            {
+                process.Refresh();
+                peak = Math.Max(peak, process.PeakWorkingSet64);
+            }
+            catch (InvalidOperationException)
+            {
+                // It ended in between.
+            }
         }
 
         return process.ExitCode == 0
             ? (output.GetAwaiter().GetResult(), peak)
             : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with code {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
+    }
+
+    private static async Task<string> TellAsync(StreamReader lines, Action<string> told)
+    {
+        while (await lines.ReadLineAsync() is { } line)
+        {
+            told(line);
+        }
+
+        return "";
     }
 }

@@ -21,7 +21,7 @@ internal static class ComputeRun
                 var theirs = new List<ChildResult>();
                 for (int round = 0; round < rounds; round++)
                 {
-                    ours.Add(Child.Run(threads, Environment.ProcessPath!, [.. Self(), "compute-work", work.Name, Text(threads), Text(work.Batch)]));
+                    ours.Add(Child.Run(threads, Environment.ProcessPath!, [.. Child.Self, "compute-work", work.Name, Text(threads), Text(work.Batch)]));
                     if (peers is not null)
                     {
                         theirs.Add(peers.Run(work, threads));
@@ -53,10 +53,6 @@ internal static class ComputeRun
     {
         ms_per_image = new ComputeWork(name, batch).Measure(threads),
     }));
-
-    /// <summary>What to pass to the running program for it to be this one: its assembly, where it is the dotnet command.</summary>
-    private static string[] Self() =>
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(ComputeRun).Assembly.Location] : [];
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 

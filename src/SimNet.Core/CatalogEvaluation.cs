@@ -130,7 +130,7 @@ public static class CatalogEvaluation
             index.GetVector(i, rows.AsSpan(i * index.Dimensions, index.Dimensions));
         }
 
-        using ExactIndex exact = ExactIndex.Build(rows, index.Dimensions, index.Metric);
+        using ExactIndex exact = ExactIndex.Build(rows, index.Dimensions, index.Metric, cancellationToken: cancellationToken);
         int queries = Math.Min(options.ExactQueries, asked.Count);
         var recalls = new double[queries];
         Parallel.For(0, queries, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = threads }, i =>

@@ -206,7 +206,7 @@ public sealed class SimilarityEngineBuilder
         IProgress<double>? share = progress is null ? null
             : new ForwardedProgress<double>(value => progress.Report(new BuildProgress(BuildStage.Indexing, (int)(value * count), count)));
         return exact
-            ? ExactIndex.Build(vectors, dimensions, metric)
+            ? ExactIndex.Build(vectors, dimensions, metric, cancellationToken: cancellationToken)
             : RandomProjectionForest.Build(vectors, dimensions, metric, _forestOptions, share, cancellationToken);
     }
 }

@@ -27,6 +27,12 @@ public sealed record LineChart
     /// <summary>What runs upwards; none by default.</summary>
     public string? YTitle { get; init; }
 
+    /// <summary>How numbers stand along the axis that runs to the right; linear by default. On a logarithmic axis a point at 0 or below leaves a gap.</summary>
+    public AxisScale XScale { get; init; }
+
+    /// <summary>The same for the axis that runs upwards.</summary>
+    public AxisScale YScale { get; init; }
+
     /// <summary>The lines, drawn in order. There may be none, and a line may be empty.</summary>
     public IReadOnlyList<LineSeries> Series { get; init; } = [];
 
@@ -45,9 +51,9 @@ public sealed record LineChart
             throw new InvalidOperationException($"A chart of {Width}x{Height}; expected at least 200x150.");
         }
 
-        (double X, double Y)[] points = [.. Series.SelectMany(s => s.Points).Where(IsFinite)];
-        AxisTicks x = AxisTicks.Cover(points.Select(p => p.X), mostIntervals: Math.Max(2, Width / 70), widen: false);
-        AxisTicks y = AxisTicks.Cover(points.Select(p => p.Y), mostIntervals: Math.Max(2, Height / 50), widen: true);
+        (double X, double Y)[] points = [.. Series.SelectMany(s => s.Points).Where(HasPlace)];
+        AxisTicks x = AxisTicks.Cover(XScale, points.Select(p => p.X), mostIntervals: Math.Max(2, Width / 70), widen: false);
+        AxisTicks y = AxisTicks.Cover(YScale, points.Select(p => p.Y), mostIntervals: Math.Max(2, Height / 50), widen: true);
         double left = 18 + (YTitle is null ? 0 : 18) + 7 * y.Labels.Max(label => label.Length);
         double right = Width - 18;
         double legendTop = Title is null ? 12 : 34;
@@ -90,33 +96,33 @@ public sealed record LineChart
 
         for (int i = 0; i < Series.Count; i++)
         {
-            Line(Series[i].Points, Colours[i % Colours.Length]);
+            Line(Series[i].Points, Colours[i % Colours.Length], Dashes(i));
         }
 
         Legend();
         return svg.Append("</svg>").ToString();
 
-        double PlaceX(double value) => left + (value - x.Minimum) / (x.Maximum - x.Minimum) * (right - left);
+        double PlaceX(double value) => left + x.Place(value) * (right - left);
 
-        double PlaceY(double value) => bottom - (value - y.Minimum) / (y.Maximum - y.Minimum) * (bottom - top);
+        double PlaceY(double value) => bottom - y.Place(value) * (bottom - top);
 
         void Text(double atX, double atY, string anchor, string text, string attributes) => svg.Append(
             CultureInfo.InvariantCulture, $"""<text x="{N(atX)}" y="{N(atY)}" text-anchor="{anchor}" {attributes}>{Escape(text)}</text>""");
 
-        void Line(IReadOnlyList<(double X, double Y)> line, string colour)
+        void Line(IReadOnlyList<(double X, double Y)> line, string colour, string dashes)
         {
             var path = new StringBuilder();
             bool pen = false;
             for (int i = 0; i < line.Count; i++)
             {
-                if (!IsFinite(line[i]))
+                if (!HasPlace(line[i]))
                 {
                     pen = false;
                     continue;
                 }
 
                 (double atX, double atY) = (PlaceX(line[i].X), PlaceY(line[i].Y));
-                bool alone = !pen && (i + 1 == line.Count || !IsFinite(line[i + 1]));
+                bool alone = !pen && (i + 1 == line.Count || !HasPlace(line[i + 1]));
                 if (alone)
                 {
                     svg.Append(CultureInfo.InvariantCulture, $"""<circle cx="{N(atX)}" cy="{N(atY)}" r="2.5" fill="{colour}"/>""");
@@ -129,7 +135,7 @@ public sealed record LineChart
 
             if (path.Length > 0)
             {
-                svg.Append(CultureInfo.InvariantCulture, $"""<path d="{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-linejoin="round" stroke-linecap="round"/>""");
+                svg.Append(CultureInfo.InvariantCulture, $"""<path d="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashes} stroke-linejoin="round" stroke-linecap="round"/>""");
             }
         }
 
@@ -138,7 +144,7 @@ public sealed record LineChart
             for (int i = 0; i < legend.Length; i++)
             {
                 (double atX, double atY) = (legend[i].X, legendTop + LegendRowHeight * legend[i].Row);
-                svg.Append(CultureInfo.InvariantCulture, $"""<path d="M{N(atX)} {N(atY + 4)}h16" stroke="{Colours[i % Colours.Length]}" stroke-width="3" stroke-linecap="round"/>""");
+                svg.Append(CultureInfo.InvariantCulture, $"""<path d="M{N(atX)} {N(atY + 4)}h16" stroke="{Colours[i % Colours.Length]}" stroke-width="3"{Dashes(i)} stroke-linecap="round"/>""");
                 Text(atX + 22, atY + 8, "start", Series[i].Name, "");
             }
         }
@@ -166,7 +172,10 @@ public sealed record LineChart
         return places;
     }
 
-    private static bool IsFinite((double X, double Y) point) => double.IsFinite(point.X) && double.IsFinite(point.Y);
+    /// <summary>Where the colours begin anew, the lines are dashed.</summary>
+    private static string Dashes(int series) => series < Colours.Length ? "" : " stroke-dasharray=\"5 6\"";
+
+    private bool HasPlace((double X, double Y) point) => AxisTicks.HasPlace(XScale, point.X) && AxisTicks.HasPlace(YScale, point.Y);
 
     private static string N(double value) => Math.Round(value, 2).ToString("0.##", CultureInfo.InvariantCulture);
 

@@ -6,11 +6,17 @@ namespace SimNet.Index;
 /// </summary>
 /// <remarks>
 /// The walk compares 8-bit codes of the rows' projection on the directions in which they vary most; the best that it finds are compared once more,
-/// number by number, so the distances returned are exact. Takes, beyond the vectors and codes, four bytes a row and link.
+/// number by number, so the distances returned are exact. Takes, beyond the vectors and codes, four bytes a row and link. A code's step is about a
+/// thirtieth of the standard deviation of the rows along a direction: rows that lie in heaps so dense that their differences are below it look the same
+/// to a walk, and only a larger effort tells them apart.
 /// </remarks>
-public sealed unsafe class NeighborGraph : IVectorIndex
+public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
 {
     private const int DefaultEffort = 64;
+    private const int MaxBuildEffort = 10_000;
+
+    /// <summary>A row's first lines; the processor fetches the others by itself, as they follow one another.</summary>
+    private const int PrefetchedBytes = 256;
 
     private readonly RowStore _store;
     private readonly GraphLinks _graph;
@@ -38,6 +44,10 @@ public sealed unsafe class NeighborGraph : IVectorIndex
     /// <summary>What the graph was built with; <see cref="NeighborGraphOptions.MaxThreads"/>, which leaves no trace in it, reads 0.</summary>
     public NeighborGraphOptions Options => _graph.Options;
 
+    IndexKind IBuiltIndex.FileKind => IndexKind.Graph;
+
+    RowStore IBuiltIndex.Store => _store;
+
     /// <summary>Copies vectors and links them.</summary>
     /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
     /// <param name="dimensions">How many numbers a vector has, 1 to 65,536.</param>
@@ -59,16 +69,15 @@ public sealed unsafe class NeighborGraph : IVectorIndex
         CancellationToken cancellationToken = default)
     {
         options ??= new NeighborGraphOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxLinks, 4, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxLinks, 128, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.BuildEffort, options.MaxLinks, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Diversity, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxThreads, nameof(options));
+        if (Problem(options) is string problem)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), problem);
+        }
+
         RowStore store = RowStore.Build(vectors, dimensions, metric, options.MaxThreads, cancellationToken);
         try
         {
-            using var builder = new GraphBuilder(store, options, progress, cancellationToken);
-            return new NeighborGraph(store, builder.Build());
+            return Link(store, options, progress, cancellationToken);
         }
         catch
         {
@@ -78,31 +87,43 @@ public sealed unsafe class NeighborGraph : IVectorIndex
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// The effort is how many of the best rows met so far a search remembers, and compares in the end; the default is 64. Where a filter allows so
+    /// few rows that comparing the query with each of them is faster, or the walk has found too few, the answer is exact.
+    /// </remarks>
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.SearchEffort, nameof(options));
-        int effort = Math.Max(options.SearchEffort == 0 ? DefaultEffort : options.SearchEffort, results.Length);
-        if (effort >= Count || options.IsFiltered)
+        long effort = Math.Max(options.SearchEffort == 0 ? DefaultEffort : options.SearchEffort, results.Length);
+        if (options.IsFiltered)
+        {
+            effort = FilteredEffort(effort, options);
+        }
+
+        if (effort >= Count)
         {
             return _store.Search(this, query, results, options);
         }
 
         GraphScratch scratch = _pool.Rent();
+        int found;
         try
         {
             using IndexMemory.Lease lease = _store.Memory.Enter(this);
             _store.Rows.StoreQuery(query, scratch.Query.Pointer);
-            return results.IsEmpty ? 0 : Metric switch
+            found = results.IsEmpty ? 0 : Metric switch
             {
-                Metric.Euclidean => Search<EuclideanDistance>(scratch, results, effort),
-                Metric.Cosine => Search<CosineDistance>(scratch, results, effort),
-                _ => Search<InnerProductDistance>(scratch, results, effort),
+                Metric.Euclidean => Search<EuclideanDistance>(scratch, results, (int)effort, options),
+                Metric.Cosine => Search<CosineDistance>(scratch, results, (int)effort, options),
+                _ => Search<InnerProductDistance>(scratch, results, (int)effort, options),
             };
         }
         finally
         {
             _pool.Return(scratch);
         }
+
+        return found == results.Length ? found : _store.Search(this, query, results, options);
     }
 
     /// <inheritdoc/>
@@ -121,13 +142,63 @@ public sealed unsafe class NeighborGraph : IVectorIndex
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        throw new NotSupportedException();
+        var writer = new IndexFileWriter(IndexKind.Graph, _store.Rows);
+        GraphFile.Write(writer, _graph);
+        _store.Write(writer, path, this);
     }
+
+    void IBuiltIndex.AddSections(IndexFileWriter writer) => GraphFile.Write(writer, _graph);
+
+    IBuiltIndex IBuiltIndex.Rebuild(RowStore store, IProgress<double>? progress, CancellationToken cancellationToken) =>
+        Link(store, Options, progress, cancellationToken);
 
     /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
     public void Dispose() => _store.Dispose();
 
-    private int Search<TDistance>(GraphScratch scratch, Span<Neighbor> results, int effort)
+    private static NeighborGraph Link(RowStore store, NeighborGraphOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        using var builder = new GraphBuilder(store, options, progress, cancellationToken);
+        return new NeighborGraph(store, builder.Build());
+    }
+
+    /// <summary>What is wrong with options, or null.</summary>
+    internal static string? Problem(NeighborGraphOptions options) =>
+        options.MaxLinks is < 4 or > 128 ? $"MaxLinks is {options.MaxLinks}; expected 4 to 128."
+        : options.BuildEffort < options.MaxLinks || options.BuildEffort > MaxBuildEffort ? $"BuildEffort is {options.BuildEffort}; expected MaxLinks, {options.MaxLinks}, to {MaxBuildEffort}."
+        : !(options.Diversity is >= 1 and <= 10) ? $"Diversity is {options.Diversity}; expected 1 to 10."
+        : options.MaxThreads < 0 ? $"MaxThreads is {options.MaxThreads}; expected 0 or more."
+        : null;
+
+    /// <summary>
+    /// How many rows a walk must remember to have enough of those that a filter allows; all of them if comparing those that it allows is faster.
+    /// </summary>
+    private long FilteredEffort(long effort, in SearchOptions options)
+    {
+        // Both are linear: a walk in the rows that it remembers, a scan in those that it compares, at a fortieth of the time each.
+        const double RowsPerRemembered = 40;
+        double share = ShareAllowed(options);
+        return share * share * Count < RowsPerRemembered * effort ? Count : (long)Math.Min(Count, effort / share);
+    }
+
+    /// <summary>Which share of the rows a filter allows, as far as a sample of them tells.</summary>
+    private double ShareAllowed(in SearchOptions options)
+    {
+        const int Samples = 128;
+        if (options.Filter is null)
+        {
+            return (double)Math.Min(options.Rows!.Count, Count) / Math.Max(Count, 1);
+        }
+
+        int samples = Math.Min(Samples, Count), allowed = 0;
+        for (int i = 0; i < samples; i++)
+        {
+            allowed += options.Allows((int)((long)i * Count / samples)) ? 1 : 0;
+        }
+
+        return (double)allowed / Math.Max(samples, 1);
+    }
+
+    private int Search<TDistance>(GraphScratch scratch, Span<Neighbor> results, int effort, in SearchOptions options)
         where TDistance : struct, IDistance
     {
         scratch.Code.Encode(scratch.Query.Pointer);
@@ -139,11 +210,14 @@ public sealed unsafe class NeighborGraph : IVectorIndex
         {
             if (place + 1 < pool.Count)
             {
-                Prefetch.Lines(_store.Rows.Row(pool.Row(place + 1)), 256);
+                Prefetch.Lines(_store.Rows.Row(pool.Row(place + 1)), PrefetchedBytes);
             }
 
             int row = pool.Row(place);
-            nearest.Offer(row, TDistance.Compute(scratch.Query.Pointer, _store.Rows.Row(row), _store.Rows.Stride));
+            if (options.Allows(row))
+            {
+                nearest.Offer(row, TDistance.Compute(scratch.Query.Pointer, _store.Rows.Row(row), _store.Rows.Stride));
+            }
         }
 
         return nearest.Sort();

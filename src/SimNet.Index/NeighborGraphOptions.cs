@@ -7,16 +7,16 @@ public sealed record NeighborGraphOptions
     public int MaxLinks { get; init; } = 32;
 
     /// <summary>
-    /// Among how many rows found for it a row's links are chosen, at least <see cref="MaxLinks"/>: more make a better graph and take longer to build.
+    /// Among how many rows found for it a row's links are chosen, <see cref="MaxLinks"/> to 10,000: more make a better graph and take longer to build.
     /// 100 by default.
     /// </summary>
     public int BuildEffort { get; init; } = 100;
 
     /// <summary>
-    /// A row is not linked to another of which a row that it is linked to is nearer by this factor, at least 1: larger values keep more and longer links.
-    /// 1.1 by default.
+    /// A row is not linked to another of which a row that it is linked to is nearer by this factor, 1 to 10: larger values keep more and longer links.
+    /// 1.2 by default.
     /// </summary>
-    public double Diversity { get; init; } = 1.1;
+    public double Diversity { get; init; } = 1.2;
 
     /// <summary>Names the random choices: the same seed and vectors give the same graph, bit by bit, on any number of threads. 0 by default.</summary>
     public long Seed { get; init; }

@@ -44,6 +44,16 @@ public sealed class LineChartTests
     }
 
     [Fact]
+    public void Many_lines_never_look_the_same()
+    {
+        var chart = new LineChart { Series = [.. Enumerable.Range(0, 12).Select(i => LineSeries.FromValues($"line {i}", [i, i + 1]))] };
+
+        XElement[] lines = [.. XElement.Parse(chart.ToSvg()).Elements(Svg + "path").Where(e => (string?)e.Attribute("fill") == "none")];
+
+        Assert.Equal(12, lines.Select(line => ((string?)line.Attribute("stroke"), (string?)line.Attribute("stroke-dasharray"))).Distinct().Count());
+    }
+
+    [Fact]
     public void Ticks_stand_at_round_numbers()
     {
         string[] texts = Texts(Chart);
@@ -60,6 +70,41 @@ public sealed class LineChartTests
         Assert.Equal((points[0][0] + points[2][0]) / 2, points[1][0], 0.02);
         Assert.Equal((points[0][1] + points[2][1]) / 2, points[1][1], 0.02);
         Assert.True(points[0][0] < points[2][0] && points[0][1] > points[2][1], "x runs right, y runs up");
+    }
+
+    [Fact]
+    public void Equal_ratios_are_equal_lengths_on_logarithmic_axes()
+    {
+        var chart = new LineChart
+        {
+            XScale = AxisScale.Logarithmic,
+            YScale = AxisScale.Logarithmic,
+            Series = [new LineSeries("powers", [(1000, 0.01), (10_000, 1), (1_000_000, 10_000)])],
+        };
+
+        double[][] points = Points(Path(chart, 0));
+
+        Assert.Equal(points[0][0] + ((points[2][0] - points[0][0]) / 3), points[1][0], 0.02);
+        Assert.Equal(points[0][1] + ((points[2][1] - points[0][1]) / 3), points[1][1], 0.02);
+        Assert.True(points[0][0] < points[2][0] && points[0][1] > points[2][1], "x runs right, y runs up");
+        Assert.Subset(Texts(chart).ToHashSet(), new HashSet<string> { "1,000", "10,000", "100,000", "1,000,000", "0.01", "1", "100" });
+    }
+
+    [Fact]
+    public void A_short_logarithmic_axis_has_ticks_between_its_powers_of_ten()
+    {
+        string[] texts = Texts(new LineChart { YScale = AxisScale.Logarithmic, Series = [LineSeries.FromValues("rates", [130, 170])] });
+
+        Assert.Subset(texts.ToHashSet(), new HashSet<string> { "100", "200" });
+    }
+
+    [Fact]
+    public void Numbers_without_a_logarithm_leave_gaps()
+    {
+        var chart = new LineChart { YScale = AxisScale.Logarithmic, Series = [LineSeries.FromValues("broken", [1, 2, 0, 3, -1, 4, 5])] };
+
+        Assert.Equal(2, Path(chart, 0).Count(c => c == 'M'));
+        Assert.Single(XElement.Parse(chart.ToSvg()).Elements(Svg + "circle"));
     }
 
     [Fact]
@@ -90,12 +135,16 @@ public sealed class LineChartTests
     [InlineData(new[] { -1e30, 1e30 })]
     [InlineData(new[] { double.NaN })]
     [InlineData(new[] { double.Epsilon, 0 })]
+    [InlineData(new[] { double.Epsilon, 1e300 })]
     public void Odd_values_still_make_a_chart(double[] values)
     {
-        string svg = new LineChart { Series = [LineSeries.FromValues("odd", values)] }.ToSvg();
-        Assert.DoesNotContain("NaN", svg, StringComparison.Ordinal);
-        Assert.DoesNotContain("Infinity", svg, StringComparison.Ordinal);
-        XElement.Parse(svg);
+        foreach (AxisScale scale in Enum.GetValues<AxisScale>())
+        {
+            string svg = new LineChart { YScale = scale, Series = [LineSeries.FromValues("odd", values)] }.ToSvg();
+            Assert.DoesNotContain("NaN", svg, StringComparison.Ordinal);
+            Assert.DoesNotContain("Infinity", svg, StringComparison.Ordinal);
+            XElement.Parse(svg);
+        }
     }
 
     [Fact]
@@ -130,8 +179,11 @@ public sealed class LineChartTests
         Prop.ForAll<NormalFloat[]>(values =>
         {
             var chart = new LineChart { Series = [LineSeries.FromValues("any", values.Select(v => v.Get))] };
-            bool inside = values.Length < 2 || Points(Path(chart, 0)).All(p => p[0] >= 0 && p[0] <= chart.Width && p[1] >= 0 && p[1] <= chart.Height);
-            return inside && Texts(chart).Length < 30;
+            var positive = new LineChart { YScale = AxisScale.Logarithmic, Series = [LineSeries.FromValues("any", values.Select(v => Math.Abs(v.Get) + 1e-200))] };
+            return Holds(chart) && Holds(positive);
+
+            bool Holds(LineChart chart) => Texts(chart).Length < 30
+                && (values.Length < 2 || Points(Path(chart, 0)).All(p => p[0] >= 0 && p[0] <= chart.Width && p[1] >= 0 && p[1] <= chart.Height));
         }).QuickCheckThrowOnFailure();
     }
 

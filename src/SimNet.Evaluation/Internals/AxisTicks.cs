@@ -5,27 +5,76 @@ namespace SimNet.Evaluation;
 /// <summary>An axis: the values it spans, and ticks at 1, 2 or 5 times a power of ten.</summary>
 internal sealed class AxisTicks
 {
-    private AxisTicks(double minimum, double maximum, double[] values, string[] labels)
+    private readonly AxisScale _scale;
+    private readonly double _first;
+    private readonly double _last;
+
+    private AxisTicks(AxisScale scale, double minimum, double maximum, double[] values, string[] labels)
     {
-        Minimum = minimum;
-        Maximum = maximum;
+        _scale = scale;
+        _first = OnScale(scale, minimum);
+        _last = OnScale(scale, maximum);
         Values = values;
         Labels = labels;
     }
-
-    public double Minimum { get; }
-
-    public double Maximum { get; }
 
     public double[] Values { get; }
 
     public string[] Labels { get; }
 
-    /// <summary>An axis that covers all values with at most so many intervals.</summary>
+    /// <summary>Whether a value has a place on an axis of this scale.</summary>
+    public static bool HasPlace(AxisScale scale, double value) => double.IsFinite(value) && (scale == AxisScale.Linear || value > 0);
+
+    /// <summary>An axis of the given scale that covers all values, each of which has a place on it.</summary>
+    /// <param name="scale">The scale.</param>
+    /// <param name="values">The values; there may be none.</param>
+    /// <param name="mostIntervals">Most intervals between ticks.</param>
+    /// <param name="widen">Whether the axis begins and ends at ticks, rather than at the first and last value.</param>
+    public static AxisTicks Cover(AxisScale scale, IEnumerable<double> values, int mostIntervals, bool widen) => scale == AxisScale.Linear
+        ? Cover(values, mostIntervals, widen)
+        : CoverLogarithmically([.. values.DefaultIfEmpty(1)], mostIntervals, widen);
+
+    /// <summary>Where a value stands: 0 at the axis' beginning, 1 at its end.</summary>
+    public double Place(double value) => (OnScale(_scale, value) - _first) / (_last - _first);
+
+    private static double OnScale(AxisScale scale, double value) => scale == AxisScale.Linear ? value : Math.Log10(value);
+
+    /// <summary>Ticks at 1, 2 and 5 times the powers of ten where there is room for them, else at every power, every second one, ...</summary>
+    private static AxisTicks CoverLogarithmically(double[] values, int mostIntervals, bool widen)
+    {
+        double minimum = values.Min(), maximum = values.Max();
+        if (maximum / minimum < 2)
+        {
+            (minimum, maximum) = (Math.Max(minimum / 2, double.Epsilon), Math.Min(maximum * 2, double.MaxValue));
+        }
+
+        // Ticks are the powers of ten times these, so that they are the same numbers however the axis is cut.
+        (double[] Factors, int Powers)[] steps = [([1, 2, 5], 1), .. Enumerable.Range(1, 700).Select(powers => ((double[])[1], powers))];
+        foreach ((double[] factors, int powers) in steps)
+        {
+            int first = (int)Math.Floor(Math.Log10(minimum) / powers), last = (int)Math.Ceiling(Math.Log10(maximum) / powers);
+            double[] ticks = [.. Enumerable.Range(first, last - first + 1)
+                .SelectMany(power => factors.Select(factor => factor * Math.Pow(10, power * powers))).Where(tick => tick > 0 && double.IsFinite(tick))];
+            double low = widen ? ticks.LastOrDefault(tick => tick <= minimum, minimum) : minimum;
+            double high = widen ? ticks.FirstOrDefault(tick => tick >= maximum, maximum) : maximum;
+            double[] shown = [.. ticks.Where(tick => tick >= low && tick <= high)];
+            if (shown.Length <= mostIntervals + 1)
+            {
+                return new AxisTicks(AxisScale.Logarithmic, low, high, shown, [.. shown.Select(LogarithmicLabel)]);
+            }
+        }
+
+        throw new InvalidOperationException("No double is wider than 700 powers of ten.");
+    }
+
+    private static string LogarithmicLabel(double tick) =>
+        tick.ToString(tick is >= 1e7 or < 1e-6 ? "0.###e+0" : tick < 1 ? "0.######" : "#,0", CultureInfo.InvariantCulture);
+
+    /// <summary>A linear axis that covers all values with at most so many intervals.</summary>
     /// <param name="values">Finite values; there may be none.</param>
     /// <param name="mostIntervals">Most intervals between ticks.</param>
     /// <param name="widen">Whether the axis begins and ends at ticks, rather than at the first and last value.</param>
-    public static AxisTicks Cover(IEnumerable<double> values, int mostIntervals, bool widen)
+    private static AxisTicks Cover(IEnumerable<double> values, int mostIntervals, bool widen)
     {
         double minimum = double.PositiveInfinity, maximum = double.NegativeInfinity;
         bool whole = true;
@@ -57,7 +106,7 @@ internal sealed class AxisTicks
         double last = widen ? Math.Ceiling(maximum / step) : Math.Floor(maximum / step);
         double[] ticks = [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step)];
         string[] labels = [.. ticks.Select(tick => Label(tick, step))];
-        return widen ? new AxisTicks(ticks[0], ticks[^1], ticks, labels) : new AxisTicks(minimum, maximum, ticks, labels);
+        return widen ? new AxisTicks(AxisScale.Linear, ticks[0], ticks[^1], ticks, labels) : new AxisTicks(AxisScale.Linear, minimum, maximum, ticks, labels);
     }
 
     private static double RoundStep(double atLeast)

@@ -17,6 +17,8 @@ internal sealed unsafe class IndexFileReader
     private static readonly IndexSection[] ForestSections =
         [IndexSection.Parameters, IndexSection.Roots, IndexSection.Nodes, IndexSection.Normals, IndexSection.Leaves];
 
+    private static readonly IndexSection[] GraphSections = [IndexSection.Parameters, IndexSection.Entries, IndexSection.Links];
+
     private readonly bool _verifyContents;
     private readonly Dictionary<IndexSection, (long Offset, long Length)> _sections = [];
 
@@ -30,6 +32,9 @@ internal sealed unsafe class IndexFileReader
     public IndexMemory Memory { get; }
 
     public string Path { get; }
+
+    /// <summary>Whether everything in the file is to be checked, however long it takes.</summary>
+    public bool VerifiesContents => _verifyContents;
 
     public IndexKind Kind { get; private set; }
 
@@ -158,7 +163,7 @@ internal sealed unsafe class IndexFileReader
     /// <summary>An exception unless the file has exactly the sections of a kind of index.</summary>
     public void RequireSections(IndexKind kind)
     {
-        IndexSection[] expected = [.. kind == IndexKind.Forest ? ForestSections : [], .. RowSections];
+        IndexSection[] expected = [.. kind switch { IndexKind.Forest => ForestSections, IndexKind.Graph => GraphSections, _ => [] }, .. RowSections];
         if (_sections.Count != expected.Length)
         {
             throw Refusal($"has {_sections.Count} sections; expected {expected.Length}");

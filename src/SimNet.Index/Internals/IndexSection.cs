@@ -3,7 +3,7 @@ namespace SimNet.Index;
 /// <summary>The parts of an index file.</summary>
 internal enum IndexSection
 {
-    /// <summary>One <see cref="ForestParameters"/>.</summary>
+    /// <summary>One <see cref="ForestParameters"/> or <see cref="GraphParameters"/>.</summary>
     Parameters = 1,
 
     /// <summary>int32 for each tree: its first node.</summary>
@@ -38,6 +38,12 @@ internal enum IndexSection
 
     /// <summary>float32: a residual for each row, then an error for each row; and both once more if a scan reads less than a whole code first.</summary>
     Bounds = 12,
+
+    /// <summary>int32 row numbers: where a walk through the graph may start.</summary>
+    Entries = 13,
+
+    /// <summary>int32 row numbers: those that each row is linked to, −1 where there are fewer.</summary>
+    Links = 14,
 
     /// <summary>One <see cref="UpdatableParameters"/>.</summary>
     Updates = 32,

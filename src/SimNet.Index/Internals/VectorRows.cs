@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Intrinsics;
 
 namespace SimNet.Index;
 
@@ -129,16 +130,17 @@ internal sealed unsafe class VectorRows
     /// <summary>Σx² in double precision, the same bits on every processor.</summary>
     public static double SumOfSquares(ReadOnlySpan<float> vector)
     {
-        double sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
+        // Four running sums, whatever the width of the machine's registers.
+        Vector256<double> sums = default;
         int i = 0;
         for (; i <= vector.Length - 4; i += 4)
         {
-            sum0 += (double)vector[i] * vector[i];
-            sum1 += (double)vector[i + 1] * vector[i + 1];
-            sum2 += (double)vector[i + 2] * vector[i + 2];
-            sum3 += (double)vector[i + 3] * vector[i + 3];
+            (Vector128<double> low, Vector128<double> high) = Vector128.Widen(Vector128.Create(vector.Slice(i, 4)));
+            Vector256<double> numbers = Vector256.Create(low, high);
+            sums += numbers * numbers;
         }
 
+        double sum0 = sums[0], sum1 = sums[1], sum2 = sums[2], sum3 = sums[3];
         for (; i < vector.Length; i++)
         {
             sum0 += (double)vector[i] * vector[i];

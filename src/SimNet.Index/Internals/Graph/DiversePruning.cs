@@ -70,8 +70,10 @@ internal sealed unsafe class DiversePruning
         {
             for (int i = 0; i < candidates.Length && count < kept.Length; i++)
             {
+                // Of a heap of equal rows no one covers another. Half of the links are enough among them, the others lead out of it.
                 (int distance, int row) = candidates[i];
-                if ((i == 0 || row != candidates[i - 1].Row) && !IsCovered(row, distance, kept[..count], query))
+                bool isNew = i == 0 || row != candidates[i - 1].Row;
+                if (isNew && (distance > 0 || count < kept.Length / 2) && !IsCovered(row, distance, kept[..count], query))
                 {
                     kept[count++] = row;
                 }

@@ -166,10 +166,57 @@ internal sealed unsafe class GraphBuilder : IDisposable
             new ReadOnlySpan<int>(LinksOf(row), _options.MaxLinks).CopyTo(new Span<int>(links + ((long)row * _options.MaxLinks), _options.MaxLinks));
         }
 
-        int entryCount = GraphLinks.EntriesFor(_count);
-        int* entries = _store.Memory.Allocate<int>(entryCount);
-        _order.AsSpan(0, entryCount).CopyTo(new Span<int>(entries, entryCount));
-        return new GraphLinks { Options = _options with { MaxThreads = 0 }, Count = _count, Links = links, Entries = entries, EntryCount = entryCount };
+        List<int> entries = FindEntries(links);
+        int* stored = _store.Memory.Allocate<int>(entries.Count);
+        entries.CopyTo(new Span<int>(stored, entries.Count));
+        return new GraphLinks { Options = _options with { MaxThreads = 0 }, Count = _count, Links = links, Entries = stored, EntryCount = entries.Count };
+    }
+
+    /// <summary>
+    /// The first rows of the order, and one more for every island that no links lead to from them: a walk that may start there
+    /// can reach every row.
+    /// </summary>
+    private List<int> FindEntries(int* links)
+    {
+        var isReached = new bool[_count];
+        var open = new Stack<int>();
+        List<int> entries = [.. _order.AsSpan(0, GraphLinks.EntriesFor(_count))];
+        foreach (int entry in entries)
+        {
+            Reach(entry);
+        }
+
+        for (int row = 0; row < _count; row++)
+        {
+            if (!isReached[row])
+            {
+                entries.Add(row);
+                Reach(row);
+            }
+        }
+
+        return entries;
+
+        void Reach(int from)
+        {
+            open.Push(from);
+            while (open.TryPop(out int row))
+            {
+                if (isReached[row])
+                {
+                    continue;
+                }
+
+                isReached[row] = true;
+                foreach (int other in new ReadOnlySpan<int>(links + ((long)row * _options.MaxLinks), _options.MaxLinks))
+                {
+                    if (other != GraphLinks.None && !isReached[other])
+                    {
+                        open.Push(other);
+                    }
+                }
+            }
+        }
     }
 
     private void ForEach(int count, Action<Worker, int> work) => Parallel.For(0, (count + RowsPerTask - 1) / RowsPerTask, _parallel, task =>

@@ -18,6 +18,6 @@ internal sealed unsafe class GraphLinks
 
     public required int EntryCount { get; init; }
 
-    /// <summary>How many entries a graph of this many rows has: their square root, so that looking at all of them is a small part of a search.</summary>
+    /// <summary>How many entries a graph of this many rows has at least: their square root, so that looking at all of them is a small part of a search.</summary>
     public static int EntriesFor(int count) => Math.Min(count, (int)Math.Ceiling(Math.Sqrt(count)));
 }

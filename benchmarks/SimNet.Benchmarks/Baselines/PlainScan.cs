@@ -1,0 +1,25 @@
+using System.Numerics.Tensors;
+using SimNet.Index;
+
+namespace SimNet.Benchmarks;
+
+/// <summary>What a program does without an index: every row's distance by <see cref="TensorPrimitives"/>.</summary>
+internal sealed class PlainScan(VectorSet data) : IMeasuredIndex
+{
+    public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, int effort)
+    {
+        var nearest = new NeighborHeap(results);
+        for (int row = 0; row < data.Count; row++)
+        {
+            nearest.Offer(row, TensorPrimitives.Distance(query, data.Row(row)));
+        }
+
+        return nearest.Sort();
+    }
+
+    public long? FileBytes() => (long)data.Rows.Length * sizeof(float);
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,30 @@
+using SimNet.Index;
+
+namespace SimNet.Benchmarks;
+
+/// <summary>One of our indexes, to be measured.</summary>
+internal sealed class MeasuredVectorIndex(IVectorIndex index) : IMeasuredIndex
+{
+    public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, int effort) =>
+        index.Search(query, results, new SearchOptions { SearchEffort = effort });
+
+    public long? FileBytes()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"simnet-{Guid.NewGuid():n}.index");
+        try
+        {
+            index.Save(path);
+            return new FileInfo(path).Length;
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    public void Dispose() => index.Dispose();
+}

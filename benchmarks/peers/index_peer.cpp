@@ -1,0 +1,319 @@
+// What users would take instead of SimNet.Index, measured as SimNet.Benchmarks measures ours: one index a process, k = 10.
+// Compiled once a library, with one of -DANNOY (its header), -DHNSWLIB, -DFAISS, -DFLANN.
+//   index_peer list                                                      the indexes it can build, one a line: PEER<tab>BUILD
+//   index_peer PEER BUILD BASE.f32 QUERY.f32 TRUTH.f64 DIMENSIONS THREADS  a JSON line for each search setting
+// Vectors are raw little-endian float32; TRUTH holds each query's distance to its true 10th neighbour as a float64.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+#include <sys/wait.h>
+#include <unistd.h>
+#if defined(ANNOY)
+#define ANNOYLIB_MULTITHREADED_BUILD
+#include "annoylib.h"
+#include "kissrandom.h"
+#elif defined(HNSWLIB)
+#include <hnswlib/hnswlib.h>
+#elif defined(FAISS)
+#include <faiss/IndexFlat.h>
+#include <faiss/IndexHNSW.h>
+#include <faiss/IndexIVFFlat.h>
+#include <faiss/index_io.h>
+#include <omp.h>
+#elif defined(FLANN)
+#include <flann/flann.hpp>
+#else
+#error define one of ANNOY, HNSWLIB, FAISS, FLANN
+#endif
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int Neighbors = 10;
+constexpr int Passes = 3;
+constexpr double MostSecondsPerPass = 10;
+constexpr double EnoughRecall = 0.9995;
+constexpr double RelativeTolerance = 1e-6;
+
+static size_t dimensions, rows, queries, threads;
+static std::vector<float> base, query;
+static std::vector<double> truth;
+
+static double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+template <class T>
+static std::vector<T> read_all(const char* path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) { fprintf(stderr, "cannot open %s\n", path); exit(2); }
+  std::vector<T> values(size_t(file.tellg()) / sizeof(T));
+  file.seekg(0);
+  file.read(reinterpret_cast<char*>(values.data()), values.size() * sizeof(T));
+  return values;
+}
+
+// The most memory this process had resident, in megabytes of a million bytes.
+static long peak_megabytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmHWM:", 0) == 0) return long(std::atol(line.c_str() + 6) * 1024 / 1000000);
+  }
+  return 0;
+}
+
+// What the index takes as a file, by writing one.
+static long file_bytes(const std::function<void(const std::string&)>& save) {
+  std::string path = (std::filesystem::temp_directory_path() / ("simnet-peer-" + std::to_string(getpid()) + ".index")).string();
+  save(path);
+  long size = long(std::filesystem::file_size(path));
+  std::filesystem::remove(path);
+  return size;
+}
+
+static void parallel(size_t count, const std::function<void(size_t)>& body) {
+  if (threads == 1) {
+    for (size_t i = 0; i < count; i++) body(i);
+    return;
+  }
+  std::atomic<size_t> next{0};
+  std::vector<std::thread> team;
+  for (size_t t = 0; t < threads; t++) team.emplace_back([&] { for (size_t i; (i = next++) < count;) body(i); });
+  for (auto& thread : team) thread.join();
+}
+
+// Recall@k of a query by distance: the share of k different rows that lie no farther than the true k-th.
+static double recall(size_t q, const int* ids) {
+  std::set<int> different(ids, ids + Neighbors);
+  int near = 0;
+  for (int id : different) {
+    if (id < 0) continue;
+    const float *a = &query[q * dimensions], *b = &base[size_t(id) * dimensions];
+    double sum = 0;
+    for (size_t j = 0; j < dimensions; j++) { double difference = double(a[j]) - b[j]; sum += difference * difference; }
+    near += std::sqrt(sum) <= truth[q] * (1 + RelativeTolerance);
+  }
+  return near / double(Neighbors);
+}
+
+struct Built {
+  std::string peer, build;
+  double seconds;
+  long bytes;
+};
+
+// One row: an untimed pass, then timed ones. find(thread-safe) gets a query and fills ten ids. Says whether a larger effort is worth trying.
+template <class Find>
+static bool measure(const Built& built, const std::string& search, Find find) {
+  std::vector<int> ids(queries * Neighbors, -1);
+  std::vector<double> latencies(queries), all, rates;
+  auto ask = [&](size_t q) {
+    auto start = Clock::now();
+    find(&query[q * dimensions], &ids[q * Neighbors]);
+    latencies[q] = seconds_since(start);
+  };
+
+  // A slow index answers fewer queries.
+  auto begin = Clock::now();
+  size_t asked = 0;
+  for (size_t step = 16; asked < queries && seconds_since(begin) < MostSecondsPerPass;) {
+    size_t first = asked, count = std::min(step, queries - asked);
+    parallel(count, [&](size_t i) { ask(first + i); });
+    asked += count;
+  }
+
+  for (int pass = 0; pass < Passes; pass++) {
+    auto start = Clock::now();
+    parallel(asked, ask);
+    rates.push_back(asked / seconds_since(start));
+    all.insert(all.end(), latencies.begin(), latencies.begin() + asked);
+  }
+
+  std::sort(rates.begin(), rates.end());
+  std::sort(all.begin(), all.end());
+  double mean = 0;
+  for (size_t q = 0; q < asked; q++) mean += recall(q, &ids[q * Neighbors]) / asked;
+  printf("{\"peer\":\"%s\",\"build\":\"%s\",\"build_s\":%.3f,\"search\":\"%s\",\"recall\":%.4f,\"qps\":%.1f,\"file_bytes\":%ld,\"peak_mb\":%ld,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
+         built.peer.c_str(), built.build.c_str(), built.seconds, search.c_str(), mean, rates[Passes / 2], built.bytes, peak_megabytes(),
+         all[all.size() / 2] * 1e6, all[all.size() * 99 / 100] * 1e6);
+  fflush(stdout);
+  return mean <= EnoughRecall;
+}
+
+struct Setting {
+  const char* peer;
+  const char* build;
+  std::function<void(const std::string& peer, const std::string& build)> run;
+};
+
+#if defined(ANNOY)
+static void annoy(const std::string& peer, const std::string& build, int trees) {
+  AnnoyIndex<int, float, Euclidean, Kiss64Random, AnnoyIndexMultiThreadedBuildPolicy> index(dimensions);
+  auto start = Clock::now();
+  for (size_t i = 0; i < rows; i++) index.add_item(int(i), &base[i * dimensions]);
+  index.build(trees, int(threads));
+  Built built{peer, build, seconds_since(start), 0};
+  // Annoy goes on from the file it saved, mapped; a copy of the process saves, so that searches read memory as the others' do.
+  built.bytes = file_bytes([&](const std::string& path) {
+    pid_t copy = fork();
+    if (copy == 0) _exit(index.save(path.c_str()) ? 0 : 1);
+    waitpid(copy, nullptr, 0);
+  });
+  for (int effort : {100, 250, 500, 1000, 2000, 5000, 10000, 20000, 40000, 80000}) {
+    bool more = measure(built, "search_k=" + std::to_string(effort), [&](const float* q, int* ids) {
+      thread_local std::vector<int> found;
+      found.clear();
+      index.get_nns_by_vector(q, Neighbors, effort, &found, nullptr);
+      std::copy(found.begin(), found.end(), ids);
+    });
+    if (!more) break;
+  }
+}
+
+static const std::vector<Setting> settings = {
+  {"annoy", "trees=10", [](auto& p, auto& b) { annoy(p, b, 10); }},
+  {"annoy", "trees=50", [](auto& p, auto& b) { annoy(p, b, 50); }},
+  {"annoy", "trees=200", [](auto& p, auto& b) { annoy(p, b, 200); }},
+};
+#elif defined(HNSWLIB)
+static void hnsw(const std::string& peer, const std::string& build, int links, int effort) {
+  hnswlib::L2Space space(dimensions);
+  hnswlib::HierarchicalNSW<float> index(&space, rows, links, effort);
+  auto start = Clock::now();
+  index.addPoint(&base[0], 0);
+  parallel(rows - 1, [&](size_t i) { index.addPoint(&base[(i + 1) * dimensions], i + 1); });
+  Built built{peer, build, seconds_since(start), 0};
+  built.bytes = file_bytes([&](const std::string& path) { index.saveIndex(path); });
+  for (int e : {10, 15, 20, 30, 40, 60, 80, 120, 200, 400, 800}) {
+    index.setEf(e);
+    bool more = measure(built, "ef=" + std::to_string(e), [&](const float* q, int* ids) {
+      auto found = index.searchKnn(q, Neighbors);
+      for (int i = int(found.size()); !found.empty(); found.pop()) ids[--i] = int(found.top().second);
+    });
+    if (!more) break;
+  }
+}
+
+static const std::vector<Setting> settings = {
+  {"hnswlib", "M=16,efC=200", [](auto& p, auto& b) { hnsw(p, b, 16, 200); }},
+  {"hnswlib", "M=16,efC=500", [](auto& p, auto& b) { hnsw(p, b, 16, 500); }},
+  {"hnswlib", "M=32,efC=200", [](auto& p, auto& b) { hnsw(p, b, 32, 200); }},
+};
+#elif defined(FAISS)
+static auto finder(const faiss::Index& index) {
+  return [&](const float* q, int* ids) {
+    float distances[Neighbors];
+    faiss::Index::idx_t labels[Neighbors];
+    index.search(1, q, Neighbors, distances, labels);
+    std::copy(labels, labels + Neighbors, ids);
+  };
+}
+
+static Built build_faiss(const std::string& peer, const std::string& build, faiss::Index& index) {
+  omp_set_num_threads(int(threads));
+  auto start = Clock::now();
+  index.train(rows, base.data());
+  index.add(rows, base.data());
+  Built built{peer, build, seconds_since(start), 0};
+  // Threads ask one query each; none is to be split over more.
+  omp_set_num_threads(1);
+  built.bytes = file_bytes([&](const std::string& path) { faiss::write_index(&index, path.c_str()); });
+  return built;
+}
+
+static void flat(const std::string& peer, const std::string& build) {
+  faiss::IndexFlatL2 index(dimensions);
+  Built built = build_faiss(peer, build, index);
+  measure(built, "exact", finder(index));
+}
+
+static void ivf(const std::string& peer, const std::string& build, int lists) {
+  faiss::IndexFlatL2 coarse(dimensions);
+  faiss::IndexIVFFlat index(&coarse, dimensions, lists);
+  Built built = build_faiss(peer, build, index);
+  for (int p : {1, 2, 4, 8, 16, 32, 64, 128, 256}) {
+    index.nprobe = p;
+    if (!measure(built, "nprobe=" + std::to_string(p), finder(index))) break;
+  }
+}
+
+static void hnsw(const std::string& peer, const std::string& build, int links, int effort) {
+  faiss::IndexHNSWFlat index(dimensions, links);
+  index.hnsw.efConstruction = effort;
+  Built built = build_faiss(peer, build, index);
+  for (int e : {10, 15, 20, 30, 40, 60, 80, 120, 200, 400, 800}) {
+    index.hnsw.efSearch = e;
+    if (!measure(built, "ef=" + std::to_string(e), finder(index))) break;
+  }
+}
+
+static const std::vector<Setting> settings = {
+  {"faiss-flat", "", [](auto& p, auto& b) { flat(p, b); }},
+  {"faiss-ivf", "nlist=256", [](auto& p, auto& b) { ivf(p, b, 256); }},
+  {"faiss-ivf", "nlist=1024", [](auto& p, auto& b) { ivf(p, b, 1024); }},
+  {"faiss-hnsw", "M=16,efC=200", [](auto& p, auto& b) { hnsw(p, b, 16, 200); }},
+  {"faiss-hnsw", "M=32,efC=200", [](auto& p, auto& b) { hnsw(p, b, 32, 200); }},
+};
+#else
+static void kd_forest(const std::string& peer, const std::string& build, int trees) {
+  flann::Matrix<float> data(base.data(), rows, dimensions);
+  flann::Index<flann::L2<float>> index(data, flann::KDTreeIndexParams(trees));
+  auto start = Clock::now();
+  index.buildIndex();
+  Built built{peer, build, seconds_since(start), 0};
+  // FLANN's file has the trees alone and refers to the vectors, which count here, as they do for the others.
+  built.bytes = file_bytes([&](const std::string& path) { index.save(path); }) + long(base.size() * sizeof(float));
+  for (int checks : {32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768}) {
+    bool more = measure(built, "checks=" + std::to_string(checks), [&](const float* q, int* ids) {
+      float distances[Neighbors];
+      flann::Matrix<float> one(const_cast<float*>(q), 1, dimensions), found_distances(distances, 1, Neighbors);
+      flann::Matrix<int> found(ids, 1, Neighbors);
+      flann::SearchParams parameters(checks);
+      parameters.cores = 1;
+      index.knnSearch(one, found, found_distances, Neighbors, parameters);
+    });
+    if (!more) break;
+  }
+}
+
+static const std::vector<Setting> settings = {
+  {"flann", "trees=4", [](auto& p, auto& b) { kd_forest(p, b, 4); }},
+  {"flann", "trees=8", [](auto& p, auto& b) { kd_forest(p, b, 8); }},
+  {"flann", "trees=16", [](auto& p, auto& b) { kd_forest(p, b, 16); }},
+};
+#endif
+
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string(argv[1]) == "list") {
+    for (auto& setting : settings) printf("%s\t%s\n", setting.peer, setting.build);
+    return 0;
+  }
+  if (argc != 8) {
+    fprintf(stderr, "usage: index_peer list | index_peer PEER BUILD BASE.f32 QUERY.f32 TRUTH.f64 DIMENSIONS THREADS\n");
+    return 2;
+  }
+  base = read_all<float>(argv[3]);
+  query = read_all<float>(argv[4]);
+  truth = read_all<double>(argv[5]);
+  dimensions = std::atol(argv[6]);
+  threads = std::atol(argv[7]);
+  rows = base.size() / dimensions;
+  queries = query.size() / dimensions;
+  if (truth.size() != queries) { fprintf(stderr, "%zu true distances for %zu queries\n", truth.size(), queries); return 2; }
+  for (auto& setting : settings) {
+    if (argv[1] == std::string(setting.peer) && argv[2] == std::string(setting.build)) {
+      setting.run(setting.peer, setting.build);
+      return 0;
+    }
+  }
+  fprintf(stderr, "no index '%s' of '%s'\n", argv[2], argv[1]);
+  return 2;
+}

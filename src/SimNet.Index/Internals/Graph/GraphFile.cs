@@ -1,0 +1,72 @@
+namespace SimNet.Index;
+
+/// <summary>
+/// Reads and writes a graph's links. Links are not checked one by one, which would read them all: a search follows only numbers that are rows', and
+/// visits a row at most once, so a damaged link leads it astray but not out of the memory nor round in circles.
+/// </summary>
+internal static unsafe class GraphFile
+{
+    public static GraphLinks Read(IndexFileReader file)
+    {
+        GraphParameters parameters = *file.Items<GraphParameters>(IndexSection.Parameters, 1);
+        long entries = file.ItemCount<int>(IndexSection.Entries);
+        NeighborGraphOptions options = parameters.ToOptions();
+        if (NeighborGraph.Problem(options) is string problem)
+        {
+            throw file.Refusal(IndexSection.Parameters, problem);
+        }
+
+        if (entries > file.Count || (entries == 0) != (file.Count == 0))
+        {
+            throw file.Refusal(IndexSection.Entries, $"{entries} entries to {file.Count} rows; expected at least one and at most all");
+        }
+
+        var graph = new GraphLinks
+        {
+            Options = options,
+            Count = file.Count,
+            Links = file.Items<int>(IndexSection.Links, (long)file.Count * options.MaxLinks),
+            Entries = file.Items<int>(IndexSection.Entries, entries),
+            EntryCount = (int)entries,
+        };
+        for (int i = 0; i < entries; i++)
+        {
+            if ((uint)graph.Entries[i] >= (uint)file.Count)
+            {
+                throw file.Refusal(IndexSection.Entries, $"entry {i} is row {graph.Entries[i]}; expected one of {file.Count}");
+            }
+        }
+
+        if (file.VerifiesContents)
+        {
+            CheckLinks(file, graph);
+        }
+
+        return graph;
+    }
+
+    public static void Write(IndexFileWriter writer, GraphLinks graph)
+    {
+        writer.Add(IndexSection.Parameters, new GraphParameters(graph.Options));
+        writer.Add(IndexSection.Entries, graph.Entries, graph.EntryCount);
+        writer.Add(IndexSection.Links, graph.Links, (long)graph.Count * graph.Options.MaxLinks);
+    }
+
+    private static void CheckLinks(IndexFileReader file, GraphLinks graph)
+    {
+        int room = graph.Options.MaxLinks;
+        for (int row = 0; row < graph.Count; row++)
+        {
+            var links = new ReadOnlySpan<int>(graph.Links + ((long)row * room), room);
+            int count = links.IndexOf(GraphLinks.None) is >= 0 and int end ? end : room;
+            for (int i = 0; i < room; i++)
+            {
+                bool isSound = i < count ? (uint)links[i] < (uint)graph.Count && links[i] != row : links[i] == GraphLinks.None;
+                if (!isSound)
+                {
+                    throw file.Refusal(IndexSection.Links, $"link {i} of row {row} is {links[i]}; expected another row of {graph.Count}, or {GraphLinks.None} after the last");
+                }
+            }
+        }
+    }
+}
