@@ -3,7 +3,7 @@ namespace SimNet.Index.Tests;
 /// <summary>Each test runs on every kind of index.</summary>
 public sealed class InputCheckTests
 {
-    internal static readonly string[] AllKinds = ["exact", "forest", "updatable-exact", "updatable-forest"];
+    internal static readonly string[] AllKinds = ["exact", "forest", "graph", "updatable-exact", "updatable-forest", "updatable-graph"];
 
     public static TheoryData<string> KindNames() => [.. AllKinds];
 
@@ -37,9 +37,12 @@ public sealed class InputCheckTests
             return index;
         }
 
-        return kind == "exact"
-            ? ExactIndex.Build(vectors, dimensions, metric)
-            : RandomProjectionForest.Build(vectors, dimensions, metric, new RandomProjectionForestOptions { Trees = 3, LeafSize = 4 });
+        return kind switch
+        {
+            "exact" => ExactIndex.Build(vectors, dimensions, metric),
+            "forest" => RandomProjectionForest.Build(vectors, dimensions, metric, new RandomProjectionForestOptions { Trees = 3, LeafSize = 4 }),
+            _ => NeighborGraph.Build(vectors, dimensions, metric, new NeighborGraphOptions { MaxLinks = 8, BuildEffort = 20 }),
+        };
     }
 
     [Theory]
