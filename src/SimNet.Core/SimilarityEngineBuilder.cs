@@ -17,18 +17,13 @@ public sealed class SimilarityEngineBuilder
     private ImageEmbedderOptions _embedderOptions = new();
     private IndexKind _indexKind = IndexKind.Auto;
     private RandomProjectionForestOptions _forestOptions = new();
+    private NeighborGraphOptions _graphOptions = new();
     private Metric? _metric;
     private ILoggerFactory? _loggerFactory;
 
     internal SimilarityEngineBuilder()
     {
     }
-
-    /// <summary>
-    /// How many values (pictures times dimensions) <see cref="IndexKind.Auto"/> searches exactly: 2^26, which is 256 MiB, read in
-    /// about 10 ms by one core.
-    /// </summary>
-    public const long ExactLimit = 1L << 26;
 
     /// <summary>Embeds with the model in this file; with the model that comes with the library otherwise.</summary>
     /// <param name="path">A model file; read by <see cref="BuildAsync"/>.</param>
@@ -73,6 +68,15 @@ public sealed class SimilarityEngineBuilder
         ArgumentNullException.ThrowIfNull(options);
         _indexKind = IndexKind.Forest;
         _forestOptions = options;
+        return this;
+    }
+
+    /// <summary>Builds a graph of neighbours.</summary>
+    public SimilarityEngineBuilder UseIndex(NeighborGraphOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _indexKind = IndexKind.Graph;
+        _graphOptions = options;
         return this;
     }
 
@@ -201,12 +205,15 @@ public sealed class SimilarityEngineBuilder
 
     private IVectorIndex BuildIndex(float[] vectors, int dimensions, Metric metric, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
-        bool exact = _indexKind == IndexKind.Exact || (_indexKind == IndexKind.Auto && vectors.LongLength <= ExactLimit);
         int count = vectors.Length / dimensions;
         IProgress<double>? share = progress is null ? null
             : new ForwardedProgress<double>(value => progress.Report(new BuildProgress(BuildStage.Indexing, (int)(value * count), count)));
-        return exact
-            ? ExactIndex.Build(vectors, dimensions, metric, cancellationToken: cancellationToken)
-            : RandomProjectionForest.Build(vectors, dimensions, metric, _forestOptions, share, cancellationToken);
+        return _indexKind switch
+        {
+            IndexKind.Exact => ExactIndex.Build(vectors, dimensions, metric, cancellationToken: cancellationToken),
+            IndexKind.Forest => RandomProjectionForest.Build(vectors, dimensions, metric, _forestOptions, share, cancellationToken),
+            IndexKind.Graph => NeighborGraph.Build(vectors, dimensions, metric, _graphOptions, share, cancellationToken),
+            _ => VectorIndex.Build(vectors, dimensions, metric, _graphOptions, share, cancellationToken),
+        };
     }
 }

@@ -14,6 +14,7 @@ public sealed class SimilarityEngineTests
     [InlineData(IndexKind.Auto)]
     [InlineData(IndexKind.Exact)]
     [InlineData(IndexKind.Forest)]
+    [InlineData(IndexKind.Graph)]
     public async Task The_nearest_products_come_first_and_nearest(IndexKind kind)
     {
         await using SimilarityEngine engine = await BuildAsync(kind: kind);
@@ -106,6 +107,7 @@ public sealed class SimilarityEngineTests
     [Theory]
     [InlineData(IndexKind.Exact)]
     [InlineData(IndexKind.Forest)]
+    [InlineData(IndexKind.Graph)]
     public async Task A_saved_catalog_opens_to_the_same_answers(IndexKind kind)
     {
         using var folder = new TemporaryFolder();

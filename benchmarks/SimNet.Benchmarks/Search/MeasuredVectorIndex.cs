@@ -16,10 +16,6 @@ internal sealed class MeasuredVectorIndex(IVectorIndex index) : IMeasuredIndex
             index.Save(path);
             return new FileInfo(path).Length;
         }
-        catch (NotSupportedException)
-        {
-            return null;
-        }
         finally
         {
             File.Delete(path);
