@@ -26,7 +26,7 @@ public sealed class ConcurrencyTests
         var failures = new List<string>();
         Thread[] threads = [.. Enumerable.Range(0, 8).Select(number => new Thread(() =>
         {
-            for (int round = 0; round < 300; round++)
+            for (int round = 0; round < 150; round++)
             {
                 int query = ((number * 7) + round) % 64;
                 if (!TestData.Search(index, TestData.Row(queries, Dimensions, query), 10).SequenceEqual(expected[query]))
@@ -49,7 +49,7 @@ public sealed class ConcurrencyTests
     {
         using var folder = new TemporaryFolder();
         float[] vectors = TestData.Clustered(3000, Dimensions, 20, 1);
-        for (int round = 0; round < 10; round++)
+        for (int round = 0; round < 6; round++)
         {
             IVectorIndex index = InputCheckTests.Build(kind, vectors, Dimensions, Metric.Euclidean);
             if (isMapped)

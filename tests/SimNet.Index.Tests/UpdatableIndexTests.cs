@@ -79,7 +79,7 @@ public sealed class UpdatableIndexTests
     [MemberData(nameof(BuiltKinds))]
     public async Task A_search_takes_no_managed_memory_whatever_lies_between_ids_and_rows(string kind, Metric metric)
     {
-        using UpdatableIndex index = Build(kind, TestData.Clustered(3000, Dimensions, 20, 1), metric);
+        using UpdatableIndex index = Build(kind, TestData.Clustered(1500, Dimensions, 20, 1), metric);
         index.Remove(10);
         await index.CompactAsync();
         index.Remove(20);
@@ -88,7 +88,7 @@ public sealed class UpdatableIndexTests
             index.Add(TestData.Clustered(1, Dimensions, 20, i));
         }
 
-        index.Remove(3020);
+        index.Remove(1520);
         float[] query = TestData.Clustered(1, Dimensions, 20, 2);
         var results = new Neighbor[20];
         Func<int, bool> filter = id => id % 2 == 0;
@@ -121,14 +121,14 @@ public sealed class UpdatableIndexTests
     [MemberData(nameof(BuiltKinds))]
     public async Task A_filter_is_asked_only_about_ids_that_are_there(string kind, Metric metric)
     {
-        using UpdatableIndex index = Build(kind, TestData.Clustered(3000, Dimensions, 20, 1), metric);
+        using UpdatableIndex index = Build(kind, TestData.Clustered(700, Dimensions, 20, 1), metric);
         index.Remove(10);
         await index.CompactAsync();
         index.Remove(640);
         index.Add(new float[Dimensions]);
         index.Add(new float[Dimensions]);
-        index.Remove(3000);
-        foreach (RowSet? rows in (RowSet?[])[null, RowSet.Where(4000, id => id % 64 == 0), RowSet.Where(4000, id => id % 2 == 0)])
+        index.Remove(700);
+        foreach (RowSet? rows in (RowSet?[])[null, RowSet.Where(800, id => id % 64 == 0), RowSet.Where(800, id => id % 2 == 0)])
         {
             var asked = new List<int>();
             bool Filter(int id)
@@ -137,8 +137,8 @@ public sealed class UpdatableIndexTests
                 return true;
             }
 
-            TestData.Search(index, new float[Dimensions], 10, new SearchOptions { Filter = Filter, Rows = rows, SearchEffort = 3000 });
-            Assert.All(asked, id => Assert.True(id is >= 0 and <= 3001 and not 10 and not 640 and not 3000 && rows?.Contains(id) != false));
+            TestData.Search(index, new float[Dimensions], 10, new SearchOptions { Filter = Filter, Rows = rows, SearchEffort = 700 });
+            Assert.All(asked, id => Assert.True(id is >= 0 and <= 701 and not 10 and not 640 and not 700 && rows?.Contains(id) != false));
             Assert.NotEmpty(asked);
         }
     }
