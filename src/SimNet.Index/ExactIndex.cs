@@ -9,7 +9,7 @@ namespace SimNet.Index;
 /// lower bound of the distance. Only rows that the bound does not reject are compared number by number. Where rows have no such directions it reads
 /// a byte a number.
 /// </remarks>
-public sealed class ExactIndex : IVectorIndex
+public sealed class ExactIndex : IVectorIndex, IBuiltIndex
 {
     private readonly RowStore _store;
 
@@ -29,6 +29,10 @@ public sealed class ExactIndex : IVectorIndex
 
     /// <inheritdoc/>
     public string Kind => "exact";
+
+    IndexKind IBuiltIndex.FileKind => IndexKind.Exact;
+
+    RowStore IBuiltIndex.Store => _store;
 
     /// <summary>Copies vectors into an index.</summary>
     /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
@@ -79,6 +83,17 @@ public sealed class ExactIndex : IVectorIndex
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         _store.Write(new IndexFileWriter(IndexKind.Exact, _store.Rows), path, this);
+    }
+
+    void IBuiltIndex.AddSections(IndexFileWriter writer)
+    {
+        // There is nothing but the store.
+    }
+
+    IBuiltIndex IBuiltIndex.Rebuild(RowStore store, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        progress?.Report(1);
+        return new ExactIndex(store);
     }
 
     /// <summary>Frees the memory or closes the file; searches still running end first.</summary>

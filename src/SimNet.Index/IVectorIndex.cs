@@ -1,12 +1,19 @@
 namespace SimNet.Index;
 
 /// <summary>
-/// Vectors of one length that can be asked for the nearest to another. Immutable; searches may run on any number of threads at once.
+/// Vectors of one length that can be asked for the nearest to another. Searches may run on any number of threads at once. Immutable, but for
+/// <see cref="UpdatableIndex"/>.
 /// </summary>
 public interface IVectorIndex : IDisposable
 {
-    /// <summary>How many vectors there are; they are numbered 0 to Count − 1 in the order they were given.</summary>
+    /// <summary>
+    /// How many vectors there are. They are rows numbered 0 to Count − 1 in the order they were given; only in an <see cref="UpdatableIndex"/>
+    /// do numbers (ids) of removed ones stay unused, so that there may be higher ones.
+    /// </summary>
     int Count { get; }
+
+    /// <summary>All rows' numbers are below this: the capacity of a <see cref="RowSet"/> that can hold any of them. <see cref="Count"/>, but for an <see cref="UpdatableIndex"/>.</summary>
+    int IdLimit => Count;
 
     /// <summary>How many numbers a vector has.</summary>
     int Dimensions { get; }
@@ -14,7 +21,7 @@ public interface IVectorIndex : IDisposable
     /// <summary>What the distances mean.</summary>
     Metric Metric { get; }
 
-    /// <summary>The kind of index, as a word for logs and tables: <c>exact</c>, <c>forest</c> or <c>graph</c>.</summary>
+    /// <summary>The kind of index, as a word for logs and tables: <c>exact</c>, <c>forest</c> or <c>graph</c>, or one of these after <c>updatable-</c>.</summary>
     string Kind { get; }
 
     /// <summary>
@@ -64,7 +71,7 @@ public interface IVectorIndex : IDisposable
     /// <param name="id">The row's number.</param>
     /// <param name="destination">Filled; of <see cref="Dimensions"/> values.</param>
     /// <exception cref="ArgumentException">The destination has another length.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row, or it was removed.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
     void GetVector(int id, Span<float> destination);
 

@@ -10,7 +10,7 @@ namespace SimNet.Index;
 /// thirtieth of the standard deviation of the rows along a direction: rows that lie in heaps so dense that their differences are below it look the same
 /// to a walk, and only a larger effort tells them apart.
 /// </remarks>
-public sealed unsafe class NeighborGraph : IVectorIndex
+public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
 {
     private const int DefaultEffort = 64;
     private const int MaxBuildEffort = 10_000;
@@ -44,6 +44,10 @@ public sealed unsafe class NeighborGraph : IVectorIndex
     /// <summary>What the graph was built with; <see cref="NeighborGraphOptions.MaxThreads"/>, which leaves no trace in it, reads 0.</summary>
     public NeighborGraphOptions Options => _graph.Options;
 
+    IndexKind IBuiltIndex.FileKind => IndexKind.Graph;
+
+    RowStore IBuiltIndex.Store => _store;
+
     /// <summary>Copies vectors and links them.</summary>
     /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
     /// <param name="dimensions">How many numbers a vector has, 1 to 65,536.</param>
@@ -73,8 +77,7 @@ public sealed unsafe class NeighborGraph : IVectorIndex
         RowStore store = RowStore.Build(vectors, dimensions, metric, options.MaxThreads, cancellationToken);
         try
         {
-            using var builder = new GraphBuilder(store, options, progress, cancellationToken);
-            return new NeighborGraph(store, builder.Build());
+            return Link(store, options, progress, cancellationToken);
         }
         catch
         {
@@ -144,8 +147,19 @@ public sealed unsafe class NeighborGraph : IVectorIndex
         _store.Write(writer, path, this);
     }
 
+    void IBuiltIndex.AddSections(IndexFileWriter writer) => GraphFile.Write(writer, _graph);
+
+    IBuiltIndex IBuiltIndex.Rebuild(RowStore store, IProgress<double>? progress, CancellationToken cancellationToken) =>
+        Link(store, Options, progress, cancellationToken);
+
     /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
     public void Dispose() => _store.Dispose();
+
+    private static NeighborGraph Link(RowStore store, NeighborGraphOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        using var builder = new GraphBuilder(store, options, progress, cancellationToken);
+        return new NeighborGraph(store, builder.Build());
+    }
 
     /// <summary>What is wrong with options, or null.</summary>
     internal static string? Problem(NeighborGraphOptions options) =>

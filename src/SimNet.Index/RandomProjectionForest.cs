@@ -14,7 +14,7 @@ namespace SimNet.Index;
 /// 1,000; 0.66 at 100, which Annoy would take by default, 0.93 at 500 and 0.996 at 2,000.
 /// </para>
 /// </remarks>
-public sealed unsafe class RandomProjectionForest : IVectorIndex
+public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
 {
     /// <summary>Candidates per neighbour and tree. Annoy's habit is one, which misses a third of the neighbours in many dimensions.</summary>
     private const int DefaultEffort = 10;
@@ -52,6 +52,10 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
 
     internal ForestTrees Trees => _trees;
 
+    IndexKind IBuiltIndex.FileKind => IndexKind.Forest;
+
+    RowStore IBuiltIndex.Store => _store;
+
     /// <summary>Copies vectors and grows the trees.</summary>
     /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
     /// <param name="dimensions">How many numbers a vector has, 1 to 65,536.</param>
@@ -79,13 +83,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
         RowStore store = RowStore.Build(vectors, dimensions, metric, options.MaxThreads, cancellationToken);
         try
         {
-            if ((long)store.Rows.Count * options.Trees > int.MaxValue)
-            {
-                throw new ArgumentException(
-                    $"{store.Rows.Count} rows times {options.Trees} trees are more than {int.MaxValue}; expected fewer trees.", nameof(options));
-            }
-
-            return new RandomProjectionForest(store, new ForestBuilder(store.Rows, options, store.Memory, progress, cancellationToken).Build());
+            return Grow(store, options, progress, cancellationToken);
         }
         catch
         {
@@ -137,15 +135,15 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var parameters = new ForestParameters(_trees.Options.Trees, _trees.Options.LeafSize, _trees.Options.Seed);
         var writer = new IndexFileWriter(IndexKind.Forest, _rows);
-        writer.Add(IndexSection.Parameters, &parameters, 1);
-        writer.Add(IndexSection.Roots, _trees.Roots, _trees.Options.Trees);
-        writer.Add(IndexSection.Nodes, _trees.Nodes, _trees.NodeCount);
-        writer.Add(IndexSection.Normals, _trees.Normals, (long)_trees.NormalCount * _rows.Stride);
-        writer.Add(IndexSection.Leaves, _trees.Leaves, (long)_rows.Count * _trees.Options.Trees);
+        AddSections(writer);
         _store.Write(writer, path, this);
     }
+
+    void IBuiltIndex.AddSections(IndexFileWriter writer) => AddSections(writer);
+
+    IBuiltIndex IBuiltIndex.Rebuild(RowStore store, IProgress<double>? progress, CancellationToken cancellationToken) =>
+        Grow(store, Options, progress, cancellationToken);
 
     /// <summary>One of the trees with its planes in the vectors' own space.</summary>
     internal PlaneTree CopyTree(int tree)
@@ -156,6 +154,27 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
 
     /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
     public void Dispose() => _memory.Dispose();
+
+    private static RandomProjectionForest Grow(
+        RowStore store, RandomProjectionForestOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        if ((long)store.Rows.Count * options.Trees > int.MaxValue)
+        {
+            throw new ArgumentException(
+                $"{store.Rows.Count} rows times {options.Trees} trees are more than {int.MaxValue}; expected fewer trees.", nameof(options));
+        }
+
+        return new RandomProjectionForest(store, new ForestBuilder(store.Rows, options, store.Memory, progress, cancellationToken).Build());
+    }
+
+    private void AddSections(IndexFileWriter writer)
+    {
+        writer.Add(IndexSection.Parameters, new ForestParameters(_trees.Options.Trees, _trees.Options.LeafSize, _trees.Options.Seed));
+        writer.Add(IndexSection.Roots, _trees.Roots, _trees.Options.Trees);
+        writer.Add(IndexSection.Nodes, _trees.Nodes, _trees.NodeCount);
+        writer.Add(IndexSection.Normals, _trees.Normals, (long)_trees.NormalCount * _rows.Stride);
+        writer.Add(IndexSection.Leaves, _trees.Leaves, (long)_rows.Count * _trees.Options.Trees);
+    }
 
     // The search, as the paper has it:
     //

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace SimNet.Index;
 
 /// <summary>
-/// Some of an index's rows, as one bit for each: what <see cref="SearchOptions.Rows"/> allows a search to find. Knowing beforehand
+/// Some of an index's rows, by their numbers (ids), as one bit for each: what <see cref="SearchOptions.Rows"/> allows a search to find. Knowing beforehand
 /// how many they are, a search chooses the fastest way through them, which a <see cref="SearchOptions.Filter"/> does not let it do.
 /// </summary>
 /// <remarks>Any number of searches may read a set at once; nothing may change it meanwhile.</remarks>
@@ -12,7 +12,7 @@ public sealed class RowSet
     private readonly ulong[] _bits;
 
     /// <summary>An empty set.</summary>
-    /// <param name="capacity">Rows are numbered 0 to this less one; at least 0. Usually <see cref="IVectorIndex.Count"/>.</param>
+    /// <param name="capacity">Rows are numbered 0 to this less one; at least 0. Usually <see cref="IVectorIndex.IdLimit"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is negative.</exception>
     public RowSet(int capacity)
     {
@@ -76,6 +76,13 @@ public sealed class RowSet
         bits &= ~bit;
         Count -= wasIn ? 1 : 0;
         return wasIn;
+    }
+
+    /// <summary>Takes all rows out.</summary>
+    internal void Clear()
+    {
+        Array.Clear(_bits);
+        Count = 0;
     }
 
     /// <summary>The first row of the set from a number on, or −1.</summary>

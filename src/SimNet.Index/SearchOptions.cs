@@ -4,8 +4,8 @@ namespace SimNet.Index;
 public readonly record struct SearchOptions
 {
     /// <summary>
-    /// Which rows may be found, by row number; null allows all of them. Called on the searching thread, at most once a row and
-    /// search, in no particular order. It may throw: the exception ends the search.
+    /// Which rows may be found, by number (<see cref="Neighbor.Id"/>); null allows all of them. Called on the searching thread, for some rows, in no
+    /// particular order, perhaps more than once for the same one. It may throw: the exception ends the search.
     /// </summary>
     public Func<int, bool>? Filter { get; init; }
 

@@ -37,7 +37,7 @@ public static class VectorIndex
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How far to trust it; null checks all of it.</param>
-    /// <returns>An <see cref="ExactIndex"/>, a <see cref="RandomProjectionForest"/> or a <see cref="NeighborGraph"/>.</returns>
+    /// <returns>An <see cref="ExactIndex"/>, a <see cref="RandomProjectionForest"/>, a <see cref="NeighborGraph"/> or an <see cref="UpdatableIndex"/>.</returns>
     /// <exception cref="IndexFormatException">The file is damaged, or not an index that this version reads; the message says where.</exception>
     /// <exception cref="IOException">There is no such file or folder, or it could not be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The path is a folder, or may not be read.</exception>
@@ -47,8 +47,14 @@ public static class VectorIndex
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = Path.GetFullPath(path);
         IndexFileReader file = IndexFileReader.Open(path, options?.VerifyContents ?? true);
+        Func<IBuiltIndex, IVectorIndex>? wrap = null;
         try
         {
+            if (file.Kind == IndexKind.Updatable)
+            {
+                wrap = UpdatableFile.Unwrap(file);
+            }
+
             file.RequireSections(file.Kind);
         }
         catch
@@ -60,12 +66,13 @@ public static class VectorIndex
         RowStore store = RowStore.Read(file);
         try
         {
-            return file.Kind switch
+            IBuiltIndex built = file.Kind switch
             {
                 IndexKind.Exact => new ExactIndex(store),
                 IndexKind.Forest => new RandomProjectionForest(store, ForestFile.Read(file)),
                 _ => new NeighborGraph(store, GraphFile.Read(file)),
             };
+            return wrap is null ? built : wrap(built);
         }
         catch
         {

@@ -4,9 +4,20 @@ public sealed class ConcurrencyTests
 {
     private const int Dimensions = 24;
 
+    public static TheoryData<string, bool> KindsInMemoryAndMapped()
+    {
+        var cases = new TheoryData<string, bool>();
+        foreach (string kind in InputCheckTests.AllKinds)
+        {
+            cases.Add(kind, false);
+            cases.Add(kind, true);
+        }
+
+        return cases;
+    }
+
     [Theory]
-    [InlineData("exact")]
-    [InlineData("forest")]
+    [MemberData(nameof(InputCheckTests.KindNames), MemberType = typeof(InputCheckTests))]
     public void Eight_threads_find_what_one_finds(string kind)
     {
         float[] queries = TestData.Clustered(64, Dimensions, 20, 2);
@@ -15,7 +26,7 @@ public sealed class ConcurrencyTests
         var failures = new List<string>();
         Thread[] threads = [.. Enumerable.Range(0, 8).Select(number => new Thread(() =>
         {
-            for (int round = 0; round < 300; round++)
+            for (int round = 0; round < 150; round++)
             {
                 int query = ((number * 7) + round) % 64;
                 if (!TestData.Search(index, TestData.Row(queries, Dimensions, query), 10).SequenceEqual(expected[query]))
@@ -33,15 +44,12 @@ public sealed class ConcurrencyTests
     }
 
     [Theory]
-    [InlineData("exact", false)]
-    [InlineData("forest", false)]
-    [InlineData("exact", true)]
-    [InlineData("forest", true)]
+    [MemberData(nameof(KindsInMemoryAndMapped))]
     public void Disposing_while_searching_ends_the_searches_in_an_exception_and_no_worse(string kind, bool isMapped)
     {
         using var folder = new TemporaryFolder();
         float[] vectors = TestData.Clustered(3000, Dimensions, 20, 1);
-        for (int round = 0; round < 10; round++)
+        for (int round = 0; round < 6; round++)
         {
             IVectorIndex index = InputCheckTests.Build(kind, vectors, Dimensions, Metric.Euclidean);
             if (isMapped)
@@ -79,12 +87,7 @@ public sealed class ConcurrencyTests
     }
 
     [Theory]
-    [InlineData("exact", Metric.Euclidean)]
-    [InlineData("exact", Metric.Cosine)]
-    [InlineData("exact", Metric.InnerProduct)]
-    [InlineData("forest", Metric.Euclidean)]
-    [InlineData("forest", Metric.Cosine)]
-    [InlineData("forest", Metric.InnerProduct)]
+    [MemberData(nameof(InputCheckTests.Kinds), MemberType = typeof(InputCheckTests))]
     public void A_search_takes_no_managed_memory(string kind, Metric metric)
     {
         using IVectorIndex index = InputCheckTests.Build(kind, TestData.Clustered(1000, Dimensions, 20, 1), Dimensions, metric);
@@ -117,8 +120,7 @@ public sealed class ConcurrencyTests
     }
 
     [Theory]
-    [InlineData("exact")]
-    [InlineData("forest")]
+    [MemberData(nameof(InputCheckTests.KindNames), MemberType = typeof(InputCheckTests))]
     public void A_filter_that_throws_ends_its_search_and_no_other(string kind)
     {
         using IVectorIndex index = InputCheckTests.Build(kind, TestData.Clustered(500, Dimensions, 20, 1), Dimensions, Metric.Euclidean);

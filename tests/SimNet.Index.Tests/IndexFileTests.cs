@@ -64,8 +64,7 @@ public sealed class IndexFileTests
     }
 
     [SkippableTheory]
-    [InlineData("exact")]
-    [InlineData("forest")]
+    [MemberData(nameof(InputCheckTests.KindNames), MemberType = typeof(InputCheckTests))]
     public void An_opened_index_can_be_saved_over_its_own_file(string kind)
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows does not let a mapped file be replaced.");

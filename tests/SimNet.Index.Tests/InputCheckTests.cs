@@ -1,23 +1,49 @@
 namespace SimNet.Index.Tests;
 
-/// <summary>Each test runs on both kinds of index.</summary>
+/// <summary>Each test runs on every kind of index.</summary>
 public sealed class InputCheckTests
 {
+    internal static readonly string[] AllKinds = ["exact", "forest", "graph", "updatable-exact", "updatable-forest", "updatable-graph"];
+
+    public static TheoryData<string> KindNames() => [.. AllKinds];
+
     public static TheoryData<string, Metric> Kinds()
     {
         var kinds = new TheoryData<string, Metric>();
         foreach (Metric metric in TestData.Metrics)
         {
-            kinds.Add("exact", metric);
-            kinds.Add("forest", metric);
+            foreach (string kind in AllKinds)
+            {
+                kinds.Add(kind, metric);
+            }
         }
 
         return kinds;
     }
 
-    internal static IVectorIndex Build(string kind, float[] vectors, int dimensions, Metric metric) => kind == "exact"
-        ? ExactIndex.Build(vectors, dimensions, metric)
-        : RandomProjectionForest.Build(vectors, dimensions, metric, new RandomProjectionForestOptions { Trees = 3, LeafSize = 4 });
+    /// <summary>An index with ids that are row numbers. An updatable one is built of three quarters of the vectors; the others are added.</summary>
+    internal static IVectorIndex Build(string kind, float[] vectors, int dimensions, Metric metric)
+    {
+        if (kind.StartsWith("updatable-", StringComparison.Ordinal))
+        {
+            bool isWhole = dimensions > 0 && vectors.Length % dimensions == 0;
+            int built = isWhole ? vectors.Length / dimensions * 3 / 4 * dimensions : vectors.Length;
+            var index = new UpdatableIndex(Build(kind["updatable-".Length..], vectors[..built], dimensions, metric));
+            for (int start = built; start < vectors.Length; start += dimensions)
+            {
+                index.Add(vectors.AsSpan(start, dimensions));
+            }
+
+            return index;
+        }
+
+        return kind switch
+        {
+            "exact" => ExactIndex.Build(vectors, dimensions, metric),
+            "forest" => RandomProjectionForest.Build(vectors, dimensions, metric, new RandomProjectionForestOptions { Trees = 3, LeafSize = 4 }),
+            _ => NeighborGraph.Build(vectors, dimensions, metric, new NeighborGraphOptions { MaxLinks = 8, BuildEffort = 20 }),
+        };
+    }
 
     [Theory]
     [MemberData(nameof(Kinds))]

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace SimNet.Index;
 
 /// <summary>Searches for many queries on all cores, one query at a time on each.</summary>
@@ -10,8 +12,7 @@ internal static class BatchSearch
         int rows = Check(index, queries, count, options);
         var results = new Neighbor[rows][];
         int most = Math.Min(count, index.Count);
-        Parallel.For(0, rows, RowStore.Parallelism(options.MaxThreads, cancellationToken), row =>
-            results[row] = Answer(index, queries.Span.Slice(row * index.Dimensions, index.Dimensions), most, options.Search));
+        Each(rows, options, row => results[row] = Answer(index, queries.Span.Slice(row * index.Dimensions, index.Dimensions), most, options.Search), cancellationToken);
         return results;
     }
 
@@ -23,11 +24,13 @@ internal static class BatchSearch
         var results = new Neighbor[rows][];
         var scan = new ProductScan(store.Rows);
         using IndexMemory.Lease lease = store.Memory.Enter(index);
-        ParallelOptions parallel = RowStore.Parallelism(options.MaxThreads, cancellationToken);
 
         // A panel with few queries takes as long as a full one.
         int rest = rows % ProductKernel.PanelRows, alone = rest < ProductScan.FewestQueries ? rest : 0, panels = (rows - alone + ProductKernel.PanelRows - 1) / ProductKernel.PanelRows;
-        Parallel.For(0, panels + alone, parallel, task =>
+        Each(panels + alone, options, SearchPanel, cancellationToken);
+        return results;
+
+        void SearchPanel(int task)
         {
             if (task >= panels)
             {
@@ -53,8 +56,20 @@ internal static class BatchSearch
                 Array.Resize(ref nearest[i], found[i]);
                 results[first + i] = nearest[i];
             }
-        });
-        return results;
+        }
+    }
+
+    /// <summary>Does something for each query on as many threads as allowed. The first exception comes out as it is.</summary>
+    public static void Each(int count, BatchSearchOptions options, Action<int> search, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Parallel.For(0, count, RowStore.Parallelism(options.MaxThreads, cancellationToken), search);
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
     }
 
     private static Neighbor[] Answer(IVectorIndex index, ReadOnlySpan<float> query, int most, in SearchOptions options)

@@ -93,26 +93,29 @@ internal sealed unsafe class IndexFileReader
     }
 
     /// <summary>The rows; checked number by number if contents are to be verified.</summary>
-    public VectorRows Rows()
+    public VectorRows Rows() => Rows(IndexSection.Vectors, Count);
+
+    /// <summary>Rows of some section; checked number by number if contents are to be verified.</summary>
+    public VectorRows Rows(IndexSection section, int count)
     {
-        long length = (long)Count * VectorRows.StrideOf(Dimensions);
-        var rows = new VectorRows(Items<float>(IndexSection.Vectors, length), Count, Dimensions, Metric, Memory);
-        for (int id = 0; _verifyContents && id < Count; id++)
+        long length = (long)count * VectorRows.StrideOf(Dimensions);
+        var rows = new VectorRows(Items<float>(section, length), count, Dimensions, Metric, Memory);
+        for (int id = 0; _verifyContents && id < count; id++)
         {
             double squares = VectorRows.SumOfSquares(new ReadOnlySpan<float>(rows.Row(id), Dimensions));
             if (!(squares <= VectorRows.MaxLength * VectorRows.MaxLength))
             {
-                throw Refusal(IndexSection.Vectors, $"row {id} has a number that is not finite or too large");
+                throw Refusal(section, $"row {id} has a number that is not finite or too large");
             }
 
             if (Metric == Metric.Cosine && squares != 0 && Math.Abs(squares - 1) > 1e-3)
             {
-                throw Refusal(IndexSection.Vectors, $"row {id} is not normalised: its squared length is {squares:g6}; expected 0 or 1");
+                throw Refusal(section, $"row {id} is not normalised: its squared length is {squares:g6}; expected 0 or 1");
             }
 
             if (new ReadOnlySpan<float>(rows.Row(id) + Dimensions, rows.Stride - Dimensions).ContainsAnyExcept(0f))
             {
-                throw Refusal(IndexSection.Vectors, $"the padding of row {id} is not zero");
+                throw Refusal(section, $"the padding of row {id} is not zero");
             }
         }
 
@@ -172,6 +175,16 @@ internal sealed unsafe class IndexFileReader
         }
     }
 
+    /// <summary>From now on the file is one of another kind, without some of its sections.</summary>
+    public void Unwrap(IndexKind kind, ReadOnlySpan<IndexSection> sections)
+    {
+        Kind = kind;
+        foreach (IndexSection section in sections)
+        {
+            _sections.Remove(section);
+        }
+    }
+
 #pragma warning disable CA1308 // Section names are written in lower case.
     private static string Name(IndexSection section) => Enum.IsDefined(section) ? section.ToString().ToLowerInvariant() : $"section {(int)section}";
 #pragma warning restore CA1308
@@ -220,7 +233,7 @@ internal sealed unsafe class IndexFileReader
         uint metric = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
         uint dimensions = BinaryPrimitives.ReadUInt32LittleEndian(header[20..]);
         ulong count = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]);
-        Kind = kind is >= (uint)IndexKind.Exact and <= (uint)IndexKind.Graph ? (IndexKind)kind : throw Refusal($"index kind {kind} is not known");
+        Kind = Enum.IsDefined((IndexKind)kind) ? (IndexKind)kind : throw Refusal($"index kind {kind} is not known");
         Metric = metric <= (uint)Metric.InnerProduct ? (Metric)metric : throw Refusal($"metric {metric} is not known");
         Dimensions = dimensions is >= 1 and <= VectorRows.MaxDimensions
             ? (int)dimensions

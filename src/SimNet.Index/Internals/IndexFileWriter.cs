@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 
 namespace SimNet.Index;
 
@@ -9,7 +8,7 @@ internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
     private const int BytesPerWrite = 1 << 24;
 
     private readonly List<(IndexSection Kind, nint Start, long Length)> _sections = [];
-    private readonly List<Array> _single = [];
+    private readonly List<Array> _copies = [];
 
     /// <summary>Adds a section; its memory is read by <see cref="Write"/>.</summary>
     public void Add<T>(IndexSection section, T* items, long count)
@@ -17,12 +16,20 @@ internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
 
     /// <summary>Adds a section of one item.</summary>
     public void Add<T>(IndexSection section, T item)
+        where T : unmanaged => AddCopy(section, [item]);
+
+    /// <summary>Adds a section of items that lie in managed memory or on the stack, as they are now.</summary>
+    public void AddCopy<T>(IndexSection section, ReadOnlySpan<T> items)
         where T : unmanaged
     {
-        T[] pinned = GC.AllocateArray<T>(1, pinned: true);
-        pinned[0] = item;
-        _single.Add(pinned);
-        Add(section, (T*)Unsafe.AsPointer(ref pinned[0]), 1);
+        T[] copy = GC.AllocateUninitializedArray<T>(items.Length, pinned: true);
+        items.CopyTo(copy);
+        _copies.Add(copy);
+        fixed (T* start = copy)
+        {
+            // Pinned for good, and alive as long as this.
+            Add(section, start, copy.Length);
+        }
     }
 
     /// <summary>Writes the sections added and the rows.</summary>
@@ -50,6 +57,7 @@ internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
                 WriteBlock(stream, (byte*)_sections[i].Start, _sections[i].Length);
             }
         });
+        GC.KeepAlive(_copies);
     }
 
     private static void WriteBlock(FileStream stream, byte* start, long length)

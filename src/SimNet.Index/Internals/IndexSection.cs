@@ -1,6 +1,6 @@
 namespace SimNet.Index;
 
-/// <summary>The parts of an index file; their order here is theirs in the file.</summary>
+/// <summary>The parts of an index file.</summary>
 internal enum IndexSection
 {
     /// <summary>One <see cref="ForestParameters"/> or <see cref="GraphParameters"/>.</summary>
@@ -44,4 +44,16 @@ internal enum IndexSection
 
     /// <summary>int32 row numbers: those that each row is linked to, −1 where there are fewer.</summary>
     Links = 14,
+
+    /// <summary>One <see cref="UpdatableParameters"/>.</summary>
+    Updates = 32,
+
+    /// <summary>int32 for each row: its id, ascending; nothing where they are the rows' numbers.</summary>
+    Ids = 33,
+
+    /// <summary>A bit for each row, set where it was removed, as whole uint64; then in the same way for each row of <see cref="Added"/>.</summary>
+    Removed = 34,
+
+    /// <summary>Rows as in <see cref="Vectors"/> that came after the build.</summary>
+    Added = 35,
 }

@@ -19,6 +19,9 @@ internal sealed unsafe class VectorRows
 
     public const int RowsPerCancellationCheck = 256;
 
+    // In place of a row's number.
+    private const int Query = -1, Added = -2;
+
     private readonly IndexMemory _memory;
 
     public VectorRows(float* pointer, int count, int dimensions, Metric metric, IndexMemory memory)
@@ -93,7 +96,18 @@ internal sealed unsafe class VectorRows
             throw new ArgumentException($"The query has {query.Length} dimensions; the index has {Dimensions}.", nameof(query));
         }
 
-        Store(query, destination, row: -1, nameof(query));
+        Store(query, destination, Query, nameof(query));
+    }
+
+    /// <summary>Checks a vector that comes after the build and copies it as the rows are stored.</summary>
+    public void StoreAdded(ReadOnlySpan<float> vector, float* destination)
+    {
+        if (vector.Length != Dimensions)
+        {
+            throw new ArgumentException($"The vector has {vector.Length} dimensions; the index has {Dimensions}.", nameof(vector));
+        }
+
+        Store(vector, destination, Added, nameof(vector));
     }
 
     /// <summary>Copies, since a span into this memory would not keep it from being freed.</summary>
@@ -140,7 +154,7 @@ internal sealed unsafe class VectorRows
         double squares = SumOfSquares(vector);
         if (!(squares <= MaxLength * MaxLength))
         {
-            throw Refusal(vector, row < 0 ? "The query" : $"Row {row}", argument);
+            throw Refusal(vector, row switch { Query => "The query", Added => "The vector", _ => $"Row {row}" }, argument);
         }
 
         var target = new Span<float>(destination, Stride);

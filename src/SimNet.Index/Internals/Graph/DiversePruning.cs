@@ -17,23 +17,31 @@ internal sealed unsafe class DiversePruning
     private readonly RowCodes _codes;
     private readonly double _squaredDiversity;
     private readonly short[] _query;
-    private readonly (int Distance, int Row)[] _candidates;
+    private (int Distance, int Row)[] _candidates;
     private int _count;
 
     /// <param name="codes">The rows' codes.</param>
     /// <param name="diversity">The factor.</param>
-    /// <param name="mostCandidates">How many there may be of them at once.</param>
-    public DiversePruning(RowCodes codes, double diversity, int mostCandidates)
+    /// <param name="usualCandidates">How many there are of them at once, unless many rows of a batch are linked to the same one.</param>
+    public DiversePruning(RowCodes codes, double diversity, int usualCandidates)
     {
         _codes = codes;
         _squaredDiversity = diversity * diversity;
         _query = GC.AllocateArray<short>(codes.Stride, pinned: true);
-        _candidates = new (int, int)[mostCandidates];
+        _candidates = new (int, int)[usualCandidates];
     }
 
     public void Clear() => _count = 0;
 
-    public void Add(int row, int distance) => _candidates[_count++] = (distance, row);
+    public void Add(int row, int distance)
+    {
+        if (_count == _candidates.Length)
+        {
+            Array.Resize(ref _candidates, 2 * _count);
+        }
+
+        _candidates[_count++] = (distance, row);
+    }
 
     /// <summary>Adds rows with their distances from one of them.</summary>
     public void AddAll(int row, ReadOnlySpan<int> others)

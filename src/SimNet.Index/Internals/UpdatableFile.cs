@@ -1,0 +1,102 @@
+namespace SimNet.Index;
+
+/// <summary>
+/// The file of an <see cref="UpdatableIndex"/>: that of the built index with some sections more. They are checked on reading, so that every
+/// row has an id of its own and every removed row is one.
+/// </summary>
+internal static unsafe class UpdatableFile
+{
+    private static readonly IndexSection[] Sections = [IndexSection.Updates, IndexSection.Ids, IndexSection.Removed, IndexSection.Added];
+
+    public static void Write(string path, UpdatableState state, IVectorIndex owner)
+    {
+        IBuiltIndex built = state.Built;
+        AddedRows added = state.Added;
+        using var memory = new IndexMemory();
+        float* vectors = memory.Allocate<float>((long)added.Count * built.Store.Rows.Stride);
+        for (int row = 0; row < added.Count; row++)
+        {
+            added.Span(row).CopyTo(new Span<float>(vectors + ((long)row * built.Store.Rows.Stride), built.Store.Rows.Stride));
+        }
+
+        int builtWords = RemovedRows.WordCount(built.Count);
+        var removed = new ulong[builtWords + RemovedRows.WordCount(added.Count)];
+        state.Removed.CopyTo(removed.AsSpan(0, builtWords));
+        added.Removed.CopyTo(removed.AsSpan(builtWords));
+
+        var writer = new IndexFileWriter(IndexKind.Updatable, built.Store.Rows);
+        writer.AddCopy(IndexSection.Updates, [new UpdatableParameters((int)built.FileKind, added.FirstId, added.Count, 0)]);
+        writer.AddCopy<int>(IndexSection.Ids, state.Ids);
+        writer.AddCopy<ulong>(IndexSection.Removed, removed);
+        writer.Add(IndexSection.Added, vectors, (long)added.Count * built.Store.Rows.Stride);
+        built.AddSections(writer);
+        built.Store.Write(writer, path, owner);
+    }
+
+    /// <summary>
+    /// Reads what is around the built index and takes it off: from then on the file is one of that index's kind. The function returned puts
+    /// it around the index.
+    /// </summary>
+    public static Func<IBuiltIndex, UpdatableIndex> Unwrap(IndexFileReader file)
+    {
+        UpdatableParameters parameters = *file.Items<UpdatableParameters>(IndexSection.Updates, 1);
+        CheckParameters(file, parameters);
+        int[]? ids = ReadIds(file, parameters.FirstAddedId);
+        int builtWords = RemovedRows.WordCount(file.Count);
+        int addedWords = RemovedRows.WordCount(parameters.AddedCount);
+        ulong* words = file.Items<ulong>(IndexSection.Removed, (long)builtWords + addedWords);
+        RemovedRows removed = ReadRemoved(file, new ReadOnlySpan<ulong>(words, builtWords), file.Count);
+        RemovedRows addedRemoved = ReadRemoved(file, new ReadOnlySpan<ulong>(words + builtWords, addedWords), parameters.AddedCount);
+        VectorRows added = file.Rows(IndexSection.Added, parameters.AddedCount);
+        file.Unwrap((IndexKind)parameters.Kind, Sections);
+        return built => new UpdatableIndex(new UpdatableState(
+            new SharedIndex(built), ids, removed, AddedRows.Of(added, parameters.FirstAddedId, addedRemoved)));
+    }
+
+    private static void CheckParameters(IndexFileReader file, UpdatableParameters parameters)
+    {
+        (int kind, int firstId, int addedCount, int reserved) = parameters;
+        if (!Enum.IsDefined((IndexKind)kind) || (IndexKind)kind == IndexKind.Updatable || reserved != 0)
+        {
+            throw file.Refusal(IndexSection.Updates, $"index kind {kind} with {reserved} behind; expected a built index and 0");
+        }
+
+        if (firstId < file.Count || addedCount < 0 || addedCount > int.MaxValue - firstId)
+        {
+            throw file.Refusal(
+                IndexSection.Updates, $"{addedCount} vectors added from id {firstId} on; expected none of the {file.Count} rows' ids, and less than {int.MaxValue} in all");
+        }
+    }
+
+    private static int[]? ReadIds(IndexFileReader file, int limit)
+    {
+        if (file.ItemCount<int>(IndexSection.Ids) == 0)
+        {
+            return null;
+        }
+
+        int[] ids = new ReadOnlySpan<int>(file.Items<int>(IndexSection.Ids, file.Count), file.Count).ToArray();
+        int previous = -1;
+        foreach (int id in ids)
+        {
+            if (id <= previous || id >= limit)
+            {
+                throw file.Refusal(IndexSection.Ids, $"id {id} after {previous}; expected them to rise, below {limit}");
+            }
+
+            previous = id;
+        }
+
+        return UpdatableState.WithoutIdentity(ids);
+    }
+
+    private static RemovedRows ReadRemoved(IndexFileReader file, ReadOnlySpan<ulong> words, int rows)
+    {
+        if (rows % 64 != 0 && words[^1] >> (rows % 64) != 0)
+        {
+            throw file.Refusal(IndexSection.Removed, $"rows beyond the {rows} that there are");
+        }
+
+        return RemovedRows.Of(words);
+    }
+}
