@@ -3,7 +3,7 @@ using SimNet.Index;
 
 namespace SimNet.Benchmarks;
 
-/// <summary>Growing ten trees over 20,000 clustered vectors of 256 numbers, and opening them from a file.</summary>
+/// <summary>Growing ten trees, or a graph, over 20,000 clustered vectors of 256 numbers, and opening the trees from a file.</summary>
 public class IndexBuildBenchmarks
 {
     private const int Dimensions = 256;
@@ -27,6 +27,9 @@ public class IndexBuildBenchmarks
 
     [Benchmark]
     public void BuildOnAllThreads() => RandomProjectionForest.Build(_vectors, Dimensions, Metric.Euclidean).Dispose();
+
+    [Benchmark]
+    public void BuildGraphOnAllThreads() => NeighborGraph.Build(_vectors, Dimensions, Metric.Euclidean).Dispose();
 
     [Benchmark]
     public void OpenAndVerify() => VectorIndex.Open(_path).Dispose();

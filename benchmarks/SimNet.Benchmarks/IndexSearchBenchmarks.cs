@@ -15,6 +15,7 @@ public class IndexSearchBenchmarks
     private float[] _queries = [];
     private ExactIndex? _exact;
     private RandomProjectionForest? _forest;
+    private NeighborGraph? _graph;
     private int _next;
 
     [Params(Metric.Euclidean, Metric.Cosine, Metric.InnerProduct)]
@@ -27,6 +28,7 @@ public class IndexSearchBenchmarks
         _queries = vectors[(Count * Dimensions)..];
         _exact = ExactIndex.Build(vectors.AsSpan(0, Count * Dimensions), Dimensions, Metric);
         _forest = RandomProjectionForest.Build(vectors.AsSpan(0, Count * Dimensions), Dimensions, Metric);
+        _graph = NeighborGraph.Build(vectors.AsSpan(0, Count * Dimensions), Dimensions, Metric);
     }
 
     [GlobalCleanup]
@@ -34,6 +36,7 @@ public class IndexSearchBenchmarks
     {
         _exact?.Dispose();
         _forest?.Dispose();
+        _graph?.Dispose();
     }
 
     [Benchmark(Baseline = true)]
@@ -44,6 +47,9 @@ public class IndexSearchBenchmarks
 
     [Benchmark]
     public int ForestOf10TreesWithEffort100() => _forest!.Search(Query(), _results, new SearchOptions { SearchEffort = 100 });
+
+    [Benchmark]
+    public int GraphWithDefaultEffort() => _graph!.Search(Query(), _results);
 
     private ReadOnlySpan<float> Query() => _queries.AsSpan(_next++ % Queries * Dimensions, Dimensions);
 }

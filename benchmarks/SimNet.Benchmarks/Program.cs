@@ -10,6 +10,10 @@ using SimNet.Benchmarks;
 //                                recall against queries/s; FOLDER gets frontier.svg. PATH: a folder of IDX pictures as Fashion MNIST's, or a raw
 //                                float32 file, whose rows' length ends its name or is given (--dimensions D), and whose last N rows
 //                                are the queries, or the first of a file of their own (--query-file FILE.f32)
+//   batch --data PATH [--dimensions D] [--query-file FILE.f32] [--warm-up SECONDS]
+//                                batches of 100 queries against the exact index, on one thread, beside the core's arithmetic
+//   open --data PATH [--dimensions D] [--index exact,forest,graph]
+//                                how long opening a saved index takes
 //   embeddings --data FOLDER --out FILE.f32 [--model PATH] [--dimensions D]
 //                                a catalog's pictures as vectors of length one, by the library's own model if no other is named
 //   scaling --data FILE.f32 [--counts 1000,10000,...] [--of-dimensions D] [--dimensions 64,128,...] [--of-count N] [--queries N]
@@ -39,6 +43,17 @@ try
         case ["frontier", .. string[] rest]:
             var frontier = new CommandOptions(rest, [.. searchOptions, "--dimensions", "--query-file", "--out"]);
             FrontierRun.Execute(ReadVectors(frontier), frontier.List("--index") ?? ["scan", "exact", "forest", "graph"], Peers(frontier), Threads(frontier), WarmUp(frontier), frontier["--out"]);
+            break;
+        case ["batch", .. string[] rest]:
+            var batches = new CommandOptions(rest, "--data", "--dimensions", "--query-file", "--queries", "--warm-up");
+            BatchRun.Execute(ReadVectors(batches), WarmUp(batches));
+            break;
+        case ["open", .. string[] rest]:
+            var open = new CommandOptions(rest, "--data", "--dimensions", "--query-file", "--queries", "--index");
+            OpenRun.Execute(ReadVectors(open), open.List("--index") ?? ["exact", "forest", "graph"]);
+            break;
+        case [OpenRun.WorkCommand, string file]:
+            OpenRun.Work(file);
             break;
         case ["embeddings", .. string[] rest]:
             var embeddings = new CommandOptions(rest, "--data", "--out", "--model", "--dimensions");
