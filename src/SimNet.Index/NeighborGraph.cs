@@ -143,11 +143,11 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var writer = new IndexFileWriter(IndexKind.Graph, _store.Rows);
-        GraphFile.Write(writer, _graph);
+        GraphFile.Write(writer, _graph, _store.Codes);
         _store.Write(writer, path, this);
     }
 
-    void IBuiltIndex.AddSections(IndexFileWriter writer) => GraphFile.Write(writer, _graph);
+    void IBuiltIndex.AddSections(IndexFileWriter writer) => GraphFile.Write(writer, _graph, _store.Codes);
 
     IBuiltIndex IBuiltIndex.Rebuild(RowStore store, IProgress<double>? progress, CancellationToken cancellationToken) =>
         Link(store, Options, progress, cancellationToken);
@@ -203,7 +203,7 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
     {
         scratch.Code.Encode(scratch.Query.Pointer);
         GraphWalk.Run(
-            _store.Codes, _graph.Links, _graph.Options.MaxLinks, new ReadOnlySpan<int>(_graph.Entries, _graph.EntryCount), scratch.Code.Code, effort, scratch);
+            _store.Codes, _graph.Links, _graph.Options.MaxLinks, _graph.Entries, scratch.Code.Code, effort, scratch);
         var nearest = new NeighborHeap(results);
         CandidatePool pool = scratch.Pool;
         for (int place = 0; place < pool.Count; place++)

@@ -70,7 +70,7 @@ public static class VectorIndex
             {
                 IndexKind.Exact => new ExactIndex(store),
                 IndexKind.Forest => new RandomProjectionForest(store, ForestFile.Read(file)),
-                _ => new NeighborGraph(store, GraphFile.Read(file)),
+                _ => new NeighborGraph(store, GraphFile.Read(file, store.Codes)),
             };
             return wrap is null ? built : wrap(built);
         }

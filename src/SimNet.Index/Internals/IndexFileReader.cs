@@ -17,7 +17,7 @@ internal sealed unsafe class IndexFileReader
     private static readonly IndexSection[] ForestSections =
         [IndexSection.Parameters, IndexSection.Roots, IndexSection.Nodes, IndexSection.Normals, IndexSection.Leaves];
 
-    private static readonly IndexSection[] GraphSections = [IndexSection.Parameters, IndexSection.Entries, IndexSection.Links];
+    private static readonly IndexSection[] GraphSections = [IndexSection.Parameters, IndexSection.Entries, IndexSection.EntryCodes, IndexSection.Links];
 
     private readonly bool _verifyContents;
     private readonly Dictionary<IndexSection, (long Offset, long Length)> _sections = [];

@@ -45,6 +45,9 @@ internal enum IndexSection
     /// <summary>int32 row numbers: those that each row is linked to, −1 where there are fewer.</summary>
     Links = 14,
 
+    /// <summary>int8 codes of the <see cref="Entries"/>, as in <see cref="Codes"/>.</summary>
+    EntryCodes = 15,
+
     /// <summary>One <see cref="UpdatableParameters"/>.</summary>
     Updates = 32,
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SimNet.Index;
 
 // The graph grows by batches, each as large as the graph so far, up to a fiftieth of the rows (Subramanya et al. 2019, algorithm 3, in the
@@ -30,6 +32,7 @@ internal sealed unsafe class GraphBuilder : IDisposable
     private readonly int* _links;
     private readonly int[] _degrees;
     private readonly int[] _order;
+    private readonly GraphEntries _entries;
 
     public GraphBuilder(RowStore store, NeighborGraphOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
     {
@@ -45,6 +48,7 @@ internal sealed unsafe class GraphBuilder : IDisposable
         _degrees = new int[_count];
         _order = [.. Enumerable.Range(0, _count)];
         new SeededRandom(Stream, options.Seed).Shuffle(_order.AsSpan());
+        _entries = GraphEntries.Copy(_order.AsSpan(0, GraphEntries.CountFor(_count)), store.Codes, _scratchMemory);
         _workers = new ScratchPool<Worker>(() => new Worker(store, options, _room));
     }
 
@@ -83,11 +87,11 @@ internal sealed unsafe class GraphBuilder : IDisposable
     /// <summary>Links the rows of a batch to those of the graph.</summary>
     private void Insert(int done, int batch)
     {
-        int entries = GraphLinks.EntriesFor(done);
+        GraphEntries entries = _entries.First(GraphEntries.CountFor(done));
         ForEach(batch, (worker, i) =>
         {
             int row = _order[done + i];
-            worker.Search(row, _links, _order.AsSpan(0, entries));
+            worker.Search(row, _links, entries);
             _degrees[row] = worker.Prune(new Span<int>(LinksOf(row), _options.MaxLinks));
         });
     }
@@ -166,10 +170,8 @@ internal sealed unsafe class GraphBuilder : IDisposable
             new ReadOnlySpan<int>(LinksOf(row), _options.MaxLinks).CopyTo(new Span<int>(links + ((long)row * _options.MaxLinks), _options.MaxLinks));
         }
 
-        List<int> entries = FindEntries(links);
-        int* stored = _store.Memory.Allocate<int>(entries.Count);
-        entries.CopyTo(new Span<int>(stored, entries.Count));
-        return new GraphLinks { Options = _options with { MaxThreads = 0 }, Count = _count, Links = links, Entries = stored, EntryCount = entries.Count };
+        GraphEntries entries = GraphEntries.Copy(CollectionsMarshal.AsSpan(FindEntries(links)), _store.Codes, _store.Memory);
+        return new GraphLinks { Options = _options with { MaxThreads = 0 }, Count = _count, Links = links, Entries = entries };
     }
 
     /// <summary>
@@ -180,7 +182,7 @@ internal sealed unsafe class GraphBuilder : IDisposable
     {
         var isReached = new bool[_count];
         var open = new Stack<int>();
-        List<int> entries = [.. _order.AsSpan(0, GraphLinks.EntriesFor(_count))];
+        List<int> entries = [.. _order.AsSpan(0, GraphEntries.CountFor(_count))];
         foreach (int entry in entries)
         {
             Reach(entry);
@@ -238,7 +240,7 @@ internal sealed unsafe class GraphBuilder : IDisposable
         private readonly DiversePruning _pruning = new(store.Codes, options.Diversity, options.BuildEffort + (4 * room));
         private readonly short[] _query = GC.AllocateArray<short>(store.Codes.Stride, pinned: true);
 
-        public void Search(int row, int* links, ReadOnlySpan<int> entries)
+        public void Search(int row, int* links, GraphEntries entries)
         {
             fixed (short* query = _query)
             {

@@ -6,7 +6,7 @@ namespace SimNet.Index;
 /// </summary>
 internal static unsafe class GraphFile
 {
-    public static GraphLinks Read(IndexFileReader file)
+    public static GraphLinks Read(IndexFileReader file, RowCodes codes)
     {
         GraphParameters parameters = *file.Items<GraphParameters>(IndexSection.Parameters, 1);
         long entries = file.ItemCount<int>(IndexSection.Entries);
@@ -26,14 +26,14 @@ internal static unsafe class GraphFile
             Options = options,
             Count = file.Count,
             Links = file.Items<int>(IndexSection.Links, (long)file.Count * options.MaxLinks),
-            Entries = file.Items<int>(IndexSection.Entries, entries),
-            EntryCount = (int)entries,
+            Entries = new GraphEntries(
+                file.Items<int>(IndexSection.Entries, entries), file.Items<sbyte>(IndexSection.EntryCodes, entries * codes.Stride), (int)entries),
         };
         for (int i = 0; i < entries; i++)
         {
-            if ((uint)graph.Entries[i] >= (uint)file.Count)
+            if ((uint)graph.Entries.Rows[i] >= (uint)file.Count)
             {
-                throw file.Refusal(IndexSection.Entries, $"entry {i} is row {graph.Entries[i]}; expected one of {file.Count}");
+                throw file.Refusal(IndexSection.Entries, $"entry {i} is row {graph.Entries.Rows[i]}; expected one of {file.Count}");
             }
         }
 
@@ -45,10 +45,11 @@ internal static unsafe class GraphFile
         return graph;
     }
 
-    public static void Write(IndexFileWriter writer, GraphLinks graph)
+    public static void Write(IndexFileWriter writer, GraphLinks graph, RowCodes codes)
     {
         writer.Add(IndexSection.Parameters, new GraphParameters(graph.Options));
-        writer.Add(IndexSection.Entries, graph.Entries, graph.EntryCount);
+        writer.Add(IndexSection.Entries, graph.Entries.Rows, graph.Entries.Count);
+        writer.Add(IndexSection.EntryCodes, graph.Entries.Codes, (long)graph.Entries.Count * codes.Stride);
         writer.Add(IndexSection.Links, graph.Links, (long)graph.Count * graph.Options.MaxLinks);
     }
 

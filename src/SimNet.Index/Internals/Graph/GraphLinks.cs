@@ -13,11 +13,5 @@ internal sealed unsafe class GraphLinks
     /// <summary>For each row <see cref="NeighborGraphOptions.MaxLinks"/> row numbers, those missing at the end <see cref="None"/>.</summary>
     public required int* Links { get; init; }
 
-    /// <summary>Rows of which the nearest to the query is where a search starts.</summary>
-    public required int* Entries { get; init; }
-
-    public required int EntryCount { get; init; }
-
-    /// <summary>How many entries a graph of this many rows has at least: their square root, so that looking at all of them is a small part of a search.</summary>
-    public static int EntriesFor(int count) => Math.Min(count, (int)Math.Ceiling(Math.Sqrt(count)));
+    public required GraphEntries Entries { get; init; }
 }

@@ -28,7 +28,7 @@ internal static unsafe class GraphWalk
     /// <param name="query">The query's code.</param>
     /// <param name="effort">How many rows the pool holds.</param>
     /// <param name="scratch">Written to.</param>
-    public static void Run(RowCodes codes, int* links, int room, ReadOnlySpan<int> entries, short* query, int effort, GraphScratch scratch)
+    public static void Run(RowCodes codes, int* links, int room, in GraphEntries entries, short* query, int effort, GraphScratch scratch)
     {
         scratch.Begin(effort);
         CandidatePool pool = scratch.Pool;
@@ -103,15 +103,20 @@ internal static unsafe class GraphWalk
     }
 
     /// <summary>The entry nearest to a query; of equally near ones the first.</summary>
-    private static int Nearest(RowCodes codes, ReadOnlySpan<int> entries, short* query, out int distance)
+    private static int Nearest(RowCodes codes, in GraphEntries entries, short* query, out int distance)
     {
-        int best = entries[0];
+        int best = 0, last = entries.Count - 1, stride = codes.Stride;
         distance = int.MaxValue;
-        for (int i = 0; i < entries.Length; i += Lanes)
+        for (int i = 0; i < entries.Count; i += Lanes)
         {
-            int last = entries.Length - 1;
-            int row0 = entries[i], row1 = entries[Math.Min(i + 1, last)], row2 = entries[Math.Min(i + 2, last)], row3 = entries[Math.Min(i + 3, last)];
-            Vector128<int> distances = CodeDistanceKernel.Compute(query, codes.Code(row0), codes.Code(row1), codes.Code(row2), codes.Code(row3), codes.Stride);
+            sbyte* code = entries.Codes + ((long)i * stride);
+            Vector128<int> distances = CodeDistanceKernel.Compute(
+                query,
+                code,
+                entries.Codes + ((long)Math.Min(i + 1, last) * stride),
+                entries.Codes + ((long)Math.Min(i + 2, last) * stride),
+                entries.Codes + ((long)Math.Min(i + 3, last) * stride),
+                stride);
             if (Vector128.LessThanAny(distances, Vector128.Create(distance)))
             {
                 for (int lane = 0; lane < Lanes; lane++)
@@ -119,12 +124,12 @@ internal static unsafe class GraphWalk
                     if (distances[lane] < distance)
                     {
                         distance = distances[lane];
-                        best = lane switch { 0 => row0, 1 => row1, 2 => row2, _ => row3 };
+                        best = Math.Min(i + lane, last);
                     }
                 }
             }
         }
 
-        return best;
+        return entries.Rows[best];
     }
 }
