@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using SimNet.Embeddings;
+using SimNet.Index;
 using SimNet.Models;
 
 namespace SimNet.Core.Tests;
@@ -33,6 +34,20 @@ public sealed partial class ReadmeTests
             .BuildAsync();
         await own.SaveAsync("own.simnet");
         // </example>
+
+        // <example>
+        float[] vectors = [.. Enumerable.Range(0, 10_000 * 64).Select(_ => Random.Shared.NextSingle())];
+        ReadOnlyMemory<float> query = vectors.AsMemory(0, 64);
+
+        using var index = new UpdatableIndex(VectorIndex.Build(vectors, dimensions: 64, Metric.Cosine));
+        var nearest = new Neighbor[10];
+        int found = index.Search(query.Span, nearest);
+        int id = index.Add(query.Span);
+        index.Remove(nearest[0].Id);
+        await index.CompactAsync();
+        index.Save("vectors.simnet");
+        // </example>
+        Assert.Equal((10, 0, 10_000), (found, nearest[0].Id, id));
     }
 
     [Fact]
@@ -43,7 +58,7 @@ public sealed partial class ReadmeTests
 
         string[] shown = [.. CodeBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md"))).Select(match => match.Groups[1].Value.Trim())];
 
-        Assert.Equal(2, shown.Length);
+        Assert.Equal(3, shown.Length);
         Assert.Equal(examples, shown);
     }
 
@@ -79,6 +94,8 @@ public sealed partial class ReadmeTests
         Assert.Equal("p5.png: 0.000", lines[0].Trim());
         using SimilarityEngine saved = SimilarityEngine.Open(folder.File("catalog.simnet"));
         Assert.Equal((24, ImageEmbedder.Default.Model.Id), (saved.Products.Count, saved.Embedder.Model.Id));
+        using IVectorIndex vectors = VectorIndex.Open(folder.File("vectors.simnet"));
+        Assert.Equal(("updatable-graph", 10_000, 10_001), (vectors.Kind, vectors.Count, vectors.IdLimit));
         using SimilarityEngine own = SimilarityEngine.Open(folder.File("own.simnet"));
         Assert.Equal((24, DenoisingAutoencoder.Create().Name), (own.Products.Count, own.Embedder.Model.Network.Name));
     }
