@@ -17,7 +17,7 @@ internal static class Child
     public static string[] Self =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Child).Assembly.Location] : [];
 
-    /// <summary>Runs a measurement, on the first core where it is to use one thread, and on the first two otherwise.</summary>
+    /// <summary>Runs a measurement, on the first cores, one a thread.</summary>
     public static ChildResult Run(int threads, string program, string[] arguments, string? folder = null)
     {
         (program, arguments) = Pinned(threads, program, arguments);
@@ -37,9 +37,19 @@ internal static class Child
     /// <summary>Runs a program to its end and gives what it printed.</summary>
     public static string Run(string program, string[] arguments) => Start(program, arguments, folder: null).Output;
 
-    private static (string Program, string[] Arguments) Pinned(int threads, string program, string[] arguments) => OperatingSystem.IsLinux()
-        ? ("taskset", ["-c", threads == 1 ? "0" : $"0-{threads - 1}", program, .. arguments])
-        : (program, arguments);
+    /// <summary>The first cores of those that this process may use: <c>taskset</c> before the whole run says which.</summary>
+    private static (string Program, string[] Arguments) Pinned(int threads, string program, string[] arguments)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return (program, arguments);
+        }
+
+        using Process self = Process.GetCurrentProcess();
+        long allowed = self.ProcessorAffinity;
+        int[] cores = [.. Enumerable.Range(0, 64).Where(core => ((allowed >> core) & 1) != 0)];
+        return ("taskset", ["-c", string.Join(',', cores.Take(threads)), program, .. arguments]);
+    }
 
     private static (string Output, long PeakBytes) Start(string program, string[] arguments, string? folder, Action<string>? told = null)
     {

@@ -21,7 +21,7 @@ public interface IVectorIndex : IDisposable
     /// <summary>What the distances mean.</summary>
     Metric Metric { get; }
 
-    /// <summary>The kind of index, as a word for logs and tables: <c>exact</c>, <c>forest</c> or <c>graph</c>, with <c>updatable-</c> before it where rows may change, or one of these after <c>updatable-</c>.</summary>
+    /// <summary>The kind of index, as a word for logs and tables: <c>exact</c>, <c>forest</c> or <c>graph</c>, or one of these after <c>updatable-</c>.</summary>
     string Kind { get; }
 
     /// <summary>

@@ -55,6 +55,7 @@ internal static class ScalingRun
                     build_s = rows[0].BuildSeconds,
                     qps_95 = point.Rate(0.95),
                     qps_99 = point.Rate(0.99),
+                    qps_999 = point.Rate(0.999),
                     file_bytes = rows[0].FileBytes,
                     peak_mb = rows[^1].PeakMegabytes,
                 }));
