@@ -19,6 +19,12 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     /// <summary>Candidates per neighbour and tree. Annoy's habit is one, which misses a third of the neighbours in many dimensions.</summary>
     private const int DefaultEffort = 10;
 
+    /// <summary>So many times the neighbours wanted are compared number by number, the best by their codes.</summary>
+    private const long PoolPlaces = 3;
+
+    /// <summary>Of more candidates, one in so many is.</summary>
+    private const int CandidatesPerPlace = 32;
+
     private readonly RowStore _store;
     private readonly IndexMemory _memory;
     private readonly VectorRows _rows;
@@ -28,11 +34,14 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     internal RandomProjectionForest(RowStore store, ForestTrees trees)
     {
         VectorRows rows = store.Rows;
+        RowCodes codes = store.Codes;
         _store = store;
         _rows = rows;
         _trees = trees;
         _memory = store.Memory;
-        _pool = new ScratchPool<ForestScratch>(() => new ForestScratch(rows.Stride, rows.Count, trees.LeafCount));
+        Options = trees.Parameters.ToOptions();
+        Tuning = trees.Parameters.ToTuning();
+        _pool = new ScratchPool<ForestScratch>(() => new ForestScratch(rows, codes));
     }
 
     /// <inheritdoc/>
@@ -48,7 +57,10 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     public string Kind => "forest";
 
     /// <summary>What the forest was grown with; <see cref="RandomProjectionForestOptions.MaxThreads"/>, which leaves no trace in it, reads 0.</summary>
-    public RandomProjectionForestOptions Options => _trees.Options;
+    public RandomProjectionForestOptions Options { get; }
+
+    /// <summary>What <see cref="RandomProjectionForestOptions.TargetRecall"/> chose and measured; null without it.</summary>
+    public ForestTuning? Tuning { get; }
 
     internal ForestTrees Trees => _trees;
 
@@ -73,19 +85,20 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
         CancellationToken cancellationToken = default)
     {
         options ??= new RandomProjectionForestOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Trees, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.LeafSize, 1, nameof(options));
+        int trees = options.Trees ?? RandomProjectionForestOptions.DefaultTrees;
+        ArgumentOutOfRangeException.ThrowIfLessThan(trees, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.LeafSize ?? 1, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxThreads, nameof(options));
         RowStore store = RowStore.Build(vectors, dimensions, metric, options.MaxThreads, cancellationToken);
         try
         {
-            if ((long)store.Rows.Count * options.Trees > int.MaxValue)
+            if ((long)store.Rows.Count * trees > int.MaxValue)
             {
                 throw new ArgumentException(
-                    $"{store.Rows.Count} rows times {options.Trees} trees are more than {int.MaxValue}; expected fewer trees.", nameof(options));
+                    $"{store.Rows.Count} rows times {trees} trees are more than {int.MaxValue}; expected fewer trees.", nameof(options));
             }
 
-            return new RandomProjectionForest(store, new ForestBuilder(store.Rows, options, store.Memory, progress, cancellationToken).Build());
+            return new RandomProjectionForest(store, new ForestBuilder(store, options, progress, cancellationToken).Build());
         }
         catch
         {
@@ -102,12 +115,17 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.SearchEffort, nameof(options));
+        long effort = options.SearchEffort == 0 ? EffortFor(results.Length) : Math.Max(options.SearchEffort, results.Length);
+        if (IsBestScanned(effort, options.Rows))
+        {
+            return _store.Search(this, query, results, options);
+        }
+
         ForestScratch scratch = _pool.Rent();
         try
         {
             using IndexMemory.Lease lease = _memory.Enter(this);
             _rows.StoreQuery(query, scratch.Query.Pointer);
-            long effort = options.SearchEffort == 0 ? (long)DefaultEffort * results.Length * _trees.Options.Trees : Math.Max(options.SearchEffort, results.Length);
             return results.IsEmpty ? 0 : Metric switch
             {
                 Metric.Euclidean => Search<EuclideanDistance>(scratch, results, effort, options),
@@ -137,13 +155,21 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var parameters = new ForestParameters(_trees.Options.Trees, _trees.Options.LeafSize, _trees.Options.Seed);
+        ForestParameters parameters = _trees.Parameters;
         var writer = new IndexFileWriter(IndexKind.Forest, _rows);
         writer.Add(IndexSection.Parameters, &parameters, 1);
-        writer.Add(IndexSection.Roots, _trees.Roots, _trees.Options.Trees);
+        writer.Add(IndexSection.Roots, _trees.Roots, _trees.Count);
         writer.Add(IndexSection.Nodes, _trees.Nodes, _trees.NodeCount);
-        writer.Add(IndexSection.Normals, _trees.Normals, (long)_trees.NormalCount * _rows.Stride);
-        writer.Add(IndexSection.Leaves, _trees.Leaves, (long)_rows.Count * _trees.Options.Trees);
+        if (parameters.IsCoded == 1)
+        {
+            writer.Add(IndexSection.Normals, _trees.CodedNormals, (long)_trees.NormalCount * _store.Codes.Stride);
+        }
+        else
+        {
+            writer.Add(IndexSection.Normals, _trees.Normals, (long)_trees.NormalCount * _rows.Stride);
+        }
+
+        writer.Add(IndexSection.Leaves, _trees.Leaves, (long)_rows.Count * _trees.Count);
         _store.Write(writer, path, this);
     }
 
@@ -151,64 +177,54 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     internal PlaneTree CopyTree(int tree)
     {
         using IndexMemory.Lease lease = _memory.Enter(this);
-        return ForestPlanes.Read(_trees, Dimensions, tree);
+        return ForestPlanes.Read(_trees, _rows, _store.Codes, tree);
     }
 
     /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
     public void Dispose() => _memory.Dispose();
 
-    // The search, as the paper has it:
-    //
-    //   queue <- all roots, at infinity                          (one queue over all trees)
-    //   while candidates < effort and queue is not empty:
-    //     take the node with the largest margin
-    //     leaf: candidates <- candidates and its rows            (a union: a row counts once)
-    //     else: d <- distance of the query from the node's plane, positive on the right
-    //           queue <- right child at min(margin, d), left child at min(margin, -d)
-    //   return the nearest candidates by true distance
+    /// <summary>The effort of a search that is not told one.</summary>
+    private long EffortFor(int neighbors) => Tuning is null
+        ? (long)DefaultEffort * neighbors * _trees.Count
+        : (long)Tuning.SearchEffort * Math.Max(neighbors, Tuning.TargetNeighbors) / Tuning.TargetNeighbors;
+
+    /// <summary>
+    /// Whether an exact search is asked for, or costs less: to find enough of a small set the forest has to meet more rows than there are in it.
+    /// </summary>
+    private bool IsBestScanned(long effort, RowSet? set) => effort >= Count || (set is not null && (double)set.Count * set.Count < (double)effort * Count);
+
     private int Search<TDistance>(ForestScratch scratch, Span<Neighbor> results, long effort, in SearchOptions options)
         where TDistance : struct, IDistance
     {
-        scratch.Begin();
-        float* query = scratch.Query.Pointer;
-        MarginQueue queue = scratch.Queue;
-        int stride = _rows.Stride;
-        for (int tree = 0; tree < _trees.Options.Trees; tree++)
-        {
-            queue.Push(float.PositiveInfinity, _trees.Roots[tree]);
-        }
-
+        scratch.Code.Encode(scratch.Query.Pointer);
+        ForestWalk.Collect(_trees, _rows, _store.Codes, scratch, effort, options);
         var nearest = new NeighborHeap(results);
-        long candidates = 0;
-        while (candidates < effort && queue.TryPop(out float margin, out int number))
+        int kept = (int)Math.Max(PoolPlaces * results.Length, results.Length + (effort / CandidatesPerPlace));
+        if (scratch.CandidateCount < effort || scratch.CandidateCount <= kept)
         {
-            ref readonly ForestNode node = ref _trees.Nodes[number];
-            if (node.Normal >= 0)
-            {
-                float distance = DotKernel.Compute(_trees.Normals + ((long)node.Normal * stride), query, stride) + node.Offset;
-                queue.Push(MathF.Min(margin, distance), node.Right);
-                queue.Push(MathF.Min(margin, -distance), node.Left);
-            }
-            else if (node.Normal == ForestNode.Halved)
-            {
-                queue.Push(margin, node.Right);
-                queue.Push(margin, node.Left);
-            }
-            else
-            {
-                int* leaf = _trees.Leaves + node.Left;
-                for (int i = 0; i < node.Right; i++)
-                {
-                    int row = leaf[i];
-                    if (scratch.Meet(row) && options.Allows(row))
-                    {
-                        nearest.Offer(row, TDistance.Compute(query, _rows.Row(row), stride));
-                        candidates++;
-                    }
-                }
-            }
+            // There are no more that the filter allows: the answer is exact.
+            Compare<TDistance>(scratch, new ReadOnlySpan<int>(scratch.Candidates, scratch.CandidateCount), ref nearest);
+        }
+        else
+        {
+            ForestWalk.Rank(_store.Codes, scratch, kept);
+            Compare<TDistance>(scratch, scratch.Best(), ref nearest);
         }
 
         return nearest.Sort();
+    }
+
+    private void Compare<TDistance>(ForestScratch scratch, ReadOnlySpan<int> candidates, ref NeighborHeap nearest)
+        where TDistance : struct, IDistance
+    {
+        for (int i = 0; i < candidates.Length; i++)
+        {
+            if (i + 1 < candidates.Length)
+            {
+                Prefetch.Lines(_rows.Row(candidates[i + 1]), 256);
+            }
+
+            nearest.Offer(candidates[i], TDistance.Compute(scratch.Query.Pointer, _rows.Row(candidates[i]), _rows.Stride));
+        }
     }
 }

@@ -32,7 +32,7 @@ public static class VectorIndex
         RowStore store = RowStore.Read(file);
         try
         {
-            return file.Kind == IndexKind.Exact ? new ExactIndex(store) : new RandomProjectionForest(store, ForestFile.Read(file));
+            return file.Kind == IndexKind.Exact ? new ExactIndex(store) : new RandomProjectionForest(store, ForestFile.Read(file, store.Codes));
         }
         catch
         {

@@ -7,6 +7,7 @@ public sealed class DamagedFileTests
 {
     private const int Dimensions = 5;
     private const int Count = 60;
+    private const int NodeSize = 20;
 
     private static readonly float[] Vectors = TestData.Clustered(Count, Dimensions, 6, 1);
     private static readonly float[] Query = TestData.Clustered(1, Dimensions, 6, 2);
@@ -101,7 +102,7 @@ public sealed class DamagedFileTests
     }
 
     [Fact]
-    public void Numbers_written_over_the_tree_structure_are_refused_and_never_searched()
+    public void Numbers_written_over_the_tree_structure_never_do_worse_than_a_wrong_answer()
     {
         // Whole numbers rather than bits: the children, leaves and rows of a plausible but wrong tree.
         using var folder = new TemporaryFolder();
@@ -141,7 +142,7 @@ public sealed class DamagedFileTests
     }
 
     [Fact]
-    public void A_tree_whose_branches_grow_together_again_is_refused()
+    public void A_tree_whose_branches_grow_together_again_is_refused_or_searched_only_so_far()
     {
         // Node i has node i + 1 as both children, and the last one is a leaf with all rows: few nodes, but 2^n ways through them.
         using var folder = new TemporaryFolder();
@@ -149,19 +150,23 @@ public sealed class DamagedFileTests
         forest.Save(folder.File("good"));
         byte[] bad = File.ReadAllBytes(folder.File("good"));
         (int start, int length) = Find(bad, IndexSection.Nodes);
-        BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + length - 12), 0);
-        BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + length - 8), Count);
-        for (int node = 0; node < (length / 16) - 1; node++)
+        BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + length - NodeSize + 4), 0);
+        BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + length - NodeSize + 8), Count - 1);
+        for (int node = 0; node < (length / NodeSize) - 1; node++)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (16 * node)), ForestNode.Halved);
-            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (16 * node) + 4), node + 1);
-            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (16 * node) + 8), node + 1);
+            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (NodeSize * node)), ForestNode.Halved);
+            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (NodeSize * node) + 4), node + 1);
+            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (NodeSize * node) + 8), node + 1);
         }
 
         FixChecksums(bad);
-        IndexFormatException exception = Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false));
+        IndexFormatException exception = Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: true));
         Assert.Equal("nodes", exception.Section);
         Assert.Contains("without a parent so far", exception.Problem, StringComparison.Ordinal);
+
+        // One row is in no leaf, and an effort of all but one still wants more: a search that went all ways would not end.
+        using IVectorIndex index = Open(folder, bad, verify: false);
+        CheckRange(TestData.Search(index, Query, 10, new SearchOptions { SearchEffort = Count - 1, Filter = row => row != 7 }));
     }
 
     [Theory]
@@ -176,7 +181,29 @@ public sealed class DamagedFileTests
         (int start, _) = Find(bad, IndexSection.Leaves);
         BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start), row ?? BinaryPrimitives.ReadInt32LittleEndian(bad.AsSpan(start + 4)));
         FixChecksums(bad);
-        Assert.Equal("leaves", Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false)).Section);
+        Assert.Equal("leaves", Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: true)).Section);
+        CheckRange(Answer(folder, bad, verify: false));
+    }
+
+    [Fact]
+    public void Without_verification_numbers_that_lead_nowhere_are_not_followed()
+    {
+        // Every number of the structure in turn, each with values just beyond and far beyond what there is.
+        using var folder = new TemporaryFolder();
+        byte[] good = Save(folder, "forest", Metric.Euclidean);
+        foreach (IndexSection section in (IndexSection[])[IndexSection.Roots, IndexSection.Nodes, IndexSection.Leaves])
+        {
+            (int start, int length) = Find(good, section);
+            for (int position = start; position < start + length; position += 4)
+            {
+                foreach (int value in (int[])[-3, -1, length / 4, Count, int.MaxValue, int.MinValue])
+                {
+                    byte[] bad = [.. good];
+                    BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(position), value);
+                    CheckRange(Answer(folder, bad, verify: false));
+                }
+            }
+        }
     }
 
     [Fact]
@@ -273,7 +300,8 @@ public sealed class DamagedFileTests
         var query = new float[index.Dimensions];
         Query.AsSpan(0, Math.Min(Query.Length, query.Length)).CopyTo(query);
         Neighbor[] all = TestData.Search(index, query, Count, new SearchOptions { SearchEffort = Count });
-        return [.. TestData.Search(index, query, 10), .. all];
+        Neighbor[] most = TestData.Search(index, query, 5, new SearchOptions { SearchEffort = Count - 1 });
+        return [.. TestData.Search(index, query, 1), .. most, .. all];
     }
 
     private static void CheckRange(Neighbor[] found) => Assert.All(found, neighbor => Assert.InRange(neighbor.Id, 0, Count - 1));

@@ -33,6 +33,9 @@ internal sealed unsafe class IndexFileReader
 
     public IndexKind Kind { get; private set; }
 
+    /// <summary>Whether contents are to be verified, not the header only.</summary>
+    public bool VerifiesContents => _verifyContents;
+
     public Metric Metric { get; private set; }
 
     public int Dimensions { get; private set; }
