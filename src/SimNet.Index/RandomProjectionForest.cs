@@ -19,12 +19,6 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     /// <summary>Candidates per neighbour and tree. Annoy's habit is one, which misses a third of the neighbours in many dimensions.</summary>
     private const int DefaultEffort = 10;
 
-    /// <summary>So many times the neighbours wanted are compared number by number, the best by their codes.</summary>
-    private const long PoolPlaces = 3;
-
-    /// <summary>Of more candidates, one in so many is.</summary>
-    private const int CandidatesPerPlace = 32;
-
     private readonly RowStore _store;
     private readonly IndexMemory _memory;
     private readonly VectorRows _rows;
@@ -89,6 +83,12 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
         ArgumentOutOfRangeException.ThrowIfLessThan(trees, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LeafSize ?? 1, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxThreads, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.TargetNeighbors, 1, nameof(options));
+        if (options.TargetRecall is { } target && !(target is > 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), target, "The target recall must be above 0 and at most 1.");
+        }
+
         RowStore store = RowStore.Build(vectors, dimensions, metric, options.MaxThreads, cancellationToken);
         try
         {
@@ -126,12 +126,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
         {
             using IndexMemory.Lease lease = _memory.Enter(this);
             _rows.StoreQuery(query, scratch.Query.Pointer);
-            return results.IsEmpty ? 0 : Metric switch
-            {
-                Metric.Euclidean => Search<EuclideanDistance>(scratch, results, effort, options),
-                Metric.Cosine => Search<CosineDistance>(scratch, results, effort, options),
-                _ => Search<InnerProductDistance>(scratch, results, effort, options),
-            };
+            return results.IsEmpty ? 0 : ForestSearch.Run(_store, _trees, scratch, results, effort, options);
         }
         finally
         {
@@ -192,39 +187,4 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex
     /// Whether an exact search is asked for, or costs less: to find enough of a small set the forest has to meet more rows than there are in it.
     /// </summary>
     private bool IsBestScanned(long effort, RowSet? set) => effort >= Count || (set is not null && (double)set.Count * set.Count < (double)effort * Count);
-
-    private int Search<TDistance>(ForestScratch scratch, Span<Neighbor> results, long effort, in SearchOptions options)
-        where TDistance : struct, IDistance
-    {
-        scratch.Code.Encode(scratch.Query.Pointer);
-        ForestWalk.Collect(_trees, _rows, _store.Codes, scratch, effort, options);
-        var nearest = new NeighborHeap(results);
-        int kept = (int)Math.Max(PoolPlaces * results.Length, results.Length + (effort / CandidatesPerPlace));
-        if (scratch.CandidateCount < effort || scratch.CandidateCount <= kept)
-        {
-            // There are no more that the filter allows: the answer is exact.
-            Compare<TDistance>(scratch, new ReadOnlySpan<int>(scratch.Candidates, scratch.CandidateCount), ref nearest);
-        }
-        else
-        {
-            ForestWalk.Rank(_store.Codes, scratch, kept);
-            Compare<TDistance>(scratch, scratch.Best(), ref nearest);
-        }
-
-        return nearest.Sort();
-    }
-
-    private void Compare<TDistance>(ForestScratch scratch, ReadOnlySpan<int> candidates, ref NeighborHeap nearest)
-        where TDistance : struct, IDistance
-    {
-        for (int i = 0; i < candidates.Length; i++)
-        {
-            if (i + 1 < candidates.Length)
-            {
-                Prefetch.Lines(_rows.Row(candidates[i + 1]), 256);
-            }
-
-            nearest.Offer(candidates[i], TDistance.Compute(scratch.Query.Pointer, _rows.Row(candidates[i]), _rows.Stride));
-        }
-    }
 }

@@ -4,7 +4,7 @@ namespace SimNet.Index;
 public sealed record RandomProjectionForestOptions
 {
     internal const int DefaultTrees = 10;
-    internal const int DefaultLeafSize = 100;
+    internal const int DefaultLeafSize = 64;
     internal const int DefaultTargetNeighbors = 10;
 
     /// <summary>
@@ -14,7 +14,7 @@ public sealed record RandomProjectionForestOptions
     public int? Trees { get; init; }
 
     /// <summary>
-    /// How many rows a leaf holds at most, at least 1: larger leaves make smaller and coarser trees. null (the default) is 100, or what
+    /// How many rows a leaf holds at most, at least 1: larger leaves make smaller and coarser trees. null (the default) is 64, or what
     /// <see cref="TargetRecall"/> makes of it.
     /// </summary>
     public int? LeafSize { get; init; }

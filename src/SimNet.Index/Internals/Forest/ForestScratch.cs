@@ -27,6 +27,9 @@ internal sealed unsafe class ForestScratch(VectorRows rows, RowCodes codes)
     /// <summary>How many planes the search has looked at.</summary>
     public int PlaneCount { get; set; }
 
+    /// <summary>How many rows it has come across, those met before among them.</summary>
+    public int MeetingCount { get; set; }
+
     /// <summary>Starts a search: no node waits and no row was met.</summary>
     public void Begin()
     {
@@ -34,6 +37,7 @@ internal sealed unsafe class ForestScratch(VectorRows rows, RowCodes codes)
         Met.Begin();
         CandidateCount = 0;
         PlaneCount = 0;
+        MeetingCount = 0;
     }
 
     /// <summary>The rows of the pool, over the first candidates.</summary>

@@ -132,17 +132,29 @@ internal static unsafe class ForestWalk
 
         int* candidates = scratch.Reserve(length), rows = trees.Leaves + start;
         int count = scratch.CandidateCount;
-        bool isFiltered = options.IsFiltered;
         MetRows met = scratch.Met;
-        for (int i = 0; i < length; i++)
+        if (options.IsFiltered)
         {
-            int row = rows[i];
-            if ((uint)row < (uint)rowCount && met.Meet(row) && (!isFiltered || options.Allows(row)))
+            for (int i = 0; i < length; i++)
             {
-                candidates[count++] = row;
+                int row = rows[i];
+                if ((uint)row < (uint)rowCount && met.Meet(row) && options.Allows(row))
+                {
+                    candidates[count++] = row;
+                }
+            }
+        }
+        else
+        {
+            // Whether a row was met is anyone's guess, the processor's too: no branch depends on it.
+            for (int i = 0; i < length && (uint)rows[i] < (uint)rowCount; i++)
+            {
+                candidates[count] = rows[i];
+                count += met.Meet(rows[i]) ? 1 : 0;
             }
         }
 
         scratch.CandidateCount = count;
+        scratch.MeetingCount += length;
     }
 }

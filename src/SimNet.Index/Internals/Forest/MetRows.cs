@@ -36,19 +36,14 @@ internal sealed class MetRows(int rowCount)
     public bool Meet(int row)
     {
         ref ulong word = ref _met[row >> 6];
-        ulong bit = 1UL << row;
-        if ((word & bit) != 0)
-        {
-            return false;
-        }
-
-        if (word == 0 && !WipesAll)
+        ulong before = word, bit = 1UL << row;
+        if (before == 0 && !WipesAll)
         {
             Remember(row >> 6);
         }
 
-        word |= bit;
-        return true;
+        word = before | bit;
+        return (before & bit) == 0;
     }
 
     private void Remember(int word)
