@@ -2,8 +2,8 @@ namespace SimNet.Index;
 
 /// <summary>What <see cref="RandomProjectionForestOptions.TargetRecall"/> chose for a forest, and what was measured with it.</summary>
 /// <remarks>
-/// Measured on rows of the index, spread evenly over it, as queries, each with itself excluded, against the exact answer. Rows, not vectors kept back from the
-/// index: the forest then has all rows, and a tree's planes know so little of a single row that this makes no difference to be seen.
+/// Measured against the exact answer on 256 rows of the index, or one in eight, spread evenly over it, as queries, each with itself excluded. They have their
+/// places in the trees, but no say in where the planes lie, so that the forest knows of them no more than of a fresh query.
 /// Queries that are not like the rows may find less.
 /// </remarks>
 public sealed record ForestTuning

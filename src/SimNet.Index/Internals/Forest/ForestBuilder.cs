@@ -45,7 +45,7 @@ internal sealed unsafe class ForestBuilder
 
     /// <summary>
     /// Grows as many trees as may be wanted, with the smallest leaves: a tree with larger ones is the same cut off higher up, and a forest of fewer is the first
-    /// of these. So what is chosen is what the same options would have grown without a target.
+    /// of these.
     /// </summary>
     private ForestTrees BuildFor(double target)
     {
@@ -57,7 +57,7 @@ internal sealed unsafe class ForestBuilder
         int* leaves = memory.Allocate<int>((long)Count * all.Trees);
         int trials = leafSizes.Length * treeCounts.Length;
         long placesPerTrial = (long)Count * all.Trees / trials;
-        GrownTree[] grown = Grow(all, leaves, toFollow: placesPerTrial * trials);
+        GrownTree[] grown = Grow(all, leaves, ForestTuner.HeldOut(Count), placesPerTrial * trials);
         var tuner = new ForestTuner(_store, target, _options.TargetNeighbors, _parallel);
         foreach (int leafSize in leafSizes)
         {
@@ -119,8 +119,9 @@ internal sealed unsafe class ForestBuilder
 
     /// <param name="parameters">What to grow.</param>
     /// <param name="leaves">Room for every row of every tree.</param>
+    /// <param name="isHeldOut">As the tree builder takes it.</param>
     /// <param name="toFollow">How much work is to be done afterwards, in rows placed.</param>
-    private GrownTree[] Grow(ForestParameters parameters, int* leaves, long toFollow = 0)
+    private GrownTree[] Grow(ForestParameters parameters, int* leaves, bool[]? isHeldOut = null, long toFollow = 0)
     {
         _toPlace = ((long)Count * parameters.Trees) + toFollow;
         Report(0);
@@ -129,7 +130,7 @@ internal sealed unsafe class ForestBuilder
         {
             int* order = leaves + ((long)tree * Count);
             trees[tree] = new TreeBuilder(
-                _store.Codes, _shift, parameters.LeafSize, parameters.Seed, tree, order, Report, _parallel.CancellationToken).Build();
+                _store.Codes, _shift, isHeldOut, parameters.LeafSize, parameters.Seed, tree, order, Report, _parallel.CancellationToken).Build();
         });
         return trees;
     }

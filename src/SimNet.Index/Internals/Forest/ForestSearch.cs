@@ -12,6 +12,9 @@ internal static unsafe class ForestSearch
     /// <summary>Of many candidates one in so many is, lest the codes' error be what limits a search of high effort.</summary>
     private const int CandidatesPerPlace = 32;
 
+    /// <summary>So many rows ahead their numbers are asked for.</summary>
+    private const int Ahead = 2;
+
     /// <summary>Searches for the query that the scratch holds.</summary>
     /// <returns>How many neighbours were found.</returns>
     public static int Run(RowStore store, ForestTrees trees, ForestScratch scratch, Span<Neighbor> results, long effort, in SearchOptions options) =>
@@ -25,6 +28,9 @@ internal static unsafe class ForestSearch
     /// <summary>How many rows of a search are compared number by number at most.</summary>
     public static int PlacesFor(int neighbors, long effort) =>
         (int)Math.Min(int.MaxValue, Math.Max(PlacesPerNeighbor * neighbors, neighbors + (effort / CandidatesPerPlace)));
+
+    // What comes after this much of a row, the processor foresees.
+    private static int PrefetchedBytes(VectorRows rows) => Math.Min(rows.Stride * sizeof(float), 4096);
 
     private static int Run<TDistance>(
         RowStore store, ForestTrees trees, ForestScratch scratch, Span<Neighbor> results, long effort, in SearchOptions options)
@@ -46,9 +52,9 @@ internal static unsafe class ForestSearch
         VectorRows rows = store.Rows;
         for (int i = 0; i < candidates.Length; i++)
         {
-            if (i + 1 < candidates.Length)
+            if (i + Ahead < candidates.Length)
             {
-                Prefetch.Lines(rows.Row(candidates[i + 1]), 256);
+                Prefetch.Lines(rows.Row(candidates[i + Ahead]), PrefetchedBytes(rows));
             }
 
             nearest.Offer(candidates[i], TDistance.Compute(scratch.Query.Pointer, rows.Row(candidates[i]), rows.Stride));

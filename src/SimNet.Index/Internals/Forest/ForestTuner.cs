@@ -37,8 +37,8 @@ internal sealed unsafe class ForestTuner
         _target = target;
         _parallel = parallel;
         int count = store.Rows.Count;
+        _queries = QueriesOf(count);
         _wanted = Math.Min(neighbors, Math.Max(0, count - 1));
-        _queries = [.. Enumerable.Range(0, Math.Min(count, MostQueries)).Select(i => (int)((long)i * count / Math.Min(count, MostQueries)))];
         _farthest = new float[_queries.Length];
         _pool = new ScratchPool<ForestScratch>(() => new ForestScratch(store.Rows, store.Codes));
         _leastWork = count * (NanosecondsPerScanned + (store.Codes.ScanStride * NanosecondsPerCodeByte));
@@ -46,6 +46,21 @@ internal sealed unsafe class ForestTuner
         {
             FindTruth();
         }
+    }
+
+    /// <summary>
+    /// Which rows will be tried as queries, and so may have no say in where the planes of the trees lie: with one, a row is found in a leaf together with its
+    /// neighbours more often than a fresh query is. On 6,000 rows of 12 independent numbers, the recall of rows that had a say was 0.91, that of fresh queries 0.87.
+    /// </summary>
+    public static bool[] HeldOut(int count)
+    {
+        var isHeldOut = new bool[count];
+        foreach (int query in QueriesOf(count))
+        {
+            isHeldOut[query] = true;
+        }
+
+        return isHeldOut;
     }
 
     /// <summary>What is the least work so far; all 0 while that is the exact search.</summary>
@@ -109,6 +124,13 @@ internal sealed unsafe class ForestTuner
                 Candidates = enough.Candidates,
             };
         }
+    }
+
+    /// <summary>Spread over all rows, and never more than one in eight.</summary>
+    private static int[] QueriesOf(int count)
+    {
+        int queries = Math.Min((count + 7) / 8, MostQueries);
+        return [.. Enumerable.Range(0, queries).Select(i => (int)((long)i * count / queries))];
     }
 
     private static SearchOptions Others(int query) => new() { Filter = row => row != query };

@@ -24,6 +24,9 @@ internal static unsafe class ForestWalk
     /// <summary>So many candidates ahead their codes are asked for: those in between take about as long as memory does.</summary>
     private const int Ahead = 16;
 
+    /// <summary>What comes after this much of a code the processor foresees.</summary>
+    private const int PrefetchedBytes = 256;
+
     /// <summary>Fills the scratch's candidates with the rows of the nearest leaves, or with all that are allowed if they are fewer than the effort.</summary>
     /// <param name="trees">What to go down. Nothing in it is believed: it may lie in a file that was not verified.</param>
     /// <param name="rows">The rows.</param>
@@ -49,10 +52,12 @@ internal static unsafe class ForestWalk
                 ref readonly ForestNode node = ref trees.Nodes[number];
                 if (node.Normal == ForestNode.Leaf)
                 {
-                    Meet(trees, rows.Count, node, scratch, options);
+                    Meet(trees, rows.Count, node, scratch, options, codes);
                     break;
                 }
 
+                Expect(trees, codes, node.Left);
+                Expect(trees, codes, node.Right);
                 float distance = (uint)node.Normal < (uint)trees.NormalCount ? Distance(trees, rows, codes, node, scratch) : float.PositiveInfinity;
                 float right = MathF.Min(margin, distance), left = MathF.Min(margin, node.Normal == ForestNode.Halved ? distance : -distance);
                 (float near, int nearest, float far, int farthest) = right > left || (right == left && node.Right < node.Left)
@@ -94,7 +99,7 @@ internal static unsafe class ForestWalk
         {
             for (int lane = 0; lane < Lanes; lane++)
             {
-                Prefetch.Lines(codes.Code(candidates[i + Ahead + lane]), stride);
+                Prefetch.Lines(codes.Code(candidates[i + Ahead + lane]), Math.Min(stride, PrefetchedBytes));
             }
 
             Vector128<int> distances = CodeDistanceKernel.Compute(
@@ -122,7 +127,19 @@ internal static unsafe class ForestWalk
         return (product * node.Scale) + node.Offset;
     }
 
-    private static void Meet(ForestTrees trees, int rowCount, in ForestNode leaf, ForestScratch scratch, in SearchOptions options)
+    /// <summary>Asks for what a node leads to, while its parent's plane is being looked at: right or wrong, nothing is read by this.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Expect(ForestTrees trees, RowCodes codes, int child)
+    {
+        if ((uint)child < (uint)trees.NodeCount)
+        {
+            ref readonly ForestNode node = ref trees.Nodes[child];
+            void* start = node.Normal >= 0 ? trees.CodedNormals + ((long)node.Normal * codes.Stride) : trees.Leaves + node.Left;
+            Prefetch.Lines(start, 128);
+        }
+    }
+
+    private static void Meet(ForestTrees trees, int rowCount, in ForestNode leaf, ForestScratch scratch, in SearchOptions options, RowCodes codes)
     {
         int start = leaf.Left, length = leaf.Right;
         if (start < 0 || length < 0 || length > rowCount || start > ((long)rowCount * trees.Count) - length)
@@ -151,6 +168,7 @@ internal static unsafe class ForestWalk
             {
                 candidates[count] = rows[i];
                 count += met.Meet(rows[i]) ? 1 : 0;
+                Prefetch.Lines(codes.Code(rows[i]), Math.Min(codes.Stride, PrefetchedBytes));
             }
         }
 

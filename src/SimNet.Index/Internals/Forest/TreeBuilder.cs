@@ -44,6 +44,7 @@ internal sealed unsafe class TreeBuilder
     private readonly RowCodes _codes;
     private readonly ReadOnlyMemory<float> _shift;
     private readonly int _leafSize;
+    private readonly bool[]? _isHeldOut;
     private readonly long _seed;
     private readonly int _tree;
     private readonly int* _order;
@@ -66,6 +67,7 @@ internal sealed unsafe class TreeBuilder
     /// <param name="shift">
     /// Added to a code it gives the point that is split; then planes go through the origin. Empty: a code is the point, and planes lie anywhere.
     /// </param>
+    /// <param name="isHeldOut">Rows that have a place in the tree, but no say in where its planes lie; null if there are none.</param>
     /// <param name="leafSize">How many rows a leaf may have.</param>
     /// <param name="seed">The forest's.</param>
     /// <param name="tree">The tree's number.</param>
@@ -73,10 +75,11 @@ internal sealed unsafe class TreeBuilder
     /// <param name="placed">Told how many rows each new leaf has.</param>
     /// <param name="cancellationToken">Checked every few hundred rows.</param>
     public TreeBuilder(
-        RowCodes codes, ReadOnlyMemory<float> shift, int leafSize, long seed, int tree, int* order, Action<int> placed, CancellationToken cancellationToken)
+        RowCodes codes, ReadOnlyMemory<float> shift, bool[]? isHeldOut, int leafSize, long seed, int tree, int* order, Action<int> placed, CancellationToken cancellationToken)
     {
         _codes = codes;
         _shift = shift;
+        _isHeldOut = isHeldOut;
         _leafSize = leafSize;
         _seed = seed;
         _tree = tree;
@@ -216,8 +219,7 @@ internal sealed unsafe class TreeBuilder
     /// <summary>Starts two means at two random rows that differ, and moves them by a sample of the node's rows; false if no rows differ.</summary>
     private bool TryDrawMeans(int start, int count)
     {
-        int first = _order[start + _random.NextInt32(count)];
-        if (!TryDrawOther(first, start, count, out int second))
+        if (!TryDrawRow(start, count, out int first) || !TryDrawOther(first, start, count, out int second))
         {
             return false;
         }
@@ -226,7 +228,9 @@ internal sealed unsafe class TreeBuilder
         _b.Start(Point(second));
         for (int i = 0; i < Sample; i++)
         {
-            float* point = Point(_order[start + _random.NextInt32(count)]);
+            // The first draw found a row, and so does this.
+            TryDrawRow(start, count, out int row);
+            float* point = Point(row);
 
             // Weighing distances by how many points a mean has keeps the two of a size, and so the split even.
             float toA = _a.Count * _a.SquaredDistance(point);
@@ -262,6 +266,25 @@ internal sealed unsafe class TreeBuilder
         return _point.Pointer;
     }
 
+    /// <summary>The first row, from a random place onwards, that is not held out; false if all are.</summary>
+    private bool TryDrawRow(int start, int count, out int row)
+    {
+        int place = _random.NextInt32(count);
+        for (int i = 0; i < count; i++)
+        {
+            row = _order[start + (int)(((long)place + i) % count)];
+            if (!IsHeldOut(row))
+            {
+                return true;
+            }
+        }
+
+        row = -1;
+        return false;
+    }
+
+    private bool IsHeldOut(int row) => _isHeldOut is not null && _isHeldOut[row];
+
     /// <summary>The first row that is not equal to <paramref name="first"/>, from a random place onwards.</summary>
     private bool TryDrawOther(int first, int start, int count, out int other)
     {
@@ -275,7 +298,7 @@ internal sealed unsafe class TreeBuilder
             }
 
             other = _order[start + (int)(((long)place + i) % count)];
-            if (!code.SequenceEqual(new ReadOnlySpan<sbyte>(_codes.Code(other), _codes.Stride)))
+            if (!IsHeldOut(other) && !code.SequenceEqual(new ReadOnlySpan<sbyte>(_codes.Code(other), _codes.Stride)))
             {
                 return true;
             }
