@@ -16,7 +16,7 @@ namespace SimNet.Index;
 //   forest <- `trees` times build(all points), each with draws of its own
 //
 // Added here, as in Annoy: a and b first become the means of the points nearer to each, judged by a sample (two means). On 60,000
-// pictures of 784 numbers, 10 trees and 1,000 candidates this raises recall@10 from 0.96 to 0.98 and, for cosine, from 0.93
+// pictures of 784 numbers, 10 trees and 1,000 candidates, with planes in the vectors' own space, this raises recall@10 from 0.96 to 0.98 and, for cosine, from 0.93
 // to 0.98, and the time to build by a tenth. And a split that leaves nearly all points on one side is drawn again,
 // and points that no plane divides, or that lie very deep, are dealt out at random: equal points by the thousand make a tree of
 // bounded depth.
