@@ -69,7 +69,7 @@ public static class VectorIndex
             IBuiltIndex built = file.Kind switch
             {
                 IndexKind.Exact => new ExactIndex(store),
-                IndexKind.Forest => new RandomProjectionForest(store, ForestFile.Read(file)),
+                IndexKind.Forest => new RandomProjectionForest(store, ForestFile.Read(file, store.Codes)),
                 _ => new NeighborGraph(store, GraphFile.Read(file, store.Codes)),
             };
             return wrap is null ? built : wrap(built);

@@ -7,6 +7,7 @@ public sealed class DamagedFileTests
 {
     private const int Dimensions = 5;
     private const int Count = 60;
+    private const int NodeSize = 20;
 
     private static readonly float[] Vectors = TestData.Clustered(Count, Dimensions, 6, 1);
     private static readonly float[] Query = TestData.Clustered(1, Dimensions, 6, 2);
@@ -100,7 +101,7 @@ public sealed class DamagedFileTests
     }
 
     [Fact]
-    public void Numbers_written_over_the_tree_structure_are_refused_and_never_searched()
+    public void Numbers_written_over_the_tree_structure_never_do_worse_than_a_wrong_answer()
     {
         // Whole numbers rather than bits: the children, leaves and rows of a plausible but wrong tree.
         using var folder = new TemporaryFolder();
@@ -223,7 +224,7 @@ public sealed class DamagedFileTests
     }
 
     [Fact]
-    public void A_tree_whose_branches_grow_together_again_is_refused()
+    public void A_tree_whose_branches_grow_together_again_is_refused_or_searched_only_so_far()
     {
         // Node i has node i + 1 as both children, and the last one is a leaf with all rows: few nodes, but 2^n ways through them.
         using var folder = new TemporaryFolder();
@@ -231,19 +232,25 @@ public sealed class DamagedFileTests
         forest.Save(folder.File("good"));
         byte[] bad = File.ReadAllBytes(folder.File("good"));
         (int start, int length) = Find(bad, IndexSection.Nodes);
-        BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + length - 12), 0);
-        BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + length - 8), Count);
-        for (int node = 0; node < (length / 16) - 1; node++)
+        BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + length - NodeSize + 4), 0);
+        BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + length - NodeSize + 8), Count - 1);
+        for (int node = 0; node < (length / NodeSize) - 1; node++)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (16 * node)), ForestNode.Halved);
-            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (16 * node) + 4), node + 1);
-            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (16 * node) + 8), node + 1);
+            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (NodeSize * node)), ForestNode.Halved);
+            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (NodeSize * node) + 4), node + 1);
+            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (NodeSize * node) + 8), node + 1);
         }
 
         FixChecksums(bad);
-        IndexFormatException exception = Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false));
+        IndexFormatException exception = Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: true));
         Assert.Equal("nodes", exception.Section);
         Assert.Contains("without a parent so far", exception.Problem, StringComparison.Ordinal);
+
+        // One row is in no leaf, and an effort of all but one still wants more: a search that went all ways would not end.
+        using IVectorIndex index = Open(folder, bad, verify: false);
+        Assert.All(
+            TestData.Search(index, Query, 10, new SearchOptions { SearchEffort = Count - 1, Filter = row => row != 7 }),
+            neighbor => Assert.InRange(neighbor.Id, 0, Count - 1));
     }
 
     [Theory]
@@ -258,7 +265,29 @@ public sealed class DamagedFileTests
         (int start, _) = Find(bad, IndexSection.Leaves);
         BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start), row ?? BinaryPrimitives.ReadInt32LittleEndian(bad.AsSpan(start + 4)));
         FixChecksums(bad);
-        Assert.Equal("leaves", Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false)).Section);
+        Assert.Equal("leaves", Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: true)).Section);
+        Answer(folder, bad, verify: false);
+    }
+
+    [Fact]
+    public void Without_verification_numbers_that_lead_nowhere_are_not_followed()
+    {
+        // Every number of the structure in turn, each with values just beyond and far beyond what there is.
+        using var folder = new TemporaryFolder();
+        byte[] good = Save(folder, "forest", Metric.Euclidean);
+        foreach (IndexSection section in (IndexSection[])[IndexSection.Roots, IndexSection.Nodes, IndexSection.Leaves])
+        {
+            (int start, int length) = Find(good, section);
+            for (int position = start; position < start + length; position += 4)
+            {
+                foreach (int value in (int[])[-3, -1, length / 4, Count, int.MaxValue, int.MinValue])
+                {
+                    byte[] bad = [.. good];
+                    BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(position), value);
+                    Answer(folder, bad, verify: false);
+                }
+            }
+        }
     }
 
     [Fact]
@@ -379,7 +408,8 @@ public sealed class DamagedFileTests
         var query = new float[index.Dimensions];
         Query.AsSpan(0, Math.Min(Query.Length, query.Length)).CopyTo(query);
         Neighbor[] all = TestData.Search(index, query, 2 * Count, new SearchOptions { SearchEffort = 2 * Count });
-        Neighbor[] found = [.. TestData.Search(index, query, 10), .. all, .. index.SearchRange(query, 3)];
+        Neighbor[] most = TestData.Search(index, query, 5, new SearchOptions { SearchEffort = Count - 1 });
+        Neighbor[] found = [.. TestData.Search(index, query, 1), .. TestData.Search(index, query, 10), .. most, .. all, .. index.SearchRange(query, 3)];
         int limit = index is UpdatableIndex ? index.IdLimit : Count;
         Assert.All(found, neighbor => Assert.InRange(neighbor.Id, 0, limit - 1));
         return found;

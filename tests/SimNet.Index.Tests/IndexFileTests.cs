@@ -133,6 +133,6 @@ public sealed class IndexFileTests
             checksums.Add(IndexFileHeader.Checksum(File.ReadAllBytes(folder.File("index"))).ToString("x8", null));
         }
 
-        Assert.Equal(["fb8ecb76", "c1765f29", "9ecadff2"], checksums);
+        Assert.Equal(["c9731509", "d6be0b4c", "32f592a4"], checksums);
     }
 }

@@ -84,6 +84,42 @@ public sealed unsafe class KernelTests
         });
     }
 
+    [Theory]
+    [InlineData(64)]
+    [InlineData(128)]
+    [InlineData(192)]
+    [InlineData(4096)]
+    public void Products_of_codes_are_the_same_whole_number_at_every_width(int length)
+    {
+        // The largest numbers that a code, and a query's code of this length, can have: their sum is just below 2^31.
+        int largest = (int)Math.Sqrt(int.MaxValue / length) - 127;
+        var random = new SeededRandom(3, length);
+        short[] a = GC.AllocateArray<short>(length, pinned: true);
+        sbyte[] b = GC.AllocateArray<sbyte>(length, pinned: true);
+        for (int round = 0; round < 50; round++)
+        {
+            long expected = 0;
+            for (int i = 0; i < length; i++)
+            {
+                a[i] = (short)(round == 0 ? -largest : random.NextInt32((2 * largest) + 1) - largest);
+                b[i] = (sbyte)(round == 0 ? -127 : random.NextInt32(256) - 128);
+                expected += a[i] * b[i];
+            }
+
+            fixed (short* first = a)
+            {
+                fixed (sbyte* second = b)
+                {
+                    Assert.Equal(expected, CodeProductKernel.Compute(first, second, length));
+                    foreach (VectorWidth width in ((VectorWidth[])[VectorWidth.Scalar, .. Widths]).Where(CodeDistanceKernel.IsSupported))
+                    {
+                        Assert.Equal(expected, CodeProductKernel.Compute(first, second, length, width));
+                    }
+                }
+            }
+        }
+    }
+
     private static void WithVectors(int length, Action<nint, nint> test)
     {
         // One float past a cache line: kernels must not rely on alignment.

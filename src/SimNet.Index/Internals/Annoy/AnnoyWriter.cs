@@ -36,7 +36,7 @@ internal sealed class AnnoyWriter
     public void Write()
     {
         WriteItems();
-        var roots = new byte[_forest.Options.Trees][];
+        var roots = new byte[_forest.Trees.Count][];
         for (int tree = 0; tree < roots.Length; tree++)
         {
             WriteTree(_forest.CopyTree(tree));
@@ -196,7 +196,7 @@ internal sealed class AnnoyWriter
     private int End()
     {
         _stream.Write(_node);
-        return _nodeCount < int.MaxValue - _forest.Options.Trees
+        return _nodeCount < int.MaxValue - _forest.Trees.Count
             ? _nodeCount++
             : throw new NotSupportedException($"The forest takes more than {int.MaxValue} nodes of an Annoy file, which is the most that Annoy can count.");
     }

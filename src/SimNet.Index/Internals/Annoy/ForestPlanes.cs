@@ -4,9 +4,8 @@ namespace SimNet.Index;
 internal static unsafe class ForestPlanes
 {
     /// <summary>Copies a tree out of a forest, whose memory the caller keeps.</summary>
-    public static PlaneTree Read(ForestTrees trees, int dimensions, int tree)
+    public static PlaneTree Read(ForestTrees trees, VectorRows vectors, RowCodes codes, int tree)
     {
-        int stride = VectorRows.StrideOf(dimensions);
         var nodes = new List<PlaneTreeNode>();
         var rows = new List<int>();
         var open = new Stack<(int Number, int Parent, bool IsRight)>();
@@ -22,15 +21,51 @@ internal static unsafe class ForestPlanes
                 continue;
             }
 
-            float[]? normal = node.Normal == ForestNode.Halved
-                ? null
-                : new ReadOnlySpan<float>(trees.Normals + ((long)node.Normal * stride), dimensions).ToArray();
+            float offset = node.Offset;
+            float[]? normal = node.Normal == ForestNode.Halved ? null
+                : trees.CodedNormals != null ? Decode(trees.CodedNormals + ((long)node.Normal * codes.Stride), node, vectors, codes, out offset)
+                : new ReadOnlySpan<float>(trees.Normals + ((long)node.Normal * vectors.Stride), vectors.Dimensions).ToArray();
             open.Push((node.Right, nodes.Count, true));
             open.Push((node.Left, nodes.Count, false));
-            nodes.Add(new PlaneTreeNode(false, 0, 0, normal, node.Offset));
+            nodes.Add(new PlaneTreeNode(false, 0, 0, normal, offset));
         }
 
         return new PlaneTree { Nodes = nodes, Rows = [.. rows] };
+    }
+
+    /// <summary>
+    /// A plane of the space of codes in that of vectors: a code being W (x − mean) · unit / step, and n the normal of length one, the distance
+    /// n·code + offset is, in the vectors' own units, (Wᵀn)·x − (Wᵀn)·mean + offset · step / unit. Of lifted vectors the last coordinate is left out, which
+    /// is zero for queries; metrics of directions have planes through the origin.
+    /// </summary>
+    private static float[] Decode(sbyte* coded, in ForestNode node, VectorRows vectors, RowCodes codes, out float offset)
+    {
+        Projection projection = codes.Projection;
+        var normal = new double[projection.Dimensions];
+        for (int i = 0; i < projection.CodeDimensions; i++)
+        {
+            double number = coded[i] * (double)node.Scale;
+            if (projection.Basis == null)
+            {
+                normal[i] = number;
+                continue;
+            }
+
+            float* direction = projection.Basis + ((long)i * projection.Stride);
+            for (int d = 0; d < normal.Length; d++)
+            {
+                normal[d] += number * direction[d];
+            }
+        }
+
+        double distance = node.Offset * (double)codes.Step / projection.Unit;
+        for (int d = 0; d < normal.Length; d++)
+        {
+            distance -= normal[d] * projection.Mean[d];
+        }
+
+        offset = vectors.Metric == Metric.Euclidean ? (float)distance : 0;
+        return Array.ConvertAll(normal[..vectors.Dimensions], number => (float)number);
     }
 
     /// <summary>Makes the node that is added next the child of one before it; -1 is no node.</summary>
@@ -80,7 +115,7 @@ internal static unsafe class ForestPlanes
 
         var joined = new ForestTrees
         {
-            Options = new RandomProjectionForestOptions { Trees = trees.Count, LeafSize = leafSize },
+            Parameters = new ForestParameters { Trees = trees.Count, LeafSize = leafSize },
             Roots = roots,
             Nodes = nodes,
             NodeCount = nodeCount,

@@ -69,7 +69,7 @@ internal sealed unsafe class RowCodes
         int stride = StrideOf(projection.CodeDimensions);
         sbyte* codes = memory.Allocate<sbyte>((long)rows.Count * stride);
         float* bounds = memory.Allocate<float>(BoundsLength(projection, rows.Count));
-        var result = new RowCodes(projection, StepFor(points, projection), rows.Count, codes, bounds);
+        var result = new RowCodes(projection, StepFor(points, projection, parallel.CancellationToken), rows.Count, codes, bounds);
         var scratches = new ScratchPool<CodeScratch>(() => new CodeScratch(projection));
         Parallel.For(0, (rows.Count + RowsPerTask - 1) / RowsPerTask, parallel, task =>
         {
@@ -77,6 +77,7 @@ internal sealed unsafe class RowCodes
             int end = Math.Min(rows.Count, (task + 1) * RowsPerTask);
             for (int row = task * RowsPerTask; row < end; row++)
             {
+                parallel.CancellationToken.ThrowIfCancellationRequested();
                 points.CopyTo(row, scratch.Vector.Pointer);
                 result.Encode(row, scratch);
             }
@@ -145,7 +146,7 @@ internal sealed unsafe class RowCodes
     private static long BoundsLength(Projection projection, int count) => (projection.ScanDimensions < projection.CodeDimensions ? 4L : 2L) * count;
 
     /// <summary>Four and a half standard deviations of the first numbers of a sample's rows fill the range of a code.</summary>
-    private static float StepFor(LiftedRows points, Projection projection)
+    private static float StepFor(LiftedRows points, Projection projection, CancellationToken cancellationToken)
     {
         const int Samples = 1024;
         int samples = Math.Min(points.Count, Samples), numbers = Math.Min(projection.CodeDimensions, Alignment);
@@ -158,6 +159,7 @@ internal sealed unsafe class RowCodes
         double squares = 0;
         for (int i = 0; i < samples; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             points.CopyTo((int)((long)i * points.Count / samples), scratch.Vector.Pointer);
             projection.Center(scratch.Vector.Pointer);
             projection.Project(scratch.Vector.Pointer, scratch.Numbers.Pointer);

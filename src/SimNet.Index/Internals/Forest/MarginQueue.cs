@@ -1,15 +1,23 @@
 namespace SimNet.Index;
 
-/// <summary>A priority queue of tree nodes, the largest margin first, equal margins by node number: a binary heap of fixed capacity.</summary>
-internal sealed class MarginQueue(int capacity)
+/// <summary>A priority queue of tree nodes, the largest margin first, equal margins by node number: a binary heap that grows.</summary>
+internal sealed class MarginQueue
 {
-    private readonly (float Margin, int Node)[] _items = new (float, int)[capacity];
+    private (float Margin, int Node)[] _items = new (float, int)[256];
     private int _count;
 
     public void Clear() => _count = 0;
 
+    /// <summary>Whether a node would be taken before all that wait.</summary>
+    public bool IsFirst(float margin, int node) => _count == 0 || IsBefore((margin, node), _items[0]);
+
     public void Push(float margin, int node)
     {
+        if (_count == _items.Length)
+        {
+            Array.Resize(ref _items, 2 * _count);
+        }
+
         int hole = _count++;
         while (hole > 0)
         {

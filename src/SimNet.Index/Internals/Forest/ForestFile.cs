@@ -3,18 +3,25 @@ using System.Collections;
 namespace SimNet.Index;
 
 /// <summary>
-/// Reads a forest from a file and makes sure that it is one, so that no search can leave the arrays or go round in circles:
-/// every node but the roots is the child of exactly one earlier node of its tree, and the leaves of each tree hold every row once.
+/// Reads a forest from a file. If contents are to be verified it makes sure that it is one: every node but the roots is the child of exactly one earlier
+/// node of its tree, and the leaves of each tree hold every row once. Reading all nodes and leaves takes its time, so without verification they are not, and
+/// <see cref="ForestWalk"/> checks each number that it follows.
 /// </summary>
 internal static unsafe class ForestFile
 {
-    public static ForestTrees Read(IndexFileReader file)
+    public static ForestTrees Read(IndexFileReader file, RowCodes codes)
     {
         ForestParameters parameters = *file.Items<ForestParameters>(IndexSection.Parameters, 1);
-        if (parameters.Trees < 1 || parameters.LeafSize < 1 || (long)parameters.Trees * file.Count > int.MaxValue)
+        bool isSound = parameters.Trees >= 1 && parameters.LeafSize >= 1 && (long)parameters.Trees * file.Count <= int.MaxValue
+            && parameters.IsCoded is 0 or 1
+            && (parameters.IsTuned == 1
+                ? parameters.TargetRecall is > 0 and <= 1 && parameters.TargetNeighbors >= 1 && parameters.SearchEffort >= 1
+                    && double.IsFinite(parameters.Recall + parameters.StandardError + parameters.Planes + parameters.Candidates)
+                : parameters == Untuned(parameters));
+        if (!isSound)
         {
             throw file.Refusal(
-                IndexSection.Parameters, $"{parameters.Trees} trees with {parameters.LeafSize} rows to a leaf; expected positive numbers");
+                IndexSection.Parameters, $"{parameters.Trees} trees with {parameters.LeafSize} rows to a leaf, {parameters.TargetRecall} to be found of {parameters.TargetNeighbors} neighbours; expected positive numbers");
         }
 
         long nodeCount = file.ItemCount<ForestNode>(IndexSection.Nodes);
@@ -23,30 +30,62 @@ internal static unsafe class ForestFile
             throw file.Refusal(IndexSection.Nodes, $"{nodeCount} nodes; expected at most {int.MaxValue}");
         }
 
-        float* normals = file.Vectors(IndexSection.Normals, out int normalCount);
+        bool isCoded = parameters.IsCoded == 1;
+        int normalCount;
+        float* normals = null;
+        sbyte* codedNormals = null;
+        if (isCoded)
+        {
+            long numbers = file.ItemCount<sbyte>(IndexSection.Normals);
+            if (numbers % codes.Stride != 0 || numbers / codes.Stride > int.MaxValue)
+            {
+                throw file.Refusal(IndexSection.Normals, $"{numbers} numbers are not a whole number of normals of {codes.Stride}");
+            }
+
+            normalCount = (int)(numbers / codes.Stride);
+            codedNormals = file.Items<sbyte>(IndexSection.Normals, numbers);
+        }
+        else
+        {
+            normals = file.Vectors(IndexSection.Normals, out normalCount);
+        }
+
         var trees = new ForestTrees
         {
-            Options = new RandomProjectionForestOptions { Trees = parameters.Trees, LeafSize = parameters.LeafSize, Seed = parameters.Seed },
+            Parameters = parameters,
             Roots = file.Items<int>(IndexSection.Roots, parameters.Trees),
             Nodes = file.Items<ForestNode>(IndexSection.Nodes, nodeCount),
             NodeCount = (int)nodeCount,
             Normals = normals,
+            CodedNormals = codedNormals,
             NormalCount = normalCount,
             Leaves = file.Items<int>(IndexSection.Leaves, (long)parameters.Trees * file.Count),
         };
-        CheckNodes(file, trees);
-        CheckLeaves(file, trees);
+        if (file.VerifiesContents)
+        {
+            CheckNodes(file, trees);
+            CheckLeaves(file, trees);
+        }
+
         return trees;
     }
+
+    private static ForestParameters Untuned(in ForestParameters parameters) => new()
+    {
+        Trees = parameters.Trees,
+        LeafSize = parameters.LeafSize,
+        Seed = parameters.Seed,
+        IsCoded = parameters.IsCoded,
+    };
 
     private static void CheckNodes(IndexFileReader file, ForestTrees trees)
     {
         var isChild = new BitArray(trees.NodeCount);
         int leafStart = 0;
-        for (int tree = 0; tree < trees.Options.Trees; tree++)
+        for (int tree = 0; tree < trees.Count; tree++)
         {
             int root = trees.Roots[tree];
-            int end = tree + 1 < trees.Options.Trees ? trees.Roots[tree + 1] : trees.NodeCount;
+            int end = tree + 1 < trees.Count ? trees.Roots[tree + 1] : trees.NodeCount;
             if (root < 0 || root >= end || end > trees.NodeCount || (tree == 0 && root != 0))
             {
                 throw file.Refusal(IndexSection.Roots, $"tree {tree} has nodes {root} to {end}, of {trees.NodeCount} in all");
@@ -67,9 +106,10 @@ internal static unsafe class ForestFile
                     continue;
                 }
 
-                if (node.Normal < ForestNode.Halved || node.Normal >= trees.NormalCount || !float.IsFinite(node.Offset))
+                if (node.Normal < ForestNode.Halved || node.Normal >= trees.NormalCount
+                    || !float.IsFinite(node.Offset) || !float.IsFinite(node.Scale) || node.Scale <= 0)
                 {
-                    throw file.Refusal(IndexSection.Nodes, $"node {number} has no hyperplane: normal {node.Normal}, offset {node.Offset}");
+                    throw file.Refusal(IndexSection.Nodes, $"node {number} has no hyperplane: normal {node.Normal}, offset {node.Offset}, scale {node.Scale}");
                 }
 
                 Adopt(file, isChild, number, node.Left, end);
@@ -105,7 +145,7 @@ internal static unsafe class ForestFile
     private static void CheckLeaves(IndexFileReader file, ForestTrees trees)
     {
         var isMet = new BitArray(file.Count);
-        for (int tree = 0; tree < trees.Options.Trees; tree++)
+        for (int tree = 0; tree < trees.Count; tree++)
         {
             isMet.SetAll(false);
             int* rows = trees.Leaves + (tree * file.Count);

@@ -1,0 +1,211 @@
+namespace SimNet.Index;
+
+// For each way to grow the forest (so many trees, leaves of such a size):
+//   effort <- 4, 8, 16 ... times the neighbours wanted, until recall - its standard error reaches the target, or the work exceeds the least so far
+//   effort <- the least that does, between this and the one before, in steps of a sixteenth
+// The way with the least work is chosen; the exact search is one of the ways.
+//
+// Work is reckoned from what a search counts, never from a clock, so the choice is the same on every run and machine.
+
+/// <summary>Finds out with which trees and effort a forest finds enough of the true neighbours.</summary>
+internal sealed unsafe class ForestTuner
+{
+    private const int MostQueries = 256;
+    private const int QueriesPerTask = 8;
+
+    // From timings of the parts of a search of 60,000 rows of 784 numbers and codes of 128, on one processor with AVX-512, beyond its nearest caches.
+    // They only need to be right relative to one another.
+    private const double NanosecondsPerPlane = 70;
+    private const double NanosecondsPerMeeting = 5;
+    private const double NanosecondsPerCandidate = 7;
+    private const double NanosecondsPerCodeByte = 0.1;
+    private const double NanosecondsPerPlace = 60;
+    private const double NanosecondsPerNumber = 0.6;
+    private const double NanosecondsPerScanned = 3;
+
+    private readonly RowStore _store;
+    private readonly double _target;
+    private readonly int _wanted;
+    private readonly ParallelOptions _parallel;
+    private readonly int[] _queries;
+    private readonly float[] _farthest;
+    private readonly ScratchPool<ForestScratch> _pool;
+    private double _leastWork;
+
+    public ForestTuner(RowStore store, double target, int neighbors, ParallelOptions parallel)
+    {
+        _store = store;
+        _target = target;
+        _parallel = parallel;
+        int count = store.Rows.Count;
+        _queries = QueriesOf(count);
+        _wanted = Math.Min(neighbors, Math.Max(0, count - 1));
+        _farthest = new float[_queries.Length];
+        _pool = new ScratchPool<ForestScratch>(() => new ForestScratch(store.Rows, store.Codes));
+        _leastWork = count * (NanosecondsPerScanned + (store.Codes.ScanStride * NanosecondsPerCodeByte));
+        if (_wanted > 0)
+        {
+            FindTruth();
+        }
+    }
+
+    /// <summary>
+    /// Which rows will be tried as queries, and so may have no say in where the planes of the trees lie: with one, a row is found in a leaf together with its
+    /// neighbours more often than a fresh query is. On 6,000 rows of 12 independent numbers, the recall of rows that had a say was 0.91, that of fresh queries 0.87.
+    /// </summary>
+    public static bool[] HeldOut(int count)
+    {
+        var isHeldOut = new bool[count];
+        foreach (int query in QueriesOf(count))
+        {
+            isHeldOut[query] = true;
+        }
+
+        return isHeldOut;
+    }
+
+    /// <summary>What is the least work so far; all 0 while that is the exact search.</summary>
+    public ForestParameters Best { get; private set; }
+
+    /// <summary>Tries a forest, and remembers it if it finds enough with less work than all before.</summary>
+    /// <param name="trees">Its trees.</param>
+    public void Try(ForestTrees trees)
+    {
+        long low = _wanted, high = 4L * _wanted;
+        Trial enough;
+        while (true)
+        {
+            if (_wanted == 0 || high >= _store.Rows.Count)
+            {
+                return;
+            }
+
+            enough = Measure(trees, high);
+            if (enough.IsFor(_target))
+            {
+                break;
+            }
+
+            if (enough.Work >= _leastWork)
+            {
+                return;
+            }
+
+            (low, high) = (high, 2 * high);
+        }
+
+        long step = Math.Max(1, (high - low) / 16);
+        while (high - low > step)
+        {
+            long middle = (low + high) / 2;
+            Trial trial = Measure(trees, middle);
+            if (trial.IsFor(_target))
+            {
+                (high, enough) = (middle, trial);
+            }
+            else if (trial.Work < _leastWork)
+            {
+                low = middle;
+            }
+            else
+            {
+                return;
+            }
+        }
+
+        if (enough.Work < _leastWork)
+        {
+            _leastWork = enough.Work;
+            Best = trees.Parameters with
+            {
+                SearchEffort = (int)high,
+                Recall = enough.Recall,
+                StandardError = enough.StandardError,
+                Planes = enough.Planes,
+                Candidates = enough.Candidates,
+            };
+        }
+    }
+
+    /// <summary>Spread over all rows, and never more than one in eight.</summary>
+    private static int[] QueriesOf(int count)
+    {
+        int queries = Math.Min((count + 7) / 8, MostQueries);
+        return [.. Enumerable.Range(0, queries).Select(i => (int)((long)i * count / queries))];
+    }
+
+    private static SearchOptions Others(int query) => new() { Filter = row => row != query };
+
+    /// <summary>How far the last of the true neighbours of each query is.</summary>
+    private void FindTruth()
+    {
+        var pool = new ScratchPool<ScanScratch>(() => new ScanScratch(_store.Rows, _store.Codes));
+        ForEachQuery(i =>
+        {
+            ScanScratch scratch = pool.Rent();
+            var found = new Neighbor[_wanted];
+            StoreQuery(_queries[i], scratch.Query);
+            _store.Scan.Search(scratch, found, Others(_queries[i]));
+            _farthest[i] = found[^1].Distance;
+            pool.Return(scratch);
+        });
+    }
+
+    private Trial Measure(ForestTrees trees, long effort)
+    {
+        var trials = new (int Found, int Planes, int Meetings, int Candidates)[_queries.Length];
+        ForEachQuery(i =>
+        {
+            ForestScratch scratch = _pool.Rent();
+            var found = new Neighbor[_wanted];
+            StoreQuery(_queries[i], scratch.Query);
+            int count = ForestSearch.Run(_store, trees, scratch, found, effort, Others(_queries[i]));
+            int hits = 0;
+            for (int place = 0; place < count; place++)
+            {
+                hits += found[place].Distance <= _farthest[i] ? 1 : 0;
+            }
+
+            trials[i] = (hits, scratch.PlaneCount, scratch.MeetingCount, scratch.CandidateCount);
+            _pool.Return(scratch);
+        });
+
+        // One after the other: the same sums however many threads there were.
+        double n = trials.Length, sum = 0, squares = 0, planes = 0, meetings = 0, candidates = 0;
+        foreach ((int hits, int planeCount, int meetingCount, int candidateCount) in trials)
+        {
+            double recall = (double)hits / _wanted;
+            sum += recall;
+            squares += recall * recall;
+            planes += planeCount;
+            meetings += meetingCount;
+            candidates += candidateCount;
+        }
+
+        double mean = sum / n, variance = Math.Max(0, (squares / n) - (mean * mean));
+        RowCodes codes = _store.Codes;
+        double work = (planes / n * (NanosecondsPerPlane + (codes.Stride * NanosecondsPerCodeByte)))
+            + (meetings / n * NanosecondsPerMeeting)
+            + (candidates / n * (NanosecondsPerCandidate + (codes.Stride * NanosecondsPerCodeByte)))
+            + (ForestSearch.PlacesFor(_wanted, effort) * (NanosecondsPerPlace + (_store.Rows.Stride * NanosecondsPerNumber)));
+        return new Trial(mean, Math.Sqrt(variance / n), planes / n, candidates / n, work);
+    }
+
+    private void StoreQuery(int row, VectorBuffer query) =>
+        _store.Rows.StoreQuery(new ReadOnlySpan<float>(_store.Rows.Row(row), _store.Rows.Dimensions), query.Pointer);
+
+    private void ForEachQuery(Action<int> body) => Parallel.For(0, (_queries.Length + QueriesPerTask - 1) / QueriesPerTask, _parallel, task =>
+    {
+        for (int i = task * QueriesPerTask; i < Math.Min(_queries.Length, (task + 1) * QueriesPerTask); i++)
+        {
+            _parallel.CancellationToken.ThrowIfCancellationRequested();
+            body(i);
+        }
+    });
+
+    private readonly record struct Trial(double Recall, double StandardError, double Planes, double Candidates, double Work)
+    {
+        /// <summary>Whether so much was found that the target is not reached by the luck of the draw alone.</summary>
+        public bool IsFor(double target) => Recall - StandardError >= target;
+    }
+}
