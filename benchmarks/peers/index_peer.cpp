@@ -192,7 +192,7 @@ static void hnsw(const std::string& peer, const std::string& build, int links, i
   parallel(rows - 1, [&](size_t i) { index.addPoint(&base[(i + 1) * dimensions], i + 1); });
   Built built{peer, build, seconds_since(start), 0};
   built.bytes = file_bytes([&](const std::string& path) { index.saveIndex(path); });
-  for (int e : {10, 15, 20, 30, 40, 60, 80, 120, 200, 400, 800}) {
+  for (int e : {10, 12, 15, 17, 20, 25, 30, 40, 60, 80, 120, 200, 400, 800}) {
     index.setEf(e);
     bool more = measure(built, "ef=" + std::to_string(e), [&](const float* q, int* ids) {
       auto found = index.searchKnn(q, Neighbors);
@@ -249,7 +249,7 @@ static void hnsw(const std::string& peer, const std::string& build, int links, i
   faiss::IndexHNSWFlat index(dimensions, links);
   index.hnsw.efConstruction = effort;
   Built built = build_faiss(peer, build, index);
-  for (int e : {10, 15, 20, 30, 40, 60, 80, 120, 200, 400, 800}) {
+  for (int e : {10, 12, 15, 17, 20, 25, 30, 40, 60, 80, 120, 200, 400, 800}) {
     index.hnsw.efSearch = e;
     if (!measure(built, "ef=" + std::to_string(e), finder(index))) break;
   }

@@ -11,7 +11,7 @@ namespace SimNet.Benchmarks;
 internal sealed record IndexSetting(string Kind, string Build, Func<VectorSet, int, IMeasuredIndex> Create, int[] Efforts)
 {
     private static readonly int[] Whole = [0];
-    private static readonly int[] GraphEfforts = [10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 1000, 2000];
+    private static readonly int[] GraphEfforts = [10, 12, 15, 17, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 1000, 2000];
     private static readonly int[] RowEfforts = [50, 100, 200, 400, 700, 1000, 1500, 2000, 3000, 4000, 6000, 8000, 12_000, 16_000, 32_000, 64_000];
 
     /// <summary>All settings; the first of a kind is its default.</summary>

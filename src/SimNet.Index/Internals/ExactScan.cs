@@ -70,6 +70,7 @@ internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
 
         QueryCode query = scratch.Code;
         query.Encode(scratch.Query.Pointer);
+        query.FindBounds();
         int count = Candidates(scratch, options.Rows);
         Estimate(scratch, count, results.Length, options.Filter);
         var nearest = new NeighborHeap(results);
@@ -105,6 +106,7 @@ internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
     {
         QueryCode query = scratch.Code;
         query.Encode(scratch.Query.Pointer);
+        query.FindBounds();
         int count = Candidates(scratch, options.Rows);
         Estimate(scratch, count, wanted: 0, filter: null);
         var found = new List<Neighbor>();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace SimNet.Index;
@@ -128,6 +129,7 @@ internal sealed unsafe class VectorRows
     }
 
     /// <summary>Σx² in double precision, the same bits on every processor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double SumOfSquares(ReadOnlySpan<float> vector)
     {
         // Four running sums, whatever the width of the machine's registers.

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SimNet.Index;
 
@@ -33,7 +34,7 @@ internal sealed unsafe class QueryCode
     /// <summary>For the whole code.</summary>
     public (float Residual, float Error) CodeBound { get; private set; }
 
-    /// <summary>Codes a query.</summary>
+    /// <summary>Codes a query; its bounds are not known until <see cref="FindBounds"/>.</summary>
     /// <param name="query">As <see cref="VectorRows.StoreQuery"/> stores it.</param>
     public void Encode(float* query)
     {
@@ -42,9 +43,22 @@ internal sealed unsafe class QueryCode
         Lift(query, _scratch.Vector.Span);
         projection.Center(vector);
         projection.Project(vector, numbers);
-        double squares = VectorRows.SumOfSquares(_scratch.Vector.Span);
-        float perStep = 1 / _codes.Step;
-        double kept = 0, lost = 0;
+        short* code = Code;
+        Vector256<float> perStep = Vector256.Create(1 / _codes.Step), largest = Vector256.Create((float)_largest);
+        for (int i = 0; i < _scratch.Numbers.Span.Length; i += Vector256<float>.Count)
+        {
+            Vector256<float> steps = Vector256.Load(numbers + i) * perStep;
+            Vector256<int> rounded = Vector256.ConvertToInt32(Vector256.Round(Vector256.Max(Vector256.Min(steps, largest), -largest)));
+            Vector128.Narrow(rounded.GetLower(), rounded.GetUpper()).Store(code + i);
+        }
+    }
+
+    /// <summary>Finds out what the code leaves unsaid of its query, which a proven rejection needs and a walk does not.</summary>
+    public void FindBounds()
+    {
+        Projection projection = _codes.Projection;
+        ReadOnlySpan<float> numbers = _scratch.Numbers.Span;
+        double squares = VectorRows.SumOfSquares(_scratch.Vector.Span), kept = 0, lost = 0;
         for (int i = 0; i < projection.CodeDimensions; i++)
         {
             if (i == projection.ScanDimensions)
@@ -52,11 +66,8 @@ internal sealed unsafe class QueryCode
                 ScanBound = RowCodes.BoundOf(projection, i, squares, kept, lost);
             }
 
-            float number = numbers[i];
-            float rounded = MathF.Round(Math.Clamp(number * perStep, -_largest, _largest));
-            _code[i] = (short)rounded;
-            double difference = number - ((double)rounded * _codes.Step);
-            kept += (double)number * number;
+            double difference = numbers[i] - ((double)_code[i] * _codes.Step);
+            kept += (double)numbers[i] * numbers[i];
             lost += difference * difference;
         }
 

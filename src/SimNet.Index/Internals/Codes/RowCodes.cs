@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace SimNet.Index;
 
@@ -170,6 +171,7 @@ internal sealed unsafe class RowCodes
         return deviation > 1e-12 ? (float)(Range * deviation / Largest) : 1f / Largest;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Encode(int row, CodeScratch scratch)
     {
         float* vector = scratch.Vector.Pointer, numbers = scratch.Numbers.Pointer;

@@ -48,6 +48,7 @@ internal sealed unsafe class Subspace : IDisposable
             Basis = _memory.Allocate<float>((long)Directions * points.Stride);
             Sample();
             Iterate();
+            NearSquares = FindNearSquares();
         }
         catch
         {
@@ -69,6 +70,12 @@ internal sealed unsafe class Subspace : IDisposable
 
     /// <summary>The share of the sample's variance along each direction.</summary>
     public double[] Energies { get; }
+
+    /// <summary>
+    /// The squared distance from a row of the sample to the nearest other one, as a share of the variance: the median. With
+    /// a sample of thousands that is a row among the ten nearest of all tens of thousands, or so.
+    /// </summary>
+    public double NearSquares { get; private set; }
 
     public void Dispose() => _memory.Dispose();
 
@@ -200,6 +207,30 @@ internal sealed unsafe class Subspace : IDisposable
             double energy = VectorRows.SumOfSquares(new ReadOnlySpan<float>(scores + ((long)i * _sampleStride), _samples));
             Energies[i] = all > 0 ? energy / all : 0;
         }
+    }
+
+    private double FindNearSquares()
+    {
+        const int Asked = 64;
+        int asked = Math.Min(Asked, _samples), stride = _points.Stride;
+        var nearest = new float[asked];
+        Parallel.For(0, asked, _parallel, i =>
+        {
+            float* row = _sample + ((long)i * _samples / asked * stride);
+            float best = float.PositiveInfinity;
+            for (int other = 0; other < _samples; other++)
+            {
+                // Equal rows say nothing about how far apart different ones are.
+                float distance = SquaredDistanceKernel.Compute(row, _sample + ((long)other * stride), stride);
+                best = distance > 0 ? Math.Min(best, distance) : best;
+            }
+
+            nearest[i] = best;
+        });
+        Array.Sort(nearest);
+        double all = VectorRows.SumOfSquares(new ReadOnlySpan<float>(_sample, _samples * stride)) / _samples;
+        float median = nearest[asked / 2];
+        return float.IsFinite(median) && all > 0 ? median / all : 1;
     }
 
     /// <summary>C ← A·Bᵀ, the padding of C's rows zero.</summary>

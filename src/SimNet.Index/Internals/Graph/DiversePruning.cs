@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace SimNet.Index;
@@ -92,6 +93,7 @@ internal sealed unsafe class DiversePruning
     }
 
     /// <summary>A row's code as a query's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Widen(sbyte* code, short* query, int stride)
     {
         for (int i = 0; i < stride; i += Vector128<sbyte>.Count)
@@ -102,6 +104,7 @@ internal sealed unsafe class DiversePruning
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool IsCovered(int row, int distance, ReadOnlySpan<int> kept, short* query)
     {
         if (kept.IsEmpty)

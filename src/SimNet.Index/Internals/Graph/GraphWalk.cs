@@ -33,7 +33,8 @@ internal static unsafe class GraphWalk
         scratch.Begin(effort);
         CandidatePool pool = scratch.Pool;
         int entry = Nearest(codes, entries, query, out int distance);
-        scratch.Meet(entry);
+        MetRows met = scratch.Met;
+        met.Meet(entry);
         pool.Offer(entry, distance);
         int* fresh = scratch.Fresh;
         int bytes = codes.Stride;
@@ -51,12 +52,15 @@ internal static unsafe class GraphWalk
                         break;
                     }
 
-                    if (scratch.Meet(other))
-                    {
-                        fresh[count++] = other;
-                        Prefetch.Lines(codes.Code(other), bytes);
-                    }
+                    // Whether a row was met is anyone's guess, the processor's too: no branch depends on it.
+                    fresh[count] = other;
+                    count += met.Meet(other) ? 1 : 0;
                 }
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                Prefetch.Lines(codes.Code(fresh[i]), bytes);
             }
 
             if (count == 0)

@@ -24,6 +24,7 @@ internal static unsafe class ProductKernel
     /// <param name="stride">Numbers from one row's start to the next's.</param>
     /// <param name="length">Dimensions.</param>
     /// <param name="panel">Filled; room for <paramref name="length"/> times 32.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(float* b, int rows, int stride, int length, float* panel)
     {
         for (int d = 0; d < length; d++, panel += PanelRows)
@@ -80,6 +81,7 @@ internal static unsafe class ProductKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile512(float* a, int stride, float* panel, int length, float* c, int resultStride)
     {
         Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
@@ -131,6 +133,7 @@ internal static unsafe class ProductKernel
         high.Store(target + 16);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Row512(float* a, float* panel, int length, float* c)
     {
         Vector512<float> c0 = default, c1 = default;
@@ -144,6 +147,7 @@ internal static unsafe class ProductKernel
         Store512(c0, c1, c);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Row256(float* a, float* panel, int length, float* c)
     {
         Vector256<float> c0 = default, c1 = default, c2 = default, c3 = default;
@@ -162,6 +166,7 @@ internal static unsafe class ProductKernel
         c3.Store(c + 24);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Row128(float* a, float* panel, int length, float* c)
     {
         for (int column = 0; column < PanelRows; column += 8)

@@ -37,6 +37,7 @@ internal static unsafe class RunningSums<TTerm>
         _ => ComputeScalar(a, b, length),
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Compute512(float* a, float* b, int length)
     {
         Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
@@ -70,6 +71,7 @@ internal static unsafe class RunningSums<TTerm>
         return Fold(half.GetLower() + half.GetUpper());
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Compute256(float* a, float* b, int length)
     {
         // Half of each group of 16 numbers at a time; the second pass finds its numbers in the nearest cache.
@@ -108,6 +110,7 @@ internal static unsafe class RunningSums<TTerm>
         return (sum0 + sum1) + (sum2 + sum3);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Compute128(float* a, float* b, int length)
     {
         Vector128<float> even = Compute128Quarter(a, b, length) + Compute128Quarter(a + 8, b + 8, length);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace SimNet.Index;
 
@@ -9,15 +10,14 @@ internal sealed class MetRows(int rowCount)
     private const int WipeWords = 2048;
 
     private readonly ulong[] _met = new ulong[(rowCount / 64) + 1];
+    private readonly bool _wipesAll = (rowCount / 64) + 1 <= WipeWords;
     private int[] _dirty = new int[1024];
     private int _dirtyCount;
-
-    private bool WipesAll => _met.Length <= WipeWords;
 
     /// <summary>Starts a search: no row was met.</summary>
     public void Begin()
     {
-        if (WipesAll)
+        if (_wipesAll)
         {
             Array.Clear(_met);
             return;
@@ -32,12 +32,13 @@ internal sealed class MetRows(int rowCount)
     }
 
     /// <summary>Whether this is the first time that this search meets a row.</summary>
+    /// <param name="row">A row's number; not checked.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Meet(int row)
     {
-        ref ulong word = ref _met[row >> 6];
+        ref ulong word = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_met), row >> 6);
         ulong before = word, bit = 1UL << row;
-        if (before == 0 && !WipesAll)
+        if (before == 0 && !_wipesAll)
         {
             Remember(row >> 6);
         }
