@@ -16,9 +16,9 @@ public readonly record struct SearchOptions
     public RowSet? Rows { get; init; }
 
     /// <summary>
-    /// How many rows an approximate index inspects at least, of those that <see cref="Filter"/> and <see cref="Rows"/> allow: more is slower and finds more.
-    /// 0 (the default) is the index's own choice; an effort of <see cref="IVectorIndex.Count"/> gives the exact answer; less than
-    /// the number of neighbours asked for counts as that number. An exact index ignores it.
+    /// How hard an approximate index tries: more is slower and finds more. A forest inspects at least so many of the rows that <see cref="Filter"/> and
+    /// <see cref="Rows"/> allow; a graph's walk remembers the best so many that it has met. 0 (the default) is the index's own choice; an effort of
+    /// <see cref="IVectorIndex.Count"/> gives the exact answer; less than the number of neighbours asked for counts as that number. An exact index ignores it.
     /// </summary>
     public int SearchEffort { get; init; }
 

@@ -19,6 +19,7 @@ internal sealed unsafe class GraphBuilder : IDisposable
 {
     private const int BatchShare = 50;
     private const int RowsPerTask = 16;
+    private const int RowsPerCheck = 1 << 14;
     private const long Stream = 0x62A9;
 
     private readonly IndexMemory _scratchMemory = new();
@@ -55,7 +56,6 @@ internal sealed unsafe class GraphBuilder : IDisposable
     public GraphLinks Build()
     {
         _progress?.Report(0);
-        new Span<byte>(_links, 0).Clear();
         for (long i = 0; i < (long)_count * _room; i++)
         {
             _links[i] = GraphLinks.None;
@@ -181,6 +181,7 @@ internal sealed unsafe class GraphBuilder : IDisposable
     private List<int> FindEntries(int* links)
     {
         var isReached = new bool[_count];
+        int reached = 0;
         var open = new Stack<int>();
         List<int> entries = [.. _order.AsSpan(0, GraphEntries.CountFor(_count))];
         foreach (int entry in entries)
@@ -210,6 +211,11 @@ internal sealed unsafe class GraphBuilder : IDisposable
                 }
 
                 isReached[row] = true;
+                if (++reached % RowsPerCheck == 0)
+                {
+                    _parallel.CancellationToken.ThrowIfCancellationRequested();
+                }
+
                 foreach (int other in new ReadOnlySpan<int>(links + ((long)row * _options.MaxLinks), _options.MaxLinks))
                 {
                     if (other != GraphLinks.None && !isReached[other])
