@@ -7,7 +7,7 @@ public static class VectorIndex
     /// Up to so many rows <see cref="Build"/> chooses the exact index, which is then the faster one: measured on embeddings of product pictures of 64 to 512
     /// dimensions, one query at a time (docs/performance.md of the project).
     /// </summary>
-    public const int ExactLimit = 8192;
+    public const int ExactLimit = 5000;
 
     /// <summary>Builds an <see cref="ExactIndex"/> of up to <see cref="ExactLimit"/> rows and a <see cref="NeighborGraph"/> of more.</summary>
     /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
