@@ -176,26 +176,8 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
     {
         // Both are linear: a walk in the rows that it remembers, a scan in those that it compares, at a fortieth of the time each.
         const double RowsPerRemembered = 40;
-        double share = ShareAllowed(options);
+        double share = FilterShare.Of(options, Count);
         return share * share * Count < RowsPerRemembered * effort ? Count : (long)Math.Min(Count, effort / share);
-    }
-
-    /// <summary>Which share of the rows a filter allows, as far as a sample of them tells.</summary>
-    private double ShareAllowed(in SearchOptions options)
-    {
-        const int Samples = 128;
-        if (options.Filter is null)
-        {
-            return (double)Math.Min(options.Rows!.Count, Count) / Math.Max(Count, 1);
-        }
-
-        int samples = Math.Min(Samples, Count), allowed = 0;
-        for (int i = 0; i < samples; i++)
-        {
-            allowed += options.Allows((int)((long)i * Count / samples)) ? 1 : 0;
-        }
-
-        return (double)allowed / Math.Max(samples, 1);
     }
 
     private int Search<TDistance>(GraphScratch scratch, Span<Neighbor> results, int effort, in SearchOptions options)

@@ -110,13 +110,13 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
     /// <remarks>
     /// The default effort is ten times the number of neighbours asked for times the number of trees, or what <see cref="Tuning"/> says. A
     /// filter that allows fewer rows than the effort makes the search exhaust the forest: its answer is then exact. So it is where
-    /// <see cref="SearchOptions.Rows"/> are so few that going through all of them is less work.
+    /// what is allowed is so little that going through all of it is less work.
     /// </remarks>
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.SearchEffort, nameof(options));
         long effort = options.SearchEffort == 0 ? EffortFor(results.Length) : Math.Max(options.SearchEffort, results.Length);
-        if (IsBestScanned(effort, options.Rows))
+        if (effort >= Count || (options.IsFiltered && IsBestScanned(effort, FilterShare.Of(options, Count))))
         {
             return _store.Search(this, query, results, options);
         }
@@ -206,8 +206,6 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
         ? (long)DefaultEffort * neighbors * _trees.Count
         : (long)Tuning.SearchEffort * Math.Max(neighbors, Tuning.TargetNeighbors) / Tuning.TargetNeighbors;
 
-    /// <summary>
-    /// Whether an exact search is asked for, or costs less: to find enough of a small set the forest has to meet more rows than there are in it.
-    /// </summary>
-    private bool IsBestScanned(long effort, RowSet? set) => effort >= Count || (set is not null && (double)set.Count * set.Count < (double)effort * Count);
+    /// <summary>Whether an exact search costs less: to find enough of a small share of the rows the forest has to meet more of them than it has.</summary>
+    private bool IsBestScanned(long effort, double share) => share * share * Count < effort;
 }

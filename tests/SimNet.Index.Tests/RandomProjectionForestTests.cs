@@ -51,8 +51,10 @@ public sealed unsafe class RandomProjectionForestTests
         float[] vectors = TestData.Clustered(3000, 16, 20, 13);
         float[] query = TestData.Clustered(1, 16, 20, 14);
         using RandomProjectionForest forest = RandomProjectionForest.Build(vectors, 16, Metric.Euclidean, new() { LeafSize = 20 });
-        foreach (int effort in (int[])[10, 100, 400])
+        foreach (int effort in (int[])[10, 100, 300])
         {
+            // First a sample is asked, to see how much is allowed; a third is enough for the forest.
+            const int Sample = 128;
             var asked = new List<int>();
             bool Filter(int row)
             {
@@ -61,8 +63,9 @@ public sealed unsafe class RandomProjectionForestTests
             }
 
             TestData.Search(forest, query, 10, new SearchOptions { SearchEffort = effort, Filter = Filter });
-            Assert.Equal(asked.Count, asked.Distinct().Count());
-            Assert.InRange(asked.Count(row => row % 3 == 0), effort, effort + 20);
+            int[] met = [.. asked.Skip(Sample)];
+            Assert.Equal(met.Length, met.Distinct().Count());
+            Assert.InRange(met.Count(row => row % 3 == 0), effort, effort + 20);
         }
     }
 
