@@ -200,21 +200,3 @@ internal sealed unsafe class RowCodes
         (CodeBounds.Residuals[row], CodeBounds.Errors[row]) = BoundOf(Projection, Projection.CodeDimensions, squares, kept, lost);
     }
 }
-
-/// <summary>What codes leave unsaid of their rows, in the projection's units, a number for each row.</summary>
-/// <param name="residuals">The length of what lies outside of the directions that the code tells of.</param>
-/// <param name="errors">How far the code with its residual may be from the row's own numbers and residual.</param>
-internal readonly unsafe struct RowBounds(float* residuals, float* errors)
-{
-    public float* Residuals { get; } = residuals;
-
-    public float* Errors { get; } = errors;
-}
-
-/// <summary>What coding one vector writes to.</summary>
-internal sealed class CodeScratch(Projection projection)
-{
-    public VectorBuffer Vector { get; } = new(projection.Stride);
-
-    public VectorBuffer Numbers { get; } = new(VectorRows.StrideOf(projection.CodeDimensions));
-}
