@@ -79,11 +79,7 @@ public sealed class ExactIndex : IVectorIndex, IBuiltIndex
     public void GetVector(int id, Span<float> destination) => _store.Rows.CopyVector(id, destination, this);
 
     /// <inheritdoc/>
-    public void Save(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        _store.Write(new IndexFileWriter(IndexKind.Exact, _store.Rows), path, this);
-    }
+    public void Save(string path) => _store.Save(this, path);
 
     void IBuiltIndex.AddSections(IndexFileWriter writer)
     {

@@ -139,13 +139,7 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
     public void GetVector(int id, Span<float> destination) => _store.Rows.CopyVector(id, destination, this);
 
     /// <inheritdoc/>
-    public void Save(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var writer = new IndexFileWriter(IndexKind.Graph, _store.Rows);
-        GraphFile.Write(writer, _graph, _store.Codes);
-        _store.Write(writer, path, this);
-    }
+    public void Save(string path) => _store.Save(this, path);
 
     void IBuiltIndex.AddSections(IndexFileWriter writer) => GraphFile.Write(writer, _graph, _store.Codes);
 

@@ -147,15 +147,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
     public void GetVector(int id, Span<float> destination) => _rows.CopyVector(id, destination, this);
 
     /// <inheritdoc/>
-    public void Save(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var writer = new IndexFileWriter(IndexKind.Forest, _rows);
-        AddSections(writer);
-        _store.Write(writer, path, this);
-    }
-
-    void IBuiltIndex.AddSections(IndexFileWriter writer) => AddSections(writer);
+    public void Save(string path) => _store.Save(this, path);
 
     IBuiltIndex IBuiltIndex.Rebuild(RowStore store, IProgress<double>? progress, CancellationToken cancellationToken) =>
         Grow(store, Options, progress, cancellationToken);
@@ -183,7 +175,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
         return new RandomProjectionForest(store, new ForestBuilder(store, options, progress, cancellationToken).Build());
     }
 
-    private void AddSections(IndexFileWriter writer)
+    void IBuiltIndex.AddSections(IndexFileWriter writer)
     {
         ForestParameters parameters = _trees.Parameters;
         writer.Add(IndexSection.Parameters, parameters);

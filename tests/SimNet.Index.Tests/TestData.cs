@@ -63,4 +63,26 @@ internal static class TestData
         index.GetVector(id, vector);
         return vector;
     }
+
+    /// <summary>For each metric the checksum of the file of an index of 400 fixed vectors of 70 numbers.</summary>
+    public static List<string> FileChecksums(Func<float[], Metric, IVectorIndex> build)
+    {
+        var random = new SeededRandom(2026);
+        float[] vectors = new float[400 * 70];
+        foreach (ref float number in vectors.AsSpan())
+        {
+            number = random.NextSingle() - 0.3f;
+        }
+
+        using var folder = new TemporaryFolder();
+        var checksums = new List<string>();
+        foreach (Metric metric in Metrics)
+        {
+            using IVectorIndex index = build(vectors, metric);
+            index.Save(folder.File("index"));
+            checksums.Add(IndexFileHeader.Checksum(File.ReadAllBytes(folder.File("index"))).ToString("x8", null));
+        }
+
+        return checksums;
+    }
 }

@@ -19,10 +19,6 @@ internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
     private const int Lanes = 4;
     private const int Block = 16;
 
-    public VectorRows Rows => rows;
-
-    public RowCodes Codes => codes;
-
     /// <summary>The nearest rows, sorted; as many as there is room for.</summary>
     /// <param name="scratch">Holds the query.</param>
     /// <param name="results">Filled.</param>

@@ -19,13 +19,12 @@ internal sealed unsafe class IndexFileReader
 
     private static readonly IndexSection[] GraphSections = [IndexSection.Parameters, IndexSection.Entries, IndexSection.EntryCodes, IndexSection.Links];
 
-    private readonly bool _verifyContents;
     private readonly Dictionary<IndexSection, (long Offset, long Length)> _sections = [];
 
     private IndexFileReader(string path, bool verifyContents, IndexMemory memory)
     {
         Path = path;
-        _verifyContents = verifyContents;
+        VerifiesContents = verifyContents;
         Memory = memory;
     }
 
@@ -34,7 +33,7 @@ internal sealed unsafe class IndexFileReader
     public string Path { get; }
 
     /// <summary>Whether everything in the file is to be checked, however long it takes.</summary>
-    public bool VerifiesContents => _verifyContents;
+    public bool VerifiesContents { get; }
 
     public IndexKind Kind { get; private set; }
 
@@ -100,7 +99,7 @@ internal sealed unsafe class IndexFileReader
     {
         long length = (long)count * VectorRows.StrideOf(Dimensions);
         var rows = new VectorRows(Items<float>(section, length), count, Dimensions, Metric, Memory);
-        for (int id = 0; _verifyContents && id < count; id++)
+        for (int id = 0; VerifiesContents && id < count; id++)
         {
             double squares = VectorRows.SumOfSquares(new ReadOnlySpan<float>(rows.Row(id), Dimensions));
             if (!(squares <= VectorRows.MaxLength * VectorRows.MaxLength))
@@ -126,7 +125,7 @@ internal sealed unsafe class IndexFileReader
     public float* Floats(IndexSection section, long expectedCount)
     {
         float* numbers = Items<float>(section, expectedCount);
-        for (long i = 0; _verifyContents && i < expectedCount; i++)
+        for (long i = 0; VerifiesContents && i < expectedCount; i++)
         {
             if (!float.IsFinite(numbers[i]))
             {
@@ -149,7 +148,7 @@ internal sealed unsafe class IndexFileReader
 
         count = (int)(numbers / stride);
         float* vectors = Items<float>(section, numbers);
-        for (int i = 0; _verifyContents && i < count; i++)
+        for (int i = 0; VerifiesContents && i < count; i++)
         {
             if (!double.IsFinite(VectorRows.SumOfSquares(new ReadOnlySpan<float>(vectors + ((long)i * stride), stride))))
             {
@@ -274,7 +273,7 @@ internal sealed unsafe class IndexFileReader
             }
 
             end = (long)(offset + length);
-            if (_verifyContents)
+            if (VerifiesContents)
             {
                 uint actual = IndexFileHeader.Checksum(Memory.Start + offset, (long)length);
                 if (actual != checksum)

@@ -107,6 +107,15 @@ internal sealed class RowStore : IDisposable
         }
     }
 
+    /// <summary>Writes the file of an index that stands on this store.</summary>
+    public void Save(IBuiltIndex index, string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var writer = new IndexFileWriter(index.FileKind, Rows);
+        index.AddSections(writer);
+        Write(writer, path, index);
+    }
+
     /// <summary>Writes an index file: what the index has added to the writer, the codes and the rows.</summary>
     public void Write(IndexFileWriter writer, string path, IVectorIndex owner)
     {

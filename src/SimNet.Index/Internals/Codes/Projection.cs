@@ -74,9 +74,6 @@ internal sealed unsafe class Projection
     /// <summary>M of <see cref="LiftedRows"/>.</summary>
     public double Length => Parameters.Length;
 
-    /// <summary>Whether the numbers tell all of a vector: nothing is left outside of the directions.</summary>
-    public bool IsComplete => CodeDimensions == Dimensions;
-
     /// <summary>The most that computing a sum over a vector's numbers adds to it or takes from it, as a share.</summary>
     public double Rounding { get; }
 
