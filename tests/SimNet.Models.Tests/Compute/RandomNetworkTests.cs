@@ -6,16 +6,16 @@ namespace SimNet.Models.Tests;
 /// </summary>
 public sealed class RandomNetworkTests
 {
-    private const int Networks = 150;
+    private const int Networks = 60;
 
     [Theory]
-    [InlineData(VectorWidth.Bits512)]
-    [InlineData(VectorWidth.Bits256)]
-    [InlineData(VectorWidth.Bits128)]
-    [InlineData(VectorWidth.Scalar)]
-    public void Gradients_are_those_of_the_definition(VectorWidth width)
+    [InlineData(VectorWidth.Bits512, 0)]
+    [InlineData(VectorWidth.Bits256, 1000)]
+    [InlineData(VectorWidth.Bits128, 2000)]
+    [InlineData(VectorWidth.Scalar, 3000)]
+    public void Gradients_are_those_of_the_definition(VectorWidth width, int firstSeed)
     {
-        for (int seed = 0; seed < Networks; seed++)
+        for (int seed = firstSeed; seed < firstSeed + Networks; seed++)
         {
             // With a linear layer at the end, so that the loss has a slope and something learns.
             Network network = RandomNetwork.Create(seed);
@@ -52,13 +52,13 @@ public sealed class RandomNetworkTests
     }
 
     [Theory]
-    [InlineData(VectorWidth.Bits512)]
-    [InlineData(VectorWidth.Bits256)]
-    [InlineData(VectorWidth.Bits128)]
-    [InlineData(VectorWidth.Scalar)]
-    public void Inference_is_that_of_the_definition(VectorWidth width)
+    [InlineData(VectorWidth.Bits512, 0)]
+    [InlineData(VectorWidth.Bits256, 1000)]
+    [InlineData(VectorWidth.Bits128, 2000)]
+    [InlineData(VectorWidth.Scalar, 3000)]
+    public void Inference_is_that_of_the_definition(VectorWidth width, int firstSeed)
     {
-        for (int seed = 0; seed < Networks; seed++)
+        for (int seed = firstSeed; seed < firstSeed + Networks; seed++)
         {
             Network network = RandomNetwork.Create(seed);
             StateDict weights = ComputeData.Weights(network, seed);
@@ -88,7 +88,7 @@ public sealed class RandomNetworkTests
             network = new Network(network.Name, network.InputShape, [.. network.Layers, new Conv2d("end", 3, 1)]);
             float[][] one = Run(network, seed, threads: 1);
             float[][] three = Run(network, seed, threads: 3);
-            Assert.All(one.Zip(three), pair => Assert.Equal(pair.First, pair.Second));
+            Assert.True(one.Zip(three).All(pair => pair.First.SequenceEqual(pair.Second)), $"seed {seed}: {string.Join(" ", one.Zip(three).Select(pair => pair.First.SequenceEqual(pair.Second)))}\n{string.Join("\n", network.Layers.Select(layer => $"{layer} <- {string.Join(" ", layer.Inputs)}"))}");
         }
     }
 
