@@ -42,6 +42,9 @@ internal readonly record struct Activation
         _ => true,
     };
 
+    /// <summary>Whether it is SiLU.</summary>
+    public bool IsSilu => Kind == Form.Silu;
+
     /// <summary>Whether it takes an exponential: dear, and dearest value by value.</summary>
     public bool IsExponential => Kind is Form.Sigmoid or Form.Silu;
 
@@ -61,7 +64,10 @@ internal readonly record struct Activation
     /// <summary>The value where it is not negative, slope * value where it is; slope 0 is ReLU.</summary>
     public static Activation LeakyRelu(float slope) => new() { Kind = Form.LeakyRelu, First = slope };
 
-    /// <summary>The function of each value; NaN stays NaN.</summary>
+    /// <summary>
+    /// The function of each value, unless it <see cref="IsExponential"/>; NaN stays NaN. The exponential's code is long, and a call in its place would have every
+    /// kernel keep its vectors in memory.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Apply<TSimd, TVector>(TVector value)
         where TSimd : struct, ISimd<TVector>
@@ -84,25 +90,28 @@ internal readonly record struct Activation
             return TSimd.Multiply(value, Clip<TSimd, TVector>(TSimd.MultiplyAdd(value, TSimd.Create(1f / 6), TSimd.Create(0.5f)), default, TSimd.Create(1)));
         }
 
-        if (Kind == Form.HardSigmoid)
-        {
-            return Clip<TSimd, TVector>(TSimd.MultiplyAdd(value, TSimd.Create(First), TSimd.Create(Second)), default, TSimd.Create(1));
-        }
-
-        // By reference: a result that comes back by value would keep all branches' results in memory.
-        TVector known = value;
-        SigmoidOrSilu<TSimd, TVector>(ref known, Kind == Form.Silu);
-        return known;
+        return Clip<TSimd, TVector>(TSimd.MultiplyAdd(value, TSimd.Create(First), TSimd.Create(Second)), default, TSimd.Create(1));
     }
 
-    /// <summary>As <see cref="Apply"/>, of an exponential one, for loops over many values.</summary>
+    /// <summary>As <see cref="Apply"/>, of an exponential one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector ApplyExponential<TSimd, TVector>(TVector value)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
-        => InlinedSigmoidOrSilu<TSimd, TVector>(value, Kind == Form.Silu);
+    {
+        TVector one = TSimd.Create(1);
+        TVector below = TSimd.Add(one, Exponential.Of<TSimd, TVector>(TSimd.Subtract(default, value)));
+        if (Kind == Form.Sigmoid)
+        {
+            return TSimd.Divide(one, below);
+        }
 
-    /// <summary>The gradient of the function's input.</summary>
+        // Held as the exponential holds it, beyond which it grows no more while the value does.
+        TVector least = TSimd.Create(-Exponential.Limit);
+        return TSimd.Divide(TSimd.SelectGreater(least, value, least, value), below);
+    }
+
+    /// <summary>The gradient of the function's input, unless it is SiLU's.</summary>
     /// <param name="known">The function's output where <see cref="GradientFromOutput"/> says so, else its input.</param>
     /// <param name="gradient">The gradient of its output.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -128,14 +137,24 @@ internal readonly record struct Activation
             return TSimd.Multiply(gradient, slope);
         }
 
-        if (Kind == Form.HardSigmoid)
+        if (Kind == Form.Sigmoid)
         {
-            return Between<TSimd, TVector>(known, default, TSimd.Create(1), TSimd.Multiply(gradient, TSimd.Create(First)));
+            return TSimd.Multiply(gradient, TSimd.Multiply(known, TSimd.Subtract(TSimd.Create(1), known)));
         }
 
-        TVector result = gradient;
-        SigmoidOrSiluGradient<TSimd, TVector>(known, ref result, Kind == Form.Silu);
-        return result;
+        return Between<TSimd, TVector>(known, default, TSimd.Create(1), TSimd.Multiply(gradient, TSimd.Create(First)));
+    }
+
+    /// <summary>As <see cref="Gradient"/>, of SiLU: with s the sigmoid of its input x, s (1 + x (1 - s)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector GradientOfSilu<TSimd, TVector>(TVector input, TVector gradient)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        TVector one = TSimd.Create(1);
+        TVector sigmoid = TSimd.Divide(one, TSimd.Add(one, Exponential.Of<TSimd, TVector>(TSimd.Subtract(default, input))));
+        TVector slope = TSimd.Multiply(sigmoid, TSimd.MultiplyAdd(input, TSimd.Subtract(one, sigmoid), one));
+        return TSimd.Multiply(gradient, slope);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -149,41 +168,4 @@ internal readonly record struct Activation
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         => TSimd.SelectGreater(value, least, TSimd.SelectGreater(most, value, yes, default), default);
-
-    /// <summary>Not inlined: the exponential's code is long, and every kernel would have it.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void SigmoidOrSilu<TSimd, TVector>(ref TVector value, bool silu)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : struct
-        => value = InlinedSigmoidOrSilu<TSimd, TVector>(value, silu);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector InlinedSigmoidOrSilu<TSimd, TVector>(TVector value, bool silu)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : struct
-    {
-        TVector one = TSimd.Create(1);
-        TVector below = TSimd.Add(one, Exponential.Of<TSimd, TVector>(TSimd.Subtract(default, value)));
-        if (!silu)
-        {
-            return TSimd.Divide(one, below);
-        }
-
-        // Held as the exponential holds it, beyond which it grows no more while the value does.
-        TVector least = TSimd.Create(-Exponential.Limit);
-        return TSimd.Divide(TSimd.SelectGreater(least, value, least, value), below);
-    }
-
-    /// <summary>With s the sigmoid: of sigmoid, from its output, s (1 - s); of silu, from its input, s (1 + x (1 - s)).</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void SigmoidOrSiluGradient<TSimd, TVector>(TVector known, ref TVector gradient, bool silu)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : struct
-    {
-        TVector one = TSimd.Create(1);
-        TVector sigmoid = silu ? InlinedSigmoidOrSilu<TSimd, TVector>(known, silu: false) : known;
-        TVector rest = TSimd.Subtract(one, sigmoid);
-        TVector slope = TSimd.Multiply(sigmoid, silu ? TSimd.MultiplyAdd(known, rest, one) : rest);
-        gradient = TSimd.Multiply(gradient, slope);
-    }
 }

@@ -106,6 +106,15 @@ internal sealed unsafe class ConvolutionKernel
         ScratchLength = LongestScratch();
     }
 
+    /// <summary>Whether a layer's kernel can end with an exponential activation: products and depthwise sums can, Winograd's and tapwise sums cannot.</summary>
+    public static bool TakesExponential(Layer layer, Shape input, Shape output) => layer switch
+    {
+        Conv2d convolution => new ConvolutionWindow(convolution) is ConvolutionWindow window
+            && !WinogradConvolution.Suits(window, input, output) && !TapsFirstConvolution.Suits(window, input, output),
+        ConvTranspose2d => true,
+        _ => false,
+    };
+
     private ConvolutionKernel(KernelSet kernels, Shape input, Shape output, int outputStride)
     {
         _kernels = kernels;

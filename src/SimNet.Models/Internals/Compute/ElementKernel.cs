@@ -50,6 +50,16 @@ internal sealed unsafe class ElementKernel<TSimd, TVector> : ElementKernel
 
     public override void ActivationBackward(Activation activation, float* known, float* gradients, float* result, int length)
     {
+        if (activation.IsSilu)
+        {
+            for (int i = 0; i < length; i += TSimd.Count)
+            {
+                TSimd.Store(Activation.GradientOfSilu<TSimd, TVector>(TSimd.Load(known + i), TSimd.Load(gradients + i)), result + i);
+            }
+
+            return;
+        }
+
         for (int i = 0; i < length; i += TSimd.Count)
         {
             TSimd.Store(activation.Gradient<TSimd, TVector>(TSimd.Load(known + i), TSimd.Load(gradients + i)), result + i);

@@ -105,12 +105,12 @@ internal sealed class LayerFusion
     /// </summary>
     private void FuseActivation(int layer, int source, Activation activation)
     {
-        if (activation.IsExponential && _network.OutputShapes[layer].Channels < LeastChannelsForExponential)
+        if (activation.IsExponential && !TakesExponential(source))
         {
             return;
         }
 
-        int pool = activation.KeepsOrder && _consumers[layer] == 1 ? PoolAfter(layer) : -1;
+        int pool = activation.KeepsOrder && !activation.IsExponential && _consumers[layer] == 1 ? PoolAfter(layer) : -1;
         if (pool >= 0)
         {
             _activations[pool] = activation;
@@ -121,6 +121,17 @@ internal sealed class LayerFusion
             _activations[source] = activation;
             Skip(layer, source);
         }
+    }
+
+    private bool TakesExponential(int source)
+    {
+        if (source < 0 || _network.OutputShapes[source].Channels < LeastChannelsForExponential)
+        {
+            return false;
+        }
+
+        int before = _network.Sources[source][0];
+        return ConvolutionKernel.TakesExponential(_network.Layers[source], before < 0 ? _network.InputShape : _network.OutputShapes[before], _network.OutputShapes[source]);
     }
 
     private int PoolAfter(int layer)
