@@ -179,6 +179,9 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     /// <summary>The last step's gradient of a trainable parameter, in PyTorch's order; weight decay is not in it.</summary>
     internal ReadOnlySpan<float> GetGradient(string parameter) => _parameters[parameter].Gradient!.Span[.._parameters[parameter].Info.Count];
 
+    /// <summary>Whether a step changes a parameter.</summary>
+    internal bool Learns(string parameter) => _parameters[parameter].Gradient is not null;
+
     private static void RefuseUnknown(StateDict tensors, Func<string, bool> isKnown, string argument)
     {
         foreach (string name in tensors.Keys)
