@@ -82,7 +82,7 @@ internal sealed class ClassifierOptions
         return new ClassifierTrainingOptions
         {
             Architecture = Networks[network],
-            Stages = result.GetValue(_stages) is { } stages ? [.. stages] : [new TrainingStage(result.GetValue(_size), epochs)],
+            Stages = result.GetValue(_stages) is { Length: > 0 } stages ? [.. stages] : [new TrainingStage(result.GetValue(_size), epochs)],
             InitialWeights = result.GetValue(_weights) is { } file ? ModelArgument.ReadWeights(file) : null,
             PruningShares = result.GetValue(_prune) ? SqueezeNet.PruningShares : null,
             Optimizer = chosen with { WeightDecay = result.GetValue(_weightDecay), DecayKernelsOnly = true },
