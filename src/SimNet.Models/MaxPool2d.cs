@@ -1,38 +1,25 @@
 namespace SimNet.Models;
 
-/// <summary>The largest value of each window, without padding. The gradient goes to the first largest value in row order.</summary>
+/// <summary>The largest value of each window. The gradient goes to the first largest value in row order.</summary>
 /// <param name="Name">Unique name of the layer.</param>
-/// <param name="KernelSize">Height and width of a window; 1 to 1,024.</param>
-public sealed record MaxPool2d(string Name, int KernelSize) : Layer(Name)
+/// <param name="KernelSize">Height and width of a window; each 1 to 1,024.</param>
+public sealed record MaxPool2d(string Name, Size2d KernelSize) : Layer(Name)
 {
-    /// <summary>Step between windows; 0, the default, for the window's own size; at most 256.</summary>
-    public int Stride { get; init; }
+    /// <summary>Step between windows; 0, the default, for the window's own size; each at most 256.</summary>
+    public Size2d Stride { get; init; }
+
+    /// <summary>Rows and columns around the input that count as smaller than any value; 0 by default, each less than the window.</summary>
+    public Padding2d Padding { get; init; }
 
     /// <summary>
-    /// What becomes of a last window that would leave the input: it is dropped where this is false, the default; where it is true it
-    /// stays if it begins inside, and takes what there is. As PyTorch's <c>ceil_mode</c>.
+    /// What becomes of a last window that would leave the padded input: it is dropped where this is false, the default; where it is true it
+    /// stays if it begins inside of the input or the padding before it, and takes what there is. As PyTorch's <c>ceil_mode</c>.
     /// </summary>
     public bool CeilMode { get; init; }
 
     /// <summary>The step in force: <see cref="Stride"/>, or the window's size where that is 0.</summary>
-    public int EffectiveStride => Stride == 0 ? KernelSize : Stride;
+    public Size2d EffectiveStride => PoolWindows.EffectiveStride(KernelSize, Stride);
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs)
-    {
-        Shape input = LayerCheck.Single(this, inputs);
-        LayerCheck.Between(this, nameof(KernelSize), KernelSize, 1, LayerCheck.MaximumWindow);
-        LayerCheck.Between(this, nameof(Stride), Stride, 0, LayerCheck.MaximumStride);
-        return new Shape(input.Channels, Windows(input.Height), Windows(input.Width));
-
-        int Windows(int size)
-        {
-            int free = checked(size - KernelSize + (CeilMode ? EffectiveStride - 1 : 0));
-            int windows = free >= 0 ? free / EffectiveStride + 1
-                : throw new ArgumentException($"Layer '{Name}': its {KernelSize}x{KernelSize} window is larger than the input {input}.", nameof(inputs));
-
-            // A step larger than the window can bring the last one to a place past the end.
-            return CeilMode && (long)(windows - 1) * EffectiveStride >= size ? windows - 1 : windows;
-        }
-    }
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => PoolWindows.InferShape(this, LayerCheck.Single(this, inputs), KernelSize, Stride, Padding, CeilMode);
 }

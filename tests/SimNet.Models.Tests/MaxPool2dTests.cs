@@ -30,4 +30,30 @@ public class MaxPool2dTests
             Assert.Equal(new Shape(1, expected, expected), pool.InferShape([new Shape(1, size, size)]));
         }
     }
+
+    // The same with padding on both sides.
+    [Theory]
+    [InlineData(7, 3, 2, 1, false, 4)]
+    [InlineData(7, 3, 2, 1, true, 4)]
+    [InlineData(8, 3, 2, 1, false, 4)]
+    [InlineData(8, 3, 2, 1, true, 5)]
+    [InlineData(112, 3, 2, 1, false, 56)]
+    [InlineData(112, 3, 2, 1, true, 57)]
+    [InlineData(5, 2, 3, 1, false, 2)]
+    [InlineData(5, 2, 3, 1, true, 2)]
+    [InlineData(6, 2, 5, 1, false, 2)]
+    [InlineData(6, 2, 5, 1, true, 2)]
+    [InlineData(4, 3, 5, 1, false, 1)]
+    [InlineData(4, 3, 5, 1, true, 1)]
+    [InlineData(9, 4, 3, 2, false, 4)]
+    [InlineData(9, 4, 3, 2, true, 4)]
+    [InlineData(10, 5, 4, 2, false, 3)]
+    [InlineData(10, 5, 4, 2, true, 3)]
+    [InlineData(3, 5, 2, 2, false, 2)]
+    [InlineData(3, 5, 2, 2, true, 2)]
+    public void So_it_is_with_padding(int size, int kernel, int stride, int padding, bool ceil, int expected)
+    {
+        Assert.Equal(new Shape(1, expected, expected), new MaxPool2d("pool", kernel) { Stride = stride, Padding = padding, CeilMode = ceil }.InferShape([new Shape(1, size, size)]));
+        Assert.Equal(new Shape(1, expected, expected), new AveragePool2d("pool", kernel) { Stride = stride, Padding = padding, CeilMode = ceil }.InferShape([new Shape(1, size, size)]));
+    }
 }

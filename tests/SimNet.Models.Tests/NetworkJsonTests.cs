@@ -18,7 +18,19 @@ public class NetworkJsonTests
         """{"kind":"Sigmoid","name":"sigmoid"},""" +
         """{"kind":"MaxPool2d","name":"pool.ceil","kernel_size":3,"stride":2,"ceil_mode":true},""" +
         """{"kind":"Dropout","name":"dropout","rate":0.25},""" +
-        """{"kind":"GlobalAveragePool2d","name":"average"}]}""";
+        """{"kind":"GlobalAveragePool2d","name":"average"},""" +
+        """{"kind":"Conv2d","name":"wide","inputs":["up"],"out_channels":6,"kernel_size":[1,3],"stride":[1,2],"padding":[0,1,2,3],"dilation":[1,2],"groups":3,"has_bias":false},""" +
+        """{"kind":"ConvTranspose2d","name":"tall","out_channels":6,"kernel_size":[3,1],"stride":[2,1],"padding":[1,0,0,0],"output_padding":[1,0],"dilation":[2,1],"groups":3,"has_bias":false},""" +
+        """{"kind":"MaxPool2d","name":"pool.padded","kernel_size":[3,2],"stride":[2,1],"padding":[1,0,2,1]},""" +
+        """{"kind":"AveragePool2d","name":"pool.average","kernel_size":[2,3],"stride":[1,2],"padding":[0,1,1,2],"ceil_mode":true,"count_include_padding":false},""" +
+        """{"kind":"ZeroPad2d","name":"pad","padding":[1,2,3,4]},""" +
+        """{"kind":"Silu","name":"silu"},""" +
+        """{"kind":"HardSwish","name":"hardswish"},""" +
+        """{"kind":"HardSigmoid","name":"hardsigmoid","alpha":0.25,"beta":0.75},""" +
+        """{"kind":"Clip","name":"clip","minimum":-1,"maximum":2},""" +
+        """{"kind":"Add","name":"add","inputs":["silu","clip"]},""" +
+        """{"kind":"Multiply","name":"multiply","inputs":["add","hardswish"]},""" +
+        """{"kind":"Softmax","name":"softmax"}]}""";
 
     [Fact]
     public void The_sample_has_every_kind_of_layer()
@@ -65,7 +77,17 @@ public class NetworkJsonTests
 
     [Theory]
     [InlineData("\"kind\":\"Relu\"", "\"kind\":\"Gelu\"", "Gelu")]
-    [InlineData("\"padding\":0", "\"padding\":0,\"dilation\":2", "'dilation'")]
+    [InlineData("\"padding\":0", "\"padding\":0,\"dilated\":2", "'dilated'")]
+    [InlineData("\"padding\":0", "\"padding\":[0,0]", "2 numbers")]
+    [InlineData("\"kernel_size\":[1,3]", "\"kernel_size\":[1,3,1]", "3 numbers")]
+    [InlineData("\"kernel_size\":[1,3]", "\"kernel_size\":[1,0]", "KernelSize is 0")]
+    [InlineData("\"groups\":3", "\"groups\":5", "Groups is 5")]
+    [InlineData("\"dilation\":[1,2]", "\"dilation\":[1,1024]", "KernelSize spread by Dilation is 2049")]
+    [InlineData("\"padding\":[1,0,2,1]", "\"padding\":[1,0,3,1]", "Padding is 3")]
+    [InlineData("\"has_bias\":false", "\"has_bias\":0", "'has_bias'")]
+    [InlineData("\"maximum\":2", "\"maximum\":-2", "Minimum is -1")]
+    [InlineData("[\"silu\",\"clip\"]", "[\"silu\",\"pool\"]", "one shape")]
+    [InlineData("[\"add\",\"hardswish\"]", "[\"add\",\"pool\"]", "expected the same shape")]
     [InlineData(",\"padding\":0", "", "lacks 'padding'")]
     [InlineData("\"padding\":0", "\"padding\":0,\"padding\":0", "padding")]
     [InlineData("\"padding\":0", "\"padding\":0.5", "'padding'")]

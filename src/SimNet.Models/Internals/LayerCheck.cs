@@ -3,12 +3,12 @@ namespace SimNet.Models;
 /// <summary>The checks that layers share, so that every refusal names the layer and the value.</summary>
 internal static class LayerCheck
 {
+    /// <summary>The largest window and padding, and the largest step: far above what any network uses, and small enough to plan with.</summary>
+    public const int MaximumWindow = 1024, MaximumStride = 256;
+
     public static Shape Single(Layer layer, ReadOnlySpan<Shape> inputs) => inputs.Length == 1
         ? inputs[0]
         : throw new ArgumentException($"Layer '{layer.Name}' ({layer.Kind}) takes one input; got {inputs.Length}.", nameof(inputs));
-
-    /// <summary>The largest window and padding, and the largest step: far above what any network uses, and small enough to plan with.</summary>
-    public const int MaximumWindow = 1024, MaximumStride = 256;
 
     public static void AtLeast(Layer layer, string setting, int value, int minimum) => Between(layer, setting, value, minimum, int.MaxValue);
 
@@ -19,5 +19,66 @@ internal static class LayerCheck
             throw new ArgumentException(
                 $"Layer '{layer.Name}' ({layer.Kind}): {setting} is {value}; expected {(maximum == int.MaxValue ? $"at least {minimum}" : $"{minimum} to {maximum}")}.", setting);
         }
+    }
+
+    public static void Between(Layer layer, string setting, Size2d value, int minimum, int maximum)
+    {
+        Between(layer, setting, value.Height, minimum, maximum);
+        Between(layer, setting, value.Width, minimum, maximum);
+    }
+
+    public static void Between(Layer layer, string setting, Padding2d value, int minimum, int maximum)
+    {
+        Between(layer, setting, value.Top, minimum, maximum);
+        Between(layer, setting, value.Left, minimum, maximum);
+        Between(layer, setting, value.Bottom, minimum, maximum);
+        Between(layer, setting, value.Right, minimum, maximum);
+    }
+
+    public static void Finite(Layer layer, string setting, float value)
+    {
+        if (!float.IsFinite(value))
+        {
+            throw new ArgumentException($"Layer '{layer.Name}' ({layer.Kind}): {setting} is {value}; expected a finite number.", setting);
+        }
+    }
+
+    /// <summary>The settings of whatever slides windows over a feature map.</summary>
+    public static void Window(Layer layer, Size2d kernelSize, Size2d stride, Padding2d padding, Size2d dilation)
+    {
+        Between(layer, "KernelSize", kernelSize, 1, MaximumWindow);
+        Between(layer, "Stride", stride, 1, MaximumStride);
+        Between(layer, "Padding", padding, 0, MaximumWindow);
+        Between(layer, "Dilation", dilation, 1, MaximumWindow);
+        Between(layer, "KernelSize spread by Dilation", new Size2d((kernelSize.Height - 1) * dilation.Height + 1, (kernelSize.Width - 1) * dilation.Width + 1), 1, MaximumWindow);
+    }
+
+    public static void Groups(Layer layer, int groups, int inputChannels, int outputChannels)
+    {
+        AtLeast(layer, nameof(Groups), groups, 1);
+        if (inputChannels % groups != 0 || outputChannels % groups != 0)
+        {
+            throw new ArgumentException(
+                $"Layer '{layer.Name}' ({layer.Kind}): Groups is {groups}; expected a divisor of its {inputChannels} input and {outputChannels} output channels.", nameof(groups));
+        }
+    }
+
+    /// <summary>The one shape that all inputs have; at least two.</summary>
+    public static Shape Same(Layer layer, ReadOnlySpan<Shape> inputs)
+    {
+        if (inputs.Length < 2)
+        {
+            throw new ArgumentException($"Layer '{layer.Name}' ({layer.Kind}) takes two inputs or more; got {inputs.Length}.", nameof(inputs));
+        }
+
+        foreach (Shape input in inputs)
+        {
+            if (input != inputs[0])
+            {
+                throw new ArgumentException($"Layer '{layer.Name}' ({layer.Kind}): input {input} beside input {inputs[0]}; expected one shape.", nameof(inputs));
+            }
+        }
+
+        return inputs[0];
     }
 }

@@ -111,7 +111,7 @@ internal sealed class ReferenceInterpreter
     {
         double[] weight = Parameters[$"{layer.Name}.weight"];
         double[] bias = Parameters[$"{layer.Name}.bias"];
-        int k = layer.KernelSize;
+        int k = layer.KernelSize.Height;
         var result = new double[count * to.Length];
         for (int n = 0; n < count; n++)
         for (int o = 0; o < to.Channels; o++)
@@ -123,8 +123,8 @@ internal sealed class ReferenceInterpreter
             for (int ky = 0; ky < k; ky++)
             for (int kx = 0; kx < k; kx++)
             {
-                int sy = y * layer.Stride - layer.Padding + ky;
-                int sx = x * layer.Stride - layer.Padding + kx;
+                int sy = y * layer.Stride.Height - layer.Padding.Top + ky;
+                int sx = x * layer.Stride.Height - layer.Padding.Top + kx;
                 if (sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width)
                 {
                     sum += source[Index(from, n, i, sy, sx)] * weight[((o * from.Channels + i) * k + ky) * k + kx];
@@ -141,7 +141,7 @@ internal sealed class ReferenceInterpreter
     {
         double[] weight = Parameters[$"{layer.Name}.weight"];
         double[] bias = Parameters[$"{layer.Name}.bias"];
-        int k = layer.KernelSize;
+        int k = layer.KernelSize.Height;
         var result = new double[count * to.Length];
         for (int n = 0; n < count; n++)
         for (int o = 0; o < to.Channels; o++)
@@ -159,8 +159,8 @@ internal sealed class ReferenceInterpreter
         for (int ky = 0; ky < k; ky++)
         for (int kx = 0; kx < k; kx++)
         {
-            int ty = y * layer.Stride - layer.Padding + ky;
-            int tx = x * layer.Stride - layer.Padding + kx;
+            int ty = y * layer.Stride.Height - layer.Padding.Top + ky;
+            int tx = x * layer.Stride.Height - layer.Padding.Top + kx;
             if (ty >= 0 && ty < to.Height && tx >= 0 && tx < to.Width)
             {
                 result[Index(to, n, o, ty, tx)] += source[Index(from, n, i, y, x)] * weight[((i * to.Channels + o) * k + ky) * k + kx];
@@ -197,11 +197,11 @@ internal sealed class ReferenceInterpreter
         for (int x = 0; x < to.Width; x++)
         {
             double best = double.NegativeInfinity;
-            for (int ky = 0; ky < layer.KernelSize; ky++)
-            for (int kx = 0; kx < layer.KernelSize; kx++)
+            for (int ky = 0; ky < layer.KernelSize.Height; ky++)
+            for (int kx = 0; kx < layer.KernelSize.Height; kx++)
             {
-                int sy = y * layer.EffectiveStride + ky;
-                int sx = x * layer.EffectiveStride + kx;
+                int sy = y * layer.EffectiveStride.Height + ky;
+                int sx = x * layer.EffectiveStride.Height + kx;
                 best = sy < from.Height && sx < from.Width ? Math.Max(best, source[Index(from, n, c, sy, sx)]) : best;
             }
 

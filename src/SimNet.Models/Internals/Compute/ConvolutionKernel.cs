@@ -30,22 +30,22 @@ internal sealed unsafe class ConvolutionKernel
     public ConvolutionKernel(KernelSet kernels, Conv2d layer, Shape input, Shape output, int outputStride, bool inputGradient, bool weightGradient)
         : this(kernels, input, output, outputStride)
     {
-        int kernel = layer.KernelSize;
+        int kernel = layer.KernelSize.Height;
         int perInput = kernel * kernel;
         int perOutput = checked(perInput * input.Channels);
 
         // With few filters, windows over the output's gradient fill the product's columns with the input's channels instead.
-        bool flipped = layer.Stride == 1 && layer.OutChannels <= 8 && input.Channels > layer.OutChannels && layer.Padding < kernel;
+        bool flipped = layer.Stride == 1 && layer.OutChannels <= 8 && input.Channels > layer.OutChannels && layer.Padding.Top < kernel;
         _inputWindowed = !flipped;
         _backwardWeights = !weightGradient ? null
             : flipped ? new WeightGradient(
-                kernels.Gemm, output, input, kernel, 1, kernel - 1 - layer.Padding, perOutput, perInput, flipped: true, outputStride, input.Channels)
+                kernels.Gemm, output, input, kernel, 1, kernel - 1 - layer.Padding.Top, perOutput, perInput, flipped: true, outputStride, input.Channels)
             : new WeightGradient(
-                kernels.Gemm, input, output, kernel, layer.Stride, layer.Padding, perInput, perOutput, flipped: false, input.Channels, outputStride);
+                kernels.Gemm, input, output, kernel, layer.Stride.Height, layer.Padding.Top, perInput, perOutput, flipped: false, input.Channels, outputStride);
         if (WinogradConvolution.Suits(layer, input, output))
         {
             _winograd = new WinogradConvolution(
-                kernels, input, output, layer.Padding, outputStride, inputGradient, weightGradient, _backwardWeights?.SumColumns ?? 0);
+                kernels, input, output, layer.Padding.Top, outputStride, inputGradient, weightGradient, _backwardWeights?.SumColumns ?? 0);
         }
         else
         {
@@ -55,7 +55,7 @@ internal sealed unsafe class ConvolutionKernel
             Shape to = pointwise ? Column(output) : output;
             if (TapsFirstConvolution.Suits(layer, input))
             {
-                _tapsFirst = new TapsFirstConvolution(kernels.Gemm, input, output, kernel, layer.Padding, outputStride);
+                _tapsFirst = new TapsFirstConvolution(kernels.Gemm, input, output, kernel, layer.Padding.Top, outputStride);
             }
             else
             {
@@ -69,15 +69,15 @@ internal sealed unsafe class ConvolutionKernel
 
         ScratchLength = LongestScratch();
 
-        AxisMap Axis(int length) => AxisMap.Convolution(length, kernel, layer.Stride, layer.Padding);
-        AxisMap Mirror(int length) => AxisMap.Transposed(length, kernel, layer.Stride, layer.Padding);
+        AxisMap Axis(int length) => AxisMap.Convolution(length, kernel, layer.Stride.Height, layer.Padding.Top);
+        AxisMap Mirror(int length) => AxisMap.Transposed(length, kernel, layer.Stride.Height, layer.Padding.Top);
     }
 
     /// <summary>Plans a transposed convolution; the parameters are as for the other.</summary>
     public ConvolutionKernel(KernelSet kernels, ConvTranspose2d layer, Shape input, Shape output, int outputStride, bool inputGradient, bool weightGradient)
         : this(kernels, input, output, outputStride)
     {
-        int kernel = layer.KernelSize;
+        int kernel = layer.KernelSize.Height;
         int perOutput = kernel * kernel;
         int perInput = checked(perOutput * output.Channels);
         _forward = new Correlation(
@@ -85,11 +85,11 @@ internal sealed unsafe class ConvolutionKernel
         _backwardInput = !inputGradient ? null : new Correlation(
             kernels.Gemm, output, input, Mirror(input.Height), Mirror(input.Width), kernel, channelStride: perOutput, filterStride: perInput, outputStride, input.Channels);
         _backwardWeights = !weightGradient ? null : new WeightGradient(
-            kernels.Gemm, output, input, kernel, layer.Stride, layer.Padding, perOutput, perInput, flipped: false, outputStride, input.Channels);
+            kernels.Gemm, output, input, kernel, layer.Stride.Height, layer.Padding.Top, perOutput, perInput, flipped: false, outputStride, input.Channels);
         ScratchLength = LongestScratch();
 
-        AxisMap Axis(int length) => AxisMap.Transposed(length, kernel, layer.Stride, layer.Padding);
-        AxisMap Mirror(int length) => AxisMap.Convolution(length, kernel, layer.Stride, layer.Padding);
+        AxisMap Axis(int length) => AxisMap.Transposed(length, kernel, layer.Stride.Height, layer.Padding.Top);
+        AxisMap Mirror(int length) => AxisMap.Convolution(length, kernel, layer.Stride.Height, layer.Padding.Top);
     }
 
     private ConvolutionKernel(KernelSet kernels, Shape input, Shape output, int outputStride)

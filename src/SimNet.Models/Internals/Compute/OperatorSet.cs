@@ -67,6 +67,10 @@ internal sealed class OperatorSet
 
         switch (layer)
         {
+            case Conv2d convolution when !IsPlain(convolution.KernelSize, convolution.Stride, convolution.Padding, convolution.Dilation) || convolution.Groups > 1 || !convolution.HasBias:
+            case ConvTranspose2d transposed when !IsPlain(transposed.KernelSize, transposed.Stride, transposed.Padding, transposed.Dilation) || transposed.Groups > 1 || !transposed.HasBias:
+            case MaxPool2d pool when !IsPlain(pool.KernelSize, pool.EffectiveStride, pool.Padding, dilation: 1) || pool.Padding != 0:
+                throw new ArgumentException($"Layer '{layer.Name}' is a {layer.Kind} with settings that the managed backend does not know.");
             case Conv2d convolution:
                 AddConvolution(new ConvolutionKernel(kernels, convolution, input, output, Fusion.PixelStride(i), inputGradient, weightGradient));
                 break;
@@ -87,6 +91,9 @@ internal sealed class OperatorSet
             Convolutions[i] = new ConvolutionOperator(kernel, output, parameters[$"{layer.Name}.weight"], parameters[$"{layer.Name}.bias"]);
         }
     }
+
+    private static bool IsPlain(Size2d kernel, Size2d stride, Padding2d padding, Size2d dilation) =>
+        kernel.Height == kernel.Width && stride.Height == stride.Width && padding.IsUniform && dilation == 1;
 
     /// <summary>scale * (w x + b) + shift is a convolution as well: its weights are changed.</summary>
     private void FoldNorms()

@@ -26,14 +26,14 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* winners, in Epilogue epilogue)
     {
         int channels = input.Channels;
-        int stride = layer.EffectiveStride;
+        int stride = layer.EffectiveStride.Height;
         nint to = (nint)firstRow * output.Width * channels;
         for (int y = firstRow; y < endRow; y++)
         {
-            int rows = Math.Min(layer.KernelSize, input.Height - y * stride);
+            int rows = Math.Min(layer.KernelSize.Height, input.Height - y * stride);
             for (int x = 0; x < output.Width; x++)
             {
-                int columns = Math.Min(layer.KernelSize, input.Width - x * stride);
+                int columns = Math.Min(layer.KernelSize.Height, input.Width - x * stride);
                 float* window = values + ((nint)y * stride * input.Width + (nint)x * stride) * channels;
                 float* places = winners == null ? null : winners + to;
                 int c = 0;
@@ -55,9 +55,9 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
     public override void Backward(MaxPool2d layer, Shape input, Shape output, float* winners, float* gradients, float* result)
     {
         int channels = input.Channels;
-        int stride = layer.EffectiveStride;
-        bool overlap = stride < layer.KernelSize;
-        bool covered = stride == layer.KernelSize && output.Height * stride == input.Height && output.Width * stride == input.Width;
+        int stride = layer.EffectiveStride.Height;
+        bool overlap = stride < layer.KernelSize.Height;
+        bool covered = stride == layer.KernelSize.Height && output.Height * stride == input.Height && output.Width * stride == input.Width;
         if (!covered)
         {
             new Span<float>(result, input.Length).Clear();
@@ -66,10 +66,10 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         nint from = 0;
         for (int y = 0; y < output.Height; y++)
         {
-            int rows = Math.Min(layer.KernelSize, input.Height - y * stride);
+            int rows = Math.Min(layer.KernelSize.Height, input.Height - y * stride);
             for (int x = 0; x < output.Width; x++)
             {
-                int columns = Math.Min(layer.KernelSize, input.Width - x * stride);
+                int columns = Math.Min(layer.KernelSize.Height, input.Width - x * stride);
                 float* window = result + ((nint)y * stride * input.Width + (nint)x * stride) * channels;
                 int c = 0;
                 for (; c + TSimd.Count <= channels; c += TSimd.Count)

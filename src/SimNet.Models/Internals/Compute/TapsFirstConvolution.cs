@@ -60,7 +60,7 @@ internal sealed unsafe class TapsFirstConvolution
 
     /// <summary>Whether this form is the better one for a convolution.</summary>
     public static bool Suits(Conv2d layer, Shape source) => layer.Stride == 1 && layer.OutChannels <= 4 && source.Channels >= 8
-        && layer.KernelSize is > 1 and <= 7 && layer.Padding < layer.KernelSize;
+        && layer.KernelSize.Height is > 1 and <= 7 && layer.Padding.Top < layer.KernelSize.Height;
 
     /// <summary>Brings the weights, filters x channels x height x width, into the order that <see cref="Run"/> reads.</summary>
     public void Pack(float* weights)

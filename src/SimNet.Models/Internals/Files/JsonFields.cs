@@ -32,18 +32,25 @@ internal sealed class JsonFields
         ? value
         : throw new FormatException($"{Place}: '{field}' is no finite float32");
 
+    /// <summary>One number or a list of them.</summary>
+    public int[] OneOrMoreIntegers(string field) => _left.TryGetValue(field, out JsonElement value) && value.ValueKind == JsonValueKind.Array
+        ? Integers(field)
+        : [Integer(field)];
+
+    public bool Has(string field) => _left.ContainsKey(field);
+
     public int[] Integers(string field) => [.. Take(field, JsonValueKind.Array).EnumerateArray().Select(e => IntegerOf(field, e))];
 
     public string[] OptionalTexts(string field) => _left.ContainsKey(field)
         ? [.. Take(field, JsonValueKind.Array).EnumerateArray().Select(e => TextOf(field, e))]
         : [];
 
-    /// <summary>False where the field is absent.</summary>
-    public bool OptionalFlag(string field)
+    /// <summary>The default where the field is absent.</summary>
+    public bool OptionalFlag(string field, bool absent = false)
     {
         if (!_left.Remove(field, out JsonElement value))
         {
-            return false;
+            return absent;
         }
 
         return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()

@@ -1,0 +1,9 @@
+namespace SimNet.Models;
+
+/// <summary>The sum of two inputs or more of one shape, value by value: what joins a residual network's ways.</summary>
+/// <param name="Name">Unique name of the layer.</param>
+public sealed record Add(string Name) : Layer(Name)
+{
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerCheck.Same(this, inputs);
+}

@@ -1,0 +1,9 @@
+namespace SimNet.Models;
+
+/// <summary>x times x / 6 + 1/2 held to 0 to 1, value by value (Howard et al., "Searching for MobileNetV3", 2019).</summary>
+/// <param name="Name">Unique name of the layer.</param>
+public sealed record HardSwish(string Name) : Layer(Name)
+{
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerCheck.Single(this, inputs);
+}

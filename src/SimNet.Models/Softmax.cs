@@ -1,0 +1,9 @@
+namespace SimNet.Models;
+
+/// <summary>exp(x) over the sum of exp of all channels, at each pixel: values above 0 that add up to 1.</summary>
+/// <param name="Name">Unique name of the layer.</param>
+public sealed record Softmax(string Name) : Layer(Name)
+{
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerCheck.Single(this, inputs);
+}

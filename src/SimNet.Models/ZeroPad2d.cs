@@ -1,0 +1,21 @@
+namespace SimNet.Models;
+
+/// <summary>Its input with zeros around.</summary>
+/// <param name="Name">Unique name of the layer.</param>
+public sealed record ZeroPad2d(string Name) : Layer(Name)
+{
+    /// <summary>Rows and columns of zeros; 0 by default, each at most 1,024.</summary>
+    public Padding2d Padding { get; init; }
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs)
+    {
+        Shape input = LayerCheck.Single(this, inputs);
+        LayerCheck.Between(this, nameof(Padding), Padding, 0, LayerCheck.MaximumWindow);
+        return input with
+        {
+            Height = checked(input.Height + Padding.Top + Padding.Bottom),
+            Width = checked(input.Width + Padding.Left + Padding.Right),
+        };
+    }
+}
