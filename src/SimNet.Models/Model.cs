@@ -16,9 +16,9 @@ public sealed class Model
     /// <summary>Metadata names that begin so are the file format's own.</summary>
     public const string ReservedPrefix = "simnet.";
 
-    private const string FormatKey = ReservedPrefix + "format";
-    private const string NetworkKey = ReservedPrefix + "network";
-    private const string EmbeddingLayerKey = ReservedPrefix + "embedding_layer";
+    internal const string FormatKey = ReservedPrefix + "format";
+    internal const string NetworkKey = ReservedPrefix + "network";
+    internal const string EmbeddingLayerKey = ReservedPrefix + "embedding_layer";
     private const string FormatVersion = "model 1";
 
     private readonly ImmutableSortedDictionary<string, string> _metadata;
@@ -159,7 +159,7 @@ public sealed class Model
     /// <summary>A convolution's weights rounded to 16 bits, where all are in their range; all else as it is.</summary>
     private static SafetensorsTensor InHalf(string name, WeightTensor tensor)
     {
-        if (tensor.Dimensions.Length != 4 || !tensor.Values.Span.ToArray().All(value => Half.IsFinite((Half)value)))
+        if (!FitsHalf(tensor))
         {
             return SafetensorsTensor.Single(name, tensor);
         }
@@ -168,6 +168,9 @@ public sealed class Model
         float[] rounded = [.. tensor.Values.ToArray().Select(value => (float)(Half)value)];
         return new SafetensorsTensor(name, SafetensorsType.F16, tensor.Dimensions, rounded);
     }
+
+    /// <summary>Whether a tensor is a convolution's weights, all in the range of 16 bits.</summary>
+    internal static bool FitsHalf(WeightTensor tensor) => tensor.Dimensions.Length == 4 && tensor.Values.Span.ToArray().All(value => Half.IsFinite((Half)value));
 
     private ImmutableDictionary<string, string> FileMetadata() => _metadata.ToImmutableDictionary()
         .Add(FormatKey, FormatVersion)

@@ -6,24 +6,24 @@ using TorchSharp;
 namespace SimNet.TorchSharp;
 
 /// <summary>
-/// Trains and infers with TorchSharp, on an NVIDIA device or the processor. It knows every layer, loss and optimizer of
-/// <c>SimNet.Models</c>, with the managed back end's meaning and names: a run may begin on one and go on on the other, and its weights
-/// export alike. One device; training on several at once is not supported.
+/// Trains and infers with TorchSharp: on a CUDA GPU where there is one, else on the CPU. It knows every layer, loss and optimizer, in the
+/// meaning and under the names of <see cref="ManagedBackend"/>: a run may begin on the one and end on the other. Thread-safe, as are its
+/// sessions for inference. One GPU; training on several at once is out of its scope.
 /// </summary>
 /// <remarks>
-/// The application adds the native library, one of the packages <c>TorchSharp-cpu</c>, <c>TorchSharp-cuda-linux</c> and
-/// <c>TorchSharp-cuda-windows</c>, in the version of <c>TorchSharp</c>. Results are those of the managed back end up to rounding; on CUDA
-/// not even two equal runs give the same bits. A step given up stops between two layers on the way forward, or before it changes anything.
+/// This package brings TorchSharp's managed half; the app adds the native one, <c>TorchSharp-cpu</c>, <c>TorchSharp-cuda-linux</c> or
+/// <c>TorchSharp-cuda-windows</c>. Results are <see cref="ManagedBackend"/>'s up to rounding; on a GPU two equal runs may differ in their last
+/// bits. A step given up stops between two layers on the way forward, or after the way back and before anything is changed.
 /// </remarks>
 public sealed partial class TorchSharpBackend : IComputeBackend
 {
     private readonly ComputeDevice _device;
 
-    /// <summary>A back end on the device that the options name.</summary>
-    /// <param name="options">Device and precision; CUDA where it is there, in float32, by default.</param>
-    /// <param name="logger">Hears which device it is; null, the default, for none.</param>
+    /// <summary>A backend with these options; looks for the native library and the GPU at once.</summary>
+    /// <param name="options">Device, precision and threads; the defaults when null.</param>
+    /// <param name="logger">Told of the device that was chosen; nobody when null.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="InvalidOperationException">The native library, or the CUDA device asked for, is not there; the message says what to add.</exception>
+    /// <exception cref="NativeLibraryException">TorchSharp's native library is missing, or CUDA was asked for and cannot be used; the message says what to install.</exception>
     public TorchSharpBackend(TorchSharpBackendOptions? options = null, ILogger<TorchSharpBackend>? logger = null)
         : this(options ?? new TorchSharpBackendOptions(), new NativeLibraryProbe(), logger ?? NullLogger<TorchSharpBackend>.Instance)
     {
@@ -31,32 +31,30 @@ public sealed partial class TorchSharpBackend : IComputeBackend
 
     internal TorchSharpBackend(TorchSharpBackendOptions options, NativeLibraryProbe probe, ILogger logger)
     {
-        if (!Enum.IsDefined(options.Device))
-        {
-            throw new ArgumentException($"{nameof(options.Device)} is {options.Device}; expected one of the named devices.", nameof(options));
-        }
-
-        if (options.CudaDevice < 0)
-        {
-            throw new ArgumentException($"{nameof(options.CudaDevice)} is {options.CudaDevice}; expected 0 or more.", nameof(options));
-        }
-
-        if (options.Threads < 0)
-        {
-            throw new ArgumentException($"{nameof(options.Threads)} is {options.Threads}; expected 0 (as it is) or more.", nameof(options));
-        }
-
+        Require(Enum.IsDefined(options.Device), nameof(options.Device), options.Device, "one of the named devices");
+        Require(options.GpuNumber >= 0, nameof(options.GpuNumber), options.GpuNumber, "0 or more");
+        Require(options.MaxThreads >= 0, nameof(options.MaxThreads), options.MaxThreads, "0 (as it is) or more");
         _device = ComputeDevice.Open(options, probe);
-        Name = $"torchsharp:{_device.Name}";
-        LogDevice(logger, _device.Name, options.Device, options.MixedPrecision ? _device.ConvolutionType.ToString() : "Float32");
-        if (options.Threads > 0)
+        LogDevice(logger, _device.Name, options.Device, _device.ConvolutionType);
+        if (options.MaxThreads > 0)
         {
-            torch.set_num_threads(options.Threads);
+            torch.set_num_threads(options.MaxThreads);
+        }
+
+        static void Require(bool holds, string option, object value, string expected)
+        {
+            if (!holds)
+            {
+                throw new ArgumentException($"{option} is {value}; expected {expected}.", nameof(options));
+            }
         }
     }
 
-    /// <summary><c>torchsharp:</c> and the device: <c>cpu</c>, or <c>cuda:0</c>.</summary>
-    public string Name { get; }
+    /// <inheritdoc/>
+    public string Name => Device == TorchSharpDevice.Cuda ? "torchsharp:cuda" : "torchsharp:cpu";
+
+    /// <summary>What it computes on: <see cref="TorchSharpDevice.Cpu"/> or <see cref="TorchSharpDevice.Cuda"/>.</summary>
+    public TorchSharpDevice Device => _device.Device.type == DeviceType.CUDA ? TorchSharpDevice.Cuda : TorchSharpDevice.Cpu;
 
     /// <inheritdoc/>
     public IInferenceSession CreateInferenceSession(Network network, StateDict weights, IReadOnlyList<string> outputs)
@@ -85,6 +83,6 @@ public sealed partial class TorchSharpBackend : IComputeBackend
         return new TorchTrainingSession(network, weights, options, _device);
     }
 
-    [LoggerMessage(1, LogLevel.Information, "TorchSharp computes on {Device} (asked for: {Asked}), convolutions in {Precision}")]
-    private static partial void LogDevice(ILogger logger, string device, TorchSharpDevice asked, string precision);
+    [LoggerMessage(1, LogLevel.Information, "TorchSharp runs on {Device} (asked for: {Asked}), convolutions in {Type}")]
+    private static partial void LogDevice(ILogger logger, string device, TorchSharpDevice asked, torch.ScalarType type);
 }

@@ -1,14 +1,14 @@
 namespace SimNet.TorchSharp;
 
-/// <summary>Where <see cref="TorchSharpBackend"/> computes.</summary>
+/// <summary>What <see cref="TorchSharpBackend"/> computes on.</summary>
 public enum TorchSharpDevice
 {
-    /// <summary>On CUDA where there is a device, otherwise on the processor; the log says which.</summary>
+    /// <summary>A CUDA GPU where TorchSharp finds one, else the CPU; the log says which.</summary>
     Auto,
 
-    /// <summary>On the processor.</summary>
+    /// <summary>The CPU.</summary>
     Cpu,
 
-    /// <summary>On an NVIDIA device; an error where there is none.</summary>
+    /// <summary>A CUDA GPU, or nothing.</summary>
     Cuda,
 }

@@ -8,8 +8,6 @@ namespace SimNet.TorchSharp;
 /// <summary>The device of a back end, the precision of its convolutions, and the way of values there and back.</summary>
 internal sealed class ComputeDevice
 {
-    private const string Packages = "TorchSharp-cpu, or with CUDA TorchSharp-cuda-linux or TorchSharp-cuda-windows";
-
     private ComputeDevice(string name, ScalarType convolutionType)
     {
         Name = name;
@@ -28,23 +26,25 @@ internal sealed class ComputeDevice
     public bool IsMixed => ConvolutionType != ScalarType.Float32;
 
     /// <summary>The device that the options ask for.</summary>
-    /// <exception cref="InvalidOperationException">The native library or the CUDA device is not there.</exception>
-    public static ComputeDevice Open(TorchSharpBackendOptions options, NativeLibraryProbe probe)
+    /// <exception cref="NativeLibraryException">The native library or the GPU is not there.</exception>
+    public static ComputeDevice Open(TorchSharpBackendOptions options, NativeLibraryProbe probe) => NativeLibraryException.Guard(() =>
     {
-        bool cuda = Load(probe, options.Device == TorchSharpDevice.Cpu ? DeviceType.CPU : DeviceType.CUDA) && options.Device != TorchSharpDevice.Cpu;
-        if (!cuda)
+        if (options.Device == TorchSharpDevice.Cpu)
         {
-            return options.Device == TorchSharpDevice.Cuda
-                ? throw new InvalidOperationException(
-                    $"{nameof(options.Device)} is {options.Device}, and TorchSharp finds no CUDA device. It takes an NVIDIA device with its driver, and in the application the package TorchSharp-cuda-linux or TorchSharp-cuda-windows in place of TorchSharp-cpu.")
-                : new ComputeDevice("cpu", options.MixedPrecision ? ScalarType.BFloat16 : ScalarType.Float32);
+            // The library must be there all the same.
+            probe.Load(DeviceType.CPU);
+            return Cpu();
         }
 
-        int count = probe.CountCudaDevices();
-        return options.CudaDevice < count
-            ? new ComputeDevice($"cuda:{options.CudaDevice}", options.MixedPrecision ? ScalarType.Float16 : ScalarType.Float32)
-            : throw new ArgumentException($"{nameof(options.CudaDevice)} is {options.CudaDevice}; expected a number below {count}, of the devices there are.", nameof(options));
-    }
+        int count = probe.Load(DeviceType.CUDA) ? probe.CountGpus() : 0;
+        return options.GpuNumber < count ? new ComputeDevice($"cuda:{options.GpuNumber}", options.MixedPrecision ? ScalarType.Float16 : ScalarType.Float32)
+            : options.Device == TorchSharpDevice.Auto && count == 0 ? Cpu()
+            : throw new NativeLibraryException(count == 0
+                ? "TorchSharp was to run on CUDA, and finds no GPU. It takes an NVIDIA GPU with its driver, and in the app the package TorchSharp-cuda-linux or TorchSharp-cuda-windows in place of TorchSharp-cpu."
+                : $"TorchSharp was to run on GPU {options.GpuNumber}; expected a number below {count}, of the GPUs it finds.");
+
+        ComputeDevice Cpu() => new("cpu", options.MixedPrecision ? ScalarType.BFloat16 : ScalarType.Float32);
+    });
 
     /// <summary>Samples as a tensor of the device, N x C x H x W.</summary>
     public Tensor Upload(ReadOnlySpan<float> values, int count, Shape shape) => Upload(values, [count, shape.Channels, shape.Height, shape.Width]);
@@ -72,19 +72,5 @@ internal sealed class ComputeDevice
         using IDisposable mode = no_grad();
         Tensor host = tensor.to(ScalarType.Float32).cpu().contiguous();
         MemoryMarshal.Cast<byte, float>(host.bytes).CopyTo(target);
-    }
-
-    /// <summary>TorchSharp says in three ways, by version and by place, that it has no native library.</summary>
-    private static bool Load(NativeLibraryProbe probe, DeviceType device)
-    {
-        try
-        {
-            return probe.Load(device);
-        }
-        catch (Exception exception) when (exception is NotSupportedException or TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
-        {
-            throw new InvalidOperationException(
-                $"TorchSharp's native library cannot be loaded. Add its package to the application, in the version of TorchSharp ({typeof(torch).Assembly.GetName().Version}): {Packages}.", exception);
-        }
     }
 }

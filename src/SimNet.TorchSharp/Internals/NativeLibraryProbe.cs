@@ -8,5 +8,5 @@ internal class NativeLibraryProbe
     /// <summary>Loads the library for a kind of device; whether the device is there.</summary>
     public virtual bool Load(DeviceType device) => torch.TryInitializeDeviceType(device);
 
-    public virtual int CountCudaDevices() => torch.cuda.device_count();
+    public virtual int CountGpus() => torch.cuda.device_count();
 }

@@ -60,18 +60,8 @@ internal sealed class TorchInferenceSession : IInferenceSession
 
     public void Run(ReadOnlyMemory<float> input, int count, IReadOnlyList<Memory<float>> outputs)
     {
-        ArgumentNullException.ThrowIfNull(outputs);
-        BufferCheck.Count(count);
-        BufferCheck.Length(input.Length, count, InputShape, nameof(input));
-        if (outputs.Count != OutputShapes.Count)
-        {
-            throw new ArgumentException($"{outputs.Count} output buffers; expected {OutputShapes.Count}.", nameof(outputs));
-        }
-
-        for (int number = 0; number < outputs.Count; number++)
-        {
-            BufferCheck.Length(outputs[number].Length, count, OutputShapes[number], $"{nameof(outputs)}[{number}]");
-        }
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        BufferCheck.Inference(input, count, InputShape, outputs, OutputShapes);
 
         // Disposing waits for the calls that are under way.
         _lifetime.EnterReadLock();

@@ -19,4 +19,21 @@ internal static class BufferCheck
                 $"{length} values for {count} samples of {shape}; expected {(long)count * shape.Length}.", argument);
         }
     }
+
+    /// <summary>All that <see cref="IInferenceSession.Run"/> is given.</summary>
+    public static void Inference(ReadOnlyMemory<float> input, int count, Shape inputShape, IReadOnlyList<Memory<float>> outputs, IReadOnlyList<Shape> outputShapes)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        Count(count);
+        Length(input.Length, count, inputShape, nameof(input));
+        if (outputs.Count != outputShapes.Count)
+        {
+            throw new ArgumentException($"{outputs.Count} output buffers; expected {outputShapes.Count}.", nameof(outputs));
+        }
+
+        for (int number = 0; number < outputs.Count; number++)
+        {
+            Length(outputs[number].Length, count, outputShapes[number], $"{nameof(outputs)}[{number}]");
+        }
+    }
 }

@@ -38,20 +38,8 @@ internal sealed unsafe class ManagedInferenceSession : IInferenceSession
 
     public void Run(ReadOnlyMemory<float> input, int count, IReadOnlyList<Memory<float>> outputs)
     {
-        ArgumentNullException.ThrowIfNull(outputs);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        BufferCheck.Count(count);
-        BufferCheck.Length(input.Length, count, InputShape, nameof(input));
-        if (outputs.Count != OutputShapes.Count)
-        {
-            throw new ArgumentException($"{outputs.Count} output buffers; expected {OutputShapes.Count}.", nameof(outputs));
-        }
-
-        for (int number = 0; number < outputs.Count; number++)
-        {
-            BufferCheck.Length(outputs[number].Length, count, OutputShapes[number], $"{nameof(outputs)}[{number}]");
-        }
-
+        BufferCheck.Inference(input, count, InputShape, outputs, OutputShapes);
         if (!_idle.TryTake(out (PlanRunner Runner, BatchCall Call) rented))
         {
             rented = (new PlanRunner(_plan, _threads, share: true), new BatchCall(OutputShapes.Count));

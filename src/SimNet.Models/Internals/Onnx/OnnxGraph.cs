@@ -1,0 +1,249 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+
+namespace SimNet.Models;
+
+/// <summary>
+/// A network as an ONNX graph, without its weights. A layer's value and node have its name, a parameter's tensor has its own. Where
+/// a layer takes several nodes, those before its last have no name.
+/// </summary>
+internal sealed class OnnxGraph
+{
+    /// <summary>The operator set whose forms the nodes have: what Debian's checker and every runtime of the last years know.</summary>
+    public const int OperatorSet = 17;
+
+    private readonly Network _network;
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _operands = new(StringComparer.Ordinal);
+
+    /// <summary>Writes the nodes.</summary>
+    /// <param name="network">The network; all its layers become nodes.</param>
+    /// <param name="outputs">The layers whose values the graph puts out; one that is named twice stands once.</param>
+    /// <param name="inHalf">Whether a parameter is stored in 16 bits and widened by a node of its own.</param>
+    public OnnxGraph(Network network, IReadOnlyList<string> outputs, Func<ParameterInfo, bool> inHalf)
+    {
+        _network = network;
+        _names.Add(Network.InputName);
+        _names.UnionWith(network.Layers.Select(layer => layer.Name));
+        Graph = new GraphProto { Name = network.Name };
+        Graph.Input.Add(ValueOf(Network.InputName, network.InputShape));
+        ImmutableArray<string> tensors = [.. network.Parameters.Select(parameter => Fresh(parameter.Name))];
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            ParameterInfo parameter = network.Parameters[i];
+            string operand = tensors[i];
+            if (inHalf(parameter))
+            {
+                operand = Fresh($"{operand}/float");
+                AddNode("Cast", "", [tensors[i]], operand, Integer("to", (int)TensorProto.Types.DataType.Float));
+            }
+
+            _operands.Add(parameter.Name, operand);
+        }
+
+        TensorNames = tensors;
+        for (int i = 0; i < network.Layers.Length; i++)
+        {
+            AddLayer(i);
+        }
+
+        foreach (string output in outputs.Distinct(StringComparer.Ordinal))
+        {
+            int layer = network.IndexOf(output);
+            Graph.Output.Add(layer >= 0 ? ValueOf(output, network.OutputShapes[layer])
+                : throw new ArgumentException($"Output '{output}' is the network's input; expected a layer.", nameof(outputs)));
+        }
+    }
+
+    /// <summary>The graph; its initializers are the layers' constants.</summary>
+    public GraphProto Graph { get; }
+
+    /// <summary>The tensors' names, one for each of <see cref="Network.Parameters"/>: the parameters' own unless a layer has that.</summary>
+    public ImmutableArray<string> TensorNames { get; }
+
+    private void AddLayer(int index)
+    {
+        Layer layer = _network.Layers[index];
+        string[] from = [.. _network.Sources[index].Select(source => source < 0 ? Network.InputName : _network.Layers[source].Name)];
+        string[] operands = [.. from, .. _network.ParametersByLayer[index].Select(parameter => _operands[parameter.Name])];
+        switch (layer)
+        {
+            case Conv2d conv:
+                Node("Conv", operands, [.. Window(conv.KernelSize, conv.Stride, conv.Padding), Integers("dilations", Both(conv.Dilation)), Integer("group", conv.Groups)]);
+                break;
+            case ConvTranspose2d conv:
+                Node("ConvTranspose", operands,
+                    [.. Window(conv.KernelSize, conv.Stride, conv.Padding), Integers("dilations", Both(conv.Dilation)), Integer("group", conv.Groups), Integers("output_padding", Both(conv.OutputPadding))]);
+                break;
+            case BatchNorm2d norm:
+                Node("BatchNormalization", operands, Number("epsilon", norm.Epsilon), Number("momentum", (float)(1m - (decimal)norm.Momentum)));
+                break;
+            case MaxPool2d pool:
+                Node("MaxPool", operands, Window(pool.KernelSize, pool.EffectiveStride, Reach(index, pool.KernelSize, pool.EffectiveStride, pool.Padding)));
+                break;
+            case AveragePool2d pool:
+                AddAveragePool(index, pool, operands);
+                break;
+            case Clip clip:
+                Node("Clip", [.. from, Constant("minimum", clip.Minimum), Constant("maximum", clip.Maximum)]);
+                break;
+            case ZeroPad2d pad:
+                Node("Pad", [.. from, Constant("pads", pad.Padding)]);
+                break;
+            case Dropout dropout:
+                Node("Dropout", [.. from, Constant("ratio", dropout.Rate)]);
+                break;
+            case Silu:
+                string gate = Fresh($"{layer.Name}/sigmoid");
+                AddNode("Sigmoid", "", from, gate);
+                Node("Mul", [.. from, gate]);
+                break;
+            case LeakyRelu leaky:
+                Node("LeakyRelu", operands, Number("alpha", leaky.NegativeSlope));
+                break;
+            case HardSigmoid sigmoid:
+                Node("HardSigmoid", operands, Number("alpha", sigmoid.Alpha), Number("beta", sigmoid.Beta));
+                break;
+            case Concat or Softmax:
+                Node(layer.Kind, operands, Integer("axis", 1));
+                break;
+            case Add:
+                Node(operands.Length == 2 ? "Add" : "Sum", operands);
+                break;
+            case Multiply:
+                Node("Mul", operands);
+                break;
+            case GlobalAveragePool2d:
+                Node("GlobalAveragePool", operands);
+                break;
+            case Relu or Sigmoid or HardSwish:
+                Node(layer.Kind, operands);
+                break;
+            default:
+                throw new NotSupportedException($"Layer '{layer.Name}' is of kind {layer.Kind}, which has no form in ONNX.");
+        }
+
+        void Node(string operation, string[] operands, params AttributeProto[] attributes) => AddNode(operation, layer.Name, operands, layer.Name, attributes);
+
+        // A constant of the layer, named like a parameter of it.
+        string Constant<T>(string name, T value)
+        {
+            var tensor = new TensorProto { Name = Fresh($"{layer.Name}.{name}") };
+            switch (value)
+            {
+                case float number:
+                    tensor.DataType = (int)TensorProto.Types.DataType.Float;
+                    byte[] single = new byte[sizeof(float)];
+                    BinaryPrimitives.WriteSingleLittleEndian(single, number);
+                    tensor.RawData = UnsafeByteOperations.UnsafeWrap(single);
+                    break;
+                case Padding2d padding:
+                    tensor.DataType = (int)TensorProto.Types.DataType.Int64;
+                    long[] pads = [0, 0, padding.Top, padding.Left, 0, 0, padding.Bottom, padding.Right];
+                    tensor.Dims.Add(pads.Length);
+                    tensor.Int64Data.Add(pads);
+                    break;
+                default:
+                    throw new NotSupportedException($"A constant of type {typeof(T)}.");
+            }
+
+            Graph.Initializer.Add(tensor);
+            return tensor.Name;
+        }
+
+        void AddAveragePool(int index, AveragePool2d pool, string[] operands)
+        {
+            Padding2d reach = Reach(index, pool.KernelSize, pool.EffectiveStride, pool.Padding);
+            bool countPadding = pool.CountIncludePadding && pool.Padding != 0;
+            if (countPadding && reach != pool.Padding)
+            {
+                // The padding counts in the mean and what lies beyond it does not: runtimes disagree there, so the padding becomes part of the input.
+                string padded = Fresh($"{layer.Name}/padded");
+                AddNode("Pad", "", [.. operands, Constant("pads", pool.Padding)], padded);
+                operands = [padded];
+                reach = new Padding2d(0, 0, reach.Bottom - pool.Padding.Bottom, reach.Right - pool.Padding.Right);
+                countPadding = false;
+            }
+
+            Node("AveragePool", operands, [.. Window(pool.KernelSize, pool.EffectiveStride, reach), Integer("count_include_pad", countPadding ? 1 : 0)]);
+        }
+    }
+
+    /// <summary>
+    /// The padding with which a pooling has as many windows as the network says, the last ones whole. So no window is left to the
+    /// rounding up, in which runtimes differ.
+    /// </summary>
+    private Padding2d Reach(int index, Size2d kernel, Size2d stride, Padding2d padding)
+    {
+        Shape to = _network.OutputShapes[index];
+        Shape from = _network.Sources[index][0] is var source and >= 0 ? _network.OutputShapes[source] : _network.InputShape;
+        return padding with
+        {
+            Bottom = Math.Max(padding.Bottom, (to.Height - 1) * stride.Height + kernel.Height - from.Height - padding.Top),
+            Right = Math.Max(padding.Right, (to.Width - 1) * stride.Width + kernel.Width - from.Width - padding.Left),
+        };
+    }
+
+    private void AddNode(string operation, string name, IEnumerable<string> inputs, string output, params AttributeProto[] attributes)
+    {
+        var node = new NodeProto { OpType = operation };
+        if (name.Length > 0)
+        {
+            node.Name = name;
+        }
+
+        node.Input.Add(inputs);
+        node.Output.Add(output);
+        node.Attribute.Add(attributes);
+        Graph.Node.Add(node);
+    }
+
+    /// <summary>The name, or one like it that nothing has yet: layers and parameters may share names, values of a graph may not.</summary>
+    private string Fresh(string name)
+    {
+        while (!_names.Add(name))
+        {
+            name += "_";
+        }
+
+        return name;
+    }
+
+    private static ValueInfoProto ValueOf(string name, Shape shape)
+    {
+        var dimensions = new TensorShapeProto();
+        dimensions.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "batch" });
+        foreach (int size in (ReadOnlySpan<int>)[shape.Channels, shape.Height, shape.Width])
+        {
+            dimensions.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = size });
+        }
+
+        return new ValueInfoProto
+        {
+            Name = name,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = dimensions } },
+        };
+    }
+
+    private static AttributeProto[] Window(Size2d kernel, Size2d stride, Padding2d padding) =>
+    [
+        Integers("kernel_shape", Both(kernel)),
+        Integers("pads", [padding.Top, padding.Left, padding.Bottom, padding.Right]),
+        Integers("strides", Both(stride)),
+    ];
+
+    private static long[] Both(Size2d size) => [size.Height, size.Width];
+
+    private static AttributeProto Integers(string name, long[] values)
+    {
+        var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
+        attribute.Ints.Add(values);
+        return attribute;
+    }
+
+    private static AttributeProto Integer(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+
+    private static AttributeProto Number(string name, float value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
+}

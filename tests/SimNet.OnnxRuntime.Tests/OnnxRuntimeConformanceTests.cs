@@ -1,0 +1,12 @@
+using SimNet.Conformance;
+using SimNet.Models;
+
+namespace SimNet.OnnxRuntime.Tests;
+
+/// <summary>Managed compute against ONNX Runtime, through the file that the export writes: each checks the other.</summary>
+public sealed class OnnxRuntimeConformanceTests : InferenceConformanceTests
+{
+    private static readonly OnnxRuntimeBackend Shared = new(new OnnxRuntimeBackendOptions { Device = OnnxRuntimeDevice.Cpu });
+
+    protected override IComputeBackend Backend => Shared;
+}
