@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
@@ -24,9 +25,10 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     private readonly IInferenceSession _session;
     private readonly EmbeddingGeneratorMetadata _metadata;
     private readonly bool _isShared;
+    private readonly Model? _model;
 
     /// <summary>An embedder for a model.</summary>
-    /// <param name="model">The model; its metadata must hold a <see cref="Embeddings.Preprocessing"/> that fits its input.</param>
+    /// <param name="model">The model. Its metadata must hold a <see cref="Embeddings.Preprocessing"/> that fits its input, unless the options give one.</param>
     /// <param name="options">How to read pictures and run the network; the defaults when null.</param>
     /// <exception cref="ArgumentException">The model carries no preprocessing, or one that does not make its network's input.</exception>
     public ImageEmbedder(Model model, ImageEmbedderOptions? options = null)
@@ -34,28 +36,52 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     {
     }
 
+    /// <summary>
+    /// An embedder for a session of any backend, for networks that are no <see cref="Models.Model"/>: such as an ONNX file that only ONNX Runtime can run
+    /// (<c>OnnxRuntimeBackend.OpenInferenceSession</c>). It has no <see cref="Model"/>, so an engine's catalog cannot be saved with it.
+    /// </summary>
+    /// <param name="session">Runs the network; its first output is the embedding. Disposed with the embedder.</param>
+    /// <param name="preprocessing">How a picture becomes the network's input.</param>
+    /// <param name="name">What the network is called.</param>
+    /// <param name="options">How to read pictures; the defaults when null. Its backend and preprocessing are not used.</param>
+    /// <exception cref="ArgumentException">The preprocessing does not make the session's input, or the session has not one output.</exception>
+    public ImageEmbedder(IInferenceSession session, Preprocessing preprocessing, string name, ImageEmbedderOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        _options = Checked(options);
+        if (session.OutputShapes.Count != 1)
+        {
+            throw new ArgumentException($"The session has {session.OutputShapes.Count} outputs; expected one, the embedding.", nameof(session));
+        }
+
+        RequireInput(preprocessing, session.InputShape, name, nameof(preprocessing));
+        RequireBatch(_options, session);
+        Preprocessing = preprocessing;
+        _session = session;
+        Dimensions = session.OutputShapes[0].Length;
+        _metadata = new EmbeddingGeneratorMetadata("simnet", defaultModelId: name, defaultModelDimensions: Dimensions);
+    }
+
     private ImageEmbedder(Model model, ImageEmbedderOptions? options, bool isShared)
     {
         ArgumentNullException.ThrowIfNull(model);
-        _options = options ?? new ImageEmbedderOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.BatchSize, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(_options.MaxThreads, nameof(options));
-
+        _options = Checked(options);
         _isShared = isShared;
-        Model = model;
+        _model = model = Prepared(model, _options.Preprocessing);
         Preprocessing = Preprocessing.FromMetadata(model.Metadata);
-        if (Preprocessing.InputShape != model.Network.InputShape)
-        {
-            throw new ArgumentException($"The model's preprocessing makes {Preprocessing.InputShape}; its network '{model.Network.Name}' takes {model.Network.InputShape}.", nameof(model));
-        }
-
+        RequireInput(Preprocessing, model.Network.InputShape, model.Network.Name, nameof(model));
         _session = (_options.Backend ?? new ManagedBackend()).CreateInferenceSession(model.Network, model.Weights, [model.EmbeddingLayer]);
         Dimensions = _session.OutputShapes[0].Length;
-        if ((long)_options.BatchSize * Math.Max(_session.InputShape.Length, Dimensions) > Array.MaxLength)
+        try
+        {
+            RequireBatch(_options, _session);
+        }
+        catch
         {
             _session.Dispose();
-            throw new ArgumentException(
-                $"BatchSize is {_options.BatchSize}; {Array.MaxLength / Math.Max(model.Network.InputShape.Length, Dimensions)} pictures of {model.Network.InputShape} at most fit one batch.", nameof(options));
+            throw;
         }
 
         _metadata = new EmbeddingGeneratorMetadata("simnet", defaultModelId: model.Network.Name, defaultModelDimensions: Dimensions);
@@ -73,10 +99,11 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     /// </remarks>
     public static ImageEmbedder Default => Shared.Value;
 
-    /// <summary>The model.</summary>
-    public Model Model { get; }
+    /// <summary>The model, with the preprocessing in its metadata.</summary>
+    /// <exception cref="InvalidOperationException">The embedder was made for a session and has no model.</exception>
+    public Model Model => _model ?? throw new InvalidOperationException($"The embedder of '{_metadata.DefaultModelId}' was made for a session; it has no model to save or look at.");
 
-    /// <summary>How a picture becomes the network's input; read from the model.</summary>
+    /// <summary>How a picture becomes the network's input; read from the model, or given in the options.</summary>
     public Preprocessing Preprocessing { get; }
 
     /// <summary>Number of values in an embedding.</summary>
@@ -87,7 +114,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     public static ImageEmbedder CreateDefault(ImageEmbedderOptions? options = null) => new(PretrainedModel.Products, options);
 
     /// <summary>Loads a model file and makes an embedder for it.</summary>
-    /// <param name="modelPath">The model file.</param>
+    /// <param name="modelPath">The model file, ONNX or safetensors. One that another program exported carries no preprocessing: the options say it.</param>
     /// <param name="options">How to read pictures and run the network; the defaults when null.</param>
     /// <exception cref="ModelFormatException">The file is no model, or is damaged.</exception>
     /// <exception cref="ArgumentException">The model carries no preprocessing, or one that does not make its network's input.</exception>
@@ -152,7 +179,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         ArgumentNullException.ThrowIfNull(values);
         if (options?.Dimensions is int dimensions && dimensions != Dimensions)
         {
-            throw new ArgumentException($"{dimensions} dimensions were asked for; the model '{Model.Network.Name}' gives {Dimensions}.", nameof(options));
+            throw new ArgumentException($"{dimensions} dimensions were asked for; the model '{_metadata.DefaultModelId}' gives {Dimensions}.", nameof(options));
         }
 
         IEnumerable<ImageSource> sources = values.Select((value, i) => value is null
@@ -167,7 +194,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
                 throw embedding.Error;
             }
 
-            embeddings.Add(new Embedding<float>(embedding.Vector) { ModelId = Model.Network.Name, CreatedAt = createdAt });
+            embeddings.Add(new Embedding<float>(embedding.Vector) { ModelId = _metadata.DefaultModelId, CreatedAt = createdAt });
         }
 
         return embeddings;
@@ -189,6 +216,46 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         if (!_isShared)
         {
             _session.Dispose();
+        }
+    }
+
+    private static ImageEmbedderOptions Checked(ImageEmbedderOptions? options)
+    {
+        options ??= new ImageEmbedderOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxThreads, nameof(options));
+        return options;
+    }
+
+    /// <summary>The model with the options' preprocessing where it has none of its own: so it is saved with it too.</summary>
+    private static Model Prepared(Model model, Preprocessing? preprocessing)
+    {
+        if (!model.Metadata.ContainsKey(Preprocessing.MetadataKey))
+        {
+            return preprocessing is not null ? new Model(model.Network, model.Weights, model.EmbeddingLayer, model.Metadata.Concat(preprocessing.ToMetadata()).ToImmutableDictionary())
+                : throw new ArgumentException(
+                    $"The model '{model.Network.Name}' carries no preprocessing; expected it in its metadata under '{Preprocessing.MetadataKey}', or in {nameof(ImageEmbedderOptions)}.{nameof(ImageEmbedderOptions.Preprocessing)} (for networks that learnt from ImageNet, {nameof(Preprocessing)}.{nameof(Preprocessing.ImageNet)}).",
+                    nameof(model));
+        }
+
+        return preprocessing is null || preprocessing == Preprocessing.FromMetadata(model.Metadata) ? model
+            : throw new ArgumentException($"The model '{model.Network.Name}' carries a preprocessing of its own, other than {nameof(ImageEmbedderOptions)}.{nameof(ImageEmbedderOptions.Preprocessing)}.", nameof(preprocessing));
+    }
+
+    private static void RequireInput(Preprocessing preprocessing, Shape input, string name, string argument)
+    {
+        if (preprocessing.InputShape != input)
+        {
+            throw new ArgumentException($"The preprocessing makes {preprocessing.InputShape}; the network '{name}' takes {input}.", argument);
+        }
+    }
+
+    private static void RequireBatch(ImageEmbedderOptions options, IInferenceSession session)
+    {
+        int largest = Math.Max(session.InputShape.Length, session.OutputShapes[0].Length);
+        if ((long)options.BatchSize * largest > Array.MaxLength)
+        {
+            throw new ArgumentException($"BatchSize is {options.BatchSize}; {Array.MaxLength / largest} pictures of {session.InputShape} at most fit one batch.", nameof(options));
         }
     }
 

@@ -14,6 +14,12 @@ public sealed record ImageEmbedderOptions
     /// <summary>What runs the network; null, the default, for <see cref="ManagedBackend"/> on all cores.</summary>
     public IComputeBackend? Backend { get; init; }
 
+    /// <summary>
+    /// How a picture becomes the network's input, for models that carry no preprocessing of their own, as files that other programs exported; for
+    /// networks that learnt from ImageNet <see cref="Embeddings.Preprocessing.ImageNet"/>. Null by default: the model says it.
+    /// </summary>
+    public Preprocessing? Preprocessing { get; init; }
+
     /// <summary>Pictures decoded and run together; 64 by default, at least 1.</summary>
     public int BatchSize { get; init; } = 64;
 

@@ -126,6 +126,46 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
+    public async Task A_model_without_preprocessing_takes_the_options_and_keeps_it()
+    {
+        Preprocessing preprocessing = Preprocessing.FromMetadata(Autoencoder.Metadata);
+        var bare = new Model(Autoencoder.Network, Autoencoder.Weights, Autoencoder.EmbeddingLayer, new Dictionary<string, string> { ["author"] = "x" });
+        using var own = new ImageEmbedder(Autoencoder);
+        using var given = new ImageEmbedder(bare, new ImageEmbedderOptions { Preprocessing = preprocessing });
+
+        Assert.Equal(await own.EmbedAsync(Source(1)), await given.EmbedAsync(Source(1)));
+        Assert.Equal(preprocessing, Preprocessing.FromMetadata(given.Model.Metadata));
+        Assert.Equal("x", given.Model.Metadata["author"]);
+        Assert.Contains("ImageEmbedderOptions.Preprocessing", Assert.Throws<ArgumentException>(() => new ImageEmbedder(bare)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_s_own_preprocessing_is_not_overruled()
+    {
+        Preprocessing own = Preprocessing.FromMetadata(Autoencoder.Metadata);
+        using var same = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { Preprocessing = own });
+        var other = new ImageEmbedderOptions { Preprocessing = own with { Filter = ResizeFilter.Adaptive } };
+
+        Assert.NotEqual(own, other.Preprocessing);
+        Assert.Contains("of its own", Assert.Throws<ArgumentException>(() => new ImageEmbedder(Autoencoder, other)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_serves_without_a_model()
+    {
+        var preprocessing = new Preprocessing { Width = 16, Height = 16 };
+        IInferenceSession Session(params string[] outputs) => new ManagedBackend().CreateInferenceSession(Autoencoder.Network, Autoencoder.Weights, outputs);
+        using var model = new ImageEmbedder(Autoencoder);
+        using var embedder = new ImageEmbedder(Session(Autoencoder.EmbeddingLayer), preprocessing, "theirs");
+
+        Assert.Equal(await model.EmbedAsync(Source(2)), await embedder.EmbedAsync(Source(2)));
+        Assert.Equal(model.Dimensions, embedder.Dimensions);
+        Assert.Contains("'theirs'", Assert.Throws<InvalidOperationException>(() => embedder.Model).Message, StringComparison.Ordinal);
+        Assert.Contains("2 outputs", Assert.Throws<ArgumentException>(() => new ImageEmbedder(Session("encoder.pool3", "encoder.pool2"), preprocessing, "x")).Message, StringComparison.Ordinal);
+        Assert.Contains("16x16x1", Assert.Throws<ArgumentException>(() => new ImageEmbedder(Session("encoder.pool3"), Preprocessing.ImageNet, "x")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Cancellation_ends_the_stream_with_no_partial_batch()
     {
         using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 4 });
