@@ -10,7 +10,7 @@ internal static class Program
             Console.WriteLine(new TorchSharpBackend().Name);
             return 0;
         }
-        catch (InvalidOperationException exception)
+        catch (NativeLibraryException exception)
         {
             Console.WriteLine($"refused: {exception.Message}");
             return 3;

@@ -23,6 +23,9 @@ internal sealed class ComputeDevice
     /// <summary>The type that convolutions compute in.</summary>
     public ScalarType ConvolutionType { get; }
 
+    /// <summary>The type that transposed convolutions compute in: libtorch does not have all of them in bfloat16 on the CPU.</summary>
+    public ScalarType TransposedType => ConvolutionType == ScalarType.BFloat16 ? ScalarType.Float32 : ConvolutionType;
+
     public bool IsMixed => ConvolutionType != ScalarType.Float32;
 
     /// <summary>The device that the options ask for.</summary>

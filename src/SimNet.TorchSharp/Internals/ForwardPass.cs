@@ -7,12 +7,7 @@ namespace SimNet.TorchSharp;
 /// <summary>One way forward through a network: whose parameters it takes, and in training what it draws.</summary>
 internal sealed record ForwardPass(ComputeDevice Device, IReadOnlyDictionary<string, Tensor> Parameters, TrainingPass? Training, CancellationToken CancellationToken = default)
 {
-    public ScalarType ConvolutionType => Device.ConvolutionType;
-
     public Tensor Parameter(string name) => Parameters[name];
-
-    /// <summary>A convolution's parameter, in the type that it computes in.</summary>
-    public Tensor Kernel(string name) => Parameters[name].to(ConvolutionType);
 
     /// <summary>
     /// The outputs of some layers, in their order, as tensors of the scope around. A tensor goes as soon as no layer takes it any more;

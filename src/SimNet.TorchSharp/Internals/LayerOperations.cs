@@ -43,11 +43,12 @@ internal static class LayerOperations
 
     private static Tensor Convolve(Conv2d layer, Tensor input, ForwardPass pass)
     {
+        ScalarType type = pass.Device.ConvolutionType;
         bool even = IsEven(layer.Padding);
         return Functions.conv2d(
-            (even ? input : Pad(input, layer.Padding, 0)).to(pass.ConvolutionType),
-            pass.Kernel($"{layer.Name}.weight"),
-            layer.HasBias ? pass.Kernel($"{layer.Name}.bias") : null,
+            (even ? input : Pad(input, layer.Padding, 0)).to(type),
+            pass.Parameter($"{layer.Name}.weight").to(type),
+            layer.HasBias ? pass.Parameter($"{layer.Name}.bias").to(type) : null,
             Longs(layer.Stride),
             even ? [layer.Padding.Top, layer.Padding.Left] : [0, 0],
             Longs(layer.Dilation),
@@ -58,11 +59,12 @@ internal static class LayerOperations
     private static Tensor ConvolveTransposed(ConvTranspose2d layer, Tensor input, Shape output, ForwardPass pass)
     {
         (Padding2d padding, Size2d added) = (layer.Padding, layer.OutputPadding);
+        ScalarType type = pass.Device.TransposedType;
         bool even = IsEven(padding);
         Tensor result = Functions.conv_transpose2d(
-            input.to(pass.ConvolutionType),
-            pass.Kernel($"{layer.Name}.weight"),
-            layer.HasBias ? pass.Kernel($"{layer.Name}.bias") : null,
+            input.to(type),
+            pass.Parameter($"{layer.Name}.weight").to(type),
+            layer.HasBias ? pass.Parameter($"{layer.Name}.bias").to(type) : null,
             Longs(layer.Stride),
             even ? [padding.Top, padding.Left] : [0, 0],
             even ? Longs(added) : [Math.Max(0, added.Height - padding.Bottom), Math.Max(0, added.Width - padding.Right)],

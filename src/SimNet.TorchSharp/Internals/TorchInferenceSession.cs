@@ -33,7 +33,12 @@ internal sealed class TorchInferenceSession : IInferenceSession
         using DisposeScope scope = NewDisposeScope();
         for (int i = 0; i < network.Layers.Length; i++)
         {
-            ScalarType type = network.Layers[i] is Conv2d or ConvTranspose2d ? device.ConvolutionType : ScalarType.Float32;
+            ScalarType type = network.Layers[i] switch
+            {
+                Conv2d => device.ConvolutionType,
+                ConvTranspose2d => device.TransposedType,
+                _ => ScalarType.Float32,
+            };
             foreach (ParameterInfo parameter in _needed[i] ? network.ParametersByLayer[i] : [])
             {
                 Tensor value = device.Upload(weights[parameter.Name].Values.Span, [.. parameter.Dimensions.Select(d => (long)d)]);
