@@ -29,9 +29,9 @@ internal static class LayerOperations
         LeakyRelu leaky => Functions.leaky_relu(inputs[0], leaky.NegativeSlope),
         Sigmoid => inputs[0].sigmoid(),
         Silu => Functions.silu(inputs[0]),
-        HardSigmoid hard => Functions.hardtanh(inputs[0] * hard.Alpha + hard.Beta, 0, 1),
+        HardSigmoid hard => Hold(inputs[0] * hard.Alpha + hard.Beta, 0, 1),
         HardSwish => Functions.hardswish(inputs[0]),
-        Clip clip => Functions.hardtanh(inputs[0], clip.Minimum, clip.Maximum),
+        Clip clip => Hold(inputs[0], clip.Minimum, clip.Maximum),
         Softmax => inputs[0].to(ScalarType.Float32).softmax(1),
         Dropout dropout => Drop(dropout, inputs[0], output, pass, index),
         Concat => cat(inputs, 1),
@@ -133,6 +133,13 @@ internal static class LayerOperations
         });
         return input * pass.Device.Upload(factors, [count, shape.Height, shape.Width, shape.Channels]).permute(0, 3, 1, 2);
     }
+
+    /// <summary>
+    /// Held to least and most, with no gradient at either, as PyTorch's <c>hardtanh</c> has it; TorchSharp's of that name throws its result
+    /// away, and <c>clamp</c> has a gradient there.
+    /// </summary>
+    private static Tensor Hold(Tensor input, double least, double most)
+        => is_grad_enabled() ? where(input.gt(least).logical_and(input.lt(most)), input, input.detach().clamp(least, most)) : input.clamp(least, most);
 
     private static Tensor Pad(Tensor input, Padding2d padding, double value)
         => Functions.pad(input, [padding.Left, padding.Right, padding.Top, padding.Bottom], PaddingModes.Constant, value);
