@@ -8,7 +8,8 @@ namespace SimNet.Models;
 /// texts of the layer above (how pictures are prepared, what classes are called). Immutable; one file.
 /// </summary>
 /// <remarks>
-/// The file is safetensors: PyTorch and others read its weights as they are, unless it was saved with <see cref="ModelSaveOptions.Sparse"/>. Its metadata holds the texts, and under names that
+/// The file is ONNX where its name ends in <c>.onnx</c> (see <see cref="OnnxFile"/>): any runtime runs it. Otherwise it is safetensors: PyTorch and others read its
+/// weights as they are, unless it was saved with <see cref="ModelSaveOptions.Sparse"/>. Either's metadata holds the texts, and under names that
 /// begin with <c>simnet.</c> the format's version, the network as JSON and the embedding layer.
 /// </remarks>
 public sealed class Model
@@ -76,35 +77,76 @@ public sealed class Model
     /// </summary>
     public string Id => _id.Value;
 
-    /// <summary>Writes the model to a file, as a whole or not at all.</summary>
+    /// <summary>Writes the model to a file, as a whole or not at all: as ONNX where the name ends in <c>.onnx</c>, otherwise as safetensors.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="options">How compactly; <see cref="ModelSaveOptions.Default"/> when null.</param>
-    /// <exception cref="ArgumentException">A name or a text is no valid Unicode.</exception>
+    /// <exception cref="ArgumentException">A name or a text is no valid Unicode; or an ONNX file is asked to be <see cref="ModelSaveOptions.Sparse"/>, or would be larger than 2 GB.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Save(string path, ModelSaveOptions? options = null) => SafetensorsFile.WriteTyped(path, FileTensors(options), FileMetadata());
+    public void Save(string path, ModelSaveOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= ModelSaveOptions.Default;
+        if (!path.EndsWith(OnnxFile.Extension, StringComparison.OrdinalIgnoreCase))
+        {
+            SafetensorsFile.WriteTyped(path, FileTensors(options), FileMetadata());
+        }
+        else if (!options.Sparse)
+        {
+            OnnxFile.Write(path, this, new OnnxExportOptions { HalfPrecision = options.HalfPrecision });
+        }
+        else
+        {
+            throw new ArgumentException($"'{path}' is to be ONNX, which has no form for tensors of mostly zeros; {nameof(ModelSaveOptions.Sparse)} needs another ending, such as .safetensors.", nameof(options));
+        }
+    }
 
-    /// <summary>Writes the model to a stream.</summary>
+    /// <summary>Writes the model to a stream as safetensors; <see cref="OnnxFile.Write(Stream, Model, OnnxExportOptions?)"/> writes it as ONNX.</summary>
     /// <param name="stream">The stream; left open.</param>
     /// <param name="options">How compactly; <see cref="ModelSaveOptions.Default"/> when null.</param>
     /// <exception cref="ArgumentException">A name or a text is no valid Unicode.</exception>
     public void Save(Stream stream, ModelSaveOptions? options = null) => SafetensorsFile.WriteTyped(stream, FileTensors(options), FileMetadata());
 
-    /// <summary>Reads a model from a file.</summary>
+    /// <summary>Reads a model from a file, ONNX or safetensors, whichever its first bytes say.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">Limits; <see cref="SafetensorsOptions.Default"/> when null.</param>
+    /// <param name="options">Limits; <see cref="SafetensorsOptions.Default"/> when null. <see cref="SafetensorsOptions.MaxBytes"/> applies to ONNX too.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="ModelFormatException">The file is damaged, is no model, is of a later version, or its parts do not fit.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    public static Model Load(string path, SafetensorsOptions? options = null, CancellationToken cancellationToken = default) =>
-        FromContent(SafetensorsFile.Read(path, options, cancellationToken), path);
+    public static Model Load(string path, SafetensorsOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        return Load(stream, path, options ?? SafetensorsOptions.Default, cancellationToken);
+    }
 
-    /// <summary>Reads a model from a stream, from where it stands to its end.</summary>
+    /// <summary>Reads a model from a stream, from where it stands to its end, ONNX or safetensors, whichever its first bytes say.</summary>
     /// <param name="stream">The stream; left open.</param>
-    /// <param name="options">Limits; <see cref="SafetensorsOptions.Default"/> when null.</param>
+    /// <param name="options">Limits; <see cref="SafetensorsOptions.Default"/> when null. <see cref="SafetensorsOptions.MaxBytes"/> applies to ONNX too.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="ModelFormatException">The content is damaged, is no model, is of a later version, or its parts do not fit.</exception>
-    public static Model Load(Stream stream, SafetensorsOptions? options = null, CancellationToken cancellationToken = default) =>
-        FromContent(SafetensorsFile.Read(stream, options, cancellationToken), (stream as FileStream)?.Name);
+    public static Model Load(Stream stream, SafetensorsOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        options ??= SafetensorsOptions.Default;
+        string? name = (stream as FileStream)?.Name;
+        if (stream.CanSeek)
+        {
+            return Load(stream, name, options, cancellationToken);
+        }
+
+        using MemoryStream buffered = SafetensorsFile.Buffer(stream, Math.Min(options.MaxBytes, Array.MaxLength), cancellationToken);
+        return Load(buffered, name, options, cancellationToken);
+    }
+
+    private static Model Load(Stream stream, string? file, SafetensorsOptions options, CancellationToken cancellationToken)
+    {
+        Span<byte> start = stackalloc byte[SafetensorsHeader.PrefixBytes + 1];
+        int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        stream.Position -= read;
+        return OnnxFile.Begins(start[..read])
+            ? OnnxFile.Read(stream, file, new OnnxImportOptions { MaxFileBytes = options.MaxBytes }, cancellationToken)
+            : FromContent(SafetensorsFile.Read(stream, file, options, cancellationToken), file);
+    }
 
     private static Model FromContent(SafetensorsContent content, string? file)
     {

@@ -5,15 +5,22 @@ using Google.Protobuf;
 namespace SimNet.Models;
 
 /// <summary>
-/// Writes networks as ONNX (https://onnx.ai), the form that other runtimes read: operator set 17, IR version 8, a batch of any size.
+/// Writes networks as ONNX (https://onnx.ai), the form that other runtimes read, and reads convolutional networks from such files:
+/// operator set 17 and IR version 8 are written, a batch of any size; operator sets 7 to 21 are read.
 /// </summary>
 /// <remarks>
 /// The input is called <c>input</c>, a layer's value and node have the layer's name, weights their parameters' names. A model's metadata
-/// stands in the file's own, with the network as this library writes it, so that reading gives back the same model.
+/// stands in the file's own, with the network as this library writes it, so that reading gives back the same model; a file that another
+/// program has changed since is read by its graph. Files are not trusted: lengths, numbers and shapes are checked before memory is taken.
 /// </remarks>
 public static class OnnxFile
 {
+    /// <summary>The ending of ONNX files' names.</summary>
+    internal const string Extension = ".onnx";
+
     internal const string FormatVersion = "onnx 1";
+
+    private const int ChunkBytes = 1 << 24;
 
     /// <summary>The longest message that Protocol Buffers' libraries read.</summary>
     private const long LargestFile = int.MaxValue;
@@ -63,6 +70,91 @@ public static class OnnxFile
         RequireModestSize(network, options);
         WeightCheck.Require(network, weights, nameof(weights));
         ProtoOf(NetworkPart.NeededBy(network, outputs), weights, outputs, options ?? OnnxExportOptions.Default, metadata: _ => []).WriteTo(stream);
+    }
+
+    /// <summary>Reads a model from a file: one that this library wrote, or any of the operators that its layers know.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">The embedding layer, a free input's shape, and limits; <see cref="OnnxImportOptions.Default"/> when null.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="ModelFormatException">The file is damaged, over a limit, or has a node that no layer can do; the message names it.</exception>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    public static Model Read(string path, OnnxImportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        return Read(stream, path, options ?? OnnxImportOptions.Default, cancellationToken);
+    }
+
+    /// <summary>Reads a model from a stream, from where it stands to its end.</summary>
+    /// <param name="stream">The stream; left open.</param>
+    /// <param name="options">The embedding layer, a free input's shape, and limits; <see cref="OnnxImportOptions.Default"/> when null.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="ModelFormatException">The content is damaged, over a limit, or has a node that no layer can do; the message names it.</exception>
+    public static Model Read(Stream stream, OnnxImportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        options ??= OnnxImportOptions.Default;
+        string? name = (stream as FileStream)?.Name;
+        if (stream.CanSeek)
+        {
+            return Read(stream, name, options, cancellationToken);
+        }
+
+        using MemoryStream buffered = SafetensorsFile.Buffer(stream, Math.Min(options.MaxFileBytes, Array.MaxLength), cancellationToken);
+        return Read(buffered, name, options, cancellationToken);
+    }
+
+    /// <summary>Reads a stream that can seek, under this name.</summary>
+    internal static Model Read(Stream stream, string? file, OnnxImportOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return OnnxModelReader.Read(Parse(stream, file, options, cancellationToken), file, options, cancellationToken);
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or OverflowException)
+        {
+            throw new ModelFormatException(exception.Message, file, innerException: exception);
+        }
+    }
+
+    /// <summary>
+    /// Whether a file begins as ONNX does, by a field of its outer message. Safetensors files begin with a header's length, of which the upper
+    /// four bytes are 0, and the header's brace.
+    /// </summary>
+    internal static bool Begins(ReadOnlySpan<byte> start) =>
+        start.Length > SafetensorsHeader.PrefixBytes
+        && !(start[SafetensorsHeader.PrefixBytes] == '{' && start[4..SafetensorsHeader.PrefixBytes].IndexOfAnyExcept((byte)0) < 0)
+        && start[0] is 0x08 or 0x12 or 0x1A or 0x22 or 0x28 or 0x32 or 0x3A or 0x42 or 0x72;
+
+    /// <summary>The file's messages. The bytes they are made from are free again when this is done.</summary>
+    private static ModelProto Parse(Stream stream, string? file, OnnxImportOptions options, CancellationToken cancellationToken)
+    {
+        long length = stream.Length - stream.Position, most = Math.Min(options.MaxFileBytes, Array.MaxLength);
+        if (length > most)
+        {
+            throw new ModelFormatException($"{length} bytes; at most {most} are read ({nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.MaxFileBytes)})", file);
+        }
+
+        byte[] bytes = new byte[length];
+        try
+        {
+            for (int done = 0; done < bytes.Length; done += ChunkBytes)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                stream.ReadExactly(bytes, done, Math.Min(ChunkBytes, bytes.Length - done));
+            }
+
+            WireCheck.Require(bytes, file);
+            return ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
+        }
+        catch (EndOfStreamException exception)
+        {
+            throw new ModelFormatException("the file became shorter while it was read", file, innerException: exception);
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw new ModelFormatException($"no ONNX file that can be read: {exception.Message}", file, innerException: exception);
+        }
     }
 
     private static ModelProto ProtoOf(Model model, OnnxExportOptions? options)

@@ -101,7 +101,8 @@ public static class SafetensorsFile
     private static SafetensorsTensor[] Ordered(IEnumerable<SafetensorsTensor> tensors) =>
         [.. tensors.OrderByDescending(t => SafetensorsValues.SizeOf(t.Type)).ThenBy(t => t.Name, StringComparer.Ordinal)];
 
-    private static SafetensorsContent Read(Stream stream, string? file, SafetensorsOptions options, CancellationToken cancellationToken)
+    /// <summary>Reads a stream that can seek, under this name.</summary>
+    internal static SafetensorsContent Read(Stream stream, string? file, SafetensorsOptions options, CancellationToken cancellationToken)
     {
         long length = stream.Length - stream.Position;
         if (length > options.MaxBytes)
@@ -165,7 +166,8 @@ public static class SafetensorsFile
         return new StateDict(tensors);
     }
 
-    private static MemoryStream Buffer(Stream stream, long maxBytes, CancellationToken cancellationToken)
+    /// <summary>What is left of a stream that cannot seek.</summary>
+    internal static MemoryStream Buffer(Stream stream, long maxBytes, CancellationToken cancellationToken)
     {
         var buffered = new MemoryStream();
         byte[] chunk = new byte[ChunkBytes];

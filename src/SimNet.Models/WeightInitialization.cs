@@ -36,11 +36,11 @@ public static class WeightInitialization
     {
         switch (layer, parameter.Name[(layer.Name.Length + 1)..])
         {
-            case (Conv2d, "weight"):
-                FillKernel(values, parameter.Dimensions[1], parameter.Dimensions[0], initializer, ref random);
+            case (Conv2d convolution, "weight"):
+                FillKernel(values, convolution.KernelSize.Area, parameter.Dimensions[1], parameter.Dimensions[0] / convolution.Groups, initializer, ref random);
                 break;
-            case (ConvTranspose2d, "weight"):
-                FillKernel(values, parameter.Dimensions[0], parameter.Dimensions[1], initializer, ref random);
+            case (ConvTranspose2d convolution, "weight"):
+                FillKernel(values, convolution.KernelSize.Area, parameter.Dimensions[0] / convolution.Groups, parameter.Dimensions[1], initializer, ref random);
                 break;
             case (BatchNorm2d, "weight" or "running_var"):
                 values.AsSpan().Fill(1);
@@ -53,10 +53,10 @@ public static class WeightInitialization
         }
     }
 
-    private static void FillKernel(float[] values, int inChannels, int outChannels, WeightInitializer initializer, ref SeededRandom random)
+    /// <summary>The channels are those that a value is made of, and those that it takes part in: of its group.</summary>
+    private static void FillKernel(float[] values, int area, int inChannels, int outChannels, WeightInitializer initializer, ref SeededRandom random)
     {
-        double area = values.Length / ((double)inChannels * outChannels);
-        double fanIn = inChannels * area, fanOut = outChannels * area;
+        double fanIn = inChannels * (double)area, fanOut = outChannels * (double)area;
         if (initializer == WeightInitializer.GlorotUniform)
         {
             double limit = Math.Sqrt(6 / (fanIn + fanOut));

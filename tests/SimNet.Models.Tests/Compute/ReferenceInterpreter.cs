@@ -99,6 +99,15 @@ internal sealed class ReferenceInterpreter
             Relu => [.. source.Select(x => x > 0 ? x : 0)],
             LeakyRelu leaky => [.. source.Select(x => x > 0 ? x : (double)leaky.NegativeSlope * x)],
             Sigmoid => [.. source.Select(x => 1 / (1 + Math.Exp(-x)))],
+            Silu => [.. source.Select(x => x / (1 + Math.Exp(-x)))],
+            HardSigmoid hard => [.. source.Select(x => Math.Clamp((double)hard.Alpha * x + hard.Beta, 0, 1))],
+            HardSwish => [.. source.Select(x => x * Math.Clamp(x / 6 + 0.5, 0, 1))],
+            Clip clip => [.. source.Select(x => Math.Clamp(x, clip.Minimum, clip.Maximum))],
+            Add => [.. source.Select((_, i) => sources.Sum(s => s[i]))],
+            Multiply => [.. source.Select((x, i) => x * sources[1][shapes[1] == from ? i : i / (from.Height * from.Width)])],
+            ZeroPad2d pad => Pad(pad, source, from, to, count),
+            Softmax => Distribute(source, from, count),
+            AveragePool2d pool => Average(pool, source, from, to, count),
             GlobalAveragePool2d => [.. Enumerable.Range(0, count * to.Channels).Select(c => source[(c * from.Height * from.Width)..((c + 1) * from.Height * from.Width)].Average())],
             Dropout when !training => source,
             Dropout dropout => Drop(dropout, source, from, count),
@@ -110,8 +119,9 @@ internal sealed class ReferenceInterpreter
     private double[] Convolve(Conv2d layer, double[] source, Shape from, Shape to, int count)
     {
         double[] weight = Parameters[$"{layer.Name}.weight"];
-        double[] bias = Parameters[$"{layer.Name}.bias"];
-        int k = layer.KernelSize.Height;
+        double[] bias = layer.HasBias ? Parameters[$"{layer.Name}.bias"] : new double[to.Channels];
+        (int kh, int kw) = layer.KernelSize;
+        int part = from.Channels / layer.Groups;
         var result = new double[count * to.Length];
         for (int n = 0; n < count; n++)
         for (int o = 0; o < to.Channels; o++)
@@ -119,15 +129,16 @@ internal sealed class ReferenceInterpreter
         for (int x = 0; x < to.Width; x++)
         {
             double sum = bias[o];
-            for (int i = 0; i < from.Channels; i++)
-            for (int ky = 0; ky < k; ky++)
-            for (int kx = 0; kx < k; kx++)
+            int group = o / (to.Channels / layer.Groups);
+            for (int i = 0; i < part; i++)
+            for (int ky = 0; ky < kh; ky++)
+            for (int kx = 0; kx < kw; kx++)
             {
-                int sy = y * layer.Stride.Height - layer.Padding.Top + ky;
-                int sx = x * layer.Stride.Height - layer.Padding.Top + kx;
+                int sy = y * layer.Stride.Height - layer.Padding.Top + ky * layer.Dilation.Height;
+                int sx = x * layer.Stride.Width - layer.Padding.Left + kx * layer.Dilation.Width;
                 if (sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width)
                 {
-                    sum += source[Index(from, n, i, sy, sx)] * weight[((o * from.Channels + i) * k + ky) * k + kx];
+                    sum += source[Index(from, n, group * part + i, sy, sx)] * weight[((o * part + i) * kh + ky) * kw + kx];
                 }
             }
 
@@ -140,8 +151,9 @@ internal sealed class ReferenceInterpreter
     private double[] Spread(ConvTranspose2d layer, double[] source, Shape from, Shape to, int count)
     {
         double[] weight = Parameters[$"{layer.Name}.weight"];
-        double[] bias = Parameters[$"{layer.Name}.bias"];
-        int k = layer.KernelSize.Height;
+        double[] bias = layer.HasBias ? Parameters[$"{layer.Name}.bias"] : new double[to.Channels];
+        (int kh, int kw) = layer.KernelSize;
+        int part = to.Channels / layer.Groups;
         var result = new double[count * to.Length];
         for (int n = 0; n < count; n++)
         for (int o = 0; o < to.Channels; o++)
@@ -155,16 +167,76 @@ internal sealed class ReferenceInterpreter
         for (int i = 0; i < from.Channels; i++)
         for (int y = 0; y < from.Height; y++)
         for (int x = 0; x < from.Width; x++)
-        for (int o = 0; o < to.Channels; o++)
-        for (int ky = 0; ky < k; ky++)
-        for (int kx = 0; kx < k; kx++)
+        for (int o = 0; o < part; o++)
+        for (int ky = 0; ky < kh; ky++)
+        for (int kx = 0; kx < kw; kx++)
         {
-            int ty = y * layer.Stride.Height - layer.Padding.Top + ky;
-            int tx = x * layer.Stride.Height - layer.Padding.Top + kx;
+            int group = i / (from.Channels / layer.Groups);
+            int ty = y * layer.Stride.Height - layer.Padding.Top + ky * layer.Dilation.Height;
+            int tx = x * layer.Stride.Width - layer.Padding.Left + kx * layer.Dilation.Width;
             if (ty >= 0 && ty < to.Height && tx >= 0 && tx < to.Width)
             {
-                result[Index(to, n, o, ty, tx)] += source[Index(from, n, i, y, x)] * weight[((i * to.Channels + o) * k + ky) * k + kx];
+                result[Index(to, n, group * part + o, ty, tx)] += source[Index(from, n, i, y, x)] * weight[((i * part + o) * kh + ky) * kw + kx];
             }
+        }
+
+        return result;
+    }
+
+    private static double[] Pad(ZeroPad2d layer, double[] source, Shape from, Shape to, int count)
+    {
+        var result = new double[count * to.Length];
+        for (int n = 0; n < count; n++)
+        for (int c = 0; c < from.Channels; c++)
+        for (int y = 0; y < from.Height; y++)
+        for (int x = 0; x < from.Width; x++)
+        {
+            result[Index(to, n, c, y + layer.Padding.Top, x + layer.Padding.Left)] = source[Index(from, n, c, y, x)];
+        }
+
+        return result;
+    }
+
+    private static double[] Distribute(double[] source, Shape shape, int count)
+    {
+        var result = new double[source.Length];
+        for (int n = 0; n < count; n++)
+        for (int y = 0; y < shape.Height; y++)
+        for (int x = 0; x < shape.Width; x++)
+        {
+            int[] at = [.. Enumerable.Range(0, shape.Channels).Select(c => Index(shape, n, c, y, x))];
+            double total = at.Sum(i => Math.Exp(source[i]));
+            foreach (int i in at)
+            {
+                result[i] = Math.Exp(source[i]) / total;
+            }
+        }
+
+        return result;
+    }
+
+    private static double[] Average(AveragePool2d layer, double[] source, Shape from, Shape to, int count)
+    {
+        var result = new double[count * to.Length];
+        for (int n = 0; n < count; n++)
+        for (int c = 0; c < to.Channels; c++)
+        for (int y = 0; y < to.Height; y++)
+        for (int x = 0; x < to.Width; x++)
+        {
+            double sum = 0;
+            int counted = 0;
+            for (int ky = 0; ky < layer.KernelSize.Height; ky++)
+            for (int kx = 0; kx < layer.KernelSize.Width; kx++)
+            {
+                int sy = y * layer.EffectiveStride.Height - layer.Padding.Top + ky;
+                int sx = x * layer.EffectiveStride.Width - layer.Padding.Left + kx;
+                bool inside = sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width;
+                sum += inside ? source[Index(from, n, c, sy, sx)] : 0;
+                bool counts = inside || (layer.CountIncludePadding && sy < from.Height + layer.Padding.Bottom && sx < from.Width + layer.Padding.Right);
+                counted += counts ? 1 : 0;
+            }
+
+            result[Index(to, n, c, y, x)] = sum / counted;
         }
 
         return result;
@@ -198,11 +270,11 @@ internal sealed class ReferenceInterpreter
         {
             double best = double.NegativeInfinity;
             for (int ky = 0; ky < layer.KernelSize.Height; ky++)
-            for (int kx = 0; kx < layer.KernelSize.Height; kx++)
+            for (int kx = 0; kx < layer.KernelSize.Width; kx++)
             {
-                int sy = y * layer.EffectiveStride.Height + ky;
-                int sx = x * layer.EffectiveStride.Height + kx;
-                best = sy < from.Height && sx < from.Width ? Math.Max(best, source[Index(from, n, c, sy, sx)]) : best;
+                int sy = y * layer.EffectiveStride.Height - layer.Padding.Top + ky;
+                int sx = x * layer.EffectiveStride.Width - layer.Padding.Left + kx;
+                best = sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width ? Math.Max(best, source[Index(from, n, c, sy, sx)]) : best;
             }
 
             result[Index(to, n, c, y, x)] = best;

@@ -85,7 +85,7 @@ public sealed unsafe class WinogradConvolutionTests
         int prepared = -1;
         for (int unit = 0; unit < convolution.Units; unit++)
         {
-            convolution.Forward(unit, input.Pointer, output.Pointer, bias.Pointer, Epilogue.Activate(0.25f), scratch.Pointer, ref prepared);
+            convolution.Forward(unit, input.Pointer, output.Pointer, bias.Pointer, Epilogue.Activate(Activation.LeakyRelu(0.25f)), scratch.Pointer, ref prepared);
         }
 
         scratch.Span.Fill(float.NaN);

@@ -47,11 +47,11 @@ public sealed class OnnxCheckerTests
         yield return new Model(eSimNet, WeightInitialization.Create(eSimNet, 1), SqueezeNet.EmbeddingLayer);
         Network autoencoder = DenoisingAutoencoder.Create();
         yield return new Model(autoencoder, WeightInitialization.Create(autoencoder, 1), DenoisingAutoencoder.EmbeddingLayer, new Dictionary<string, string> { ["preprocessing"] = "{}" });
-        yield return new Model(SampleNetworks.EveryKind, RandomNetwork.Weights(SampleNetworks.EveryKind, 1), "relu");
+        yield return new Model(SampleNetworks.EveryKind, ComputeData.Weights(SampleNetworks.EveryKind, 1), "relu");
         for (int seed = 0; seed < 100; seed++)
         {
             Network network = RandomNetwork.Create(seed);
-            yield return new Model(network, RandomNetwork.Weights(network, seed), network.Layers[network.Layers.Length / 2].Name);
+            yield return new Model(network, ComputeData.Weights(network, seed), network.Layers[network.Layers.Length / 2].Name);
         }
     }
 }

@@ -35,12 +35,12 @@ internal sealed unsafe class BatchNormOperator
     /// <param name="kernel">The kernel.</param>
     /// <param name="shape">Shape of its input and output.</param>
     /// <param name="outputStride">Values from one pixel of the output, and of its gradient, to the next.</param>
-    /// <param name="slope">Slope of the activation that the output goes through; null for none.</param>
+    /// <param name="activation">The activation that the output goes through; null for none.</param>
     /// <param name="parameters">The session's parameters.</param>
-    public BatchNormOperator(BatchNorm2d layer, ChannelKernel kernel, Shape shape, int outputStride, float? slope, ParameterTable parameters)
+    public BatchNormOperator(BatchNorm2d layer, ChannelKernel kernel, Shape shape, int outputStride, Activation? activation, ParameterTable parameters)
     {
         _outputStride = outputStride;
-        _epilogue = slope is float value ? Epilogue.Activate(value) : default;
+        _epilogue = Epilogue.Activate(activation);
         _layer = layer;
         _kernel = kernel;
         _pixels = shape.Height * shape.Width;

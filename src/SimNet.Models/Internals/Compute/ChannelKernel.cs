@@ -24,6 +24,12 @@ internal abstract unsafe class ChannelKernel
     public abstract void Normalize(
         float* values, int valueStride, float* result, int resultStride, int pixels, int channels, float* center, float* scale, float* shift, in Epilogue epilogue);
 
+    /// <summary>value * factor of its channel, and the epilogue. In place is allowed.</summary>
+    public abstract void Scale(float* values, float* factors, float* result, int pixels, int channels, in Epilogue epilogue);
+
+    /// <summary>Adds each channel's sum over the pixels of left * right to <paramref name="sums"/>.</summary>
+    public abstract void AddProducts(float* left, float* right, int pixels, int channels, float* sums);
+
     /// <summary>Adds each channel's sum of gradients, whose pixels are <paramref name="stride"/> values apart, and of gradient times (value - center), to the sums.</summary>
     public abstract void AddGradientSums(float* values, float* gradients, int stride, int pixels, int channels, float* center, double* sums, double* products);
 
@@ -80,6 +86,41 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
         }
     }
 
+    public override void Scale(float* values, float* factors, float* result, int pixels, int channels, in Epilogue epilogue)
+    {
+        for (int i = pixels; i > 0; i--)
+        {
+            int c = 0;
+            for (; c + TSimd.Count <= channels; c += TSimd.Count)
+            {
+                TVector product = TSimd.Multiply(TSimd.Load(values + c), TSimd.Load(factors + c));
+                TSimd.Store(epilogue.Apply<TSimd, TVector>(result + c, product), result + c);
+            }
+
+            for (; c < channels; c++)
+            {
+                result[c] = epilogue.Apply<SimdScalar, float>(result + c, values[c] * factors[c]);
+            }
+
+            values += channels;
+            result += channels;
+        }
+    }
+
+    public override void AddProducts(float* left, float* right, int pixels, int channels, float* sums)
+    {
+        int c = 0;
+        for (; c + TSimd.Count <= channels; c += TSimd.Count)
+        {
+            AddProducts<TSimd, TVector>(left + c, right + c, pixels, channels, sums + c);
+        }
+
+        for (; c < channels; c++)
+        {
+            AddProducts<SimdScalar, float>(left + c, right + c, pixels, channels, sums + c);
+        }
+    }
+
     public override void AddGradientSums(float* values, float* gradients, int stride, int pixels, int channels, float* center, double* sums, double* products)
     {
         int c = 0;
@@ -125,6 +166,31 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
             {
                 sum = TS.Add(sum, TS.Load(at));
                 at += stride;
+            }
+
+            AddTo<TS, TV>(totals, sum);
+        }
+
+        for (int i = 0; i < TS.Count; i++)
+        {
+            sums[i] += (float)totals[i];
+        }
+    }
+
+    private static void AddProducts<TS, TV>(float* left, float* right, int pixels, int channels, float* sums)
+        where TS : struct, ISimd<TV>
+        where TV : struct
+    {
+        double* totals = stackalloc double[TS.Count];
+        new Span<double>(totals, TS.Count).Clear();
+        for (int first = 0; first < pixels; first += Block)
+        {
+            TV sum = default;
+            nint at = (nint)first * channels;
+            for (int i = Math.Min(Block, pixels - first); i > 0; i--)
+            {
+                sum = TS.MultiplyAdd(TS.Load(left + at), TS.Load(right + at), sum);
+                at += channels;
             }
 
             AddTo<TS, TV>(totals, sum);

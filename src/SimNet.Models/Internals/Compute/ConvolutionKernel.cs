@@ -14,8 +14,11 @@ internal sealed unsafe class ConvolutionKernel
     private readonly Correlation? _forward;
     private readonly TapsFirstConvolution? _tapsFirst;
     private readonly WinogradConvolution? _winograd;
+    private readonly DepthwiseConvolution? _depthwise;
     private readonly Correlation? _backwardInput;
+    private readonly DepthwiseConvolution? _depthwiseBackward;
     private readonly WeightGradient? _backwardWeights;
+    private readonly DepthwiseWeightGradient? _depthwiseWeights;
     private readonly bool _inputWindowed;
     private readonly PinnedBuffer<float> _bias;
 
@@ -30,19 +33,27 @@ internal sealed unsafe class ConvolutionKernel
     public ConvolutionKernel(KernelSet kernels, Conv2d layer, Shape input, Shape output, int outputStride, bool inputGradient, bool weightGradient)
         : this(kernels, input, output, outputStride)
     {
-        int kernel = layer.KernelSize.Height;
-        int perInput = kernel * kernel;
-        int perOutput = checked(perInput * input.Channels);
+        var window = new ConvolutionWindow(layer);
+        int perInput = window.KernelSize.Area;
+        int perOutput = checked(perInput * (input.Channels / window.Groups));
+        if (DepthwiseConvolution.Suits(window, input, output))
+        {
+            _inputWindowed = true;
+            _depthwise = Depthwise(window, forward: true, transposed: false);
+            _depthwiseBackward = inputGradient ? Depthwise(window, forward: false, transposed: true) : null;
+            _depthwiseWeights = weightGradient ? new DepthwiseWeightGradient(kernels.Depthwise, input, output, window, input.Channels, outputStride) : null;
+            ScratchLength = LongestScratch();
+            return;
+        }
 
         // With few filters, windows over the output's gradient fill the product's columns with the input's channels instead.
-        bool flipped = layer.Stride == 1 && layer.OutChannels <= 8 && input.Channels > layer.OutChannels && layer.Padding.Top < kernel;
+        bool flipped = window is { Groups: 1 } && window.Stride == 1 && window.Dilation == 1 && layer.OutChannels <= 8 && input.Channels > layer.OutChannels
+            && layer.Padding.Top < window.KernelSize.Height && layer.Padding.Left < window.KernelSize.Width;
         _inputWindowed = !flipped;
         _backwardWeights = !weightGradient ? null
-            : flipped ? new WeightGradient(
-                kernels.Gemm, output, input, kernel, 1, kernel - 1 - layer.Padding.Top, perOutput, perInput, flipped: true, outputStride, input.Channels)
-            : new WeightGradient(
-                kernels.Gemm, input, output, kernel, layer.Stride.Height, layer.Padding.Top, perInput, perOutput, flipped: false, input.Channels, outputStride);
-        if (WinogradConvolution.Suits(layer, input, output))
+            : flipped ? new WeightGradient(kernels.Gemm, output, input, Flip(window), perOutput, perInput, flipped: true, outputStride, input.Channels)
+            : new WeightGradient(kernels.Gemm, input, output, window, perInput, perOutput, flipped: false, input.Channels, outputStride);
+        if (WinogradConvolution.Suits(window, input, output))
         {
             _winograd = new WinogradConvolution(
                 kernels, input, output, layer.Padding.Top, outputStride, inputGradient, weightGradient, _backwardWeights?.SumColumns ?? 0);
@@ -50,46 +61,49 @@ internal sealed unsafe class ConvolutionKernel
         else
         {
             // Without windows a picture is one column of pixels, to be cut anywhere.
-            bool pointwise = kernel == 1 && layer.Stride == 1 && layer.Padding == 0;
-            Shape from = pointwise ? Column(input) : input;
-            Shape to = pointwise ? Column(output) : output;
-            if (TapsFirstConvolution.Suits(layer, input))
+            Shape from = window.IsPointwise ? Column(input) : input;
+            Shape to = window.IsPointwise ? Column(output) : output;
+            if (TapsFirstConvolution.Suits(window, input, output))
             {
-                _tapsFirst = new TapsFirstConvolution(kernels.Gemm, input, output, kernel, layer.Padding.Top, outputStride);
+                _tapsFirst = new TapsFirstConvolution(kernels.Gemm, input, output, window.KernelSize.Height, layer.Padding.Top, outputStride);
             }
             else
             {
                 _forward = new Correlation(
-                    kernels.Gemm, from, to, Axis(to.Height), Axis(to.Width), kernel, channelStride: perInput, filterStride: perOutput, input.Channels, outputStride);
+                    kernels.Gemm, from, to, window.Map(to, transposed: false), window, channelStride: perInput, filterStride: perOutput, input.Channels, outputStride);
             }
 
             _backwardInput = !inputGradient ? null : new Correlation(
-                kernels.Gemm, to, from, Mirror(from.Height), Mirror(from.Width), kernel, channelStride: perOutput, filterStride: perInput, outputStride, input.Channels);
+                kernels.Gemm, to, from, window.Map(from, transposed: true), window, channelStride: perOutput, filterStride: perInput, outputStride, input.Channels);
         }
 
         ScratchLength = LongestScratch();
-
-        AxisMap Axis(int length) => AxisMap.Convolution(length, kernel, layer.Stride.Height, layer.Padding.Top);
-        AxisMap Mirror(int length) => AxisMap.Transposed(length, kernel, layer.Stride.Height, layer.Padding.Top);
     }
 
     /// <summary>Plans a transposed convolution; the parameters are as for the other.</summary>
     public ConvolutionKernel(KernelSet kernels, ConvTranspose2d layer, Shape input, Shape output, int outputStride, bool inputGradient, bool weightGradient)
         : this(kernels, input, output, outputStride)
     {
-        int kernel = layer.KernelSize.Height;
-        int perOutput = kernel * kernel;
-        int perInput = checked(perOutput * output.Channels);
-        _forward = new Correlation(
-            kernels.Gemm, input, output, Axis(output.Height), Axis(output.Width), kernel, channelStride: perInput, filterStride: perOutput, input.Channels, outputStride);
-        _backwardInput = !inputGradient ? null : new Correlation(
-            kernels.Gemm, output, input, Mirror(input.Height), Mirror(input.Width), kernel, channelStride: perOutput, filterStride: perInput, outputStride, input.Channels);
-        _backwardWeights = !weightGradient ? null : new WeightGradient(
-            kernels.Gemm, output, input, kernel, layer.Stride.Height, layer.Padding.Top, perOutput, perInput, flipped: false, outputStride, input.Channels);
-        ScratchLength = LongestScratch();
+        var window = new ConvolutionWindow(layer);
+        int perOutput = window.KernelSize.Area;
+        int perInput = checked(perOutput * (output.Channels / window.Groups));
+        if (DepthwiseConvolution.Suits(window, input, output))
+        {
+            _depthwise = Depthwise(window, forward: true, transposed: true);
+            _depthwiseBackward = inputGradient ? Depthwise(window, forward: false, transposed: false) : null;
+            _depthwiseWeights = weightGradient ? new DepthwiseWeightGradient(kernels.Depthwise, output, input, window, outputStride, input.Channels) : null;
+        }
+        else
+        {
+            _forward = new Correlation(
+                kernels.Gemm, input, output, window.Map(output, transposed: true), window, channelStride: perInput, filterStride: perOutput, input.Channels, outputStride);
+            _backwardInput = !inputGradient ? null : new Correlation(
+                kernels.Gemm, output, input, window.Map(input, transposed: false), window, channelStride: perOutput, filterStride: perInput, outputStride, input.Channels);
+            _backwardWeights = !weightGradient ? null : new WeightGradient(
+                kernels.Gemm, output, input, window, perOutput, perInput, flipped: false, outputStride, input.Channels);
+        }
 
-        AxisMap Axis(int length) => AxisMap.Transposed(length, kernel, layer.Stride.Height, layer.Padding.Top);
-        AxisMap Mirror(int length) => AxisMap.Convolution(length, kernel, layer.Stride.Height, layer.Padding.Top);
+        ScratchLength = LongestScratch();
     }
 
     private ConvolutionKernel(KernelSet kernels, Shape input, Shape output, int outputStride)
@@ -105,10 +119,10 @@ internal sealed unsafe class ConvolutionKernel
     public int ScratchLength { get; }
 
     /// <summary>Number of parts of <see cref="Forward"/>.</summary>
-    public int Units => _winograd?.Units ?? _forward?.Units ?? 1;
+    public int Units => _winograd?.Units ?? _depthwise?.Units ?? _forward?.Units ?? 1;
 
     /// <summary>Values of a sum of weight gradients; the bias' sum has one for each channel.</summary>
-    public int WeightSumLength => _backwardWeights!.SumLength;
+    public int WeightSumLength => _depthwiseWeights?.SumLength ?? _backwardWeights!.SumLength;
 
     /// <summary>Takes over the parameters, in PyTorch's order; to be called again whenever they have changed.</summary>
     public void Pack(float* weights, float* bias)
@@ -116,7 +130,9 @@ internal sealed unsafe class ConvolutionKernel
         _forward?.Pack(weights);
         _tapsFirst?.Pack(weights);
         _winograd?.Pack(weights);
+        _depthwise?.Pack(weights);
         _backwardInput?.Pack(weights);
+        _depthwiseBackward?.Pack(weights);
         new ReadOnlySpan<float>(bias, _output.Channels).CopyTo(_bias.Span);
     }
 
@@ -131,6 +147,7 @@ internal sealed unsafe class ConvolutionKernel
     {
         _forward?.Run(unit, input, output, _bias.Pointer, epilogue, scratch);
         _tapsFirst?.Run(input, output, _bias.Pointer, epilogue, scratch);
+        _depthwise?.Run(unit, input, output, _bias.Pointer, epilogue);
         _winograd?.Forward(unit, input, output, _bias.Pointer, epilogue, scratch, ref prepared);
     }
 
@@ -139,12 +156,12 @@ internal sealed unsafe class ConvolutionKernel
     /// <param name="outputGradient">The gradient of its output.</param>
     /// <param name="inputGradient">Gets the gradient of its input; null where that is not wanted.</param>
     /// <param name="accumulate">Adds to the input's gradient instead of writing over it.</param>
-    /// <param name="inputSlope">Slope of the activation that made the input, if the gradient is to go through that too.</param>
+    /// <param name="inputActivation">The activation that made the input, if the gradient is to go through that too.</param>
     /// <param name="weightSum">The weights' gradient is added to these <see cref="WeightSumLength"/> values, in the product's own order; or null.</param>
     /// <param name="biasSum">The bias' gradient is added to these; or null.</param>
     /// <param name="scratch">Scratch.</param>
     public void Backward(
-        float* input, float* outputGradient, float* inputGradient, bool accumulate, float? inputSlope, float* weightSum, float* biasSum, float* scratch)
+        float* input, float* outputGradient, float* inputGradient, bool accumulate, Activation? inputActivation, float* weightSum, float* biasSum, float* scratch)
     {
         if (_winograd is not null)
         {
@@ -154,9 +171,9 @@ internal sealed unsafe class ConvolutionKernel
             }
 
             _winograd.Backward(input, outputGradient, inputGradient, weightSum, scratch);
-            if (inputGradient != null && inputSlope is float slope)
+            if (inputGradient != null && inputActivation is Activation activation)
             {
-                _kernels.Elements.LeakyReluBackward(input, inputGradient, inputGradient, _input.Length, slope);
+                _kernels.Elements.ActivationBackward(activation, input, inputGradient, inputGradient, _input.Length);
             }
         }
         else
@@ -165,20 +182,22 @@ internal sealed unsafe class ConvolutionKernel
             {
                 float* windowed = _inputWindowed ? input : outputGradient;
                 float* plain = _inputWindowed ? outputGradient : input;
-                _backwardWeights!.Add(windowed, plain, weightSum, scratch);
+                _backwardWeights?.Add(windowed, plain, weightSum, scratch);
+                _depthwiseWeights?.Add(windowed, plain, weightSum, scratch);
             }
 
             if (inputGradient != null)
             {
                 var epilogue = new Epilogue { Accumulate = accumulate };
-                if (inputSlope is float slope)
+                if (inputActivation is Activation activation)
                 {
-                    epilogue = epilogue.Gradient(slope, input, inputGradient);
+                    epilogue = epilogue.Gradient(activation, input, inputGradient);
                 }
 
-                for (int unit = 0; unit < _backwardInput!.Units; unit++)
+                for (int unit = 0; unit < (_backwardInput?.Units ?? _depthwiseBackward!.Units); unit++)
                 {
-                    _backwardInput.Run(unit, outputGradient, inputGradient, null, epilogue, scratch);
+                    _backwardInput?.Run(unit, outputGradient, inputGradient, null, epilogue, scratch);
+                    _depthwiseBackward?.Run(unit, outputGradient, inputGradient, null, epilogue);
                 }
             }
         }
@@ -191,13 +210,27 @@ internal sealed unsafe class ConvolutionKernel
 
     /// <summary>Adds up <paramref name="count"/> weight sums, in their order, into a gradient in PyTorch's order.</summary>
     public void ReduceWeights(float* weightSums, int count, float* weightGradient)
-        => _backwardWeights!.Reduce(weightSums, count, weightGradient);
+    {
+        _backwardWeights?.Reduce(weightSums, count, weightGradient);
+        _depthwiseWeights?.Reduce(weightSums, count, weightGradient);
+    }
 
     private static Shape Column(Shape shape) => new(shape.Channels, shape.Height * shape.Width, 1);
+
+    /// <summary>The window that a convolution of stride 1 has from the output's side.</summary>
+    private static ConvolutionWindow Flip(ConvolutionWindow window) => window with
+    {
+        Padding = new Padding2d(window.KernelSize.Height - 1 - window.Padding.Top, window.KernelSize.Width - 1 - window.Padding.Left, 0, 0),
+    };
+
+    /// <summary>From input to output, or from the output's gradient to the input's.</summary>
+    private DepthwiseConvolution Depthwise(ConvolutionWindow window, bool forward, bool transposed) => forward
+        ? new(_kernels.Depthwise, _input, _output, window.Map(_output, transposed), window.KernelSize, _input.Channels, _outputStride)
+        : new(_kernels.Depthwise, _output, _input, window.Map(_input, transposed), window.KernelSize, _outputStride, _input.Channels);
 
     private int LongestScratch()
     {
         int forward = Math.Max(Math.Max(_forward?.ScratchLength ?? 0, _tapsFirst?.ScratchLength ?? 0), _winograd?.ScratchLength ?? 0);
-        return Math.Max(forward, Math.Max(_backwardInput?.ScratchLength ?? 0, _winograd is null ? _backwardWeights?.ScratchLength ?? 0 : 0));
+        return Math.Max(forward, Math.Max(_backwardInput?.ScratchLength ?? 0, _winograd is null ? _backwardWeights?.ScratchLength ?? _depthwiseWeights?.ScratchLength ?? 0 : 0));
     }
 }

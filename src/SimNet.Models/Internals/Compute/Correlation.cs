@@ -4,7 +4,7 @@ namespace SimNet.Models;
 /// A convolution or transposed convolution of one channels-last sample, as matrix products: the rows are target pixels, the inner
 /// dimension their windows, read where they stand in a strip of zero-bordered source rows small enough for the cache; the columns
 /// are the filters. A transposed convolution of stride s is s x s such products, one for each phase, so that no product with a
-/// zero between spread values is made.
+/// zero between spread values is made. Channels that fall into groups are as many convolutions, each of its own slice of the channels.
 /// </summary>
 internal sealed unsafe class Correlation
 {
@@ -18,7 +18,9 @@ internal sealed unsafe class Correlation
     private readonly GemmKernel _gemm;
     private readonly Shape _source;
     private readonly Shape _target;
-    private readonly int _kernel;
+    private readonly int _groups;
+    private readonly int _kernelWidth;
+    private readonly int _rowStep;
     private readonly int _channelStride;
     private readonly int _filterStride;
     private readonly List<Phase> _phases = [];
@@ -26,6 +28,7 @@ internal sealed unsafe class Correlation
     private readonly PinnedBuffer<int> _sourceOffsets;
     private readonly PinnedBuffer<int> _targetOffsets;
     private readonly PinnedBuffer<float> _packed;
+    private readonly int _packedGroup;
     private readonly int _panels;
     private readonly int _panelGroups;
 
@@ -33,20 +36,35 @@ internal sealed unsafe class Correlation
     /// <param name="gemm">Does the products.</param>
     /// <param name="source">Shape of the source.</param>
     /// <param name="target">Shape of the target.</param>
-    /// <param name="rows">How target rows take from source rows.</param>
-    /// <param name="columns">How target columns take from source columns.</param>
-    /// <param name="kernel">Height and width of the kernel.</param>
+    /// <param name="map">How target rows and columns take from the source's.</param>
+    /// <param name="window">The kernel's size, and the groups of channels.</param>
     /// <param name="channelStride">Distance in the weights between a filter's kernels for neighbouring source channels.</param>
     /// <param name="filterStride">Distance in the weights between kernels for neighbouring target channels.</param>
     /// <param name="sourceStride">Values from one pixel of the source to the next.</param>
     /// <param name="targetStride">Values from one pixel of the target to the next.</param>
     public Correlation(
-        GemmKernel gemm, Shape source, Shape target, AxisMap rows, AxisMap columns, int kernel, int channelStride, int filterStride, int sourceStride, int targetStride)
+        GemmKernel gemm,
+        Shape source,
+        Shape target,
+        (AxisMap Rows, AxisMap Columns) map,
+        ConvolutionWindow window,
+        int channelStride,
+        int filterStride,
+        int sourceStride,
+        int targetStride)
     {
+        // A run of columns is read as one; rows may lie apart, so that dilation costs products with zeros along one axis only.
+        AxisMap rows = map.Rows;
+        AxisMap columns = map.Columns.WithoutGaps();
+        int groups = window.Groups;
+        source = source with { Channels = source.Channels / groups };
+        target = target with { Channels = target.Channels / groups };
         _gemm = gemm;
         _source = source;
         _target = target;
-        _kernel = kernel;
+        _groups = groups;
+        _kernelWidth = window.KernelSize.Width;
+        _rowStep = rows.Step;
         _channelStride = channelStride;
         _filterStride = filterStride;
         _panels = (target.Channels + GemmKernel.PanelColumns - 1) / GemmKernel.PanelColumns;
@@ -62,7 +80,8 @@ internal sealed unsafe class Correlation
             }
         }
 
-        _packed = new PinnedBuffer<float>(packed);
+        _packed = new PinnedBuffer<float>(packed * groups);
+        _packedGroup = (int)packed;
         var sources = new List<int>();
         var targets = new List<int>();
         (int left, int right) = Border(columns, source.Width);
@@ -78,7 +97,8 @@ internal sealed unsafe class Correlation
             AddStrip(first, Math.Min(first + targetRows, target.Height));
         }
 
-        _panelGroups = inPlace ? Math.Min((LeastUnits + _strips.Count - 1) / _strips.Count, _panels) : 1;
+        int parts = _strips.Count * groups;
+        _panelGroups = inPlace ? Math.Min((LeastUnits + parts - 1) / parts, _panels) : 1;
         _sourceOffsets = Copy(sources);
         _targetOffsets = Copy(targets);
         ScratchLength = _strips.Max(strip => strip.Source.InPlace ? 0 : strip.Source.Length);
@@ -89,11 +109,11 @@ internal sealed unsafe class Correlation
             int bottom = int.MinValue;
             for (int y = first; y < end; y++)
             {
-                int taps = rows.Taps[rows.Phase[y]].Length;
-                if (taps > 0)
+                int reach = rows.Reach(y);
+                if (reach > 0)
                 {
                     top = Math.Min(top, rows.Start[y]);
-                    bottom = Math.Max(bottom, rows.Start[y] + taps);
+                    bottom = Math.Max(bottom, rows.Start[y] + reach);
                 }
             }
 
@@ -130,33 +150,18 @@ internal sealed unsafe class Correlation
     public int ScratchLength { get; }
 
     /// <summary>Number of parts, which do not depend on each other, that <see cref="Run"/> is made of.</summary>
-    public int Units => _strips.Count * _panelGroups;
+    public int Units => _groups * _strips.Count * _panelGroups;
 
     /// <summary>Brings the weights, in PyTorch's order, into the order that <see cref="Run"/> reads.</summary>
     public void Pack(float* weights)
     {
-        foreach (Phase phase in _phases)
+        // A group's weights follow the last group's, whichever side's channels lie in the outer dimension.
+        nint groupStride = checked((nint)Math.Max(_channelStride * (long)_source.Channels, _filterStride * (long)_target.Channels));
+        for (int group = 0; group < _groups; group++)
         {
-            float* to = _packed.Pointer + phase.Packed;
-            for (int panel = 0; panel < _panels; panel++)
+            foreach (Phase phase in _phases)
             {
-                int filters = Math.Min(_target.Channels - panel * GemmKernel.PanelColumns, GemmKernel.PanelColumns);
-                foreach (int y in phase.RowTaps)
-                {
-                    foreach (int x in phase.ColumnTaps)
-                    {
-                        float* from = weights + y * _kernel + x + (nint)panel * GemmKernel.PanelColumns * _filterStride;
-                        for (int channel = 0; channel < _source.Channels; channel++)
-                        {
-                            for (int filter = 0; filter < filters; filter++)
-                            {
-                                to[filter] = from[(nint)channel * _channelStride + (nint)filter * _filterStride];
-                            }
-
-                            to += GemmKernel.PanelColumns;
-                        }
-                    }
-                }
+                Pack(phase, weights + group * groupStride, _packed.Pointer + (nint)group * _packedGroup + phase.Packed);
             }
         }
     }
@@ -165,17 +170,20 @@ internal sealed unsafe class Correlation
     /// <param name="unit">The part's number.</param>
     /// <param name="source">The source, channels last.</param>
     /// <param name="target">Every value of the part is written, channels last.</param>
-    /// <param name="bias">Added to each pixel, padded to whole panels; or null.</param>
+    /// <param name="bias">Added to each pixel, with a panel of readable values from each group's first on; or null.</param>
     /// <param name="epilogue">What is done with a value before it is written.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> values.</param>
     public void Run(int unit, float* source, float* target, float* bias, in Epilogue epilogue, float* scratch)
     {
-        (int number, int group) = Math.DivRem(unit, _panelGroups);
-        int firstPanel = group * _panels / _panelGroups;
-        int endPanel = (group + 1) * _panels / _panelGroups;
+        (int whole, int panelGroup) = Math.DivRem(unit, _panelGroups);
+        (int group, int number) = Math.DivRem(whole, _strips.Count);
+        int firstPanel = panelGroup * _panels / _panelGroups;
+        int endPanel = (panelGroup + 1) * _panels / _panelGroups;
         int channels = _source.Channels;
+        int firstFilter = group * _target.Channels;
+        float* packed = _packed.Pointer + (nint)group * _packedGroup;
         Strip strip = _strips[number];
-        float* rows = strip.Source.Get(source, scratch);
+        float* rows = strip.Source.Get(source + group * channels, scratch);
         foreach ((int phaseNumber, int start, int count) in strip.Parts)
         {
             Phase phase = _phases[phaseNumber];
@@ -188,20 +196,44 @@ internal sealed unsafe class Correlation
                     A = rows,
                     ARows = _sourceOffsets.Pointer + start,
                     AStep = 1,
-                    ASegmentStride = strip.Source.Stride,
-                    B = _packed.Pointer + phase.Packed + (nint)column * inner,
+                    ASegmentStride = (nint)_rowStep * strip.Source.Stride,
+                    B = packed + phase.Packed + (nint)column * inner,
                     BStep = GemmKernel.PanelColumns,
                     BSegmentStride = (nint)phase.ColumnTaps.Length * channels * GemmKernel.PanelColumns,
                     Segments = phase.RowTaps.Length,
                     SegmentLength = phase.ColumnTaps.Length * channels,
-                    C = target + column,
+                    C = target + firstFilter + column,
                     CRows = _targetOffsets.Pointer + start,
                     Rows = count,
                     Columns = Math.Min(_target.Channels - column, GemmKernel.PanelColumns),
-                    Bias = bias == null ? null : bias + column,
+                    Bias = bias == null ? null : bias + firstFilter + column,
                     Epilogue = epilogue,
                 };
                 _gemm.Multiply(product);
+            }
+        }
+    }
+
+    private void Pack(Phase phase, float* weights, float* to)
+    {
+        for (int panel = 0; panel < _panels; panel++)
+        {
+            int filters = Math.Min(_target.Channels - panel * GemmKernel.PanelColumns, GemmKernel.PanelColumns);
+            foreach (int y in phase.RowTaps)
+            {
+                foreach (int x in phase.ColumnTaps)
+                {
+                    float* from = weights + y * _kernelWidth + x + (nint)panel * GemmKernel.PanelColumns * _filterStride;
+                    for (int channel = 0; channel < _source.Channels; channel++)
+                    {
+                        for (int filter = 0; filter < filters && x >= 0; filter++)
+                        {
+                            to[filter] = from[(nint)channel * _channelStride + (nint)filter * _filterStride];
+                        }
+
+                        to += GemmKernel.PanelColumns;
+                    }
+                }
             }
         }
     }
@@ -213,11 +245,11 @@ internal sealed unsafe class Correlation
         int after = 0;
         for (int t = 0; t < map.Start.Length; t++)
         {
-            int taps = map.Taps[map.Phase[t]].Length;
-            if (taps > 0)
+            int reach = map.Reach(t);
+            if (reach > 0)
             {
                 before = Math.Max(before, -map.Start[t]);
-                after = Math.Max(after, map.Start[t] + taps - length);
+                after = Math.Max(after, map.Start[t] + reach - length);
             }
         }
 

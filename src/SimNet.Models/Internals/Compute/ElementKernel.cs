@@ -1,7 +1,7 @@
 namespace SimNet.Models;
 
 /// <summary>
-/// Activations, their gradients, and sums, value by value. Lengths are rounded up to whole vectors: buffers end on one.
+/// Activations, their gradients, sums and products, value by value. Lengths are rounded up to whole vectors: buffers end on one.
 /// In place is allowed everywhere.
 /// </summary>
 internal abstract unsafe class ElementKernel
@@ -9,17 +9,17 @@ internal abstract unsafe class ElementKernel
     /// <summary>Lengths of buffers are multiples of this.</summary>
     public const int Multiple = 16;
 
-    /// <summary>value where positive, slope * value elsewhere; NaN stays NaN. Slope 0 is ReLU.</summary>
-    public abstract void LeakyRelu(float* values, float* result, int length, float slope);
+    /// <summary>The activation of each value.</summary>
+    public abstract void Activate(Activation activation, float* values, float* result, int length);
 
-    /// <summary>gradient where <paramref name="signs"/> (the layer's input, or its output where the slope is not negative) is positive, slope * gradient elsewhere.</summary>
-    public abstract void LeakyReluBackward(float* signs, float* gradients, float* result, int length, float slope);
+    /// <summary>The gradient of the activation's input; <paramref name="known"/> are its outputs where <see cref="Activation.GradientFromOutput"/> says so, else its inputs.</summary>
+    public abstract void ActivationBackward(Activation activation, float* known, float* gradients, float* result, int length);
 
-    /// <summary>1 / (1 + exp(-value)).</summary>
-    public abstract void Sigmoid(float* values, float* result, int length);
+    /// <summary>left + right, and the epilogue.</summary>
+    public abstract void Add(float* left, float* right, float* result, int length, in Epilogue epilogue);
 
-    /// <summary>gradient * output * (1 - output).</summary>
-    public abstract void SigmoidBackward(float* outputs, float* gradients, float* result, int length);
+    /// <summary>left * right, and the epilogue.</summary>
+    public abstract void Multiply(float* left, float* right, float* result, int length, in Epilogue epilogue);
 
     /// <summary>Adds to <paramref name="target"/>.</summary>
     public abstract void Add(float* values, float* target, int length);
@@ -30,51 +30,37 @@ internal sealed unsafe class ElementKernel<TSimd, TVector> : ElementKernel
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    public override void LeakyRelu(float* values, float* result, int length, float slope)
+    public override void Activate(Activation activation, float* values, float* result, int length)
     {
-        TVector zero = default;
-        TVector slopes = TSimd.Create(slope);
         for (int i = 0; i < length; i += TSimd.Count)
         {
-            TVector value = TSimd.Load(values + i);
-
-            // 0 times minus infinity would be NaN.
-            TVector small = slope == 0 ? zero : TSimd.Multiply(value, slopes);
-            TSimd.Store(TSimd.SelectGreater(zero, value, small, value), result + i);
+            TSimd.Store(activation.Apply<TSimd, TVector>(TSimd.Load(values + i)), result + i);
         }
     }
 
-    public override void LeakyReluBackward(float* signs, float* gradients, float* result, int length, float slope)
+    public override void ActivationBackward(Activation activation, float* known, float* gradients, float* result, int length)
     {
-        TVector zero = default;
-        TVector slopes = TSimd.Create(slope);
         for (int i = 0; i < length; i += TSimd.Count)
         {
-            TVector gradient = TSimd.Load(gradients + i);
-            TVector small = slope == 0 ? zero : TSimd.Multiply(gradient, slopes);
-            TSimd.Store(TSimd.SelectGreater(TSimd.Load(signs + i), zero, gradient, small), result + i);
+            TSimd.Store(activation.Gradient<TSimd, TVector>(TSimd.Load(known + i), TSimd.Load(gradients + i)), result + i);
         }
     }
 
-    public override void Sigmoid(float* values, float* result, int length)
+    public override void Add(float* left, float* right, float* result, int length, in Epilogue epilogue)
     {
-        TVector zero = default;
-        TVector one = TSimd.Create(1);
         for (int i = 0; i < length; i += TSimd.Count)
         {
-            TVector value = TSimd.Load(values + i);
-            TSimd.Store(TSimd.Divide(one, TSimd.Add(one, TSimd.Exp(TSimd.Subtract(zero, value)))), result + i);
+            TVector sum = TSimd.Add(TSimd.Load(left + i), TSimd.Load(right + i));
+            TSimd.Store(epilogue.Apply<TSimd, TVector>(result + i, sum), result + i);
         }
     }
 
-    public override void SigmoidBackward(float* outputs, float* gradients, float* result, int length)
+    public override void Multiply(float* left, float* right, float* result, int length, in Epilogue epilogue)
     {
-        TVector one = TSimd.Create(1);
         for (int i = 0; i < length; i += TSimd.Count)
         {
-            TVector output = TSimd.Load(outputs + i);
-            TVector slope = TSimd.Multiply(output, TSimd.Subtract(one, output));
-            TSimd.Store(TSimd.Multiply(TSimd.Load(gradients + i), slope), result + i);
+            TVector product = TSimd.Multiply(TSimd.Load(left + i), TSimd.Load(right + i));
+            TSimd.Store(epilogue.Apply<TSimd, TVector>(result + i, product), result + i);
         }
     }
 

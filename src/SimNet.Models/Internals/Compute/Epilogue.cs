@@ -4,7 +4,7 @@ namespace SimNet.Models;
 
 /// <summary>
 /// What is done with a kernel's result as it is written, so that no pass over the values is made for it: added to what is there, and
-/// a (leaky) ReLU or the gradient of one. The default writes the result as it is.
+/// an activation or the gradient of one. The default writes the result as it is.
 /// </summary>
 internal readonly unsafe record struct Epilogue
 {
@@ -17,24 +17,23 @@ internal readonly unsafe record struct Epilogue
 
     private Form Kind { get; init; }
 
-    /// <summary>Of the activation, for values that are not positive; 0 is ReLU.</summary>
-    public float Slope { get; private init; }
+    private Activation Activation { get; init; }
 
     /// <summary>Adds to what is there instead of writing over it.</summary>
     public bool Accumulate { get; init; }
 
-    /// <summary>For a gradient: from the result to the layer's output, whose sign decides.</summary>
-    public nint SignsOffset { get; private init; }
+    /// <summary>For a gradient: from the result to the layer's output, which tells the slope.</summary>
+    public nint OutputOffset { get; private init; }
 
-    /// <summary>The value where it is not negative, slope * value where it is; NaN stays NaN.</summary>
-    public static Epilogue Activate(float slope) => new() { Kind = Form.Activation, Slope = slope };
+    /// <summary>The activation's result for the value; null for the value.</summary>
+    public static Epilogue Activate(Activation? activation) => activation is Activation known ? new() { Kind = Form.Activation, Activation = known } : default;
 
-    /// <summary>The value where the activation's output is positive, slope * value elsewhere.</summary>
-    /// <param name="slope">Slope of the activation.</param>
+    /// <summary>The gradient of the activation's input where the value is that of its output.</summary>
+    /// <param name="activation">The activation, whose gradient must be known from its output.</param>
     /// <param name="outputs">Outputs of the activation.</param>
     /// <param name="results">Where the results go; output and result of a place are as far from each other everywhere.</param>
-    public Epilogue Gradient(float slope, float* outputs, float* results)
-        => this with { Kind = Form.Gradient, Slope = slope, SignsOffset = (nint)outputs - (nint)results };
+    public Epilogue Gradient(Activation activation, float* outputs, float* results)
+        => this with { Kind = Form.Gradient, Activation = activation, OutputOffset = (nint)outputs - (nint)results };
 
     /// <summary>What is to be written to <paramref name="target"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -47,13 +46,13 @@ internal readonly unsafe record struct Epilogue
             value = TSimd.Add(TSimd.Load(target), value);
         }
 
-        if (Kind != Form.None)
+        if (Kind == Form.Activation)
         {
-            // 0 times infinity would be NaN.
-            TVector small = Slope == 0 ? default : TSimd.Multiply(value, TSimd.Create(Slope));
-            value = Kind == Form.Activation
-                ? TSimd.SelectGreater(default, value, small, value)
-                : TSimd.SelectGreater(TSimd.Load((float*)((nint)target + SignsOffset)), default, value, small);
+            value = Activation.Apply<TSimd, TVector>(value);
+        }
+        else if (Kind == Form.Gradient)
+        {
+            value = Activation.Gradient<TSimd, TVector>(TSimd.Load((float*)((nint)target + OutputOffset)), value);
         }
 
         return value;

@@ -4,7 +4,7 @@ namespace SimNet.Models;
 
 /// <summary>The kernels of one vector width.</summary>
 internal sealed record KernelSet(
-    GemmKernel Gemm, WinogradKernel Winograd, ChannelKernel Channels, ElementKernel Elements, PoolKernel Pool, LossKernel Loss, OptimizerKernel Optimizer)
+    GemmKernel Gemm, WinogradKernel Winograd, DepthwiseKernel Depthwise, ChannelKernel Channels, ElementKernel Elements, PoolKernel Pool, AveragePoolKernel AveragePool, LossKernel Loss, OptimizerKernel Optimizer)
 {
     /// <summary>The kernels of a width; for <see cref="VectorWidth.Auto"/> of the widest that runs in hardware.</summary>
     public static KernelSet Create(VectorWidth width) => width switch
@@ -26,9 +26,11 @@ internal sealed record KernelSet(
         => new(
             new GemmKernel<TSimd, TVector>(),
             new WinogradKernel<TSimd, TVector>(),
+            new DepthwiseKernel<TSimd, TVector>(),
             new ChannelKernel<TSimd, TVector>(),
             new ElementKernel<TSimd, TVector>(),
             new PoolKernel<TSimd, TVector>(),
+            new AveragePoolKernel<TSimd, TVector>(),
             new LossKernel<TSimd, TVector>(),
             new OptimizerKernel<TSimd, TVector>());
 }

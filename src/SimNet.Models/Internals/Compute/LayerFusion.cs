@@ -6,11 +6,14 @@ namespace SimNet.Models;
 /// </summary>
 internal sealed class LayerFusion
 {
+    // With fewer channels than this the widest vectors are not filled, and an exponential value by value is dearer than a step of its own.
+    private const int LeastChannelsForExponential = 16;
+
     private readonly Network _network;
     private readonly bool[] _needed;
     private readonly int[] _instead;
     private readonly int[] _consumers;
-    private readonly float?[] _slopes;
+    private readonly Activation?[] _activations;
     private readonly (int Concat, int Channel)?[] _places;
     private readonly bool[] _joined;
 
@@ -18,7 +21,7 @@ internal sealed class LayerFusion
     /// <param name="network">The network.</param>
     /// <param name="needed">The layers that are computed.</param>
     /// <param name="wanted">Layers whose values must be had as they are.</param>
-    /// <param name="training">Whether there is a way back: then an activation's output must tell its input's sign.</param>
+    /// <param name="training">Whether there is a way back: then an activation's output must tell its gradient.</param>
     public LayerFusion(Network network, bool[] needed, IEnumerable<int> wanted, bool training)
     {
         int count = network.Layers.Length;
@@ -26,7 +29,7 @@ internal sealed class LayerFusion
         _needed = needed;
         _instead = [.. Enumerable.Range(0, count)];
         _consumers = new int[count];
-        _slopes = new float?[count];
+        _activations = new Activation?[count];
         _places = new (int, int)?[count];
         _joined = new bool[count];
         Folded = new bool[count];
@@ -51,20 +54,19 @@ internal sealed class LayerFusion
                 case Dropout when !training:
                     Skip(i, source);
                     break;
-                case BatchNorm2d when !training && IsOnlyTaker(source) && _slopes[source] is null && network.Layers[source] is Conv2d or ConvTranspose2d:
+                case BatchNorm2d when !training && IsOnlyTaker(source) && _activations[source] is null && network.Layers[source] is Conv2d or ConvTranspose2d:
                     Folded[i] = true;
                     Skip(i, source);
-                    break;
-                case Relu:
-                    FuseActivation(i, source, 0);
-                    break;
-                case LeakyRelu leaky when leaky.NegativeSlope >= 0 || !training:
-                    FuseActivation(i, source, leaky.NegativeSlope);
                     break;
                 case Concat:
                     Join(i);
                     break;
                 default:
+                    if (Activation.Of(network.Layers[i]) is Activation activation && (activation.GradientFromOutput || !training))
+                    {
+                        FuseActivation(i, source, activation);
+                    }
+
                     break;
             }
         }
@@ -82,8 +84,8 @@ internal sealed class LayerFusion
     /// <summary>The layer (-1 for the input) whose step makes what a layer takes as its n-th input.</summary>
     public int SourceOf(int layer, int number) => MakerOf(_network.Sources[layer][number]);
 
-    /// <summary>The slope of the (leaky) ReLU that a layer's step ends with; null for none.</summary>
-    public float? SlopeOf(int layer) => layer < 0 ? null : _slopes[layer];
+    /// <summary>The activation that a layer's step ends with; null for none.</summary>
+    public Activation? ActivationOf(int layer) => layer < 0 ? null : _activations[layer];
 
     /// <summary>The concatenation in whose output a layer writes its own, and from which channel on.</summary>
     public (int Concat, int Channel)? PlaceOf(int layer) => layer < 0 ? null : _places[layer];
@@ -101,17 +103,22 @@ internal sealed class LayerFusion
     /// An activation that only a max pooling takes from is done on the pooling's output, of which there is less: it keeps the order,
     /// so the largest value is the same, and so is where the gradient goes. Otherwise whoever computes its input does it.
     /// </summary>
-    private void FuseActivation(int layer, int source, float slope)
+    private void FuseActivation(int layer, int source, Activation activation)
     {
-        int pool = slope >= 0 && _consumers[layer] == 1 ? PoolAfter(layer) : -1;
+        if (activation.IsExponential && _network.OutputShapes[layer].Channels < LeastChannelsForExponential)
+        {
+            return;
+        }
+
+        int pool = activation.KeepsOrder && _consumers[layer] == 1 ? PoolAfter(layer) : -1;
         if (pool >= 0)
         {
-            _slopes[pool] = slope;
+            _activations[pool] = activation;
             Skip(layer, source);
         }
-        else if (IsOnlyTaker(source) && _slopes[source] is null && _network.Layers[source] is Conv2d or ConvTranspose2d or BatchNorm2d)
+        else if (IsOnlyTaker(source) && _activations[source] is null && _network.Layers[source] is Conv2d or ConvTranspose2d or BatchNorm2d or Add or Multiply)
         {
-            _slopes[source] = slope;
+            _activations[source] = activation;
             Skip(layer, source);
         }
     }
@@ -134,7 +141,7 @@ internal sealed class LayerFusion
     {
         int[] sources = [.. Enumerable.Range(0, _network.Sources[concat].Length).Select(number => SourceOf(concat, number))];
         if (sources.All(source => IsOnlyTaker(source) && _network.Layers[source] is Conv2d or ConvTranspose2d or BatchNorm2d)
-            && sources.All(source => _slopes[source] == _slopes[sources[0]]))
+            && sources.All(source => _activations[source] == _activations[sources[0]]))
         {
             int channel = 0;
             foreach (int source in sources)
@@ -143,7 +150,7 @@ internal sealed class LayerFusion
                 channel += _network.OutputShapes[source].Channels;
             }
 
-            _slopes[concat] = _slopes[sources[0]];
+            _activations[concat] = _activations[sources[0]];
             _joined[concat] = true;
         }
     }

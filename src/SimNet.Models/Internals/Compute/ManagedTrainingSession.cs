@@ -283,7 +283,11 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         if (_operators.Convolutions[layer] is ConvolutionOperator convolution)
         {
             Update(convolution.Weight);
-            Update(convolution.Bias);
+            if (convolution.Bias is not null)
+            {
+                Update(convolution.Bias);
+            }
+
             convolution.Pack();
         }
         else if (_operators.Norms[layer] is BatchNormOperator norm)

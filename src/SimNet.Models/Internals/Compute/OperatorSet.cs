@@ -67,10 +67,6 @@ internal sealed class OperatorSet
 
         switch (layer)
         {
-            case Conv2d convolution when !IsPlain(convolution.KernelSize, convolution.Stride, convolution.Padding, convolution.Dilation) || convolution.Groups > 1 || !convolution.HasBias:
-            case ConvTranspose2d transposed when !IsPlain(transposed.KernelSize, transposed.Stride, transposed.Padding, transposed.Dilation) || transposed.Groups > 1 || !transposed.HasBias:
-            case MaxPool2d pool when !IsPlain(pool.KernelSize, pool.EffectiveStride, pool.Padding, dilation: 1) || pool.Padding != 0:
-                throw new ArgumentException($"Layer '{layer.Name}' is a {layer.Kind} with settings that the managed backend does not know.");
             case Conv2d convolution:
                 AddConvolution(new ConvolutionKernel(kernels, convolution, input, output, Fusion.PixelStride(i), inputGradient, weightGradient));
                 break;
@@ -78,9 +74,10 @@ internal sealed class OperatorSet
                 AddConvolution(new ConvolutionKernel(kernels, convolution, input, output, Fusion.PixelStride(i), inputGradient, weightGradient));
                 break;
             case BatchNorm2d norm:
-                Norms[i] = new BatchNormOperator(norm, kernels.Channels, input, Fusion.PixelStride(i), Fusion.SlopeOf(i), parameters);
+                Norms[i] = new BatchNormOperator(norm, kernels.Channels, input, Fusion.PixelStride(i), Fusion.ActivationOf(i), parameters);
                 break;
-            case Relu or LeakyRelu or Sigmoid or MaxPool2d or GlobalAveragePool2d or Dropout or Concat:
+            case MaxPool2d or AveragePool2d or GlobalAveragePool2d or Dropout or Concat or Add or Multiply or ZeroPad2d or Softmax:
+            case Layer when Activation.Of(layer) is not null:
                 break;
             default:
                 throw new ArgumentException($"Layer '{layer.Name}' is a {layer.Kind}, which the managed backend does not know.");
@@ -88,12 +85,9 @@ internal sealed class OperatorSet
 
         void AddConvolution(ConvolutionKernel kernel)
         {
-            Convolutions[i] = new ConvolutionOperator(kernel, output, parameters[$"{layer.Name}.weight"], parameters[$"{layer.Name}.bias"]);
+            Convolutions[i] = new ConvolutionOperator(kernel, output, parameters[$"{layer.Name}.weight"], parameters.Find($"{layer.Name}.bias"));
         }
     }
-
-    private static bool IsPlain(Size2d kernel, Size2d stride, Padding2d padding, Size2d dilation) =>
-        kernel.Height == kernel.Width && stride.Height == stride.Width && padding.IsUniform && dilation == 1;
 
     /// <summary>scale * (w x + b) + shift is a convolution as well: its weights are changed.</summary>
     private void FoldNorms()
@@ -103,7 +97,7 @@ internal sealed class OperatorSet
             if (Fusion.Folded[i])
             {
                 int source = Fusion.SourceOf(i, 0);
-                Convolutions[source]!.Fold(Norms[i]!, transposed: _network.Layers[source] is ConvTranspose2d);
+                Convolutions[source]!.Fold(Norms[i]!, _network.Layers[source] is ConvTranspose2d transposed ? transposed.Groups : null);
             }
         }
     }

@@ -23,5 +23,8 @@ internal sealed class ParameterTable
 
     public Parameter this[string name] => _byName[name];
 
+    /// <summary>A parameter by its name; null where the network has none so called.</summary>
+    public Parameter? Find(string name) => _byName.GetValueOrDefault(name);
+
     public bool Contains(string name) => _byName.ContainsKey(name);
 }

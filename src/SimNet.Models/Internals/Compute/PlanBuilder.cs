@@ -4,6 +4,10 @@ namespace SimNet.Models;
 internal unsafe class PlanBuilder
 {
     private const int PoolUnits = 8;
+    private const int ElementUnits = 4;
+
+    // Vectors' worth of values below which a step is not worth another thread.
+    private const int LeastBlocks = 512;
 
     private readonly bool[] _keepsOutput;
     private readonly SampleBuffer?[] _values;
@@ -130,7 +134,7 @@ internal unsafe class PlanBuilder
         ElementKernel elements = Kernels.Elements;
         int length = output.Stride;
         string name = Network.Layers[i].Name;
-        Epilogue epilogue = Fusion.SlopeOf(i) is float activation ? Epilogue.Activate(activation) : default;
+        var epilogue = Epilogue.Activate(Fusion.ActivationOf(i));
         switch (Network.Layers[i])
         {
             case Conv2d or ConvTranspose2d:
@@ -154,15 +158,28 @@ internal unsafe class PlanBuilder
                 BatchNormOperator norm = Operators.Norms[i]!;
                 Plan.Add(name, worker => norm.Infer(input.At(worker), output.At(worker)), input, output);
                 break;
-            case Relu:
-                Plan.Add(name, worker => elements.LeakyRelu(input.At(worker), output.At(worker), length, 0), input, output);
+            case Layer layer when Activation.Of(layer) is Activation activation:
+                AddElementwise(
+                    i,
+                    output,
+                    (worker, start, count) => elements.Activate(activation, input.At(worker) + start, output.At(worker) + start, count),
+                    input);
                 break;
-            case LeakyRelu leaky:
-                float slope = leaky.NegativeSlope;
-                Plan.Add(name, worker => elements.LeakyRelu(input.At(worker), output.At(worker), length, slope), input, output);
+            case Add:
+                AddSum(i, output, epilogue);
                 break;
-            case Sigmoid:
-                Plan.Add(name, worker => elements.Sigmoid(input.At(worker), output.At(worker), length), input, output);
+            case Multiply:
+                AddProduct(i, input, Value(Source(i, 1)), output, epilogue);
+                break;
+            case ZeroPad2d pad:
+                AddPadding(pad, first, input, output);
+                break;
+            case Softmax:
+                Shape classified = Operators.ShapeOf(i);
+                Plan.Add(name, worker => ChannelSoftmax.Forward(classified, input.At(worker), output.At(worker)), input, output);
+                break;
+            case AveragePool2d pool:
+                AddAverage(pool, first, i, input, output);
                 break;
             case MaxPool2d pool:
                 winners = _training && Operators.NeedsGradient(first) ? Plan.CreateBuffer(output.Length) : null;
@@ -190,7 +207,7 @@ internal unsafe class PlanBuilder
                 throw new InvalidOperationException($"No steps for '{name}'.");
         }
 
-        _keepsOutput[i] = Fusion.SlopeOf(i) is not null || Network.Layers[i] is Relu or LeakyRelu or Sigmoid;
+        _keepsOutput[i] = Fusion.ActivationOf(i) is not null || Activation.Of(Network.Layers[i]) is { GradientFromOutput: true } || Network.Layers[i] is Softmax;
         OnForward(i, winners);
     }
 
@@ -211,12 +228,108 @@ internal unsafe class PlanBuilder
     {
         bool elementwise = Network.Layers[layer] switch
         {
-            Relu or Sigmoid or Dropout => true,
-            LeakyRelu leaky => !_training || leaky.NegativeSlope >= 0,
-            BatchNorm2d => !_training,
-            _ => false,
+            Dropout => true,
+            BatchNorm2d or Add or Multiply or Softmax => !_training,
+            Layer other => Activation.Of(other) is Activation activation && (!_training || activation.GradientFromOutput),
         };
         return elementwise && Fusion.IsOnlyTaker(source) && Fusion.PlaceOf(layer) is null && !(_training && _keepsOutput[source]);
+    }
+
+    /// <summary>A step value by value, in parts of whole vectors.</summary>
+    private void AddElementwise(int layer, SampleBuffer output, ElementStep step, params ReadOnlySpan<SampleBuffer> inputs)
+    {
+        int blocks = output.Stride / ElementKernel.Multiple;
+        int units = Math.Clamp(blocks / LeastBlocks, 1, ElementUnits);
+        Plan.Add(
+            Network.Layers[layer].Name,
+            units,
+            (worker, unit) =>
+            {
+                int start = (int)((long)unit * blocks / units) * ElementKernel.Multiple;
+                int end = (int)((long)(unit + 1) * blocks / units) * ElementKernel.Multiple;
+                step(worker, start, end - start);
+            },
+            [.. inputs, output]);
+    }
+
+    private void AddSum(int layer, SampleBuffer output, Epilogue epilogue)
+    {
+        ElementKernel elements = Kernels.Elements;
+        SampleBuffer left = Value(Source(layer, 0));
+        int count = Network.Sources[layer].Length;
+        for (int number = 1; number < count; number++)
+        {
+            SampleBuffer sum = left;
+            SampleBuffer right = Value(Source(layer, number));
+            Epilogue last = number == count - 1 ? epilogue : default;
+            AddElementwise(
+                layer,
+                output,
+                (worker, start, length) => elements.Add(sum.At(worker) + start, right.At(worker) + start, output.At(worker) + start, length, last),
+                sum,
+                right);
+            left = output;
+        }
+    }
+
+    private void AddProduct(int layer, SampleBuffer left, SampleBuffer right, SampleBuffer output, Epilogue epilogue)
+    {
+        Shape shape = Operators.ShapeOf(layer);
+        if (Operators.ShapeOf(Source(layer, 1)) == shape)
+        {
+            ElementKernel elements = Kernels.Elements;
+            AddElementwise(
+                layer,
+                output,
+                (worker, start, length) => elements.Multiply(left.At(worker) + start, right.At(worker) + start, output.At(worker) + start, length, epilogue),
+                left,
+                right);
+            return;
+        }
+
+        ChannelKernel channels = Kernels.Channels;
+        int units = Math.Min(ElementUnits, shape.Height);
+        Plan.Add(
+            Network.Layers[layer].Name,
+            units,
+            (worker, unit) =>
+            {
+                int first = unit * shape.Height / units * shape.Width;
+                int end = (unit + 1) * shape.Height / units * shape.Width;
+                nint start = (nint)first * shape.Channels;
+                channels.Scale(left.At(worker) + start, right.At(worker), output.At(worker) + start, end - first, shape.Channels, epilogue);
+            },
+            left,
+            right,
+            output);
+    }
+
+    private void AddPadding(ZeroPad2d pad, int source, SampleBuffer input, SampleBuffer output)
+    {
+        Shape from = Operators.ShapeOf(source);
+        var rows = new SourceRows(
+            from,
+            -pad.Padding.Top,
+            from.Height + pad.Padding.Top + pad.Padding.Bottom,
+            pad.Padding.Left,
+            pad.Padding.Right,
+            from.Channels,
+            GapsAllowed: false);
+        Plan.Add(pad.Name, worker => rows.Copy(input.At(worker), output.At(worker)), input, output);
+    }
+
+    private void AddAverage(AveragePool2d pool, int source, int layer, SampleBuffer input, SampleBuffer output)
+    {
+        Shape from = Operators.ShapeOf(source);
+        Shape to = Operators.ShapeOf(layer);
+        AveragePoolKernel kernel = Kernels.AveragePool;
+        int units = Math.Min(PoolUnits, to.Height);
+        Plan.Add(
+            pool.Name,
+            units,
+            (worker, unit) => kernel.Forward(pool, from, to, unit * to.Height / units, (unit + 1) * to.Height / units, input.At(worker), output.At(worker)),
+            input,
+            output);
     }
 
     private void AddPool(MaxPool2d pool, int source, int layer, SampleBuffer input, SampleBuffer output, SampleBuffer? winners, Epilogue epilogue)
@@ -264,4 +377,7 @@ internal unsafe class PlanBuilder
             before += channels;
         }
     }
+
+    /// <summary>Does <paramref name="count"/> values from <paramref name="start"/> on of the worker's sample.</summary>
+    private delegate void ElementStep(Worker worker, int start, int count);
 }

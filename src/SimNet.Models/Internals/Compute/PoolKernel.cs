@@ -2,7 +2,7 @@ namespace SimNet.Models;
 
 /// <summary>
 /// Max pooling of one channels-last sample. The first largest value of a window, in row order, wins; a NaN wins over numbers, as in
-/// PyTorch. The winner's place in its window is kept, as a float, for the gradient. A window that leaves the input ends at its edge.
+/// PyTorch. The winner's place in its window is kept, as a float, for the gradient. Of a window that leaves the input only what lies in it counts.
 /// </summary>
 internal abstract unsafe class PoolKernel
 {
@@ -26,15 +26,15 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* winners, in Epilogue epilogue)
     {
         int channels = input.Channels;
-        int stride = layer.EffectiveStride.Height;
+        (PoolAxis rowAxis, PoolAxis columnAxis) = PoolAxis.Of(input, layer.KernelSize, layer.EffectiveStride, layer.Padding);
         nint to = (nint)firstRow * output.Width * channels;
         for (int y = firstRow; y < endRow; y++)
         {
-            int rows = Math.Min(layer.KernelSize.Height, input.Height - y * stride);
+            (int top, int rows) = rowAxis.Window(y);
             for (int x = 0; x < output.Width; x++)
             {
-                int columns = Math.Min(layer.KernelSize.Height, input.Width - x * stride);
-                float* window = values + ((nint)y * stride * input.Width + (nint)x * stride) * channels;
+                (int left, int columns) = columnAxis.Window(x);
+                float* window = values + ((nint)top * input.Width + left) * channels;
                 float* places = winners == null ? null : winners + to;
                 int c = 0;
                 for (; c + TSimd.Count <= channels; c += TSimd.Count)
@@ -55,9 +55,9 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
     public override void Backward(MaxPool2d layer, Shape input, Shape output, float* winners, float* gradients, float* result)
     {
         int channels = input.Channels;
-        int stride = layer.EffectiveStride.Height;
-        bool overlap = stride < layer.KernelSize.Height;
-        bool covered = stride == layer.KernelSize.Height && output.Height * stride == input.Height && output.Width * stride == input.Width;
+        (PoolAxis rowAxis, PoolAxis columnAxis) = PoolAxis.Of(input, layer.KernelSize, layer.EffectiveStride, layer.Padding);
+        bool overlap = rowAxis.Stride < rowAxis.Kernel || columnAxis.Stride < columnAxis.Kernel;
+        bool covered = rowAxis.Tiles(output.Height) && columnAxis.Tiles(output.Width);
         if (!covered)
         {
             new Span<float>(result, input.Length).Clear();
@@ -66,11 +66,11 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         nint from = 0;
         for (int y = 0; y < output.Height; y++)
         {
-            int rows = Math.Min(layer.KernelSize.Height, input.Height - y * stride);
+            (int top, int rows) = rowAxis.Window(y);
             for (int x = 0; x < output.Width; x++)
             {
-                int columns = Math.Min(layer.KernelSize.Height, input.Width - x * stride);
-                float* window = result + ((nint)y * stride * input.Width + (nint)x * stride) * channels;
+                (int left, int columns) = columnAxis.Window(x);
+                float* window = result + ((nint)top * input.Width + left) * channels;
                 int c = 0;
                 for (; c + TSimd.Count <= channels; c += TSimd.Count)
                 {

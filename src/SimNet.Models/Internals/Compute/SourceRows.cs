@@ -32,30 +32,36 @@ internal readonly unsafe record struct SourceRows(Shape Shape, int First, int Co
             return picture + (nint)First * Stride;
         }
 
+        Copy(picture, scratch);
+        return scratch;
+    }
+
+    /// <summary>Copies the rows, with the zeros around them, to where no gaps are between pixels.</summary>
+    public void Copy(float* picture, float* target)
+    {
         int width = Shape.Width * Shape.Channels;
         int left = Left * Shape.Channels;
         int right = Right * Shape.Channels;
-        float* to = scratch;
+        int stride = left + width + right;
+        float* to = target;
         for (int row = First; row < First + Count; row++)
         {
             if ((uint)row >= (uint)Shape.Height)
             {
-                new Span<float>(to, Stride).Clear();
+                new Span<float>(to, stride).Clear();
             }
             else
             {
                 new Span<float>(to, left).Clear();
-                Copy(picture + (nint)row * Shape.Width * SourceStride, to + left);
+                CopyRow(picture + (nint)row * Shape.Width * SourceStride, to + left);
                 new Span<float>(to + left + width, right).Clear();
             }
 
-            to += Stride;
+            to += stride;
         }
-
-        return scratch;
     }
 
-    private void Copy(float* from, float* to)
+    private void CopyRow(float* from, float* to)
     {
         if (SourceStride == Shape.Channels)
         {

@@ -59,8 +59,8 @@ internal sealed unsafe class TapsFirstConvolution
     public int ScratchLength { get; }
 
     /// <summary>Whether this form is the better one for a convolution.</summary>
-    public static bool Suits(Conv2d layer, Shape source) => layer.Stride == 1 && layer.OutChannels <= 4 && source.Channels >= 8
-        && layer.KernelSize.Height is > 1 and <= 7 && layer.Padding.Top < layer.KernelSize.Height;
+    public static bool Suits(ConvolutionWindow window, Shape source, Shape target) => window.IsPlain && target.Channels <= 4 && source.Channels >= 8
+        && window.KernelSize.Height is > 1 and <= 7 && window.Padding.Top < window.KernelSize.Height;
 
     /// <summary>Brings the weights, filters x channels x height x width, into the order that <see cref="Run"/> reads.</summary>
     public void Pack(float* weights)

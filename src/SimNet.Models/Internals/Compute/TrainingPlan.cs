@@ -112,22 +112,11 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
                     name,
                     worker => norm.Backward(input.At(worker), gradient.At(worker), target.At(worker)), input, gradient, target));
                 break;
-            case Relu:
+            case Layer layer when Activation.Of(layer) is Activation activation:
+                SampleBuffer known = activation.GradientFromOutput ? output : input;
                 AddActivation(i, first, gradient, target => Plan.Add(
                     name,
-                    worker => elements.LeakyReluBackward(output.At(worker), gradient.At(worker), target.At(worker), length, 0), output, gradient, target));
-                break;
-            case LeakyRelu leaky:
-                float slope = leaky.NegativeSlope;
-                SampleBuffer signs = slope >= 0 ? output : input;
-                AddActivation(i, first, gradient, target => Plan.Add(
-                    name,
-                    worker => elements.LeakyReluBackward(signs.At(worker), gradient.At(worker), target.At(worker), length, slope), signs, gradient, target));
-                break;
-            case Sigmoid:
-                AddActivation(i, first, gradient, target => Plan.Add(
-                    name,
-                    worker => elements.SigmoidBackward(output.At(worker), gradient.At(worker), target.At(worker), length), output, gradient, target));
+                    worker => elements.ActivationBackward(activation, known.At(worker), gradient.At(worker), target.At(worker), length), known, gradient, target));
                 break;
             case MaxPool2d pool:
                 AddPool(pool, i, first, gradient, winners!);
@@ -176,12 +165,12 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
             write(gradient);
         }
 
-        if (IsLast(source) && Fusion.SlopeOf(source) is float slope)
+        if (IsLast(source) && Fusion.ActivationOf(source) is Activation activation)
         {
             SampleBuffer output = Value(source);
             Plan.Add(
                 name,
-                worker => elements.LeakyReluBackward(output.At(worker), gradient.At(worker), gradient.At(worker), gradient.Stride, slope),
+                worker => elements.ActivationBackward(activation, output.At(worker), gradient.At(worker), gradient.At(worker), gradient.Stride),
                 output,
                 gradient);
         }
@@ -198,10 +187,10 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
 
         bool accumulate = _gradients[source] is not null;
         SampleBuffer target = _gradients[source] ??= Plan.CreateBuffer(Operators.ShapeOf(source));
-        float? slope = IsLast(source) ? Fusion.SlopeOf(source) : null;
+        Activation? activation = IsLast(source) ? Fusion.ActivationOf(source) : null;
         Plan.Add(
             name,
-            worker => convolution.Backward(worker, learns, input.At(worker), gradient.At(worker), target.At(worker), accumulate, slope),
+            worker => convolution.Backward(worker, learns, input.At(worker), gradient.At(worker), target.At(worker), accumulate, activation),
             input,
             gradient,
             target);

@@ -80,7 +80,7 @@ internal sealed unsafe class WinogradConvolution
     private int FilterPlane => Plane(_source.Channels * (Blocks(_backwardBlock) > 1 ? _panels : 1) * GemmKernel.PanelColumns);
 
     /// <summary>Whether this form is the better one for a convolution: its tiles are mostly full, and transforms small against the products.</summary>
-    public static bool Suits(Conv2d layer, Shape source, Shape target) => layer.KernelSize == 3 && layer.Stride == 1 && layer.Padding.Top <= 2
+    public static bool Suits(ConvolutionWindow window, Shape source, Shape target) => window.IsPlain && window.KernelSize == 3 && window.Padding.Top <= 2
         && source.Channels >= 8 && target.Channels >= 16 && Math.Min(target.Height, target.Width) >= 7;
 
     /// <summary>Brings the weights, filters x channels x 3 x 3, into the order that the products read.</summary>

@@ -11,7 +11,7 @@ namespace SimNet.Models;
 /// </summary>
 internal static class NetworkJson
 {
-    private const int MaxLayers = 10_000;
+    public const int MaxLayers = 10_000;
 
     /// <summary>Values of one sample's feature maps, their padded copies and the parameters: 2 GiB, many times what the largest networks for pictures take.</summary>
     private const long MaxValues = 1L << 29;
@@ -81,7 +81,7 @@ internal static class NetworkJson
     }
 
     /// <summary>A few bytes of text can describe feature maps of any size; what one sample takes must be bounded before it is taken.</summary>
-    private static void RequireModestMemory(Network network)
+    public static void RequireModestMemory(Network network)
     {
         // Length and ParameterCount throw where a size cannot even be counted.
         long values = network.InputShape.Length + (long)network.ParameterCount;

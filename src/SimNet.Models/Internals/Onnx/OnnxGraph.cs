@@ -74,8 +74,7 @@ internal sealed class OnnxGraph
                 Node("Conv", operands, [.. Window(conv.KernelSize, conv.Stride, conv.Padding), Integers("dilations", Both(conv.Dilation)), Integer("group", conv.Groups)]);
                 break;
             case ConvTranspose2d conv:
-                Node("ConvTranspose", operands,
-                    [.. Window(conv.KernelSize, conv.Stride, conv.Padding), Integers("dilations", Both(conv.Dilation)), Integer("group", conv.Groups), Integers("output_padding", Both(conv.OutputPadding))]);
+                AddConvTranspose(conv, operands);
                 break;
             case BatchNorm2d norm:
                 Node("BatchNormalization", operands, Number("epsilon", norm.Epsilon), Number("momentum", (float)(1m - (decimal)norm.Momentum)));
@@ -151,6 +150,40 @@ internal sealed class OnnxGraph
 
             Graph.Initializer.Add(tensor);
             return tensor.Name;
+        }
+
+        void AddConvTranspose(ConvTranspose2d conv, string[] operands)
+        {
+            // Padding cuts what output padding adds. What is then left of it must be less than the step in ONNX, not so here where there is dilation.
+            (int bottom, int rows) = (Math.Max(conv.Padding.Bottom - conv.OutputPadding.Height, 0), Math.Max(conv.OutputPadding.Height - conv.Padding.Bottom, 0));
+            (int right, int columns) = (Math.Max(conv.Padding.Right - conv.OutputPadding.Width, 0), Math.Max(conv.OutputPadding.Width - conv.Padding.Right, 0));
+            bool isPlain = conv.OutputPadding.Height < conv.Stride.Height && conv.OutputPadding.Width < conv.Stride.Width;
+            bool fits = isPlain || (rows < conv.Stride.Height && columns < conv.Stride.Width);
+            AttributeProto[] attributes =
+            [
+                .. Window(conv.KernelSize, conv.Stride, isPlain ? conv.Padding : conv.Padding with { Bottom = bottom, Right = right }),
+                Integers("dilations", Both(conv.Dilation)),
+                Integer("group", conv.Groups),
+                Integers("output_padding", isPlain ? Both(conv.OutputPadding) : fits ? [rows, columns] : [0, 0]),
+            ];
+            if (fits)
+            {
+                Node("ConvTranspose", operands, attributes);
+                return;
+            }
+
+            // No value of the input reaches what is added there: it is the bias.
+            string bare = Fresh($"{layer.Name}/bare"), padded = conv.HasBias ? Fresh($"{layer.Name}/padded") : layer.Name;
+            AddNode("ConvTranspose", "", operands[..2], bare, attributes);
+            AddNode("Pad", conv.HasBias ? "" : layer.Name, [bare, Constant("pads", new Padding2d(0, 0, rows, columns))], padded);
+            if (conv.HasBias)
+            {
+                var axes = new TensorProto { Name = Fresh($"{layer.Name}.axes"), DataType = (int)TensorProto.Types.DataType.Int64, Dims = { 2 }, Int64Data = { 1, 2 } };
+                Graph.Initializer.Add(axes);
+                string bias = Fresh($"{operands[2]}/spread");
+                AddNode("Unsqueeze", "", [operands[2], axes.Name], bias);
+                Node("Add", [padded, bias]);
+            }
         }
 
         void AddAveragePool(int index, AveragePool2d pool, string[] operands)

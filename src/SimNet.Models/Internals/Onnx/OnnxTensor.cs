@@ -1,10 +1,16 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
+using static SimNet.Models.TensorProto.Types;
 
 namespace SimNet.Models;
 
 /// <summary>Tensors of an ONNX file.</summary>
 internal static class OnnxTensor
 {
+    private const int MaxRank = 8;
+
     /// <summary>A tensor of 32 bits, or rounded to 16.</summary>
     public static TensorProto Write(string name, WeightTensor tensor, bool inHalf)
     {
@@ -14,7 +20,7 @@ internal static class OnnxTensor
         var proto = new TensorProto
         {
             Name = name,
-            DataType = (int)(inHalf ? TensorProto.Types.DataType.Float16 : TensorProto.Types.DataType.Float),
+            DataType = (int)(inHalf ? DataType.Float16 : DataType.Float),
             RawData = UnsafeByteOperations.UnsafeWrap(bytes),
         };
         foreach (int dimension in tensor.Dimensions)
@@ -23,5 +29,104 @@ internal static class OnnxTensor
         }
 
         return proto;
+    }
+
+    /// <summary>
+    /// A tensor's values. Memory is taken once its dimensions agree with the data that is there.
+    /// </summary>
+    /// <exception cref="FormatException">They do not, or the type is none that is read, or the data is in another file.</exception>
+    public static OnnxConstant Read(TensorProto tensor)
+    {
+        string place = $"tensor '{tensor.Name}'";
+        if (tensor.DataLocation == DataLocation.External || tensor.ExternalData.Count > 0)
+        {
+            string location = tensor.ExternalData.FirstOrDefault(entry => entry.Key == "location")?.Value ?? "?";
+            throw new FormatException($"{place} has its data in another file, '{location}', which is not read; save the model as one file");
+        }
+
+        if (tensor.Dims.Count > MaxRank)
+        {
+            throw new FormatException($"{place} has {tensor.Dims.Count} dimensions; at most {MaxRank} are read");
+        }
+
+        long count = 1;
+        foreach (long dimension in tensor.Dims)
+        {
+            count = dimension is >= 0 and <= int.MaxValue && count * dimension <= Array.MaxLength ? count * dimension
+                : throw new FormatException($"{place} is [{string.Join(", ", tensor.Dims)}]; expected dimensions of 0 or more and no more than 2^31 values");
+        }
+
+        ImmutableArray<int> dimensions = [.. tensor.Dims.Select(dimension => (int)dimension)];
+        var type = (DataType)tensor.DataType;
+        return type switch
+        {
+            DataType.Float => Numbers(Raw(sizeof(float)) is { } raw ? Convert(raw, SafetensorsType.F32) : List(tensor.FloatData)),
+            DataType.Double => Numbers(Raw(sizeof(double)) is { } raw ? Convert(raw, SafetensorsType.F64) : Narrow(tensor.DoubleData)),
+            DataType.Float16 => Numbers(Raw(sizeof(short)) is { } raw ? Convert(raw, SafetensorsType.F16) : Widen(tensor.Int32Data, bits => (float)BitConverter.UInt16BitsToHalf(bits))),
+            DataType.Bfloat16 => Numbers(Raw(sizeof(short)) is { } raw ? Convert(raw, SafetensorsType.BF16) : Widen(tensor.Int32Data, bits => BitConverter.Int32BitsToSingle(bits << 16))),
+            DataType.Int64 => Integers(Raw(sizeof(long)) is { } raw ? Whole(raw.Span, sizeof(long)) : List(tensor.Int64Data)),
+            DataType.Int32 => Integers(Raw(sizeof(int)) is { } raw ? Whole(raw.Span, sizeof(int)) : [.. List(tensor.Int32Data).Select(value => (long)value)]),
+            DataType.Bool or DataType.Uint8 => Integers(Raw(1) is { } raw ? Whole(raw.Span, 1) : [.. List(tensor.Int32Data).Select(value => (long)value)]),
+            _ => throw new FormatException($"{place} is of data type {tensor.DataType}; {nameof(DataType.Float)}, {nameof(DataType.Double)}, {nameof(DataType.Float16)}, "
+                + $"{nameof(DataType.Bfloat16)}, {nameof(DataType.Int64)}, {nameof(DataType.Int32)}, {nameof(DataType.Uint8)} and {nameof(DataType.Bool)} are read"),
+        };
+
+        OnnxConstant Numbers(float[] values) => new(dimensions, values) { TensorName = tensor.Name };
+
+        OnnxConstant Integers(long[] values) => new(dimensions, values) { TensorName = tensor.Name };
+
+        ReadOnlyMemory<byte>? Raw(int size)
+        {
+            if (!tensor.HasRawData)
+            {
+                return null;
+            }
+
+            return tensor.RawData.Length == count * size ? tensor.RawData.Memory
+                : throw new FormatException($"{place} is [{string.Join(", ", tensor.Dims)}], of {size} bytes each, but {tensor.RawData.Length} bytes are there");
+        }
+
+        RepeatedField<T> Counted<T>(RepeatedField<T> values) => values.Count == count ? values
+            : throw new FormatException($"{place} is [{string.Join(", ", tensor.Dims)}], but {values.Count} values are there");
+
+        T[] List<T>(RepeatedField<T> values)
+        {
+            T[] list = new T[Counted(values).Count];
+            values.CopyTo(list, 0);
+            return list;
+        }
+
+        float[] Narrow(RepeatedField<double> values)
+        {
+            float[] list = [.. Counted(values).Select(value => (float)value)];
+            return list;
+        }
+
+        float[] Widen(RepeatedField<int> values, Func<ushort, float> widen) =>
+            [.. Counted(values).Select(bits => bits is >= 0 and <= ushort.MaxValue ? widen((ushort)bits) : throw new FormatException($"{place} has {bits} for the bits of a value of 16"))];
+
+        float[] Convert(ReadOnlyMemory<byte> bytes, SafetensorsType type)
+        {
+            float[] list = new float[count];
+            int inexact = SafetensorsValues.Convert(type, bytes.Span, list);
+            return inexact < 0 ? list : throw new FormatException($"{place} has a value that float32 cannot hold");
+        }
+    }
+
+    private static long[] Whole(ReadOnlySpan<byte> bytes, int size)
+    {
+        long[] values = new long[bytes.Length / size];
+        for (int i = 0; i < values.Length; i++)
+        {
+            ReadOnlySpan<byte> value = bytes[(i * size)..];
+            values[i] = size switch
+            {
+                sizeof(long) => BinaryPrimitives.ReadInt64LittleEndian(value),
+                sizeof(int) => BinaryPrimitives.ReadInt32LittleEndian(value),
+                _ => value[0],
+            };
+        }
+
+        return values;
     }
 }

@@ -1,0 +1,148 @@
+using System.Runtime.CompilerServices;
+
+namespace SimNet.Models;
+
+/// <summary>
+/// A function that is applied value by value, of whatever layer: with it go its gradient and what may be done with it. Kernels apply it
+/// as they write (<see cref="Epilogue"/>) or in a step of its own (<see cref="ElementKernel"/>).
+/// </summary>
+internal readonly record struct Activation
+{
+    private enum Form
+    {
+        LeakyRelu,
+        Clip,
+        HardSigmoid,
+        HardSwish,
+        Sigmoid,
+        Silu,
+    }
+
+    private Form Kind { get; init; }
+
+    /// <summary>The slope, the least value, or alpha.</summary>
+    private float First { get; init; }
+
+    /// <summary>The largest value, or beta.</summary>
+    private float Second { get; init; }
+
+    /// <summary>Whether the gradient can be told from the function's output; from its input alone otherwise.</summary>
+    public bool GradientFromOutput => Kind switch
+    {
+        Form.LeakyRelu => First >= 0,
+        Form.HardSwish or Form.Silu => false,
+        _ => true,
+    };
+
+    /// <summary>Whether no larger value gets a smaller result.</summary>
+    public bool KeepsOrder => Kind switch
+    {
+        Form.LeakyRelu or Form.HardSigmoid => First >= 0,
+        Form.HardSwish or Form.Silu => false,
+        _ => true,
+    };
+
+    /// <summary>Whether it takes an exponential: dear, and dearest value by value.</summary>
+    public bool IsExponential => Kind is Form.Sigmoid or Form.Silu;
+
+    /// <summary>What a layer does value by value; null where it does something else.</summary>
+    public static Activation? Of(Layer layer) => layer switch
+    {
+        Relu => LeakyRelu(0),
+        LeakyRelu leaky => LeakyRelu(leaky.NegativeSlope),
+        Clip clip => new() { Kind = Form.Clip, First = clip.Minimum, Second = clip.Maximum },
+        HardSigmoid sigmoid => new() { Kind = Form.HardSigmoid, First = sigmoid.Alpha, Second = sigmoid.Beta },
+        HardSwish => new() { Kind = Form.HardSwish },
+        Sigmoid => new() { Kind = Form.Sigmoid },
+        Silu => new() { Kind = Form.Silu },
+        _ => null,
+    };
+
+    /// <summary>The value where it is not negative, slope * value where it is; slope 0 is ReLU.</summary>
+    public static Activation LeakyRelu(float slope) => new() { Kind = Form.LeakyRelu, First = slope };
+
+    /// <summary>The function of each value; NaN stays NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TVector Apply<TSimd, TVector>(TVector value)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        switch (Kind)
+        {
+            case Form.LeakyRelu:
+                // 0 times infinity would be NaN.
+                TVector small = First == 0 ? default : TSimd.Multiply(value, TSimd.Create(First));
+                return TSimd.SelectGreater(default, value, small, value);
+            case Form.Clip:
+                return Clip<TSimd, TVector>(value, TSimd.Create(First), TSimd.Create(Second));
+            case Form.HardSigmoid:
+                return Clip<TSimd, TVector>(TSimd.MultiplyAdd(value, TSimd.Create(First), TSimd.Create(Second)), default, TSimd.Create(1));
+            case Form.HardSwish:
+                return TSimd.Multiply(value, Clip<TSimd, TVector>(TSimd.MultiplyAdd(value, TSimd.Create(1f / 6), TSimd.Create(0.5f)), default, TSimd.Create(1)));
+            default:
+                return Exponential<TSimd, TVector>(value, Kind == Form.Silu);
+        }
+    }
+
+    /// <summary>The gradient of the function's input.</summary>
+    /// <param name="known">The function's output where <see cref="GradientFromOutput"/> says so, else its input.</param>
+    /// <param name="gradient">The gradient of its output.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TVector Gradient<TSimd, TVector>(TVector known, TVector gradient)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        switch (Kind)
+        {
+            case Form.LeakyRelu:
+                TVector small = First == 0 ? default : TSimd.Multiply(gradient, TSimd.Create(First));
+                return TSimd.SelectGreater(known, default, gradient, small);
+            case Form.Clip:
+                return Between<TSimd, TVector>(known, TSimd.Create(First), TSimd.Create(Second), gradient);
+            case Form.HardSigmoid:
+                return Between<TSimd, TVector>(known, default, TSimd.Create(1), TSimd.Multiply(gradient, TSimd.Create(First)));
+            case Form.HardSwish:
+                TVector slope = TSimd.MultiplyAdd(known, TSimd.Create(1f / 3), TSimd.Create(0.5f));
+                slope = TSimd.SelectGreater(known, TSimd.Create(-3), TSimd.SelectGreater(TSimd.Create(3), known, slope, TSimd.Create(1)), default);
+                return TSimd.Multiply(gradient, slope);
+            default:
+                return ExponentialGradient<TSimd, TVector>(known, gradient, Kind == Form.Silu);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Clip<TSimd, TVector>(TVector value, TVector least, TVector most)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        => TSimd.SelectGreater(least, value, least, TSimd.SelectGreater(value, most, most, value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Between<TSimd, TVector>(TVector value, TVector least, TVector most, TVector yes)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        => TSimd.SelectGreater(value, least, TSimd.SelectGreater(most, value, yes, default), default);
+
+    /// <summary>Not inlined: the exponential's code is long, and every kernel would have it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static TVector Exponential<TSimd, TVector>(TVector value, bool silu)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        TVector one = TSimd.Create(1);
+        TVector below = TSimd.Add(one, TSimd.Exp(TSimd.Subtract(default, value)));
+        return TSimd.Divide(silu ? value : one, below);
+    }
+
+    /// <summary>With s the sigmoid: of sigmoid, from its output, s (1 - s); of silu, from its input, s (1 + x (1 - s)).</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static TVector ExponentialGradient<TSimd, TVector>(TVector known, TVector gradient, bool silu)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        TVector one = TSimd.Create(1);
+        TVector sigmoid = silu ? Exponential<TSimd, TVector>(known, silu: false) : known;
+        TVector rest = TSimd.Subtract(one, sigmoid);
+        TVector slope = TSimd.Multiply(sigmoid, silu ? TSimd.MultiplyAdd(known, rest, one) : rest);
+        return TSimd.Multiply(gradient, slope);
+    }
+}

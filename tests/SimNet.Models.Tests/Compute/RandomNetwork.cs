@@ -1,0 +1,119 @@
+namespace SimNet.Models.Tests;
+
+/// <summary>Networks drawn by seed: six to fourteen layers of every kind, each taking from one of the last few, or several of them.</summary>
+internal static class RandomNetwork
+{
+    private const int MostValues = 3000;
+
+    public static Network Create(int seed)
+    {
+        var random = new Random(seed);
+        var input = new Shape(random.Next(1, 5), random.Next(3, 10), random.Next(3, 10));
+        var layers = new List<Layer>();
+        var shapes = new List<(string Name, Shape Shape)> { ("input", input) };
+        int length = random.Next(6, 15);
+        while (layers.Count < length)
+        {
+            // The last layers are taken from most often: chains are what is fused.
+            (string source, Shape shape) = shapes[random.Next(3) > 0 ? ^1 : ^random.Next(1, Math.Min(shapes.Count, 4) + 1)];
+            Layer layer = Draw(random, $"l{layers.Count}", shape);
+            string[] inputs = layer switch
+            {
+                Add or Multiply when shapes.Where(s => s.Shape == shape).ToArray() is { Length: > 0 } same => [source, same[random.Next(same.Length)].Name, .. layer is Add && random.Next(3) == 0 ? [source] : Array.Empty<string>()],
+                Concat => [source, .. shapes.Where(s => (s.Shape.Height, s.Shape.Width) == (shape.Height, shape.Width)).TakeLast(random.Next(1, 4)).Select(s => s.Name)],
+                _ => [source],
+            };
+            if (layer is Multiply && random.Next(2) == 0)
+            {
+                // A gate.
+                (string average, string squeeze) = ($"l{layers.Count}.average", $"l{layers.Count}.squeeze");
+                layers.Add(new GlobalAveragePool2d(average) { Inputs = [source] });
+                layers.Add(new Conv2d(squeeze, shape.Channels, 1) { Inputs = [average], HasBias = random.Next(2) == 0 });
+                layers.Add(Value(random, $"l{layers.Count}.gate") with { Inputs = [squeeze] });
+                inputs = [source, layers[^1].Name];
+            }
+
+            layer = layer with { Inputs = [.. inputs] };
+            Network network;
+            try
+            {
+                network = new Network("random", input, [.. layers, layer]);
+            }
+            catch (ArgumentException)
+            {
+                // Windows larger than the picture and the like: another one.
+                continue;
+            }
+
+            if (network.OutputShape.Length > MostValues)
+            {
+                continue;
+            }
+
+            layers.Add(layer);
+            shapes.Add((layer.Name, network.OutputShape));
+
+            // Activations and norms follow most of what can take them over.
+            while (layer is Conv2d or ConvTranspose2d or BatchNorm2d or Add or Concat && random.Next(3) > 0)
+            {
+                layer = random.Next(3) == 0 ? new BatchNorm2d($"l{layers.Count}.norm") : Value(random, $"l{layers.Count}.act");
+                layer = layer with { Inputs = [layers[^1].Name] };
+                layers.Add(layer);
+                shapes.Add((layer.Name, network.OutputShape));
+            }
+        }
+
+        return new Network($"random {seed}", input, layers);
+    }
+
+    private static Layer Draw(Random random, string name, Shape shape)
+    {
+        var kernel = new Size2d(random.Next(1, 5), random.Next(1, 5));
+        var stride = new Size2d(random.Next(1, 4), random.Next(1, 4));
+        var padding = new Padding2d(random.Next(3), random.Next(3), random.Next(3), random.Next(3));
+        if (random.Next(2) == 0)
+        {
+            (kernel, stride, padding) = (kernel.Height, Math.Min(2, stride.Height), padding.Top);
+        }
+
+        var dilation = new Size2d(random.Next(4) == 0 ? 2 : 1, random.Next(4) == 0 ? 3 : 1);
+        int groups = random.Next(3) switch
+        {
+            0 => shape.Channels,
+            1 when shape.Channels % 2 == 0 => 2,
+            _ => 1,
+        };
+        int filters = groups * (groups == shape.Channels && random.Next(3) > 0 ? 1 : random.Next(1, 40 / groups + 2));
+        Padding2d small = new(Math.Min(padding.Top, kernel.Height - 1), Math.Min(padding.Left, kernel.Width - 1), Math.Min(padding.Bottom, kernel.Height - 1), Math.Min(padding.Right, kernel.Width - 1));
+        return random.Next(15) switch
+        {
+            0 or 1 or 2 or 3 => new Conv2d(name, filters, kernel) { Stride = stride, Padding = padding, Dilation = dilation, Groups = groups, HasBias = random.Next(2) == 0 },
+            4 => new ConvTranspose2d(name, filters, kernel)
+            {
+                Stride = stride, Padding = small, Dilation = dilation, Groups = groups, HasBias = random.Next(2) == 0, OutputPadding = new Size2d(random.Next(stride.Height), random.Next(stride.Width)),
+            },
+            5 => new MaxPool2d(name, kernel) { Stride = random.Next(4) == 0 ? 0 : stride, Padding = small, CeilMode = random.Next(2) == 0 },
+            6 => new AveragePool2d(name, kernel) { Stride = random.Next(4) == 0 ? 0 : stride, Padding = small, CeilMode = random.Next(2) == 0, CountIncludePadding = random.Next(2) == 0 },
+            7 => new Add(name),
+            8 => new Multiply(name),
+            9 => new Concat(name),
+            10 => new ZeroPad2d(name) { Padding = padding },
+            11 => new Softmax(name),
+            12 => new Dropout(name) { Rate = 0.3f },
+            13 => Value(random, name),
+            _ => new BatchNorm2d(name),
+        };
+    }
+
+    private static Layer Value(Random random, string name) => random.Next(8) switch
+    {
+        0 => new Relu(name),
+        1 => new LeakyRelu(name) { NegativeSlope = random.Next(3) switch { 0 => -0.3f, 1 => 0.1f, _ => 1.5f } },
+        2 => new Sigmoid(name),
+        3 => new Silu(name),
+        4 => new HardSigmoid(name) { Alpha = random.Next(3) == 0 ? -0.4f : 0.3f, Beta = 0.4f },
+        5 => new HardSwish(name),
+        6 => new Clip(name) { Minimum = -0.3f, Maximum = 0.7f },
+        _ => new Clip(name),
+    };
+}
