@@ -26,6 +26,9 @@ internal sealed class ComputeDevice
     /// <summary>The type that transposed convolutions compute in: libtorch does not have all of them in bfloat16 on the CPU.</summary>
     public ScalarType TransposedType => ConvolutionType == ScalarType.BFloat16 ? ScalarType.Float32 : ConvolutionType;
 
+    /// <summary>Whether convolutions take their values channels last, as the kernels for the CPU and for half precision are fastest with.</summary>
+    public bool ChannelsLast => IsMixed || Device.type == DeviceType.CPU;
+
     public bool IsMixed => ConvolutionType != ScalarType.Float32;
 
     /// <summary>The device that the options ask for.</summary>

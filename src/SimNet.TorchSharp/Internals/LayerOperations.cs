@@ -46,8 +46,8 @@ internal static class LayerOperations
         ScalarType type = pass.Device.ConvolutionType;
         bool even = IsEven(layer.Padding);
         return Functions.conv2d(
-            (even ? input : Pad(input, layer.Padding, 0)).to(type),
-            pass.Parameter($"{layer.Name}.weight").to(type),
+            Laid(even ? input : Pad(input, layer.Padding, 0), type, pass.Device),
+            Laid(pass.Parameter($"{layer.Name}.weight"), type, pass.Device),
             layer.HasBias ? pass.Parameter($"{layer.Name}.bias").to(type) : null,
             Longs(layer.Stride),
             even ? [layer.Padding.Top, layer.Padding.Left] : [0, 0],
@@ -62,8 +62,8 @@ internal static class LayerOperations
         ScalarType type = pass.Device.TransposedType;
         bool even = IsEven(padding);
         Tensor result = Functions.conv_transpose2d(
-            input.to(type),
-            pass.Parameter($"{layer.Name}.weight").to(type),
+            Laid(input, type, pass.Device),
+            Laid(pass.Parameter($"{layer.Name}.weight"), type, pass.Device),
             layer.HasBias ? pass.Parameter($"{layer.Name}.bias").to(type) : null,
             Longs(layer.Stride),
             even ? [padding.Top, padding.Left] : [0, 0],
@@ -71,6 +71,13 @@ internal static class LayerOperations
             Longs(layer.Dilation),
             layer.Groups);
         return even ? result : result.narrow(2, padding.Top, output.Height).narrow(3, padding.Left, output.Width);
+    }
+
+    /// <summary>Values in the type and order that convolutions take; as they are where they are so.</summary>
+    private static Tensor Laid(Tensor values, ScalarType type, ComputeDevice device)
+    {
+        Tensor typed = values.to(type);
+        return device.ChannelsLast ? typed.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : typed;
     }
 
     /// <summary>Moves the pass's running statistics only where the layer learns.</summary>
