@@ -21,11 +21,12 @@ internal static class IndexCommand
         command.Options.Add(output);
         command.Options.Add(kind);
         command.Options.Add(metric);
+        var backend = new BackendOption(command, trains: false);
         return command.Runs(async (result, terminal, cancellationToken) =>
         {
             string path = result.GetRequiredValue(output);
             ProductCatalog products = data.Read(result);
-            using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing", async show => await ModelArgument.CreateBuilder(result.GetRequiredValue(model), result.GetValue(metric))
+            using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing", async show => await ModelArgument.CreateBuilder(result.GetRequiredValue(model), result.GetValue(metric), backend.Create(result))
                 .UseIndex(result.GetValue(kind))
                 .AddProducts(products)
                 .BuildAsync(Shown(show), cancellationToken));
