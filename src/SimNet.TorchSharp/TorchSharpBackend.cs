@@ -17,7 +17,7 @@ namespace SimNet.TorchSharp;
 /// </remarks>
 public sealed partial class TorchSharpBackend : IComputeBackend
 {
-    private readonly ComputeDevice _device;
+    private readonly TorchDevice _device;
 
     /// <summary>A backend with these options; looks for the native library and the GPU at once.</summary>
     /// <param name="options">Device, precision and threads; the defaults when null.</param>
@@ -25,16 +25,16 @@ public sealed partial class TorchSharpBackend : IComputeBackend
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="NativeLibraryException">TorchSharp's native library is missing, or CUDA was asked for and cannot be used; the message says what to install.</exception>
     public TorchSharpBackend(TorchSharpBackendOptions? options = null, ILogger<TorchSharpBackend>? logger = null)
-        : this(options ?? new TorchSharpBackendOptions(), new NativeLibraryProbe(), logger ?? NullLogger<TorchSharpBackend>.Instance)
+        : this(options ?? new TorchSharpBackendOptions(), new NativeLibrary(), logger ?? NullLogger<TorchSharpBackend>.Instance)
     {
     }
 
-    internal TorchSharpBackend(TorchSharpBackendOptions options, NativeLibraryProbe probe, ILogger logger)
+    internal TorchSharpBackend(TorchSharpBackendOptions options, NativeLibrary library, ILogger logger)
     {
         Require(Enum.IsDefined(options.Device), nameof(options.Device), options.Device, "one of the named devices");
         Require(options.GpuNumber >= 0, nameof(options.GpuNumber), options.GpuNumber, "0 or more");
         Require(options.MaxThreads >= 0, nameof(options.MaxThreads), options.MaxThreads, "0 (as it is) or more");
-        _device = ComputeDevice.Open(options, probe);
+        _device = TorchDevice.Open(options, library);
         LogDevice(logger, _device.Name, options.Device, _device.ConvolutionType);
         if (options.MaxThreads > 0)
         {
@@ -51,10 +51,10 @@ public sealed partial class TorchSharpBackend : IComputeBackend
     }
 
     /// <inheritdoc/>
-    public string Name => Device == TorchSharpDevice.Cuda ? "torchsharp:cuda" : "torchsharp:cpu";
+    public string Name => Device == ComputeDevice.Cuda ? "torchsharp:cuda" : "torchsharp:cpu";
 
-    /// <summary>What it computes on: <see cref="TorchSharpDevice.Cpu"/> or <see cref="TorchSharpDevice.Cuda"/>.</summary>
-    public TorchSharpDevice Device => _device.Device.type == DeviceType.CUDA ? TorchSharpDevice.Cuda : TorchSharpDevice.Cpu;
+    /// <summary>What it computes on: <see cref="ComputeDevice.Cpu"/> or <see cref="ComputeDevice.Cuda"/>.</summary>
+    public ComputeDevice Device => _device.Device.type == DeviceType.CUDA ? ComputeDevice.Cuda : ComputeDevice.Cpu;
 
     /// <inheritdoc/>
     public IInferenceSession CreateInferenceSession(Network network, StateDict weights, IReadOnlyList<string> outputs)
@@ -84,5 +84,5 @@ public sealed partial class TorchSharpBackend : IComputeBackend
     }
 
     [LoggerMessage(1, LogLevel.Information, "TorchSharp runs on {Device} (asked for: {Asked}), convolutions in {Type}")]
-    private static partial void LogDevice(ILogger logger, string device, TorchSharpDevice asked, torch.ScalarType type);
+    private static partial void LogDevice(ILogger logger, string device, ComputeDevice asked, torch.ScalarType type);
 }

@@ -1,10 +1,12 @@
+using SimNet.Models;
+
 namespace SimNet.TorchSharp;
 
 /// <summary>Where <see cref="TorchSharpBackend"/> computes, and how exactly.</summary>
 public sealed record TorchSharpBackendOptions
 {
-    /// <summary>The kind of device; <see cref="TorchSharpDevice.Auto"/> by default.</summary>
-    public TorchSharpDevice Device { get; init; } = TorchSharpDevice.Auto;
+    /// <summary>The kind of device; <see cref="ComputeDevice.Auto"/> by default.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
     /// <summary>Which of several GPUs, from 0, the default. Without effect on the CPU.</summary>
     public int GpuNumber { get; init; }

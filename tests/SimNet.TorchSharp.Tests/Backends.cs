@@ -5,7 +5,7 @@ internal static class Backends
 {
     public static IComputeBackend Managed { get; } = new ManagedBackend();
 
-    public static IComputeBackend Torch { get; } = new TorchSharpBackend(new TorchSharpBackendOptions { Device = TorchSharpDevice.Cpu });
+    public static IComputeBackend Torch { get; } = new TorchSharpBackend(new TorchSharpBackendOptions { Device = ComputeDevice.Cpu });
 
     /// <summary>The largest difference of two state dicts' tensors, each relative to its largest value; names must be the same.</summary>
     public static double Distance(StateDict expected, StateDict actual, double floor = 1e-3)

@@ -2,7 +2,7 @@ namespace SimNet.TorchSharp.Tests;
 
 public sealed class MixedPrecisionTests
 {
-    private static readonly TorchSharpBackendOptions Mixed = new() { Device = TorchSharpDevice.Cpu, MixedPrecision = true };
+    private static readonly TorchSharpBackendOptions Mixed = new() { Device = ComputeDevice.Cpu, MixedPrecision = true };
 
     private static readonly Network Classifier = new("classifier", new Shape(2, 8, 8),
     [
@@ -67,7 +67,7 @@ public sealed class MixedPrecisionTests
     public void A_scale_that_overflows_is_halved_until_it_does_not_and_changes_nothing_else()
     {
         StateDict weights = ComputeData.Weights(Classifier, 1);
-        var device = ComputeDevice.Open(Mixed, new NativeLibraryProbe());
+        var device = TorchDevice.Open(Mixed, new NativeLibrary());
         float[] input = ComputeData.Normal(4 * Classifier.InputShape.Length, 2), target = [1000, 0, 0, 0, 1000, 0, 0, 0, 1000, 1000, 0, 0];
         var high = new LossScale(Math.ScaleB(1, 127));
         using TorchTrainingSession tamed = new(Classifier, weights, Cross, device, high), plain = new(Classifier, weights, Cross, device, new LossScale(1));
@@ -80,7 +80,7 @@ public sealed class MixedPrecisionTests
     [Fact]
     public void A_loss_that_is_no_number_does_not_use_up_the_scale()
     {
-        var device = ComputeDevice.Open(Mixed, new NativeLibraryProbe());
+        var device = TorchDevice.Open(Mixed, new NativeLibrary());
         var scale = new LossScale(64);
         using var session = new TorchTrainingSession(Classifier, ComputeData.Weights(Classifier, 1), Cross, device, scale);
         float[] input = new float[2 * Classifier.InputShape.Length];

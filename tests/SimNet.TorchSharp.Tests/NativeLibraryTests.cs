@@ -14,7 +14,7 @@ public sealed class NativeLibraryTests
     public void However_TorchSharp_says_that_it_has_no_native_library_the_error_says_which_package_to_add(Type failure)
     {
         Exception thrown = failure == typeof(TypeInitializationException) ? new TypeInitializationException("TorchSharp.torch", new DllNotFoundException()) : (Exception)Activator.CreateInstance(failure)!;
-        foreach (TorchSharpDevice device in Enum.GetValues<TorchSharpDevice>())
+        foreach (ComputeDevice device in Enum.GetValues<ComputeDevice>())
         {
             var exception = Assert.Throws<NativeLibraryException>(() => Open(device, new Probe(() => throw thrown)));
             Assert.All(["TorchSharp-cpu", "TorchSharp-cuda-linux", "TorchSharp-cuda-windows"], package => Assert.Contains(package, exception.Message, StringComparison.Ordinal));
@@ -25,23 +25,23 @@ public sealed class NativeLibraryTests
     [Fact]
     public void Cuda_asked_for_and_not_there_is_an_error_and_otherwise_it_is_the_CPU()
     {
-        var exception = Assert.Throws<NativeLibraryException>(() => Open(TorchSharpDevice.Cuda, new Probe(() => 0)));
+        var exception = Assert.Throws<NativeLibraryException>(() => Open(ComputeDevice.Cuda, new Probe(() => 0)));
         Assert.Contains("TorchSharp-cuda-linux", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(TorchSharpDevice.Cpu, Open(TorchSharpDevice.Auto, new Probe(() => 0)).Device);
-        Assert.Equal("torchsharp:cpu", Open(TorchSharpDevice.Cpu, new Probe(() => 2)).Name);
+        Assert.Equal(ComputeDevice.Cpu, Open(ComputeDevice.Auto, new Probe(() => 0)).Device);
+        Assert.Equal("torchsharp:cpu", Open(ComputeDevice.Cpu, new Probe(() => 2)).Name);
     }
 
     [Fact]
     public void A_GPU_beyond_those_there_are_is_refused_by_number()
     {
-        var exception = Assert.Throws<NativeLibraryException>(() => Open(TorchSharpDevice.Auto, new Probe(() => 2), gpu: 2));
+        var exception = Assert.Throws<NativeLibraryException>(() => Open(ComputeDevice.Auto, new Probe(() => 2), gpu: 2));
         Assert.Contains("GPU 2", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Options_out_of_range_are_refused_by_name()
     {
-        Assert.Contains("Device", Assert.Throws<ArgumentException>(() => new TorchSharpBackend(new TorchSharpBackendOptions { Device = (TorchSharpDevice)9 })).Message, StringComparison.Ordinal);
+        Assert.Contains("Device", Assert.Throws<ArgumentException>(() => new TorchSharpBackend(new TorchSharpBackendOptions { Device = (ComputeDevice)9 })).Message, StringComparison.Ordinal);
         Assert.Contains("GpuNumber", Assert.Throws<ArgumentException>(() => new TorchSharpBackend(new TorchSharpBackendOptions { GpuNumber = -1 })).Message, StringComparison.Ordinal);
         Assert.Contains("MaxThreads", Assert.Throws<ArgumentException>(() => new TorchSharpBackend(new TorchSharpBackendOptions { MaxThreads = -1 })).Message, StringComparison.Ordinal);
     }
@@ -77,10 +77,10 @@ public sealed class NativeLibraryTests
         Assert.Contains("refused: TorchSharp's native library could not be loaded. Add a package that brings it to the app: TorchSharp-cpu", output, StringComparison.Ordinal);
     }
 
-    private static TorchSharpBackend Open(TorchSharpDevice device, NativeLibraryProbe probe, int gpu = 0) =>
+    private static TorchSharpBackend Open(ComputeDevice device, NativeLibrary probe, int gpu = 0) =>
         new(new TorchSharpBackendOptions { Device = device, GpuNumber = gpu }, probe, NullLogger.Instance);
 
-    private sealed class Probe(Func<int> gpus) : NativeLibraryProbe
+    private sealed class Probe(Func<int> gpus) : NativeLibrary
     {
         public override bool Load(DeviceType device) => gpus() > 0;
 

@@ -12,16 +12,16 @@ internal sealed class FlatTensors : IDisposable
 {
     private const int Multiple = 16;
 
-    private readonly ComputeDevice _device;
+    private readonly TorchDevice _device;
     private readonly int[] _starts;
 
     /// <summary>Zeros for these parameters, in order.</summary>
-    public FlatTensors(IReadOnlyList<ParameterInfo> parameters, ComputeDevice device)
+    public FlatTensors(IReadOnlyList<ParameterInfo> parameters, TorchDevice device)
         : this(parameters, device, flat: null)
     {
     }
 
-    private FlatTensors(IReadOnlyList<ParameterInfo> parameters, ComputeDevice device, Tensor? flat)
+    private FlatTensors(IReadOnlyList<ParameterInfo> parameters, TorchDevice device, Tensor? flat)
     {
         _device = device;
         Parameters = parameters;
@@ -66,7 +66,7 @@ internal sealed class FlatTensors : IDisposable
     public IEnumerable<(ParameterInfo Parameter, WeightTensor Tensor)> Export()
     {
         var values = new float[Length];
-        ComputeDevice.Download(Flat, values);
+        TorchDevice.Download(Flat, values);
         for (int i = 0; i < Parameters.Count; i++)
         {
             yield return (Parameters[i], new WeightTensor(Parameters[i].Dimensions, values.AsMemory(_starts[i], Parameters[i].Count).ToArray()));

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SimNet.TorchSharp;
 
 /// <summary>One way forward through a network: whose parameters it takes, and in training what it draws.</summary>
-internal sealed record ForwardPass(ComputeDevice Device, IReadOnlyDictionary<string, Tensor> Parameters, TrainingPass? Training, CancellationToken CancellationToken = default)
+internal sealed record ForwardPass(TorchDevice Device, IReadOnlyDictionary<string, Tensor> Parameters, TrainingPass? Training, CancellationToken CancellationToken = default)
 {
     public Tensor Parameter(string name) => Parameters[name];
 

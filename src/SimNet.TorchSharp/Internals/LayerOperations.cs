@@ -74,7 +74,7 @@ internal static class LayerOperations
     }
 
     /// <summary>Values in the type and order that convolutions take; as they are where they are so.</summary>
-    private static Tensor Laid(Tensor values, ScalarType type, ComputeDevice device)
+    private static Tensor Laid(Tensor values, ScalarType type, TorchDevice device)
     {
         Tensor typed = values.to(type);
         return device.ChannelsLast ? typed.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : typed;

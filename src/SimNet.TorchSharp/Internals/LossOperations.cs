@@ -8,7 +8,7 @@ namespace SimNet.TorchSharp;
 /// <summary>The losses, averaged over the batch; a few values, so what few there are is summed in double.</summary>
 internal static class LossOperations
 {
-    public static Tensor Run(Loss loss, Tensor output, Tensor target, ComputeDevice device) => loss switch
+    public static Tensor Run(Loss loss, Tensor output, Tensor target, TorchDevice device) => loss switch
     {
         MeanSquaredError => Functions.mse_loss(output, target),
         BinaryCrossEntropy => Functions.binary_cross_entropy(output, target),
@@ -23,7 +23,7 @@ internal static class LossOperations
     /// loss = -1/N sum over samples of sum over c of w[c] t'[c] (x[c] - log sum over k of exp(x[k]))
     /// </code>
     /// </summary>
-    private static Tensor SoftmaxCrossEntropy(CrossEntropy loss, Tensor output, Tensor target, ComputeDevice device)
+    private static Tensor SoftmaxCrossEntropy(CrossEntropy loss, Tensor output, Tensor target, TorchDevice device)
     {
         long count = output.shape[0], classes = output.shape[1];
         Tensor logarithms = output.reshape(count, classes).to(ScalarType.Float64).log_softmax(1);

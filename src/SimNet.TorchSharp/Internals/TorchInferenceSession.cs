@@ -11,12 +11,12 @@ internal sealed class TorchInferenceSession : IInferenceSession
     private readonly Network _network;
     private readonly int[] _wanted;
     private readonly bool[] _needed;
-    private readonly ComputeDevice _device;
+    private readonly TorchDevice _device;
     private readonly Dictionary<string, Tensor> _parameters = new(StringComparer.Ordinal);
     private readonly ReaderWriterLockSlim _lifetime = new();
     private bool _disposed;
 
-    public TorchInferenceSession(Network network, StateDict weights, int[] wanted, ComputeDevice device)
+    public TorchInferenceSession(Network network, StateDict weights, int[] wanted, TorchDevice device)
     {
         _network = network;
         _wanted = wanted;
@@ -79,7 +79,7 @@ internal sealed class TorchInferenceSession : IInferenceSession
                 .Run(_network, _needed, _wanted, _device.Upload(input.Span, count, InputShape));
             for (int number = 0; number < outputs.Count; number++)
             {
-                ComputeDevice.Download(results[number], outputs[number].Span);
+                TorchDevice.Download(results[number], outputs[number].Span);
             }
         }
         finally

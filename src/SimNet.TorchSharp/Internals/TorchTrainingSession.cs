@@ -12,7 +12,7 @@ internal sealed class TorchTrainingSession : ITrainingSession
 {
     private readonly Network _network;
     private readonly TrainingSessionOptions _options;
-    private readonly ComputeDevice _device;
+    private readonly TorchDevice _device;
     private readonly bool[] _needed;
     private readonly bool[] _learns;
     private readonly FlatTensors _learning;
@@ -27,7 +27,7 @@ internal sealed class TorchTrainingSession : ITrainingSession
     private long _step;
     private bool _disposed;
 
-    public TorchTrainingSession(Network network, StateDict weights, TrainingSessionOptions options, ComputeDevice device, LossScale? scale = null)
+    public TorchTrainingSession(Network network, StateDict weights, TrainingSessionOptions options, TorchDevice device, LossScale? scale = null)
     {
         _network = network;
         _options = options;
@@ -86,7 +86,7 @@ internal sealed class TorchTrainingSession : ITrainingSession
         Backward(loss, double.IsFinite(value));
         if (!output.IsEmpty)
         {
-            ComputeDevice.Download(result, output.Span);
+            TorchDevice.Download(result, output.Span);
         }
 
         // From here on the step is done whatever the token says.
@@ -109,7 +109,7 @@ internal sealed class TorchTrainingSession : ITrainingSession
         Tensor loss = LossOperations.Run(_options.Loss, result, _device.Upload(target.Span, count, OutputShape), _device);
         if (!output.IsEmpty)
         {
-            ComputeDevice.Download(result, output.Span);
+            TorchDevice.Download(result, output.Span);
         }
 
         return (float)loss.to(ScalarType.Float64).item<double>();

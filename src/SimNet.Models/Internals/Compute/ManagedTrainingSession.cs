@@ -172,6 +172,9 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     /// <summary>The last step's gradient of a trainable parameter, in PyTorch's order; weight decay is not in it.</summary>
     internal ReadOnlySpan<float> GetGradient(string parameter) => _parameters[parameter].Gradient!.Span[.._parameters[parameter].Info.Count];
 
+    /// <summary>Whether a step changes a parameter.</summary>
+    internal bool Learns(string parameter) => _parameters[parameter].Gradient is not null;
+
     private IEnumerable<(string Name, Parameter Parameter, PinnedBuffer<float> Values)> OptimizerTensors()
     {
         string[] moments = SessionTensors.MomentsOf(_options.Optimizer);

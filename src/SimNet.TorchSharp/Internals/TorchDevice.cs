@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace SimNet.TorchSharp;
 
 /// <summary>The device of a back end, the precision of its convolutions, and the way of values there and back.</summary>
-internal sealed class ComputeDevice
+internal sealed class TorchDevice
 {
-    private ComputeDevice(string name, ScalarType convolutionType)
+    private TorchDevice(string name, ScalarType convolutionType)
     {
         Name = name;
         Device = new Device(name);
@@ -33,23 +33,23 @@ internal sealed class ComputeDevice
 
     /// <summary>The device that the options ask for.</summary>
     /// <exception cref="NativeLibraryException">The native library or the GPU is not there.</exception>
-    public static ComputeDevice Open(TorchSharpBackendOptions options, NativeLibraryProbe probe) => NativeLibraryException.Guard(() =>
+    public static TorchDevice Open(TorchSharpBackendOptions options, NativeLibrary library) => NativeLibrary.Guard(() =>
     {
-        if (options.Device == TorchSharpDevice.Cpu)
+        if (options.Device == ComputeDevice.Cpu)
         {
             // The library must be there all the same.
-            probe.Load(DeviceType.CPU);
+            library.Load(DeviceType.CPU);
             return Cpu();
         }
 
-        int count = probe.Load(DeviceType.CUDA) ? probe.CountGpus() : 0;
-        return options.GpuNumber < count ? new ComputeDevice($"cuda:{options.GpuNumber}", options.MixedPrecision ? ScalarType.Float16 : ScalarType.Float32)
-            : options.Device == TorchSharpDevice.Auto && count == 0 ? Cpu()
+        int count = library.Load(DeviceType.CUDA) ? library.CountGpus() : 0;
+        return options.GpuNumber < count ? new TorchDevice($"cuda:{options.GpuNumber}", options.MixedPrecision ? ScalarType.Float16 : ScalarType.Float32)
+            : options.Device == ComputeDevice.Auto && count == 0 ? Cpu()
             : throw new NativeLibraryException(count == 0
                 ? "TorchSharp was to run on CUDA, and finds no GPU. It takes an NVIDIA GPU with its driver, and in the app the package TorchSharp-cuda-linux or TorchSharp-cuda-windows in place of TorchSharp-cpu."
                 : $"TorchSharp was to run on GPU {options.GpuNumber}; expected a number below {count}, of the GPUs it finds.");
 
-        ComputeDevice Cpu() => new("cpu", options.MixedPrecision ? ScalarType.BFloat16 : ScalarType.Float32);
+        TorchDevice Cpu() => new("cpu", options.MixedPrecision ? ScalarType.BFloat16 : ScalarType.Float32);
     });
 
     /// <summary>Samples as a tensor of the device, N x C x H x W.</summary>
