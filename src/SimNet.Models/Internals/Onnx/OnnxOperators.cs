@@ -230,7 +230,25 @@ internal sealed class OnnxOperators(OnnxLayers layers, Func<string, int> takersO
             throw node.Unsupported("a pooling with dilation");
         }
 
-        return (kernel, stride, Padding(node, map.Shape, kernel, stride, 1), node.Integer("ceil_mode", 0) != 0);
+        Padding2d padding = Padding(node, map.Shape, kernel, stride, 1);
+        bool ceil = node.Integer("ceil_mode", 0) != 0;
+        if (!ceil)
+        {
+            // PyTorch's exporter to old operator sets pads by up to a whole window where it would round up; no window reaches the last of that.
+            padding = padding with
+            {
+                Bottom = Reached(map.Shape.Height, kernel.Height, stride.Height, padding.Top, padding.Bottom),
+                Right = Reached(map.Shape.Width, kernel.Width, stride.Width, padding.Left, padding.Right),
+            };
+        }
+
+        return (kernel, stride, padding, ceil);
+
+        static int Reached(int size, int window, int step, int before, int after)
+        {
+            long free = (long)size + before + after - window;
+            return step < 1 || free < 0 || after < window ? after : (int)Math.Max((free / step * step) + window - size - before, 0);
+        }
     }
 
     private OnnxMap Mean(OnnxNode node)
