@@ -76,4 +76,55 @@ public sealed class MemoryTests
         training.Dispose();
         inference.Dispose();
     }
+
+    /// <summary>TorchSharp's numbers are objects that the collector may free while native code still reads them, unless somebody holds them.</summary>
+    [Fact]
+    public void Collections_in_the_middle_of_operations_change_no_bit()
+    {
+        var network = new Network("numbers", new Shape(2, 6, 6),
+        [
+            .. Tiny.Layers, new HardSigmoid("hard"), new LeakyRelu("leaky"), new Clip("clip"), new HardSwish("swish"), new Silu("silu"), new Softmax("softmax"),
+            new Multiply("product") { Inputs = ["silu", "softmax"] }, new Add("sum") { Inputs = ["product", "clip"] },
+            new AveragePool2d("pool.padded", 2) { Padding = new Padding2d(0, 1, 1, 0), Stride = 2, CountIncludePadding = false },
+        ]);
+        float[] input = ComputeData.Normal(4 * network.InputShape.Length, 1), target = ComputeData.Uniform(4 * network.OutputShape.Length, 1);
+        Optimizer[] optimizers = [new Adam { WeightDecay = 0.1f, DecoupledWeightDecay = true }, new Sgd { WeightDecay = 0.1f }];
+        StateDict[] expected = [.. optimizers.Select(Train)];
+        using var done = new CancellationTokenSource();
+        var collector = new Thread(() =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                GC.Collect(0);
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collector.Start();
+        try
+        {
+            for (int run = 0; run < 20; run++)
+            {
+                Assert.Null(StateDictComparison.FirstDifference(expected[run % 2], Train(optimizers[run % 2])));
+            }
+        }
+        finally
+        {
+            done.Cancel();
+            collector.Join();
+        }
+
+        StateDict Train(Optimizer optimizer)
+        {
+            using ITrainingSession session = Backends.Torch.CreateTrainingSession(network, ComputeData.Weights(network, 1), new TrainingSessionOptions
+            {
+                Loss = new CrossEntropy { LabelSmoothing = 0.1f, ClassWeights = [1, 2, 1, 2, 1, 2, 1] }, MaxGradientNorm = 0.01f, KeepZeros = true, Optimizer = optimizer,
+            });
+            for (int step = 0; step < 60; step++)
+            {
+                session.TrainStep(input, target, 4, 1e-3f);
+            }
+
+            return session.ExportWeights();
+        }
+    }
 }

@@ -26,16 +26,16 @@ internal static class LayerOperations
         AveragePool2d pool => AveragePool(pool, inputs[0], output),
         GlobalAveragePool2d => inputs[0].to(ScalarType.Float32).mean([2, 3], keepdim: true),
         Relu => Functions.relu(inputs[0]),
-        LeakyRelu leaky => Functions.leaky_relu(inputs[0], leaky.NegativeSlope),
+        LeakyRelu leaky => inputs[0].LeakyRelu(leaky.NegativeSlope),
         Sigmoid => inputs[0].sigmoid(),
         Silu => Functions.silu(inputs[0]),
-        HardSigmoid hard => Hold(inputs[0] * hard.Alpha + hard.Beta, 0, 1),
+        HardSigmoid hard => Hold(inputs[0].Times(hard.Alpha).Plus(hard.Beta), 0, 1),
         HardSwish => Functions.hardswish(inputs[0]),
         Clip clip => Hold(inputs[0], clip.Minimum, clip.Maximum),
         Softmax => inputs[0].to(ScalarType.Float32).softmax(1),
         Dropout dropout => Drop(dropout, inputs[0], output, pass, index),
         Concat => cat(inputs, 1),
-        Add => inputs.Skip(1).Aggregate(inputs[0].alias(), (sum, next) => sum + next),
+        Add => inputs.Skip(1).Aggregate(inputs[0].alias(), (sum, next) => sum.Plus(next)),
         Multiply => inputs[0] * inputs[1],
         ZeroPad2d pad => Pad(inputs[0], pad.Padding, 0),
         _ => throw new ArgumentException($"Layer '{layer.Name}' is a {layer.Kind}, which the TorchSharp backend does not know."),
@@ -146,7 +146,7 @@ internal static class LayerOperations
     /// away, and <c>clamp</c> has a gradient there.
     /// </summary>
     private static Tensor Hold(Tensor input, double least, double most)
-        => is_grad_enabled() ? where(input.gt(least).logical_and(input.lt(most)), input, input.detach().clamp(least, most)) : input.clamp(least, most);
+        => is_grad_enabled() ? where(input.IsAbove(least).logical_and(input.IsBelow(most)), input, input.detach().HeldTo(least, most)) : input.HeldTo(least, most);
 
     private static Tensor Pad(Tensor input, Padding2d padding, double value)
         => Functions.pad(input, [padding.Left, padding.Right, padding.Top, padding.Bottom], PaddingModes.Constant, value);

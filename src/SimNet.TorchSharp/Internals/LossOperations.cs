@@ -27,13 +27,13 @@ internal static class LossOperations
     {
         long count = output.shape[0], classes = output.shape[1];
         Tensor logarithms = output.reshape(count, classes).to(ScalarType.Float64).log_softmax(1);
-        Tensor shares = target.reshape(count, classes).to(ScalarType.Float64) * (1 - (double)loss.LabelSmoothing) + (double)loss.LabelSmoothing / classes;
+        Tensor shares = target.reshape(count, classes).to(ScalarType.Float64).Times(1 - (double)loss.LabelSmoothing).Plus((double)loss.LabelSmoothing / classes);
         if (!loss.ClassWeights.IsDefaultOrEmpty)
         {
             shares *= device.Upload(loss.ClassWeights.AsSpan(), [classes]);
         }
 
         // A class that nothing is asked of adds nothing, however unlikely it is.
-        return -where(shares == 0, zeros_like(shares), shares * logarithms).sum() / count;
+        return where(shares.Is(0), zeros_like(shares), shares * logarithms).sum().Times(-1.0 / count);
     }
 }

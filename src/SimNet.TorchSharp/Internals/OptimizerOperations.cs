@@ -26,8 +26,8 @@ internal static class OptimizerOperations
                 Adam(adam, step, rate, weights, gradients, moments[0].Flat, moments[1].Flat);
                 break;
             case Sgd sgd:
-                moments[0].Flat.mul_((double)sgd.Momentum).add_(gradients);
-                weights.add_(moments[0].Flat, -(double)rate);
+                moments[0].Flat.MultiplyBy(sgd.Momentum).AddScaled(gradients, 1);
+                weights.AddScaled(moments[0].Flat, -(double)rate);
                 break;
             default:
                 throw new InvalidOperationException($"No update for {optimizer}.");
@@ -45,11 +45,11 @@ internal static class OptimizerOperations
         Tensor decayed = weights.narrow(0, 0, count);
         if (optimizer.DecoupledWeightDecay)
         {
-            decayed.mul_(1 - (double)rate * optimizer.WeightDecay);
+            decayed.MultiplyBy(1 - (double)rate * optimizer.WeightDecay);
         }
         else
         {
-            gradients.narrow(0, 0, count).add_(decayed, (double)optimizer.WeightDecay);
+            gradients.narrow(0, 0, count).AddScaled(decayed, optimizer.WeightDecay);
         }
     }
 
@@ -66,9 +66,9 @@ internal static class OptimizerOperations
         // 0.999f is not 0.999: by way of decimal, 1 - beta is what PyTorch computes from the number as written.
         double beta1 = (double)(decimal)adam.Beta1;
         double beta2 = (double)(decimal)adam.Beta2;
-        means.mul_(beta1).add_(gradients, 1 - beta1);
-        squares.mul_(beta2).addcmul_(gradients, gradients, 1 - beta2);
-        Tensor divisor = squares.sqrt().div_(Math.Sqrt(1 - Math.Pow(beta2, step))).add_((double)adam.Epsilon);
-        weights.addcdiv_(means, divisor, -rate / (1 - Math.Pow(beta1, step)));
+        means.MultiplyBy(beta1).AddScaled(gradients, 1 - beta1);
+        squares.MultiplyBy(beta2).AddProduct(gradients, gradients, 1 - beta2);
+        Tensor divisor = squares.sqrt().DivideBy(Math.Sqrt(1 - Math.Pow(beta2, step))).Add(adam.Epsilon);
+        weights.AddQuotient(means, divisor, -rate / (1 - Math.Pow(beta1, step)));
     }
 }

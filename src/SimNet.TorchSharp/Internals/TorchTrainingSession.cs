@@ -244,7 +244,7 @@ internal sealed class TorchTrainingSession : ITrainingSession
         {
             using DisposeScope scope = NewDisposeScope();
             double scale = _scale?.Value ?? 1;
-            IList<Tensor> gradients = autograd.grad([scale == 1 ? loss : loss * scale], _leaves, retain_graph: _scale is not null);
+            IList<Tensor> gradients = autograd.grad([scale == 1 ? loss : loss.Times(scale)], _leaves, retain_graph: _scale is not null);
             using IDisposable mode = no_grad();
             for (int i = 0; i < _leaves.Length; i++)
             {
@@ -253,7 +253,7 @@ internal sealed class TorchTrainingSession : ITrainingSession
 
             if (scale != 1)
             {
-                _gradients.Flat.div_(scale);
+                _gradients.Flat.DivideBy(scale);
             }
 
             again = false;
@@ -281,11 +281,12 @@ internal sealed class TorchTrainingSession : ITrainingSession
         if (_options.MaxGradientNorm > 0)
         {
             // Pascanu, Mikolov and Bengio, 2013, in PyTorch's form: min(1, most / (norm + 1e-6)).
-            double norm = Math.Sqrt(gradients.to(ScalarType.Float64).square().sum().item<double>());
+            Tensor wide = gradients.to(ScalarType.Float64);
+            double norm = Math.Sqrt((wide * wide).sum().item<double>());
             double factor = Math.Min(1, _options.MaxGradientNorm / (norm + 1e-6));
             if (factor != 1)
             {
-                gradients.mul_(factor);
+                gradients.MultiplyBy(factor);
             }
         }
 
@@ -299,7 +300,7 @@ internal sealed class TorchTrainingSession : ITrainingSession
         Tensor mask = ones_like(_learning.Flat);
         if (_kernels > 0)
         {
-            mask.narrow(0, 0, _kernels).copy_(_learning.Flat.narrow(0, 0, _kernels).ne(0));
+            mask.narrow(0, 0, _kernels).copy_(_learning.Flat.narrow(0, 0, _kernels).Is(0).logical_not());
         }
 
         return mask.DetachFromDisposeScope();
