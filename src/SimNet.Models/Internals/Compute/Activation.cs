@@ -67,21 +67,32 @@ internal readonly record struct Activation
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        switch (Kind)
+        if (Kind == Form.LeakyRelu)
         {
-            case Form.LeakyRelu:
-                // 0 times infinity would be NaN.
-                TVector small = First == 0 ? default : TSimd.Multiply(value, TSimd.Create(First));
-                return TSimd.SelectGreater(default, value, small, value);
-            case Form.Clip:
-                return Clip<TSimd, TVector>(value, TSimd.Create(First), TSimd.Create(Second));
-            case Form.HardSigmoid:
-                return Clip<TSimd, TVector>(TSimd.MultiplyAdd(value, TSimd.Create(First), TSimd.Create(Second)), default, TSimd.Create(1));
-            case Form.HardSwish:
-                return TSimd.Multiply(value, Clip<TSimd, TVector>(TSimd.MultiplyAdd(value, TSimd.Create(1f / 6), TSimd.Create(0.5f)), default, TSimd.Create(1)));
-            default:
-                return SigmoidOrSilu<TSimd, TVector>(value, Kind == Form.Silu);
+            // 0 times infinity would be NaN.
+            TVector small = First == 0 ? default : TSimd.Multiply(value, TSimd.Create(First));
+            return TSimd.SelectGreater(default, value, small, value);
         }
+
+        if (Kind == Form.Clip)
+        {
+            return Clip<TSimd, TVector>(value, TSimd.Create(First), TSimd.Create(Second));
+        }
+
+        if (Kind == Form.HardSwish)
+        {
+            return TSimd.Multiply(value, Clip<TSimd, TVector>(TSimd.MultiplyAdd(value, TSimd.Create(1f / 6), TSimd.Create(0.5f)), default, TSimd.Create(1)));
+        }
+
+        if (Kind == Form.HardSigmoid)
+        {
+            return Clip<TSimd, TVector>(TSimd.MultiplyAdd(value, TSimd.Create(First), TSimd.Create(Second)), default, TSimd.Create(1));
+        }
+
+        // By reference: a result that comes back by value would keep all branches' results in memory.
+        TVector known = value;
+        SigmoidOrSilu<TSimd, TVector>(ref known, Kind == Form.Silu);
+        return known;
     }
 
     /// <summary>As <see cref="Apply"/>, of an exponential one, for loops over many values.</summary>
@@ -99,22 +110,32 @@ internal readonly record struct Activation
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        switch (Kind)
+        if (Kind == Form.LeakyRelu)
         {
-            case Form.LeakyRelu:
-                TVector small = First == 0 ? default : TSimd.Multiply(gradient, TSimd.Create(First));
-                return TSimd.SelectGreater(known, default, gradient, small);
-            case Form.Clip:
-                return Between<TSimd, TVector>(known, TSimd.Create(First), TSimd.Create(Second), gradient);
-            case Form.HardSigmoid:
-                return Between<TSimd, TVector>(known, default, TSimd.Create(1), TSimd.Multiply(gradient, TSimd.Create(First)));
-            case Form.HardSwish:
-                TVector slope = TSimd.MultiplyAdd(known, TSimd.Create(1f / 3), TSimd.Create(0.5f));
-                slope = TSimd.SelectGreater(known, TSimd.Create(-3), TSimd.SelectGreater(TSimd.Create(3), known, slope, TSimd.Create(1)), default);
-                return TSimd.Multiply(gradient, slope);
-            default:
-                return SigmoidOrSiluGradient<TSimd, TVector>(known, gradient, Kind == Form.Silu);
+            TVector small = First == 0 ? default : TSimd.Multiply(gradient, TSimd.Create(First));
+            return TSimd.SelectGreater(known, default, gradient, small);
         }
+
+        if (Kind == Form.Clip)
+        {
+            return Between<TSimd, TVector>(known, TSimd.Create(First), TSimd.Create(Second), gradient);
+        }
+
+        if (Kind == Form.HardSwish)
+        {
+            TVector slope = TSimd.MultiplyAdd(known, TSimd.Create(1f / 3), TSimd.Create(0.5f));
+            slope = TSimd.SelectGreater(known, TSimd.Create(-3), TSimd.SelectGreater(TSimd.Create(3), known, slope, TSimd.Create(1)), default);
+            return TSimd.Multiply(gradient, slope);
+        }
+
+        if (Kind == Form.HardSigmoid)
+        {
+            return Between<TSimd, TVector>(known, default, TSimd.Create(1), TSimd.Multiply(gradient, TSimd.Create(First)));
+        }
+
+        TVector result = gradient;
+        SigmoidOrSiluGradient<TSimd, TVector>(known, ref result, Kind == Form.Silu);
+        return result;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -131,10 +152,10 @@ internal readonly record struct Activation
 
     /// <summary>Not inlined: the exponential's code is long, and every kernel would have it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static TVector SigmoidOrSilu<TSimd, TVector>(TVector value, bool silu)
+    private static void SigmoidOrSilu<TSimd, TVector>(ref TVector value, bool silu)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
-        => InlinedSigmoidOrSilu<TSimd, TVector>(value, silu);
+        => value = InlinedSigmoidOrSilu<TSimd, TVector>(value, silu);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector InlinedSigmoidOrSilu<TSimd, TVector>(TVector value, bool silu)
@@ -155,14 +176,14 @@ internal readonly record struct Activation
 
     /// <summary>With s the sigmoid: of sigmoid, from its output, s (1 - s); of silu, from its input, s (1 + x (1 - s)).</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static TVector SigmoidOrSiluGradient<TSimd, TVector>(TVector known, TVector gradient, bool silu)
+    private static void SigmoidOrSiluGradient<TSimd, TVector>(TVector known, ref TVector gradient, bool silu)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         TVector one = TSimd.Create(1);
-        TVector sigmoid = silu ? SigmoidOrSilu<TSimd, TVector>(known, silu: false) : known;
+        TVector sigmoid = silu ? InlinedSigmoidOrSilu<TSimd, TVector>(known, silu: false) : known;
         TVector rest = TSimd.Subtract(one, sigmoid);
         TVector slope = TSimd.Multiply(sigmoid, silu ? TSimd.MultiplyAdd(known, rest, one) : rest);
-        return TSimd.Multiply(gradient, slope);
+        gradient = TSimd.Multiply(gradient, slope);
     }
 }
