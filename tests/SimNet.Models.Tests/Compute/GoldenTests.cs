@@ -27,6 +27,36 @@ public sealed class GoldenTests
         new Conv2d("0", 6, 3), new Relu("1"), new MaxPool2d("2", 3) { Stride = 2, CeilMode = true }, new Conv2d("3", 5, 1), new GlobalAveragePool2d("4"),
     ]);
 
+    private static readonly Network Residual = new("residual", new Shape(4, 9, 8),
+    [
+        new Conv2d("conv1", 8, 3) { Stride = 2, Padding = 1, Groups = 2, HasBias = false }, new BatchNorm2d("norm1"), new Relu("relu1"),
+        new Conv2d("conv2", 8, new Size2d(1, 3)) { Padding = new Padding2d(0, 2, 0, 2), Dilation = new Size2d(1, 2), Groups = 4, HasBias = false }, new BatchNorm2d("norm2"),
+        new Conv2d("shortcut", 8, 1) { Stride = 2, HasBias = false, Inputs = ["input"] }, new BatchNorm2d("norm3"),
+        new Add("add") { Inputs = ["norm2", "norm3"] }, new Relu("relu2"), new Conv2d("out", 3, new Size2d(2, 1)), new Sigmoid("sigmoid"),
+    ]);
+
+    private static readonly Network Mobile = new("mobile", new Shape(3, 9, 7),
+    [
+        new Conv2d("expand", 20, 1) { HasBias = false }, new BatchNorm2d("norm1"), new HardSwish("act1"),
+        new Conv2d("depthwise", 20, 5) { Stride = 2, Padding = 2, Groups = 20, HasBias = false }, new BatchNorm2d("norm2"), new HardSwish("act2"),
+        new GlobalAveragePool2d("squeeze"), new Conv2d("fc1", 6, 1), new Relu("relu"), new Conv2d("fc2", 20, 1), new HardSigmoid("gate"), new Multiply("excite") { Inputs = ["act2", "gate"] },
+        new Conv2d("project", 5, 1) { HasBias = false }, new BatchNorm2d("norm3"), new Conv2d("again", 5, 3) { Padding = 1, Groups = 5 }, new Silu("act3"),
+        new Add("add") { Inputs = ["norm3", "act3"] }, new Clip("relu6"), new Conv2d("out", 2, 1),
+    ]);
+
+    private static readonly Network Pools = new("pools", new Shape(2, 14, 13),
+    [
+        new Conv2d("conv1", 6, 3), new AveragePool2d("average1", 3) { Stride = 2, Padding = 1, CeilMode = true }, new ZeroPad2d("pad") { Padding = new Padding2d(0, 1, 2, 0) },
+        new Conv2d("conv2", 6, new Size2d(1, 2)),
+        new AveragePool2d("average2", new Size2d(2, 3)) { Stride = new Size2d(1, 2), Padding = 1, CeilMode = true, CountIncludePadding = false },
+        new LeakyRelu("leaky") { NegativeSlope = 0.2f }, new MaxPool2d("largest", 3) { Stride = 2, Padding = 1, CeilMode = true },
+        new ConvTranspose2d("up", 9, new Size2d(3, 2))
+        {
+            Stride = new Size2d(2, 3), Padding = new Padding2d(1, 0, 1, 0), OutputPadding = new Size2d(1, 2), Groups = 3, Dilation = new Size2d(1, 2), HasBias = false,
+        },
+        new Softmax("softmax"),
+    ]);
+
     [Theory]
     [InlineData("autoencoder-adam", VectorWidth.Auto)]
     [InlineData("autoencoder-adam", VectorWidth.Scalar)]
@@ -47,6 +77,13 @@ public sealed class GoldenTests
     [InlineData("classes-sgd-cross-entropy", VectorWidth.Auto)]
     [InlineData("classes-adam-cross-entropy-smooth-weighted", VectorWidth.Auto)]
     [InlineData("classes-adam-cross-entropy-smooth-weighted", VectorWidth.Scalar)]
+    [InlineData("residual-sgd-momentum", VectorWidth.Auto)]
+    [InlineData("residual-sgd-momentum", VectorWidth.Scalar)]
+    [InlineData("mobile-sgd-momentum", VectorWidth.Auto)]
+    [InlineData("mobile-sgd-momentum", VectorWidth.Scalar)]
+    [InlineData("mobile-frozen", VectorWidth.Auto)]
+    [InlineData("pools-sgd", VectorWidth.Auto)]
+    [InlineData("pools-sgd", VectorWidth.Scalar)]
     public void Steps_and_running_statistics_are_those_of_PyTorch(string name, VectorWidth width)
     {
         (Network network, int count, float rate, TrainingSessionOptions options) = name switch
@@ -78,6 +115,10 @@ public sealed class GoldenTests
             {
                 Loss = new CrossEntropy { LabelSmoothing = 0.1f, ClassWeights = [0.5f, 2, 1, 0, 1.25f] },
             }),
+            "residual-sgd-momentum" => (Residual, 3, 0.2f, new TrainingSessionOptions { Optimizer = new Sgd { Momentum = 0.8f } }),
+            "mobile-sgd-momentum" => (Mobile, 3, 0.1f, new TrainingSessionOptions { Optimizer = new Sgd { Momentum = 0.8f } }),
+            "mobile-frozen" => (Mobile, 3, 0.1f, new TrainingSessionOptions { Optimizer = new Sgd { Momentum = 0.8f }, FrozenLayers = ["depthwise", "norm2", "fc1"] }),
+            "pools-sgd" => (Pools, 2, 0.5f, new TrainingSessionOptions { Optimizer = new Sgd { Momentum = 0.8f } }),
             _ => throw new ArgumentOutOfRangeException(nameof(name)),
         };
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(GoldenFile.Find(Path.Combine("Compute", $"{name}.json"))));

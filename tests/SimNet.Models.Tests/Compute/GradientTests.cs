@@ -90,6 +90,70 @@ public sealed class GradientTests
             ]);
         }
 
+        foreach ((string settings, Size2d kernel, Size2d stride, Padding2d padding, Size2d dilation, int groups, int channels, int filters, bool bias) in new (string, Size2d, Size2d, Padding2d, Size2d, int, int, int, bool)[]
+        {
+            ("rectangular", new(1, 4), new(2, 1), new(0, 1, 0, 2), 1, 1, 5, 7, true),
+            ("uneven padding", 3, 2, new(0, 0, 1, 1), 1, 1, 9, 5, false),
+            ("few filters, uneven padding", 3, 1, new(1, 0, 2, 1), 1, 1, 9, 2, true),
+            ("dilated", new(3, 2), 1, 2, new(2, 3), 1, 6, 17, true),
+            ("dilated with steps", 2, new(2, 3), 1, new(3, 2), 1, 6, 3, true),
+            ("groups", 3, new(2, 1), 1, 1, 3, 9, 6, false),
+            ("groups of one filter", 2, 1, 0, 1, 4, 8, 4, true),
+            ("groups without windows", 1, 1, 0, 1, 2, 34, 36, true),
+            ("depthwise", 3, 1, 1, 1, 21, 21, 21, true),
+            ("depthwise 5x5 with steps", 5, 2, 2, 1, 33, 33, 33, false),
+            ("depthwise, dilated and uneven", new(2, 3), new(1, 2), new(2, 0, 1, 3), new(2, 1), 16, 16, 16, true),
+            ("depthwise, two filters for each channel", 3, 2, 1, 1, 5, 5, 10, false),
+            ("padding beyond the kernel", new(2, 1), 1, 2, 1, 1, 3, 4, true),
+        })
+        {
+            yield return new Network($"conv, {settings}", new Shape(2, 9, 11),
+            [
+                new Conv2d("first", channels, 1),
+                new Conv2d("second", filters, kernel) { Stride = stride, Padding = padding, Dilation = dilation, Groups = groups, HasBias = bias },
+            ]);
+            yield return new Network($"transposed, {settings}", new Shape(2, 6, 5),
+            [
+                new Conv2d("first", channels, 1),
+                new ConvTranspose2d("second", filters, kernel)
+                {
+                    Stride = stride, Padding = padding, OutputPadding = new Size2d(stride.Height - 1, stride.Width - 1), Dilation = dilation, Groups = groups, HasBias = bias,
+                },
+            ]);
+        }
+
+        yield return new Network("sums, products and zeros around", new Shape(2, 6, 7),
+        [
+            new Conv2d("a", 18, 3) { Padding = 1, HasBias = false }, new BatchNorm2d("norm"), new Conv2d("b", 18, 1) { Inputs = ["input"] }, new Add("add") { Inputs = ["norm", "b", "b"] }, new HardSigmoid("act"),
+            new Multiply("square") { Inputs = ["act", "act"] }, new GlobalAveragePool2d("average") { Inputs = ["add"] }, new Sigmoid("gate"), new Multiply("gated") { Inputs = ["square", "gate"] },
+            new ZeroPad2d("pad") { Padding = new Padding2d(2, 0, 1, 3) }, new Add("twice") { Inputs = ["pad", "pad"] }, new Multiply("product") { Inputs = ["twice", "pad"] }, new Conv2d("out", 3, 2),
+        ]);
+        yield return new Network("average pools and softmax", new Shape(2, 11, 9),
+        [
+            new Conv2d("conv1", 19, 2), new AveragePool2d("pool1", 3) { Stride = 2, Padding = 1, CeilMode = true },
+            new AveragePool2d("pool2", new Size2d(2, 1)) { Stride = new Size2d(1, 2), Padding = new Padding2d(1, 0, 0, 0), CountIncludePadding = false }, new Softmax("softmax"),
+            new AveragePool2d("pool3", 2),
+        ]);
+        yield return new Network("pools with padding", new Shape(2, 8, 9),
+        [
+            new Conv2d("conv1", 17, 3), new Relu("relu"), new MaxPool2d("pool1", 3) { Stride = 2, Padding = 1 },
+            new LeakyRelu("leaky"), new MaxPool2d("pool2", new Size2d(3, 2)) { Stride = 1, Padding = new Padding2d(2, 0, 1, 1), CeilMode = true },
+        ]);
+        foreach (Layer activation in new Layer[]
+        {
+            new Silu("act"), new HardSwish("act"), new HardSigmoid("act") { Alpha = 0.3f }, new Clip("act") { Minimum = -0.4f, Maximum = 0.5f }, new Clip("act"), new Sigmoid("act"),
+        })
+        {
+            // Twice in a row, after a norm, and after something that cannot take it over; then one that two layers take.
+            string name = $"{activation.Kind}{(activation as Clip)?.Maximum}";
+            yield return new Network(name, new Shape(3, 5, 6),
+            [
+                new Conv2d("conv1", 18, 2), activation, activation with { Name = "again" }, new BatchNorm2d("norm"), activation with { Name = "normed" },
+                new MaxPool2d("pool", 2), activation with { Name = "pooled" }, new Conv2d("conv2", 17, 1), activation with { Name = "both" },
+                new Concat("cat") { Inputs = ["both", "pooled"] }, new Conv2d("conv3", 2, 1),
+            ]);
+        }
+
         yield return new Network("pools", new Shape(3, 11, 9),
         [
             new Conv2d("conv1", 18, 2), new Relu("relu1"), new MaxPool2d("pool1", 2), new MaxPool2d("pool2", 3) { Stride = 1 },

@@ -5,6 +5,9 @@ internal static class RandomNetwork
 {
     private const int MostValues = 3000;
 
+    // Large, since norms of channels that hardly vary, one after another, would blow up float32's rounding to the size of the gradients.
+    private const float NormEpsilon = 0.1f;
+
     public static Network Create(int seed)
     {
         var random = new Random(seed);
@@ -56,7 +59,7 @@ internal static class RandomNetwork
             // Activations and norms follow most of what can take them over.
             while (layer is Conv2d or ConvTranspose2d or BatchNorm2d or Add or Concat && random.Next(3) > 0)
             {
-                layer = random.Next(3) == 0 ? new BatchNorm2d($"l{layers.Count}.norm") : Value(random, $"l{layers.Count}.act");
+                layer = random.Next(3) == 0 ? new BatchNorm2d($"l{layers.Count}.norm") { Epsilon = NormEpsilon } : Value(random, $"l{layers.Count}.act");
                 layer = layer with { Inputs = [layers[^1].Name] };
                 layers.Add(layer);
                 shapes.Add((layer.Name, network.OutputShape));
@@ -101,7 +104,7 @@ internal static class RandomNetwork
             11 => new Softmax(name),
             12 => new Dropout(name) { Rate = 0.3f },
             13 => Value(random, name),
-            _ => new BatchNorm2d(name),
+            _ => new BatchNorm2d(name) { Epsilon = NormEpsilon },
         };
     }
 

@@ -61,6 +61,56 @@ class Fire(nn.Module):
         return torch.sigmoid(self.out(nn.functional.max_pool2d(cat, 3, 2)))
 
 
+class Residual(nn.Module):
+    """A block whose convolutions are grouped, rectangular and without bias, and a shortcut that steps too."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.norm1 = nn.Conv2d(4, 8, 3, stride=2, padding=1, groups=2, bias=False), nn.BatchNorm2d(8)
+        self.conv2, self.norm2 = nn.Conv2d(8, 8, (1, 3), padding=(0, 2), dilation=(1, 2), groups=4, bias=False), nn.BatchNorm2d(8)
+        self.shortcut, self.norm3 = nn.Conv2d(4, 8, 1, stride=2, bias=False), nn.BatchNorm2d(8)
+        self.out = nn.Conv2d(8, 3, (2, 1))
+
+    def forward(self, x):
+        branch = self.norm2(self.conv2(torch.relu(self.norm1(self.conv1(x)))))
+        return torch.sigmoid(self.out(torch.relu(branch + self.norm3(self.shortcut(x)))))
+
+
+class Mobile(nn.Module):
+    """MobileNetV3's block, then the tail of EfficientNet's: depthwise, squeeze-and-excitation, hard and smooth activations."""
+
+    def __init__(self):
+        super().__init__()
+        self.expand, self.norm1 = nn.Conv2d(3, 20, 1, bias=False), nn.BatchNorm2d(20)
+        self.depthwise, self.norm2 = nn.Conv2d(20, 20, 5, stride=2, padding=2, groups=20, bias=False), nn.BatchNorm2d(20)
+        self.fc1, self.fc2 = nn.Conv2d(20, 6, 1), nn.Conv2d(6, 20, 1)
+        self.project, self.norm3 = nn.Conv2d(20, 5, 1, bias=False), nn.BatchNorm2d(5)
+        self.again, self.out = nn.Conv2d(5, 5, 3, padding=1, groups=5), nn.Conv2d(5, 2, 1)
+
+    def forward(self, x):
+        f = nn.functional
+        x = f.hardswish(self.norm2(self.depthwise(f.hardswish(self.norm1(self.expand(x))))))
+        x = x * f.hardsigmoid(self.fc2(torch.relu(self.fc1(f.adaptive_avg_pool2d(x, 1)))))
+        x = self.norm3(self.project(x))
+        return self.out(f.relu6(x + f.silu(self.again(x))))
+
+
+class Pools(nn.Module):
+    """Average and max pools with padding and last windows cut off, a grouped transposed convolution, zeros around, softmax."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(2, 6, 3), nn.Conv2d(6, 6, (1, 2))
+        self.up = nn.ConvTranspose2d(6, 9, (3, 2), stride=(2, 3), padding=(1, 0), output_padding=(1, 2), groups=3, dilation=(1, 2), bias=False)
+
+    def forward(self, x):
+        f = nn.functional
+        x = f.avg_pool2d(self.conv1(x), 3, 2, padding=1, ceil_mode=True)
+        x = f.avg_pool2d(self.conv2(f.pad(x, (1, 0, 0, 2))), (2, 3), (1, 2), padding=(1, 1), ceil_mode=True, count_include_pad=False)
+        x = f.max_pool2d(f.leaky_relu(x, 0.2), 3, 2, padding=1, ceil_mode=True)
+        return torch.softmax(self.up(x), 1)
+
+
 def autoencoder():
     def up(): return [nn.ConvTranspose2d(32, 32, 3, stride=2, padding=1, output_padding=1), nn.ReLU()]
     def down(c): return [nn.Conv2d(c, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
@@ -144,3 +194,7 @@ write("fire-sgd-kernels-only", Fire(), (3, 9, 8), 2, 3, 0.2, mse, lambda p: torc
 write("fire-sgd-clipped", Fire(), (3, 9, 8), 2, 3, 0.2, mse, lambda p: torch.optim.SGD(p, 0.2, momentum=0.8), clip=0.02)
 write("fire-frozen-below", Fire(), (3, 9, 8), 2, 3, 1e-2, mse, lambda p: torch.optim.Adam(p, 1e-2, eps=1e-3), frozen=("squeeze", "norm"))
 write("fire-frozen-between", Fire(), (3, 9, 8), 2, 3, 1e-2, mse, lambda p: torch.optim.Adam(p, 1e-2, eps=1e-3), frozen=("norm", "right"))
+write("residual-sgd-momentum", Residual(), (4, 9, 8), 3, 3, 0.2, mse, lambda p: torch.optim.SGD(p, 0.2, momentum=0.8))
+write("mobile-sgd-momentum", Mobile(), (3, 9, 7), 3, 3, 0.1, mse, lambda p: torch.optim.SGD(p, 0.1, momentum=0.8))
+write("mobile-frozen", Mobile(), (3, 9, 7), 3, 3, 0.1, mse, lambda p: torch.optim.SGD(p, 0.1, momentum=0.8), frozen=("depthwise", "norm2", "fc1"))
+write("pools-sgd", Pools(), (2, 14, 13), 2, 3, 0.5, mse, lambda p: torch.optim.SGD(p, 0.5, momentum=0.8))

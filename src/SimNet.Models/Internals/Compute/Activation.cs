@@ -80,9 +80,16 @@ internal readonly record struct Activation
             case Form.HardSwish:
                 return TSimd.Multiply(value, Clip<TSimd, TVector>(TSimd.MultiplyAdd(value, TSimd.Create(1f / 6), TSimd.Create(0.5f)), default, TSimd.Create(1)));
             default:
-                return Exponential<TSimd, TVector>(value, Kind == Form.Silu);
+                return SigmoidOrSilu<TSimd, TVector>(value, Kind == Form.Silu);
         }
     }
+
+    /// <summary>As <see cref="Apply"/>, of an exponential one, for loops over many values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TVector ApplyExponential<TSimd, TVector>(TVector value)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        => InlinedSigmoidOrSilu<TSimd, TVector>(value, Kind == Form.Silu);
 
     /// <summary>The gradient of the function's input.</summary>
     /// <param name="known">The function's output where <see cref="GradientFromOutput"/> says so, else its input.</param>
@@ -106,7 +113,7 @@ internal readonly record struct Activation
                 slope = TSimd.SelectGreater(known, TSimd.Create(-3), TSimd.SelectGreater(TSimd.Create(3), known, slope, TSimd.Create(1)), default);
                 return TSimd.Multiply(gradient, slope);
             default:
-                return ExponentialGradient<TSimd, TVector>(known, gradient, Kind == Form.Silu);
+                return SigmoidOrSiluGradient<TSimd, TVector>(known, gradient, Kind == Form.Silu);
         }
     }
 
@@ -124,23 +131,36 @@ internal readonly record struct Activation
 
     /// <summary>Not inlined: the exponential's code is long, and every kernel would have it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static TVector Exponential<TSimd, TVector>(TVector value, bool silu)
+    private static TVector SigmoidOrSilu<TSimd, TVector>(TVector value, bool silu)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        => InlinedSigmoidOrSilu<TSimd, TVector>(value, silu);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector InlinedSigmoidOrSilu<TSimd, TVector>(TVector value, bool silu)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         TVector one = TSimd.Create(1);
-        TVector below = TSimd.Add(one, TSimd.Exp(TSimd.Subtract(default, value)));
-        return TSimd.Divide(silu ? value : one, below);
+        TVector below = TSimd.Add(one, Exponential.Of<TSimd, TVector>(TSimd.Subtract(default, value)));
+        if (!silu)
+        {
+            return TSimd.Divide(one, below);
+        }
+
+        // Held as the exponential holds it, beyond which it grows no more while the value does.
+        TVector least = TSimd.Create(-Exponential.Limit);
+        return TSimd.Divide(TSimd.SelectGreater(least, value, least, value), below);
     }
 
     /// <summary>With s the sigmoid: of sigmoid, from its output, s (1 - s); of silu, from its input, s (1 + x (1 - s)).</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static TVector ExponentialGradient<TSimd, TVector>(TVector known, TVector gradient, bool silu)
+    private static TVector SigmoidOrSiluGradient<TSimd, TVector>(TVector known, TVector gradient, bool silu)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         TVector one = TSimd.Create(1);
-        TVector sigmoid = silu ? Exponential<TSimd, TVector>(known, silu: false) : known;
+        TVector sigmoid = silu ? SigmoidOrSilu<TSimd, TVector>(known, silu: false) : known;
         TVector rest = TSimd.Subtract(one, sigmoid);
         TVector slope = TSimd.Multiply(sigmoid, silu ? TSimd.MultiplyAdd(known, rest, one) : rest);
         return TSimd.Multiply(gradient, slope);

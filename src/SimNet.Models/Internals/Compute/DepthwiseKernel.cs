@@ -90,22 +90,46 @@ internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
             Tile<TColumns>(row, column, c, results);
             float* target = row.Target + column * row.TargetStep + c;
             int count = Math.Min(TSimd.Count, row.Channels - c);
+            if (row.Epilogue.IsExponential)
+            {
+                FinishExponential(row, TColumns.Value, results, target, count);
+                continue;
+            }
+
             for (int i = 0; i < TColumns.Value; i++)
             {
                 float* from = results + i * TSimd.Count;
-                TVector value = row.Epilogue.Apply<TSimd, TVector>(target, TSimd.Load(from));
-                if (count == TSimd.Count)
-                {
-                    TSimd.Store(value, target);
-                }
-                else
-                {
-                    TSimd.Store(value, from);
-                    new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(target, count));
-                }
-
+                Write(row.Epilogue.Apply<TSimd, TVector>(target, TSimd.Load(from)), target, count, from);
                 target += row.TargetStep;
             }
+        }
+    }
+
+    /// <summary>Brings results to their place, with the exponential's code in the loop.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void FinishExponential(in DepthwiseRow row, int columns, float* results, float* target, int count)
+    {
+        Epilogue epilogue = row.Epilogue;
+        for (int i = 0; i < columns; i++)
+        {
+            float* from = results + i * TSimd.Count;
+            Write(epilogue.ApplyExponential<TSimd, TVector>(target, TSimd.Load(from)), target, count, from);
+            target += row.TargetStep;
+        }
+    }
+
+    /// <summary>Writes the first channels of a vector; <paramref name="room"/> is free for use.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Write(TVector value, float* target, int count, float* room)
+    {
+        if (count == TSimd.Count)
+        {
+            TSimd.Store(value, target);
+        }
+        else
+        {
+            TSimd.Store(value, room);
+            new ReadOnlySpan<float>(room, count).CopyTo(new Span<float>(target, count));
         }
     }
 

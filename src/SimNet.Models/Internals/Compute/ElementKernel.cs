@@ -32,6 +32,16 @@ internal sealed unsafe class ElementKernel<TSimd, TVector> : ElementKernel
 {
     public override void Activate(Activation activation, float* values, float* result, int length)
     {
+        if (activation.IsExponential)
+        {
+            for (int i = 0; i < length; i += TSimd.Count)
+            {
+                TSimd.Store(activation.ApplyExponential<TSimd, TVector>(TSimd.Load(values + i)), result + i);
+            }
+
+            return;
+        }
+
         for (int i = 0; i < length; i += TSimd.Count)
         {
             TSimd.Store(activation.Apply<TSimd, TVector>(TSimd.Load(values + i)), result + i);

@@ -35,6 +35,16 @@ internal readonly unsafe record struct Epilogue
     public Epilogue Gradient(Activation activation, float* outputs, float* results)
         => this with { Kind = Form.Gradient, Activation = activation, OutputOffset = (nint)outputs - (nint)results };
 
+    /// <summary>Whether it applies an exponential activation, which <see cref="ApplyExponential"/> does faster over many values.</summary>
+    public bool IsExponential => Kind == Form.Activation && Activation.IsExponential;
+
+    /// <summary>As <see cref="Apply"/> where <see cref="IsExponential"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TVector ApplyExponential<TSimd, TVector>(float* target, TVector value)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        => Activation.ApplyExponential<TSimd, TVector>(Accumulate ? TSimd.Add(TSimd.Load(target), value) : value);
+
     /// <summary>What is to be written to <paramref name="target"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Apply<TSimd, TVector>(float* target, TVector value)

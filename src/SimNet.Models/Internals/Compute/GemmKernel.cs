@@ -274,6 +274,12 @@ internal sealed unsafe class GemmKernel<TSimd, TVector> : GemmKernel
     /// <summary>Brings a tile that stands aside to its place, by the epilogue's rule.</summary>
     private static void Finish(in GemmPanel panel, int row, int height, int column, int columns, float* tile)
     {
+        if (panel.Epilogue.IsExponential)
+        {
+            FinishExponential(panel, row, height, column, columns, tile);
+            return;
+        }
+
         int whole = columns - columns % TSimd.Count;
         for (int r = 0; r < height; r++)
         {
@@ -287,6 +293,31 @@ internal sealed unsafe class GemmKernel<TSimd, TVector> : GemmKernel
             for (int c = whole; c < columns; c++)
             {
                 to[c] = panel.Epilogue.Apply<SimdScalar, float>(to + c, from[c]);
+            }
+        }
+    }
+
+    /// <summary>The same with the exponential's code in the loop, and its constants in registers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void FinishExponential(in GemmPanel panel, int row, int height, int column, int columns, float* tile)
+    {
+        Epilogue epilogue = panel.Epilogue;
+        for (int r = 0; r < height; r++)
+        {
+            float* from = tile + r * PanelColumns;
+            float* to = panel.C + panel.CRows[row + r] + column;
+            for (int c = 0; c < columns; c += TSimd.Count)
+            {
+                TVector value = epilogue.ApplyExponential<TSimd, TVector>(to + c, TSimd.Load(from + c));
+                if (columns - c >= TSimd.Count)
+                {
+                    TSimd.Store(value, to + c);
+                }
+                else
+                {
+                    TSimd.Store(value, from + c);
+                    new ReadOnlySpan<float>(from + c, columns - c).CopyTo(new Span<float>(to + c, columns - c));
+                }
             }
         }
     }

@@ -31,7 +31,11 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Sqrt(TVector value);
 
-    static abstract TVector Exp(TVector value);
+    /// <summary>The nearest whole number, the even one of two.</summary>
+    static abstract TVector Round(TVector value);
+
+    /// <summary>value * 2^exponent, for whole exponents from -126 to 127.</summary>
+    static abstract TVector ScaleByPowerOfTwo(TVector value, TVector exponent);
 
     static abstract TVector Log(TVector value);
 

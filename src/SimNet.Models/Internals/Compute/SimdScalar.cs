@@ -38,7 +38,11 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sqrt(float value) => MathF.Sqrt(value);
 
-    public static float Exp(float value) => MathF.Exp(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Round(float value) => MathF.Round(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float ScaleByPowerOfTwo(float value, float exponent) => value * BitConverter.Int32BitsToSingle((float.ConvertToIntegerNative<int>(exponent) + 127) << 23);
 
     public static float Log(float value) => MathF.Log(value);
 

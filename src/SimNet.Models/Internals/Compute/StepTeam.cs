@@ -7,6 +7,9 @@ namespace SimNet.Models;
 /// </summary>
 internal sealed class StepTeam
 {
+    // The first step, and past all of its parts.
+    private const long NothingFree = int.MaxValue;
+
     private readonly Helper[] _helpers;
     private readonly Lock _gate = new();
     private IReadOnlyList<PlanStep> _steps = [];
@@ -34,7 +37,9 @@ internal sealed class StepTeam
             _leader = leader;
             _failure = null;
             _open = true;
-            _ticket = 0;
+
+            // No part of the first step is free before the leader is at it: who came early would do it beside the leader, and be late in the next.
+            _ticket = NothingFree;
             Volatile.Write(ref _finished, 0);
         }
 

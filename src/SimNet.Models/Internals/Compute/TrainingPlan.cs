@@ -135,6 +135,33 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
             case Concat:
                 AddConcat(i, gradient);
                 break;
+            case Add:
+                for (int number = 0; number < Network.Sources[i].Length; number++)
+                {
+                    AddShare(i, Source(i, number), gradient);
+                }
+
+                break;
+            case Multiply:
+                AddProduct(i, gradient);
+                break;
+            case ZeroPad2d pad:
+                AddPadding(pad, first, i, gradient);
+                break;
+            case Softmax:
+                Shape classified = Operators.ShapeOf(i);
+                AddGradient(first, target => Plan.Add(
+                    name,
+                    worker => ChannelSoftmax.Backward(classified, output.At(worker), gradient.At(worker), target.At(worker)), output, gradient, target));
+                break;
+            case AveragePool2d pool:
+                Shape pooled = Operators.ShapeOf(first);
+                Shape windows = Operators.ShapeOf(i);
+                AveragePoolKernel averages = Kernels.AveragePool;
+                AddGradient(first, target => Plan.Add(
+                    name,
+                    worker => averages.Backward(pool, pooled, windows, gradient.At(worker), target.At(worker)), gradient, target));
+                break;
             default:
                 throw new InvalidOperationException($"No way back for '{Network.Layers[i].Name}'.");
         }
@@ -165,15 +192,87 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
             write(gradient);
         }
 
+        EndGradient(source, gradient);
+    }
+
+    /// <summary>Takes a layer's gradient, when it is whole with what was written last, through the activation that the layer's step ends with.</summary>
+    private void EndGradient(int source, SampleBuffer gradient)
+    {
         if (IsLast(source) && Fusion.ActivationOf(source) is Activation activation)
         {
+            ElementKernel elements = Kernels.Elements;
             SampleBuffer output = Value(source);
             Plan.Add(
-                name,
+                Network.Layers[source].Name,
                 worker => elements.ActivationBackward(activation, output.At(worker), gradient.At(worker), gradient.At(worker), gradient.Stride),
                 output,
                 gradient);
         }
+    }
+
+    /// <summary>A sum's gradient is that of each of its inputs: copied where it is the first to come, else added.</summary>
+    private void AddShare(int layer, int source, SampleBuffer gradient)
+    {
+        if (!Operators.NeedsGradient(source) || _gradients[source] is not SampleBuffer sum)
+        {
+            AddGradient(source, target => Plan.Add(
+                Network.Layers[layer].Name,
+                worker => new Span<float>(gradient.At(worker), gradient.Length).CopyTo(new Span<float>(target.At(worker), gradient.Length)), gradient, target));
+            return;
+        }
+
+        ElementKernel elements = Kernels.Elements;
+        Plan.Add(Network.Layers[layer].Name, worker => elements.Add(gradient.At(worker), sum.At(worker), sum.Stride), gradient, sum);
+        EndGradient(source, sum);
+    }
+
+    private void AddProduct(int layer, SampleBuffer gradient)
+    {
+        (int left, int right) = (Source(layer, 0), Source(layer, 1));
+        Shape shape = Operators.ShapeOf(layer);
+        bool gated = Operators.ShapeOf(right) != shape;
+        ElementKernel elements = Kernels.Elements;
+        ChannelKernel channels = Kernels.Channels;
+        SampleBuffer value = Value(left);
+        SampleBuffer factor = Value(right);
+        string name = Network.Layers[layer].Name;
+        int pixels = shape.Height * shape.Width;
+        if (gated)
+        {
+            AddGradient(left, target => Plan.Add(
+                name,
+                worker => channels.Scale(gradient.At(worker), factor.At(worker), target.At(worker), pixels, shape.Channels, default), gradient, factor, target));
+            AddGradient(right, target => Plan.Add(
+                name,
+                worker =>
+                {
+                    new Span<float>(target.At(worker), shape.Channels).Clear();
+                    channels.AddProducts(gradient.At(worker), value.At(worker), pixels, shape.Channels, target.At(worker));
+                },
+                gradient,
+                value,
+                target));
+            return;
+        }
+
+        AddGradient(left, target => Multiply(factor, target));
+        AddGradient(right, target => Multiply(value, target));
+
+        void Multiply(SampleBuffer by, SampleBuffer target) => Plan.Add(
+            name,
+            worker => elements.Multiply(gradient.At(worker), by.At(worker), target.At(worker), gradient.Stride, default), gradient, by, target);
+    }
+
+    private void AddPadding(ZeroPad2d pad, int source, int layer, SampleBuffer gradient)
+    {
+        Shape from = Operators.ShapeOf(source);
+        int row = Operators.ShapeOf(layer).Width * from.Channels;
+        int start = pad.Padding.Top * row + pad.Padding.Left * from.Channels;
+        AddGradient(source, target => Plan.Add(
+            pad.Name,
+            worker => Layout.CopyChannels(gradient.At(worker) + start, row, target.At(worker), from.Width * from.Channels, from.Width * from.Channels, from.Height),
+            gradient,
+            target));
     }
 
     /// <summary>Adds a convolution's way back, which adds to its input's gradient, and takes that through the input's activation, as it writes.</summary>
