@@ -91,7 +91,7 @@ internal sealed class OnnxGraph
             case ZeroPad2d pad:
                 if (IsPooled(index))
                 {
-                    AddPaddingBeforePool(layer.Name, from[0], layer.Name, pad.Padding, _network.OutputShapes[index].Channels);
+                    AddZeros(layer.Name, from[0], layer.Name, pad.Padding, _network.OutputShapes[index].Channels);
                 }
                 else
                 {
@@ -183,7 +183,7 @@ internal sealed class OnnxGraph
             // No value of the input reaches what is added there: it is the bias.
             string bare = Fresh($"{layer.Name}/bare"), padded = conv.HasBias ? Fresh($"{layer.Name}/padded") : layer.Name;
             AddNode("ConvTranspose", "", operands[..2], bare, attributes);
-            AddNode("Pad", conv.HasBias ? "" : layer.Name, [bare, Constant("pads", new Padding2d(0, 0, rows, columns))], padded);
+            AddZeros(conv.HasBias ? "" : layer.Name, bare, padded, new Padding2d(0, 0, rows, columns), conv.OutChannels);
             if (conv.HasBias)
             {
                 var axes = new TensorProto { Name = Fresh($"{layer.Name}.axes"), DataType = (int)TensorProto.Types.DataType.Int64, Dims = { 2 }, Int64Data = { 1, 2 } };
@@ -196,7 +196,7 @@ internal sealed class OnnxGraph
 
         // Runtimes merge Pad into the pooling after it, ONNX Runtime 1.30 even where that one's padding is no zeros or becomes too wide. So the
         // zeros come from a convolution that multiplies each value by one.
-        void AddPaddingBeforePool(string name, string source, string padded, Padding2d padding, int channels)
+        void AddZeros(string name, string source, string padded, Padding2d padding, int channels)
         {
             float[] ones = new float[channels];
             Array.Fill(ones, 1);
@@ -213,7 +213,7 @@ internal sealed class OnnxGraph
             {
                 // The padding counts in the mean and what lies beyond it does not: runtimes disagree there, so the padding becomes part of the input.
                 string padded = Fresh($"{layer.Name}/padded");
-                AddPaddingBeforePool("", operands[0], padded, pool.Padding, _network.OutputShapes[index].Channels);
+                AddZeros("", operands[0], padded, pool.Padding, _network.OutputShapes[index].Channels);
                 operands = [padded];
                 reach = new Padding2d(0, 0, reach.Bottom - pool.Padding.Bottom, reach.Right - pool.Padding.Right);
                 countPadding = false;
