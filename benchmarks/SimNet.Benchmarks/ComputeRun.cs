@@ -13,15 +13,16 @@ internal static class ComputeRun
     {
         double flopsPerCore = ArithmeticLimit.Measure();
         ComputePeers? peers = peersFolder is null ? null : new ComputePeers(peersFolder);
-        foreach (ComputeWork work in ComputeWork.All.Where(work => only is null || work.Name == only))
+        foreach (ComputeWork listed in ComputeWork.All.Where(work => only is null || work.Name == only))
         {
+            ComputeWork work = listed.IsOwn ? listed : listed with { ModelFile = TorchvisionModel.FileOf(listed.NetworkName) };
             foreach (int threads in (int[])[1, 2])
             {
                 var ours = new List<ChildResult>();
                 var theirs = new List<ChildResult>();
                 for (int round = 0; round < rounds; round++)
                 {
-                    ours.Add(Child.Run(threads, Environment.ProcessPath!, [.. Child.Self, "compute-work", work.Name, Text(threads), Text(work.Batch)]));
+                    ours.Add(Child.Run(threads, Environment.ProcessPath!, [.. Child.Self, "compute-work", work.Name, Text(threads), Text(work.Batch), .. work.ModelFile is null ? Array.Empty<string>() : [work.ModelFile]]));
                     if (peers is not null)
                     {
                         theirs.Add(peers.Run(work, threads));
@@ -49,9 +50,9 @@ internal static class ComputeRun
     }
 
     /// <summary>One measurement of ours, for <see cref="Execute"/> to start as a process.</summary>
-    public static void ExecuteWork(string name, int threads, int batch) => Console.WriteLine(JsonSerializer.Serialize(new
+    public static void ExecuteWork(string name, int threads, int batch, string? modelFile) => Console.WriteLine(JsonSerializer.Serialize(new
     {
-        ms_per_image = new ComputeWork(name, batch).Measure(threads),
+        ms_per_image = new ComputeWork(name, batch) { ModelFile = modelFile }.Measure(threads),
     }));
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -18,14 +18,20 @@ internal sealed record ComputeWork(string Name, int Batch)
         new("squeezenet1_1-infer", 1), new("squeezenet1_1-infer", 8),
         new("squeezenet1_0-train", 32),
         new("dae-train", 128),
+        new("resnet18-infer", 1), new("resnet50-infer", 1), new("mobilenet_v2-infer", 1), new("mobilenet_v3_large-infer", 1), new("efficientnet_b0-infer", 1), new("densenet121-infer", 1), new("vgg11-infer", 1),
     ];
 
     /// <summary>The network's name as torchvision and this library have it.</summary>
     public string NetworkName => Name[..Name.IndexOf('-', StringComparison.Ordinal)];
 
+    /// <summary>The file that the network is read from, where this library has no network of the name itself; null for its own.</summary>
+    public string? ModelFile { get; init; }
+
+    public bool IsOwn => NetworkName.StartsWith("squeezenet", StringComparison.Ordinal) || NetworkName == DenoisingAutoencoder.NetworkName;
+
     public bool Trains => Name.EndsWith("-train", StringComparison.Ordinal);
 
-    private Network Network => NetworkName switch
+    private Network Network => !IsOwn ? OnnxFile.Read(ModelFile!).Network : NetworkName switch
     {
         // Ten classes in training, a thousand in inference, as the peers.
         "squeezenet1_0" => SqueezeNet.Create(SqueezeNetVersion.V1_0, Trains ? 10 : 1000),
@@ -58,7 +64,7 @@ internal sealed record ComputeWork(string Name, int Batch)
     public double Measure(int threads)
     {
         Network network = Network;
-        StateDict weights = WeightInitialization.Create(network, seed: 1);
+        StateDict weights = IsOwn ? WeightInitialization.Create(network, seed: 1) : OnnxFile.Read(ModelFile!).Weights;
         var backend = new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads });
         var random = new Random(1);
         float[] input = [.. Enumerable.Range(0, Batch * network.InputShape.Length).Select(_ => random.NextSingle())];

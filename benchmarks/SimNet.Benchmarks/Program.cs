@@ -37,8 +37,8 @@ try
             var compute = new CommandOptions(rest, "--peers", "--rounds", "--work");
             ComputeRun.Execute(compute["--peers"], compute.Number("--rounds", 3), compute["--work"]);
             break;
-        case ["compute-work", string work, string threads, string batch]:
-            ComputeRun.ExecuteWork(work, Number(threads), Number(batch));
+        case ["compute-work", string work, string threads, string batch, .. string[] model]:
+            ComputeRun.ExecuteWork(work, Number(threads), Number(batch), model.FirstOrDefault());
             break;
         case ["frontier", .. string[] rest]:
             var frontier = new CommandOptions(rest, [.. searchOptions, "--dimensions", "--query-file", "--out"]);

@@ -7,6 +7,7 @@ var root = new RootCommand("Products that look like this one: train on your own 
     IndexCommand.Create(),
     QueryCommand.Create(),
     EvaluateCommand.Create(),
+    ExportCommand.Create(),
     DemoCommand.Create(),
 };
 

@@ -15,7 +15,7 @@ public interface ITrainingSession : IDisposable
     /// <param name="count">Number of samples; at least 1.</param>
     /// <param name="learningRate">The step's learning rate.</param>
     /// <param name="output">Where to put the outputs of this step's forward pass; empty when not wanted.</param>
-    /// <param name="cancellationToken">Gives the step up as soon as may be, between two samples at the latest.</param>
+    /// <param name="cancellationToken">Gives the step up as soon as the back end can: the managed one between two samples at the latest.</param>
     /// <returns>The loss before the update, averaged over the batch.</returns>
     /// <exception cref="ArgumentException">A buffer's length is not what the shapes and the count ask for.</exception>
     /// <exception cref="OperationCanceledException">The step was given up: weights, running statistics and optimizer are as before it.</exception>
@@ -27,7 +27,7 @@ public interface ITrainingSession : IDisposable
     /// <param name="target">What the outputs should be; for the loss.</param>
     /// <param name="count">Number of samples; at least 1.</param>
     /// <param name="output">Where to put the outputs; empty when not wanted.</param>
-    /// <param name="cancellationToken">Stops as soon as may be, between two samples at the latest.</param>
+    /// <param name="cancellationToken">Stops as soon as the back end can: the managed one between two samples at the latest.</param>
     /// <returns>The loss, averaged over the batch.</returns>
     /// <exception cref="ArgumentException">A buffer's length is not what the shapes and the count ask for.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>

@@ -57,7 +57,7 @@ public sealed class ManagedBackend : IComputeBackend
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(options);
-        Check(options, network.OutputShape);
+        TrainingSessionCheck.Require(options, network.OutputShape);
         return Planned(network, () => new ManagedTrainingSession(network, weights, options, _kernels, _threads));
     }
 
@@ -71,49 +71,6 @@ public sealed class ManagedBackend : IComputeBackend
         catch (OverflowException exception)
         {
             throw new ArgumentException($"Network '{network.Name}' has a feature map, with its padding, of more than 2^31 values.", nameof(network), exception);
-        }
-    }
-
-    private static void Check(TrainingSessionOptions options, Shape output)
-    {
-        Require(options.Loss is not null, nameof(options.Loss), options.Loss, "a loss");
-        if (options.Loss is CrossEntropy cross)
-        {
-            int weights = cross.ClassWeights.IsDefault ? 0 : cross.ClassWeights.Length;
-            Require(output is { Height: 1, Width: 1 }, nameof(options.Loss), cross, $"a network with one value for each class; its output is {output}");
-            Require(cross.LabelSmoothing is >= 0 and <= 1, nameof(cross.LabelSmoothing), cross.LabelSmoothing, "from 0 to 1");
-            Require(weights == 0 || weights == output.Channels, nameof(cross.ClassWeights), $"{weights} numbers", $"none or {output.Channels}");
-            for (int i = 0; i < weights; i++)
-            {
-                Require(cross.ClassWeights[i] >= 0 && float.IsFinite(cross.ClassWeights[i]), $"{nameof(cross.ClassWeights)}[{i}]", cross.ClassWeights[i], "a finite number of at least 0");
-            }
-        }
-
-        Require(options.Optimizer is Adam or Sgd, nameof(options.Optimizer), options.Optimizer, "Adam or Sgd");
-        Require(
-            options.Optimizer.WeightDecay >= 0 && float.IsFinite(options.Optimizer.WeightDecay),
-            nameof(Optimizer.WeightDecay),
-            options.Optimizer.WeightDecay,
-            "a finite number of at least 0");
-        Require(
-            options.MaxGradientNorm >= 0 && float.IsFinite(options.MaxGradientNorm), nameof(options.MaxGradientNorm), options.MaxGradientNorm, "a finite number of at least 0");
-        if (options.Optimizer is Adam adam)
-        {
-            Require(adam.Beta1 is >= 0 and < 1, nameof(adam.Beta1), adam.Beta1, "from 0 to below 1");
-            Require(adam.Beta2 is >= 0 and < 1, nameof(adam.Beta2), adam.Beta2, "from 0 to below 1");
-            Require(adam.Epsilon > 0 && float.IsFinite(adam.Epsilon), nameof(adam.Epsilon), adam.Epsilon, "a finite number above 0");
-        }
-        else if (options.Optimizer is Sgd sgd)
-        {
-            Require(sgd.Momentum is >= 0 and < 1, nameof(sgd.Momentum), sgd.Momentum, "from 0 to below 1");
-        }
-
-        static void Require(bool holds, string setting, object? value, string expected)
-        {
-            if (!holds)
-            {
-                throw new ArgumentException($"{setting} is {value ?? "null"}; expected {expected}.", nameof(options));
-            }
         }
     }
 }

@@ -32,7 +32,7 @@ public sealed class OnnxRuntimeBackend : IComputeBackend
         Require(_options.GpuNumber >= 0, nameof(_options.GpuNumber), _options.GpuNumber, "0 or more");
         Require(_options.MaxThreads >= 0, nameof(_options.MaxThreads), _options.MaxThreads, "0 (all cores) or more");
         Require(_options.MaxBatchSize >= 1, nameof(_options.MaxBatchSize), _options.MaxBatchSize, "1 or more");
-        Device = NativeLibraryException.Guard(() => ChooseDevice(logger ?? NullLogger<OnnxRuntimeBackend>.Instance));
+        Device = NativeLibrary.Guard(() => ChooseDevice(logger ?? NullLogger<OnnxRuntimeBackend>.Instance));
 
         static void Require(bool holds, string option, object value, string expected)
         {
@@ -44,10 +44,10 @@ public sealed class OnnxRuntimeBackend : IComputeBackend
     }
 
     /// <inheritdoc/>
-    public string Name => Device == OnnxRuntimeDevice.Cuda ? "onnxruntime:cuda" : "onnxruntime:cpu";
+    public string Name => Device == ComputeDevice.Cuda ? "onnxruntime:cuda" : "onnxruntime:cpu";
 
-    /// <summary>What it computes on: <see cref="OnnxRuntimeDevice.Cpu"/> or <see cref="OnnxRuntimeDevice.Cuda"/>.</summary>
-    public OnnxRuntimeDevice Device { get; }
+    /// <summary>What it computes on: <see cref="ComputeDevice.Cpu"/> or <see cref="ComputeDevice.Cuda"/>.</summary>
+    public ComputeDevice Device { get; }
 
     /// <inheritdoc/>
     public IInferenceSession CreateInferenceSession(Network network, StateDict weights, IReadOnlyList<string> outputs)
@@ -115,14 +115,14 @@ public sealed class OnnxRuntimeBackend : IComputeBackend
         }
     }
 
-    private OnnxRuntimeDevice ChooseDevice(ILogger logger)
+    private ComputeDevice ChooseDevice(ILogger logger)
     {
-        if (_options.Device == OnnxRuntimeDevice.Cpu)
+        if (_options.Device == ComputeDevice.Cpu)
         {
             // The library must be there all the same.
-            CreateSessionOptions(OnnxRuntimeDevice.Cpu).Dispose();
+            CreateSessionOptions(ComputeDevice.Cpu).Dispose();
             Log.RunsOnCpu(logger, OrtEnv.Instance().GetVersionString(), "as asked for");
-            return OnnxRuntimeDevice.Cpu;
+            return ComputeDevice.Cpu;
         }
 
         string problem;
@@ -134,9 +134,9 @@ public sealed class OnnxRuntimeBackend : IComputeBackend
         {
             try
             {
-                CreateSessionOptions(OnnxRuntimeDevice.Cuda).Dispose();
+                CreateSessionOptions(ComputeDevice.Cuda).Dispose();
                 Log.RunsOnGpu(logger, OrtEnv.Instance().GetVersionString(), _options.GpuNumber);
-                return OnnxRuntimeDevice.Cuda;
+                return ComputeDevice.Cuda;
             }
             catch (OnnxRuntimeException exception)
             {
@@ -144,16 +144,16 @@ public sealed class OnnxRuntimeBackend : IComputeBackend
             }
         }
 
-        if (_options.Device == OnnxRuntimeDevice.Cuda)
+        if (_options.Device == ComputeDevice.Cuda)
         {
             throw new NativeLibraryException($"ONNX Runtime was to run on CUDA, but {problem}.");
         }
 
         Log.RunsOnCpu(logger, OrtEnv.Instance().GetVersionString(), problem);
-        return OnnxRuntimeDevice.Cpu;
+        return ComputeDevice.Cpu;
     }
 
-    private SessionOptions CreateSessionOptions(OnnxRuntimeDevice device)
+    private SessionOptions CreateSessionOptions(ComputeDevice device)
     {
         var options = new SessionOptions
         {
@@ -163,7 +163,9 @@ public sealed class OnnxRuntimeBackend : IComputeBackend
         };
         try
         {
-            if (device == OnnxRuntimeDevice.Cuda)
+            // It joins zeros laid around a map to a pooling after it whose windows are not larger than they are, and then refuses its own work (1.29).
+            options.AddSessionConfigEntry("optimization.disable_specified_optimizers", "Pad_Fusion");
+            if (device == ComputeDevice.Cuda)
             {
                 options.AppendExecutionProvider_CUDA(_options.GpuNumber);
             }

@@ -1,10 +1,12 @@
+using SimNet.Models;
+
 namespace SimNet.OnnxRuntime;
 
 /// <summary>How <see cref="OnnxRuntimeBackend"/> runs networks.</summary>
 public sealed record OnnxRuntimeBackendOptions
 {
     /// <summary>What to compute on; a GPU where there is one by default.</summary>
-    public OnnxRuntimeDevice Device { get; init; }
+    public ComputeDevice Device { get; init; }
 
     /// <summary>Number of the GPU, from 0, the default. Without effect on the CPU.</summary>
     public int GpuNumber { get; init; }

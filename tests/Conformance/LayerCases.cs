@@ -74,6 +74,9 @@ public static class LayerCases
         yield return Of("dropout", 5, 4, 4, new Dropout("d"));
         yield return Of("zeros around", 3, 4, 5, new ZeroPad2d("z") { Padding = new Padding2d(1, 2, 3, 0) });
 
+        yield return Of("zeros around, average pool of small windows", 3, 4, 5, new ZeroPad2d("z") { Padding = new Padding2d(2, 2, 0, 0) }, new AveragePool2d("p", 2) { CountIncludePadding = false });
+        yield return Of("zeros around, max pool", 3, 4, 5, new ZeroPad2d("z") { Padding = 1 }, new MaxPool2d("p", 3) { Stride = 2 });
+
         // Branches.
         yield return Of("residual", 6, 7, 8,
             new Conv2d("a", 6, 3) { Padding = 1, HasBias = false }, new BatchNorm2d("a.norm"), new Relu("a.relu"),

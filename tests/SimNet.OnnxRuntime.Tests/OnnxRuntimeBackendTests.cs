@@ -7,7 +7,7 @@ namespace SimNet.OnnxRuntime.Tests;
 
 public sealed class OnnxRuntimeBackendTests : IDisposable
 {
-    private static readonly OnnxRuntimeBackendOptions OnCpu = new() { Device = OnnxRuntimeDevice.Cpu };
+    private static readonly OnnxRuntimeBackendOptions OnCpu = new() { Device = ComputeDevice.Cpu };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("simnet-").FullName;
 
@@ -20,17 +20,17 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
         var backend = new OnnxRuntimeBackend(logger: log);
 
         string line = Assert.Single(log.Lines);
-        Assert.Contains(backend.Device == OnnxRuntimeDevice.Cuda ? "runs on CUDA" : "runs on the CPU", line, StringComparison.Ordinal);
-        Assert.Equal(backend.Device == OnnxRuntimeDevice.Cuda ? "onnxruntime:cuda" : "onnxruntime:cpu", backend.Name);
-        Assert.Equal(OnnxRuntimeDevice.Cpu, new OnnxRuntimeBackend(OnCpu).Device);
+        Assert.Contains(backend.Device == ComputeDevice.Cuda ? "runs on CUDA" : "runs on the CPU", line, StringComparison.Ordinal);
+        Assert.Equal(backend.Device == ComputeDevice.Cuda ? "onnxruntime:cuda" : "onnxruntime:cpu", backend.Name);
+        Assert.Equal(ComputeDevice.Cpu, new OnnxRuntimeBackend(OnCpu).Device);
     }
 
     [SkippableFact]
     public void Cuda_asked_for_and_missing_is_refused_with_what_to_install()
     {
-        Skip.If(new OnnxRuntimeBackend().Device == OnnxRuntimeDevice.Cuda, "this machine has CUDA");
+        Skip.If(new OnnxRuntimeBackend().Device == ComputeDevice.Cuda, "this machine has CUDA");
 
-        var exception = Assert.Throws<NativeLibraryException>(() => new OnnxRuntimeBackend(new OnnxRuntimeBackendOptions { Device = OnnxRuntimeDevice.Cuda }));
+        var exception = Assert.Throws<NativeLibraryException>(() => new OnnxRuntimeBackend(new OnnxRuntimeBackendOptions { Device = ComputeDevice.Cuda }));
 
         Assert.Contains("CUDA", exception.Message, StringComparison.Ordinal);
         Assert.True(exception.Message.Contains("SimNet.OnnxRuntime.Gpu", StringComparison.Ordinal) || exception.Message.Contains("cuDNN", StringComparison.Ordinal), exception.Message);

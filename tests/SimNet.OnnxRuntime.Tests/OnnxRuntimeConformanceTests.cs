@@ -6,7 +6,7 @@ namespace SimNet.OnnxRuntime.Tests;
 /// <summary>Managed compute against ONNX Runtime, through the file that the export writes: each checks the other.</summary>
 public sealed class OnnxRuntimeConformanceTests : InferenceConformanceTests
 {
-    private static readonly OnnxRuntimeBackend Shared = new(new OnnxRuntimeBackendOptions { Device = OnnxRuntimeDevice.Cpu });
+    private static readonly OnnxRuntimeBackend Shared = new(new OnnxRuntimeBackendOptions { Device = ComputeDevice.Cpu });
 
     protected override IComputeBackend Backend => Shared;
 }

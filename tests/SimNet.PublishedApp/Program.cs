@@ -1,6 +1,7 @@
 // The whole way in one small program: a folder of pictures and a CSV, training, building, saving, opening, asking.
 using SimNet.Core;
 using SimNet.Embeddings;
+using SimNet.Models;
 
 string folder = args[0];
 Directory.CreateDirectory(folder);
@@ -23,6 +24,10 @@ using (StreamWriter csv = File.CreateText(Path.Combine(folder, "products.csv")))
 
 ProductCatalog products = ProductCatalog.FromFolder(folder);
 AutoencoderTrainingResult trained = await AutoencoderTraining.TrainAsync(products, options: new AutoencoderTrainingOptions { PictureSize = 32, Epochs = 2, BatchSize = 8 });
+
+// Protocol Buffers' code is to survive the trimming too.
+trained.Model.Save(Path.Combine(folder, "model.onnx"));
+bool sameModel = Model.Load(Path.Combine(folder, "model.onnx")).Id == trained.Model.Id;
 await using (SimilarityEngine engine = await SimilarityEngine.CreateBuilder().UseModel(trained.Model).UseIndex(IndexKind.Forest).AddProducts(products).BuildAsync())
 {
     await engine.SaveAsync(Path.Combine(folder, "catalog.simnet"));
@@ -32,4 +37,4 @@ await using SimilarityEngine opened = await SimilarityEngine.OpenAsync(Path.Comb
 Recommendation self = (await opened.FindSimilarAsync(Path.Combine(folder, "7.png"), count: 1))[0];
 int others = (await opened.FindSimilarToProductAsync("p7", count: 100)).Count;
 CatalogEvaluationReport report = await opened.EvaluateAsync(products);
-Console.WriteLine($"{self.Product.Id} {self.Product.Category} {self.Distance:F3}, {others} others, precision {report.Retrieval.MeanPrecision:F2}, loss finite: {double.IsFinite(trained.History[^1].TrainingLoss)}, ready-made {(await ImageEmbedder.Default.EmbedAsync(Path.Combine(folder, "7.png"))).Length}");
+Console.WriteLine($"{self.Product.Id} {self.Product.Category} {self.Distance:F3}, {others} others, precision {report.Retrieval.MeanPrecision:F2}, loss finite: {double.IsFinite(trained.History[^1].TrainingLoss)}, ONNX same: {sameModel}, ready-made {(await ImageEmbedder.Default.EmbedAsync(Path.Combine(folder, "7.png"))).Length}");

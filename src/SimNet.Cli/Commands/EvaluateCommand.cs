@@ -27,6 +27,7 @@ internal static class EvaluateCommand
         command.Options.Add(count);
         command.Options.Add(effort);
         command.Options.Add(metric);
+        var backend = new BackendOption(command, trains: false);
         var split = new LabelSplitOptions(command, data);
         command.Validators.Add(result =>
         {
@@ -38,17 +39,18 @@ internal static class EvaluateCommand
         return command.Runs(async (result, terminal, cancellationToken) =>
         {
             var options = new CatalogEvaluationOptions { Label = result.GetRequiredValue(label), Count = result.GetValue(count), SearchEffort = result.GetValue(effort) };
+            IComputeBackend? computes = backend.Create(result);
             if (result.GetValue(model) is not { } modelPath)
             {
                 string path = result.GetValue(catalog)!;
                 ProductCatalog queries = data.Read(result);
-                await using SimilarityEngine saved = await SimilarityEngine.OpenAsync(path, cancellationToken: cancellationToken);
+                await using SimilarityEngine saved = await SimilarityEngine.OpenAsync(path, new EngineOptions { Embedder = new ImageEmbedderOptions { Backend = computes } }, cancellationToken);
                 CatalogEvaluationReport answers = await EvaluateAsync(saved, queries, options, terminal, cancellationToken);
                 Print(terminal, path, EvaluateReport.From(path, saved, options, answers), classification: null);
                 return;
             }
 
-            SimilarityEngineBuilder builder = ModelArgument.CreateBuilder(modelPath, result.GetValue(metric));
+            SimilarityEngineBuilder builder = ModelArgument.CreateBuilder(modelPath, result.GetValue(metric), computes);
             terminal.Note("Reading the pictures and splitting them by label");
             CatalogSplit parts = await split.ReadAsync(result, options.Label, cancellationToken);
             using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing the train part", async show => await builder
@@ -60,7 +62,7 @@ internal static class EvaluateCommand
             ClassifierEvaluationReport? classification = !Classifies(judged, parts.Test, options.Label) ? null
                 : await terminal.WithProgressAsync("Classifying", async show =>
                 {
-                    using var classifier = new ImageClassifier(judged);
+                    using var classifier = new ImageClassifier(judged, new ImageEmbedderOptions { Backend = computes });
                     return await classifier.EvaluateAsync(parts.Test, options.Label, new ForwardedProgress<double>(share => show(share, "")), cancellationToken);
                 });
             Print(terminal, modelPath, EvaluateReport.From(null, engine, options, evaluation) with

@@ -3,6 +3,7 @@ using System.Globalization;
 using Spectre.Console;
 using SimNet.Core;
 using SimNet.Index;
+using SimNet.Models;
 
 namespace SimNet.Cli;
 
@@ -21,11 +22,13 @@ internal static class IndexCommand
         command.Options.Add(output);
         command.Options.Add(kind);
         command.Options.Add(metric);
+        var backend = new BackendOption(command, trains: false);
         return command.Runs(async (result, terminal, cancellationToken) =>
         {
             string path = result.GetRequiredValue(output);
+            IComputeBackend? computes = backend.Create(result);
             ProductCatalog products = data.Read(result);
-            using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing", async show => await ModelArgument.CreateBuilder(result.GetRequiredValue(model), result.GetValue(metric))
+            using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing", async show => await ModelArgument.CreateBuilder(result.GetRequiredValue(model), result.GetValue(metric), computes)
                 .UseIndex(result.GetValue(kind))
                 .AddProducts(products)
                 .BuildAsync(Shown(show), cancellationToken));

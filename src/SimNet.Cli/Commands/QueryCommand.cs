@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
 using SimNet.Core;
+using SimNet.Embeddings;
 
 namespace SimNet.Cli;
 
@@ -20,6 +21,7 @@ internal static class QueryCommand
         command.Options.Add(image);
         command.Options.Add(product);
         command.Options.Add(count);
+        var backend = new BackendOption(command, trains: false);
         command.Validators.Add(result =>
         {
             if ((result.GetValue(image) is null) == (result.GetValue(product) is null))
@@ -29,7 +31,8 @@ internal static class QueryCommand
         });
         return command.Runs(async (result, terminal, cancellationToken) =>
         {
-            await using SimilarityEngine engine = await SimilarityEngine.OpenAsync(result.GetRequiredValue(catalog), cancellationToken: cancellationToken);
+            await using SimilarityEngine engine = await SimilarityEngine.OpenAsync(
+                result.GetRequiredValue(catalog), new EngineOptions { Embedder = new ImageEmbedderOptions { Backend = backend.Create(result) } }, cancellationToken);
             long start = Stopwatch.GetTimestamp();
             IReadOnlyList<Recommendation> hits = result.GetValue(image) is { } path
                 ? await engine.FindSimilarAsync(path, result.GetValue(count), cancellationToken)

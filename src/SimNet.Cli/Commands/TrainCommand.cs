@@ -14,7 +14,7 @@ internal static class TrainCommand
         var command = new Command("train", "Train a network on product pictures.");
         var network = new Option<string>("--network") { DefaultValueFactory = _ => DenoisingAutoencoder.NetworkName, Description = "The network: dae, AutoSimNet's denoising autoencoder, needs no labels; esimnet and squeezenet learn to tell classes apart." };
         network.AcceptOnlyFromAmong([DenoisingAutoencoder.NetworkName, .. ClassifierOptions.Networks.Keys]);
-        var output = new Option<string>("--out") { Required = true, HelpName = "MODEL", Description = "The model file to write (safetensors). The training's state is kept beside it until it is done." };
+        var output = new Option<string>("--out") { Required = true, HelpName = "MODEL", Description = "The model file to write: ONNX where it ends in .onnx, else safetensors. The training's state is kept beside it until it is done." };
         var label = new Option<string?>("--label") { HelpName = "COLUMN", Description = "An attribute, or 'category': the classes to learn. The autoencoder, which needs none, is trained on products that have it." };
         var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 20, HelpName = "N", Description = "Passes over the pictures." };
         var batch = new Option<int?>("--batch") { HelpName = "N", Description = "Pictures in one step; 128 for the autoencoder and 32 for the others unless told." };
@@ -32,6 +32,7 @@ internal static class TrainCommand
         command.Options.Add(resume);
         var split = new LabelSplitOptions(command, data);
         var classifier = new ClassifierOptions(command);
+        var backend = new BackendOption(command, trains: true);
         return command.Runs(async (result, terminal, cancellationToken) =>
         {
             string path = result.GetRequiredValue(output), name = result.GetRequiredValue(network);
@@ -48,6 +49,7 @@ internal static class TrainCommand
                     : $"{checkpoint}, left by a training that was stopped, will be replaced; --resume would go on from it.");
             }
 
+            IComputeBackend? computes = backend.Create(result);
             if (name == DenoisingAutoencoder.NetworkName)
             {
                 (ProductCatalog training, ProductCatalog validation) = data.ReadSplit(result);
@@ -59,6 +61,7 @@ internal static class TrainCommand
                     Seed = result.GetValue(seed),
                     CheckpointPath = checkpoint,
                     Resume = result.GetValue(resume),
+                    Backend = computes,
                 }, terminal, cancellationToken);
                 return;
             }
@@ -70,10 +73,11 @@ internal static class TrainCommand
                 Seed = result.GetValue(seed),
                 CheckpointPath = checkpoint,
                 Resume = result.GetValue(resume),
+                Backend = computes,
             };
             string column = result.GetValue(label) ?? throw new ArgumentException($"{name} learns classes: expected --label with the attribute that names them.");
             terminal.Note("Reading the pictures and splitting them by label");
-            await TrainClassifierAsync(await split.ReadAsync(result, column, cancellationToken), path, options, classifier.SaveOptions(result), terminal, cancellationToken);
+            await TrainClassifierAsync(await split.ReadAsync(result, column, cancellationToken), path, options, classifier.SaveOptions(result, path), terminal, cancellationToken);
         });
     }
 

@@ -23,7 +23,7 @@ internal sealed class ClassifierOptions
 
     private readonly Option<TrainingStage[]?> _stages = new("--stages") { HelpName = "SIZExEPOCHS,...", CustomParser = ParseStages, Description = "Several sizes one after the other, such as 112x8,224x2, instead of --size and --epochs." };
 
-    private readonly Option<string?> _weights = new("--weights") { HelpName = "FILE", Description = "Weights to begin with, under the network's names: torchvision's as safetensors, or a model file. The last layer is drawn anew where the number of classes is another; norms that the file lacks are fitted to the pictures." };
+    private readonly Option<string?> _weights = new("--weights") { HelpName = "FILE", Description = "Weights to begin with, under the network's names: torchvision's as safetensors, or a model file of either form. The last layer is drawn anew where the number of classes is another; norms that the file lacks are fitted to the pictures." };
 
     private readonly Option<string> _optimizer = new("--optimizer") { DefaultValueFactory = _ => "adamw", Description = "The optimizer; adamw is adam with decoupled weight decay." };
 
@@ -82,8 +82,8 @@ internal sealed class ClassifierOptions
         return new ClassifierTrainingOptions
         {
             Architecture = Networks[network],
-            Stages = result.GetValue(_stages) is { } stages ? [.. stages] : [new TrainingStage(result.GetValue(_size), epochs)],
-            InitialWeights = result.GetValue(_weights) is { } file ? ReadWeights(file) : null,
+            Stages = result.GetValue(_stages) is { Length: > 0 } stages ? [.. stages] : [new TrainingStage(result.GetValue(_size), epochs)],
+            InitialWeights = result.GetValue(_weights) is { } file ? ModelArgument.ReadWeights(file) : null,
             PruningShares = result.GetValue(_prune) ? SqueezeNet.PruningShares : null,
             Optimizer = chosen with { WeightDecay = result.GetValue(_weightDecay), DecayKernelsOnly = true },
             Schedule = new CosineSchedule { WarmUpEpochs = result.GetValue(_warmUp) },
@@ -100,15 +100,12 @@ internal sealed class ClassifierOptions
         };
     }
 
-    /// <summary>How to write the model.</summary>
-    public ModelSaveOptions SaveOptions(ParseResult result) => new() { HalfPrecision = result.GetValue(_half), Sparse = result.GetValue(_prune) };
-
-    /// <summary>A model file may hold its weights in a form of its own; any other is read as it is.</summary>
-    private static StateDict ReadWeights(string file)
+    /// <summary>How to write the model. ONNX has no form for what pruning leaves: there, zeros are written out.</summary>
+    public ModelSaveOptions SaveOptions(ParseResult result, string path) => new()
     {
-        SafetensorsContent content = SafetensorsFile.Read(file);
-        return content.Metadata.Keys.Any(key => key.StartsWith(Model.ReservedPrefix, StringComparison.Ordinal)) ? Model.Load(file).Weights : content.Tensors;
-    }
+        HalfPrecision = result.GetValue(_half),
+        Sparse = result.GetValue(_prune) && !path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase),
+    };
 
     private static TrainingStage[]? ParseStages(ArgumentResult argument)
     {

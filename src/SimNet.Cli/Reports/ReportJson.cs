@@ -7,6 +7,7 @@ namespace SimNet.Cli;
 [JsonSerializable(typeof(ClassifierTrainReport))]
 [JsonSerializable(typeof(DemoSummary))]
 [JsonSerializable(typeof(EvaluateReport))]
+[JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(IndexReport))]
 [JsonSerializable(typeof(QueryReport))]
 [JsonSerializable(typeof(TrainReport))]

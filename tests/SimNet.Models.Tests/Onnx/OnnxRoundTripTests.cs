@@ -125,6 +125,25 @@ public sealed class OnnxRoundTripTests
     }
 
     [Fact]
+    public void Zeros_before_a_pooling_are_no_padding_node_that_a_runtime_would_merge_into_it()
+    {
+        var network = new Network("zeros", new Shape(2, 8, 8),
+        [
+            new ZeroPad2d("zeros") { Padding = 3 },
+            new Dropout("dropout"),
+            new MaxPool2d("largest", 3) { Stride = 2 },
+            new AveragePool2d("mean", 3) { Stride = 2, Padding = 1, CeilMode = true },
+            new ZeroPad2d("more") { Padding = new Padding2d(0, 1, 2, 3) },
+            new Relu("end"),
+        ]);
+        RequireSame(ModelOf(network, 1));
+        RequireSameByGraph(network, 1);
+        using var stream = new MemoryStream();
+        OnnxFile.Write(stream, ModelOf(network, 1));
+        Assert.Equal(["Conv", "Dropout", "MaxPool", "Conv", "AveragePool", "Pad", "Relu"], ModelProto.Parser.ParseFrom(stream.ToArray()).Graph.Node.Select(node => node.OpType));
+    }
+
+    [Fact]
     public void Folded_norms_are_gone_and_the_output_is_the_same()
     {
         Network network = SqueezeNet.CreateESimNet(SqueezeNetVersion.V1_1, classes: 4, size: 32);

@@ -7,6 +7,9 @@ internal static class Python
 {
     private const string Interpreter = "/usr/bin/python3";
 
+    /// <summary>The code by which a script says that a module is not there.</summary>
+    private const int Missing = 77;
+
     /// <summary>Runs a script and gives what it printed.</summary>
     /// <param name="modules">What it imports besides the standard library.</param>
     /// <param name="script">The script.</param>
@@ -14,8 +17,8 @@ internal static class Python
     public static string Run(string modules, string script, params string[] arguments)
     {
         Skip.IfNot(File.Exists(Interpreter), $"{Interpreter} does not exist.");
-        Skip.IfNot(Start($"import {modules}", []).Code == 0, $"{Interpreter} has no {modules}.");
-        (int code, string output, string error) = Start(script, arguments);
+        (int code, string output, string error) = Start($"try:\n    import {modules}\nexcept ImportError:\n    exit({Missing})\n{script}", arguments);
+        Skip.If(code == Missing, $"{Interpreter} has not all of {modules}.");
         Assert.True(code == 0, $"{output}\n{error}");
         return output;
     }

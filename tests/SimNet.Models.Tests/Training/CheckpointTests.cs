@@ -52,6 +52,18 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_begun_on_one_back_end_ends_on_another()
+    {
+        TrainingResult whole = await Train(Options with { CheckpointPath = null, Resume = false });
+        TrainerOptions constant = Options with { Schedule = new ConstantSchedule() };
+        await Train(constant with { Epochs = 2 });
+        TrainingResult resumed = await Train(constant, backend: new PointwiseBackend { Name = "elsewhere" });
+
+        Assert.Equal(2, resumed.ResumedFromEpoch);
+        Assert.Equal(whole.History.Length, resumed.History.Length);
+    }
+
+    [Fact]
     public async Task A_run_is_prolonged_where_that_leaves_its_past_as_it_was()
     {
         TrainerOptions constant = Options with { Schedule = new ConstantSchedule() };

@@ -20,7 +20,7 @@ internal sealed class PointwiseBackend : IComputeBackend
     /// <summary>Steps after this one change nothing.</summary>
     public int StopAfterStep { get; init; } = int.MaxValue;
 
-    public string Name => "pointwise";
+    public string Name { get; init; } = "pointwise";
 
     public static Network NetworkOf(int channels = 1, int outputs = 1, int size = 1) =>
         new("pointwise", new Shape(channels, size, size), [new Conv2d(Layer, outputs, 1)]);

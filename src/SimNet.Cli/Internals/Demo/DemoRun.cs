@@ -56,7 +56,7 @@ internal sealed class DemoRun(Terminal terminal)
             new AutoencoderTrainingOptions { PictureSize = PictureSize, Epochs = Epochs, BatchSize = BatchSize, Seed = Seed },
             TrainCommand.Shown(terminal, show),
             cancellationToken: cancellationToken));
-        string modelPath = Path.Combine(Folder, "model.safetensors"), catalogPath = Path.Combine(Folder, "catalog.simnet");
+        string modelPath = Path.Combine(Folder, "model.onnx"), catalogPath = Path.Combine(Folder, "catalog.simnet");
         trained.Model.Save(modelPath);
 
         await using (SimilarityEngine built = await StageAsync("Indexing", show => SimilarityEngine.CreateBuilder()

@@ -12,8 +12,12 @@ internal static unsafe class DropoutMask
 
     /// <summary>Values on the way forward, gradients on the way back. In place is allowed.</summary>
     public static void Apply(Dropout dropout, int layer, Worker worker, float* values, float* result, int length)
+        => Apply(dropout, layer, worker.Call.Seed, worker.Call.Step, worker.Sample, values, result, length);
+
+    /// <summary>The same for a sample named by its place in the batch of a step.</summary>
+    public static void Apply(Dropout dropout, int layer, int seed, long step, int sample, float* values, float* result, int length)
     {
-        var random = new SeededRandom(Stream, worker.Call.Seed, worker.Call.Step, worker.Sample, layer);
+        var random = new SeededRandom(Stream, seed, step, sample, layer);
         uint threshold = (uint)(dropout.Rate * (double)(1L << 32));
         float factor = (float)(1 / (1 - (double)dropout.Rate));
         ulong bits = 0;

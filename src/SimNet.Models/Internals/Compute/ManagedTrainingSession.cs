@@ -5,9 +5,6 @@ namespace SimNet.Models;
 /// <summary>Training on <see cref="ManagedBackend"/>.</summary>
 internal sealed unsafe class ManagedTrainingSession : ITrainingSession
 {
-    // Past this many steps Adam's bias corrections are 1 to the last bit; up to it a float counts exactly.
-    private const long LastCountedStep = 1 << 24;
-
     private readonly Network _network;
     private readonly KernelSet _kernels;
     private readonly int _threads;
@@ -85,7 +82,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         Run(_runner, input, target, count, output, cancellationToken);
 
         // From here on the step is done whatever the token says.
-        _step = Math.Min(_step + 1, LastCountedStep);
+        _step = Math.Min(_step + 1, SessionTensors.LastCountedStep);
         _learningRate = learningRate;
         ForEachLayer(_reduce);
         _gradientScale = _options.MaxGradientNorm > 0 ? GradientScale() : 1;
@@ -118,7 +115,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     public StateDict ExportOptimizerState()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var tensors = new Dictionary<string, WeightTensor> { ["step"] = new([], new float[] { _step }) };
+        var tensors = new Dictionary<string, WeightTensor> { [SessionTensors.Step] = SessionTensors.WriteStep(_step) };
         foreach ((string name, Parameter parameter, PinnedBuffer<float> values) in OptimizerTensors())
         {
             tensors.Add(name, parameter.Export(values));
@@ -133,13 +130,9 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         ArgumentNullException.ThrowIfNull(optimizerState);
         ObjectDisposedException.ThrowIf(_disposed, this);
         List<(string Name, Parameter Parameter, PinnedBuffer<float> Values)> state = [.. OptimizerTensors()];
-        RefuseUnknown(weights, _parameters.Contains, nameof(weights));
-        RefuseUnknown(optimizerState, name => name == "step" || state.Any(tensor => tensor.Name == name), nameof(optimizerState));
-        if (!optimizerState.TryGetValue("step", out WeightTensor? step) || !step.Dimensions.IsEmpty
-            || !(step.Values.Span[0] >= 0 && step.Values.Span[0] <= LastCountedStep))
-        {
-            throw new ArgumentException($"'step' is missing or no single number from 0 to {LastCountedStep}.", nameof(optimizerState));
-        }
+        SessionTensors.RefuseUnknown(weights, _parameters.Contains, nameof(weights));
+        SessionTensors.RefuseUnknown(optimizerState, name => name == SessionTensors.Step || state.Any(tensor => tensor.Name == name), nameof(optimizerState));
+        long step = SessionTensors.ReadStep(optimizerState, nameof(optimizerState));
 
         // Everything is checked before anything is changed.
         foreach (Parameter parameter in _parameters.All)
@@ -162,7 +155,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
             parameter.Read(optimizerState, name, values, nameof(optimizerState));
         }
 
-        _step = (long)step.Values.Span[0];
+        _step = step;
         foreach (ConvolutionOperator? convolution in _operators.Convolutions)
         {
             convolution?.Pack();
@@ -182,30 +175,19 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     /// <summary>Whether a step changes a parameter.</summary>
     internal bool Learns(string parameter) => _parameters[parameter].Gradient is not null;
 
-    private static void RefuseUnknown(StateDict tensors, Func<string, bool> isKnown, string argument)
-    {
-        foreach (string name in tensors.Keys)
-        {
-            if (!isKnown(name))
-            {
-                throw new ArgumentException($"Tensor '{name}' is unknown to this session.", argument);
-            }
-        }
-    }
-
     private IEnumerable<(string Name, Parameter Parameter, PinnedBuffer<float> Values)> OptimizerTensors()
     {
-        bool adam = _options.Optimizer is Adam;
+        string[] moments = SessionTensors.MomentsOf(_options.Optimizer);
         foreach (Parameter parameter in _parameters.All)
         {
             if (parameter.Moment is not null)
             {
-                yield return ($"{parameter.Info.Name}.{(adam ? "exp_avg" : "momentum_buffer")}", parameter, parameter.Moment);
+                yield return ($"{parameter.Info.Name}.{moments[0]}", parameter, parameter.Moment);
             }
 
             if (parameter.SecondMoment is not null)
             {
-                yield return ($"{parameter.Info.Name}.exp_avg_sq", parameter, parameter.SecondMoment);
+                yield return ($"{parameter.Info.Name}.{moments[1]}", parameter, parameter.SecondMoment);
             }
         }
     }

@@ -14,25 +14,9 @@ internal sealed class OperatorSet
         _network = network;
         _gradient = new bool[network.Layers.Length];
         _frozen = frozen ?? new bool[network.Layers.Length];
-        Needed = new bool[network.Layers.Length];
+        Needed = NeededLayers.Find(network, wanted);
         Convolutions = new ConvolutionOperator?[network.Layers.Length];
         Norms = new BatchNormOperator?[network.Layers.Length];
-        foreach (int layer in wanted)
-        {
-            Needed[layer] = true;
-        }
-
-        for (int i = network.Layers.Length - 1; i >= 0; i--)
-        {
-            foreach (int source in network.Sources[i])
-            {
-                if (Needed[i] && source >= 0)
-                {
-                    Needed[source] = true;
-                }
-            }
-        }
-
         Fusion = new LayerFusion(network, Needed, wanted, training);
         for (int i = 0; i < network.Layers.Length; i++)
         {

@@ -40,21 +40,7 @@ internal sealed class Parameter(ParameterInfo info)
     }
 
     /// <summary>Checks that a tensor is there and has this parameter's shape.</summary>
-    public WeightTensor Check(StateDict tensors, string name, string argument)
-    {
-        if (!tensors.TryGetValue(name, out WeightTensor? tensor))
-        {
-            throw new ArgumentException($"'{name}' is missing; expected a tensor of [{string.Join(", ", Info.Dimensions)}].", argument);
-        }
-
-        if (!tensor.Dimensions.AsSpan().SequenceEqual(Info.Dimensions.AsSpan()))
-        {
-            throw new ArgumentException(
-                $"'{name}' is [{string.Join(", ", tensor.Dimensions)}]; expected [{string.Join(", ", Info.Dimensions)}].", argument);
-        }
-
-        return tensor;
-    }
+    public WeightTensor Check(StateDict tensors, string name, string argument) => SessionTensors.Require(tensors, name, Info, argument);
 
     /// <summary>Copies a tensor of this parameter's shape.</summary>
     public void Read(StateDict tensors, string name, PinnedBuffer<float> target, string argument)

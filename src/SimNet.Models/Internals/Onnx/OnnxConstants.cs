@@ -18,7 +18,8 @@ internal static class OnnxConstants
             case "Shape":
                 return ShapeOf(node);
             case "Identity":
-                return node.Required(0);
+                // PyTorch writes equal tensors once; the others' names stand on such nodes.
+                return OnnxNode.NamesLayer(node.Proto.Output[0]) ? node.Required(0) with { TensorName = node.Proto.Output[0] } : node.Required(0);
             case "Cast":
                 return Cast(node, budget);
             case "Unsqueeze" or "Squeeze" or "Reshape" or "Flatten":
@@ -27,6 +28,8 @@ internal static class OnnxConstants
                 return Gather(node, budget);
             case "Slice":
                 return Slice(node, budget);
+            case "ConstantOfShape":
+                return Filled(node, budget);
             case "Concat":
                 return Concat(node, budget);
             case "Transpose":
@@ -93,8 +96,16 @@ internal static class OnnxConstants
                 }
 
                 return new OnnxConstant(constant.Dimensions, numbers) { TensorName = constant.TensorName };
-            case TensorProto.Types.DataType.Int64 or TensorProto.Types.DataType.Int32 when constant.Integers is not null:
-                return constant;
+            case TensorProto.Types.DataType.Int64 or TensorProto.Types.DataType.Int32:
+                if (constant.Integers is not null)
+                {
+                    return constant;
+                }
+
+                // Sizes of shapes: old exporters write them as floating-point numbers.
+                budget.Charge(constant.Count);
+                return new OnnxConstant(
+                    constant.Dimensions, [.. constant.Numbers!.Select(number => MathF.Abs(number) < int.MaxValue ? (long)number : throw node.Problem($"{number} becomes a whole number"))]);
             default:
                 throw node.Unsupported($"a constant's change to data type {(int)type}");
         }
@@ -138,7 +149,7 @@ internal static class OnnxConstants
                 break;
         }
 
-        return sizes.Length <= 8 && sizes.All(size => size is >= 0 and <= int.MaxValue) && Product(sizes) == constant.Count
+        return sizes.Length <= OnnxTensor.MaxRank && sizes.All(size => size is >= 0 and <= int.MaxValue) && Product(sizes) == constant.Count
             ? With(constant, [.. sizes.Select(size => (int)size)])
             : throw node.Problem($"[{string.Join(", ", now)}] becomes [{string.Join(", ", sizes)}]");
 
@@ -154,33 +165,62 @@ internal static class OnnxConstants
         }
     }
 
-    /// <summary>Elements of a list.</summary>
+    /// <summary>Elements along the first axis.</summary>
     private static OnnxConstant Gather(OnnxNode node, OnnxLayers budget)
     {
-        OnnxConstant list = node.Required(0), indexes = node.Required(1);
-        if (list.Dimensions.Length != 1 || indexes.Dimensions.Length > 1 || node.Axis(node.Integer("axis", 0), 1) != 0)
+        OnnxConstant from = node.Required(0), indexes = node.Required(1);
+        if (from.Dimensions.IsEmpty || indexes.Dimensions.Length > 1 || node.Axis(node.Integer("axis", 0), from.Dimensions.Length) != 0)
         {
-            throw node.Unsupported("a choice from other than a list");
+            throw node.Unsupported("a choice along other than the first axis");
         }
 
-        return Pick(list, [.. node.Integers(indexes).Select(index => node.Axis(index, list.Count))], indexes.Dimensions, budget);
+        return Pick(from, [.. node.Integers(indexes).Select(index => node.Axis(index, from.Dimensions[0]))], indexes.Dimensions, budget);
     }
 
+    /// <summary>A range along the first axis, forwards or backwards.</summary>
     private static OnnxConstant Slice(OnnxNode node, OnnxLayers budget)
     {
-        OnnxConstant list = node.Required(0);
+        OnnxConstant from = node.Required(0);
         bool old = node.OperatorSet < 10;
-        long[] from = (old ? node.Integers("starts") : node.Integers(node.Required(1))) ?? [], to = (old ? node.Integers("ends") : node.Integers(node.Required(2))) ?? [];
-        long[] axes = old ? node.Integers("axes") ?? [0] : node.Optional(3) is { } given ? node.Integers(given) : [0];
-        if (list.Dimensions.Length != 1 || axes is not [0 or -1] || from.Length != 1 || to.Length != 1 || (node.Optional(4) is { } step && node.Integers(step) is not [1]))
+        long[]? starts = old ? node.Integers("starts") : node.Integers(node.Required(1)), ends = old ? node.Integers("ends") : node.Integers(node.Required(2));
+        long[] axes = (old ? node.Integers("axes") : node.Optional(3) is { } given ? node.Integers(given) : null) ?? [0];
+        long[] steps = node.Optional(4) is { } stepsGiven ? node.Integers(stepsGiven) : [1];
+        int rank = from.Dimensions.Length;
+        if (rank == 0 || axes is not [long axis] || node.Axis(axis, rank) != 0 || starts is not [long start] || ends is not [long end] || steps is not [1 or -1])
         {
-            throw node.Unsupported("a part of other than a list, or with steps");
+            throw node.Unsupported("a part along other than the first axis, or with steps");
         }
 
-        int begin = Bound(from[0]), end = Math.Max(begin, Bound(to[0]));
-        return Pick(list, [.. Enumerable.Range(begin, end - begin)], [end - begin], budget);
+        int size = from.Dimensions[0], step = (int)steps[0];
 
-        int Bound(long at) => (int)Math.Clamp(at < 0 ? at + list.Count : at, 0, list.Count);
+        // Backwards, the end may lie before the first element.
+        int first = Bound(start, 0, step > 0 ? size : size - 1), last = Bound(end, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
+        int count = Math.Max((last - first) * step, 0);
+        return Pick(from, [.. Enumerable.Range(0, count).Select(i => first + (i * step))], [count], budget);
+
+        int Bound(long at, int least, int most) => (int)Math.Max(Math.Min(at < 0 ? at + size : at, most), least);
+    }
+
+    /// <summary>One value, as often as a shape says.</summary>
+    private static OnnxConstant Filled(OnnxNode node, OnnxLayers budget)
+    {
+        long[] sizes = node.Integers(node.Required(0));
+        OnnxConstant value = node.Tensor("value") is { } tensor ? OnnxTensor.Read(tensor) : new OnnxConstant([1], [0f]);
+        long count = 1;
+        foreach (long size in sizes)
+        {
+            count = size is >= 0 and <= int.MaxValue && count * size <= int.MaxValue ? count * size : throw node.Problem($"a constant of [{string.Join(", ", sizes)}]");
+        }
+
+        if (sizes.Length > OnnxTensor.MaxRank || value.Count != 1)
+        {
+            throw node.Problem($"{sizes.Length} dimensions of {value.Count} values");
+        }
+
+        budget.Charge(count);
+        ImmutableArray<int> dimensions = [.. sizes.Select(size => (int)size)];
+        return value.Integers is [long integer] ? new OnnxConstant(dimensions, [.. Enumerable.Repeat(integer, (int)count)])
+            : new OnnxConstant(dimensions, [.. Enumerable.Repeat(value.Numbers![0], (int)count)]);
     }
 
     private static OnnxConstant Concat(OnnxNode node, OnnxLayers budget)
@@ -206,21 +246,29 @@ internal static class OnnxConstants
             throw node.Problem("'perm' is no order of the axes");
         }
 
-        int[] strides = new int[rank];
-        for (int i = rank - 1, stride = 1; i >= 0; stride *= Math.Max(constant.Dimensions[i], 1), i--)
+        budget.Charge(constant.Count);
+        ImmutableArray<int> sizes = constant.Dimensions, moved = [.. order.Select(axis => sizes[axis])];
+        return constant.Numbers is { } numbers ? new OnnxConstant(moved, Moved(numbers, sizes, order)) { TensorName = constant.TensorName }
+            : new OnnxConstant(moved, Moved(constant.Integers!, sizes, order));
+    }
+
+    private static T[] Moved<T>(T[] values, ImmutableArray<int> sizes, int[] order)
+    {
+        int rank = sizes.Length;
+        int[] strides = new int[rank], at = new int[rank];
+        for (int i = rank - 1, stride = 1; i >= 0; stride *= Math.Max(sizes[i], 1), i--)
         {
             strides[i] = stride;
         }
 
-        float[] values = node.Numbers(constant), moved = budget.Take(values.Length);
-        int[] at = new int[rank];
+        T[] moved = new T[values.Length];
         for (int i = 0, from = 0; i < moved.Length; i++)
         {
             moved[i] = values[from];
             for (int axis = rank - 1; axis >= 0; axis--)
             {
                 from += strides[order[axis]];
-                if (++at[axis] < constant.Dimensions[order[axis]])
+                if (++at[axis] < sizes[order[axis]])
                 {
                     break;
                 }
@@ -230,7 +278,7 @@ internal static class OnnxConstants
             }
         }
 
-        return new OnnxConstant([.. order.Select(axis => constant.Dimensions[axis])], moved) { TensorName = constant.TensorName };
+        return moved;
     }
 
     /// <summary>Of two constants of the same dimensions, or one of them a single value.</summary>
@@ -278,10 +326,15 @@ internal static class OnnxConstants
         return new OnnxConstant(larger.Dimensions, numbers);
     }
 
-    private static OnnxConstant Pick(OnnxConstant list, int[] indexes, ImmutableArray<int> dimensions, OnnxLayers budget)
+    /// <summary>Elements along the first axis, which becomes these dimensions.</summary>
+    private static OnnxConstant Pick(OnnxConstant from, int[] indexes, ImmutableArray<int> dimensions, OnnxLayers budget)
     {
-        budget.Charge(indexes.Length);
-        return list.Integers is { } integers ? new OnnxConstant(dimensions, [.. indexes.Select(i => integers[i])]) : new OnnxConstant(dimensions, [.. indexes.Select(i => list.Numbers![i])]);
+        int row = from.Dimensions[0] == 0 ? 0 : from.Count / from.Dimensions[0];
+        budget.Charge((long)indexes.Length * row);
+        dimensions = dimensions.AddRange(from.Dimensions[1..]);
+        return from.Integers is { } integers ? new OnnxConstant(dimensions, Rows(integers)) : new OnnxConstant(dimensions, Rows(from.Numbers!));
+
+        T[] Rows<T>(T[] values) => [.. indexes.SelectMany(i => values.Skip(i * row).Take(row))];
     }
 
     private static OnnxConstant With(OnnxConstant constant, ImmutableArray<int> dimensions) =>

@@ -89,7 +89,15 @@ internal sealed class OnnxGraph
                 Node("Clip", [.. from, Constant("minimum", clip.Minimum), Constant("maximum", clip.Maximum)]);
                 break;
             case ZeroPad2d pad:
-                Node("Pad", [.. from, Constant("pads", pad.Padding)]);
+                if (IsPooled(index))
+                {
+                    AddZeros(layer.Name, from[0], layer.Name, pad.Padding, _network.OutputShapes[index].Channels);
+                }
+                else
+                {
+                    Node("Pad", [.. from, Constant("pads", pad.Padding)]);
+                }
+
                 break;
             case Dropout dropout:
                 Node("Dropout", [.. from, Constant("ratio", dropout.Rate)]);
@@ -175,7 +183,7 @@ internal sealed class OnnxGraph
             // No value of the input reaches what is added there: it is the bias.
             string bare = Fresh($"{layer.Name}/bare"), padded = conv.HasBias ? Fresh($"{layer.Name}/padded") : layer.Name;
             AddNode("ConvTranspose", "", operands[..2], bare, attributes);
-            AddNode("Pad", conv.HasBias ? "" : layer.Name, [bare, Constant("pads", new Padding2d(0, 0, rows, columns))], padded);
+            AddZeros(conv.HasBias ? "" : layer.Name, bare, padded, new Padding2d(0, 0, rows, columns), conv.OutChannels);
             if (conv.HasBias)
             {
                 var axes = new TensorProto { Name = Fresh($"{layer.Name}.axes"), DataType = (int)TensorProto.Types.DataType.Int64, Dims = { 2 }, Int64Data = { 1, 2 } };
@@ -186,6 +194,17 @@ internal sealed class OnnxGraph
             }
         }
 
+        // Runtimes merge Pad into the pooling after it, ONNX Runtime 1.30 even where that one's padding is no zeros or becomes too wide. So the
+        // zeros come from a convolution that multiplies each value by one.
+        void AddZeros(string name, string source, string padded, Padding2d padding, int channels)
+        {
+            float[] ones = new float[channels];
+            Array.Fill(ones, 1);
+            TensorProto weight = OnnxTensor.Write(Fresh($"{layer.Name}.ones"), new WeightTensor([channels, 1, 1, 1], ones), inHalf: false);
+            Graph.Initializer.Add(weight);
+            AddNode("Conv", name, [source, weight.Name], padded, [.. Window(1, 1, padding), Integer("group", channels)]);
+        }
+
         void AddAveragePool(int index, AveragePool2d pool, string[] operands)
         {
             Padding2d reach = Reach(index, pool.KernelSize, pool.EffectiveStride, pool.Padding);
@@ -194,7 +213,7 @@ internal sealed class OnnxGraph
             {
                 // The padding counts in the mean and what lies beyond it does not: runtimes disagree there, so the padding becomes part of the input.
                 string padded = Fresh($"{layer.Name}/padded");
-                AddNode("Pad", "", [.. operands, Constant("pads", pool.Padding)], padded);
+                AddZeros("", operands[0], padded, pool.Padding, _network.OutputShapes[index].Channels);
                 operands = [padded];
                 reach = new Padding2d(0, 0, reach.Bottom - pool.Padding.Bottom, reach.Right - pool.Padding.Right);
                 countPadding = false;
@@ -217,6 +236,20 @@ internal sealed class OnnxGraph
             Bottom = Math.Max(padding.Bottom, (to.Height - 1) * stride.Height + kernel.Height - from.Height - padding.Top),
             Right = Math.Max(padding.Right, (to.Width - 1) * stride.Width + kernel.Width - from.Width - padding.Left),
         };
+    }
+
+    /// <summary>Whether a pooling takes a layer's output, as it is or through dropouts, which are nothing in inference.</summary>
+    private bool IsPooled(int layer)
+    {
+        for (int i = layer + 1; i < _network.Layers.Length; i++)
+        {
+            if (_network.Sources[i].Contains(layer) && (_network.Layers[i] is MaxPool2d or AveragePool2d || (_network.Layers[i] is Dropout && IsPooled(i))))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void AddNode(string operation, string name, IEnumerable<string> inputs, string output, params AttributeProto[] attributes)

@@ -10,6 +10,11 @@ internal sealed class OnnxImport
 {
     private const int OldestOperatorSet = 7, NewestOperatorSet = 21;
 
+    /// <summary>
+    /// Values that any file's constants may become. A larger file's may become as many as it has bytes: each float32 changed four times.
+    /// </summary>
+    private const long FewValues = 1 << 22;
+
     /// <summary>Name of the layer that is put in where a network ends as SqueezeNet does.</summary>
     private const string MeansName = SqueezeNet.EmbeddingLayer;
 
@@ -53,7 +58,7 @@ internal sealed class OnnxImport
         ValueInfoProto[] inputs = [.. graph.Input.Where(input => !_tensors.ContainsKey(input.Name))];
         ValueInfoProto input = inputs.Length == 1 ? inputs[0]
             : throw new FormatException($"the graph takes {inputs.Length} inputs ({string.Join(", ", inputs.Take(5).Select(value => value.Name))}); networks of pictures take one");
-        var layers = new OnnxLayers(InputShape(input));
+        var layers = new OnnxLayers(InputShape(input), FewValues + _model.CalculateSize());
         _values.Add(input.Name, layers.Input);
         bool[] needed = Needed(graph);
         var operators = new OnnxOperators(layers, name => _takers.GetValueOrDefault(name));

@@ -3,11 +3,10 @@ using System.Collections.Immutable;
 namespace SimNet.Models;
 
 /// <summary>The layers and weights that a graph's nodes become, one after another.</summary>
-internal sealed class OnnxLayers(Shape input)
+/// <param name="input">Shape of one input sample.</param>
+/// <param name="maxCopied">Number of values that may be made beyond those in the file.</param>
+internal sealed class OnnxLayers(Shape input, long maxCopied)
 {
-    /// <summary>Values that may be made beyond those in the file: as many as a network may have parameters.</summary>
-    private const long MaxCopied = 1L << 29;
-
     private readonly List<Layer> _layers = [];
     private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _lastNumbers = new(StringComparer.Ordinal) { [Network.InputName] = 1 };
@@ -69,9 +68,9 @@ internal sealed class OnnxLayers(Shape input)
     public void Charge(long values)
     {
         _copied += values;
-        if (_copied > MaxCopied)
+        if (_copied > maxCopied)
         {
-            throw new FormatException($"the constants would become more than {MaxCopied} values");
+            throw new FormatException($"the constants would become more than {maxCopied} values");
         }
     }
 

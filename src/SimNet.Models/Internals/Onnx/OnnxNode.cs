@@ -3,6 +3,8 @@ namespace SimNet.Models;
 /// <summary>A node's inputs, and its attributes, each taken once; what is left over at the end is refused by name.</summary>
 internal sealed class OnnxNode
 {
+    private const string WeightSuffix = ".weight";
+
     private readonly Dictionary<string, AttributeProto> _left = new(StringComparer.Ordinal);
 
     /// <exception cref="FormatException">An attribute stands twice.</exception>
@@ -72,13 +74,12 @@ internal sealed class OnnxNode
     public long[]? Axes() => Integers("axes") ?? (Optional(1) is { } axes ? Integers(axes) : null);
 
     /// <summary>What its layer is called. PyTorch's names of layers come with their weights; elsewhere the node's name is the best that there is.</summary>
-    public string NameOf(string? tensorName = null)
-    {
-        const string Suffix = ".weight";
-        return tensorName is not null && tensorName.Length > Suffix.Length && tensorName.EndsWith(Suffix, StringComparison.Ordinal) ? tensorName[..^Suffix.Length]
-            : Proto.Name.Length > 0 ? Proto.Name
-            : Proto.Output[0];
-    }
+    public string NameOf(string? tensorName = null) => tensorName is not null && NamesLayer(tensorName) ? tensorName[..^WeightSuffix.Length]
+        : Proto.Name.Length > 0 ? Proto.Name
+        : Proto.Output[0];
+
+    /// <summary>Whether a tensor's name is a layer's with <c>.weight</c>.</summary>
+    public static bool NamesLayer(string tensorName) => tensorName.Length > WeightSuffix.Length && tensorName.EndsWith(WeightSuffix, StringComparison.Ordinal);
 
     public bool Has(string name) => _left.ContainsKey(name);
 

@@ -9,7 +9,8 @@ namespace SimNet.Models;
 /// <summary>Tensors of an ONNX file.</summary>
 internal static class OnnxTensor
 {
-    private const int MaxRank = 8;
+    /// <summary>The most dimensions that are read.</summary>
+    public const int MaxRank = 8;
 
     /// <summary>A tensor of 32 bits, or rounded to 16.</summary>
     public static TensorProto Write(string name, WeightTensor tensor, bool inHalf)

@@ -4,16 +4,19 @@ using System.Security.Cryptography;
 
 namespace SimNet.Models;
 
-/// <summary>Everything but the learning rates that a run's weights depend on, as texts to compare; equal texts, equal runs.</summary>
+/// <summary>Everything but the learning rates that a run's weights depend on, as texts to compare; on one back end, equal texts are equal runs.</summary>
 internal static class RunSettings
 {
+    /// <summary>The setting that names the back end. A run may end on another than it began on: it is written for the record and not compared.</summary>
+    public const string Backend = "backend";
+
     public static ImmutableSortedDictionary<string, string> Describe(Network network, ITrainingData training, TrainerOptions options, string backend, StateDict initialWeights)
     {
         var settings = new Dictionary<string, string>
         {
             ["network"] = NetworkJson.Write(network),
             ["samples"] = training.Count.ToString(CultureInfo.InvariantCulture),
-            ["backend"] = backend,
+            [Backend] = backend,
             ["data"] = training.Fingerprint,
             ["batch_size"] = options.BatchSize.ToString(CultureInfo.InvariantCulture),
             ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),

@@ -192,7 +192,7 @@ internal sealed partial class TrainingRun
     private Checkpoint Resume(Checkpoint checkpoint, ImmutableSortedDictionary<string, string> settings)
     {
         List<string> differences = [.. settings.Keys.Union(checkpoint.Settings.Keys)
-            .Where(key => checkpoint.Settings.GetValueOrDefault(key) != settings.GetValueOrDefault(key))
+            .Where(key => key != RunSettings.Backend && checkpoint.Settings.GetValueOrDefault(key) != settings.GetValueOrDefault(key))
             .Select(key => $"{key} is '{checkpoint.Settings.GetValueOrDefault(key)}' there and '{settings.GetValueOrDefault(key)}' here")];
         foreach (EpochRecord record in checkpoint.History)
         {
@@ -214,6 +214,11 @@ internal sealed partial class TrainingRun
         {
             throw new InvalidOperationException(
                 $"Checkpoint '{_options.CheckpointPath}' is of another run: {string.Join("; ", differences)}. Resume with that run's options, or start anew without resuming.");
+        }
+
+        if (checkpoint.Settings.GetValueOrDefault(RunSettings.Backend) is { } other && other != _backend.Name)
+        {
+            LogOtherBackend(_options.CheckpointPath!, other, _backend.Name);
         }
 
         checkpoint.RequireWeightsOf(_network, _options.CheckpointPath!);
@@ -276,6 +281,9 @@ internal sealed partial class TrainingRun
 
     [LoggerMessage(4, LogLevel.Information, "Stopped after epoch {Epoch}: by {Criterion} none is better than epoch {Best}")]
     private partial void LogStop(int epoch, BestEpochCriterion criterion, int best);
+
+    [LoggerMessage(5, LogLevel.Information, "Checkpoint {Path} was made on {Other}; the run goes on on {Backend}, whose rounding differs")]
+    private partial void LogOtherBackend(string path, string other, string backend);
 
     [LoggerMessage(3, LogLevel.Debug, "Checkpoint {Path} holds epoch {Epoch}")]
     private partial void LogCheckpoint(string path, int epoch);

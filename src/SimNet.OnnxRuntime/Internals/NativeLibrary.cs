@@ -1,18 +1,13 @@
+using SimNet.Models;
+
 namespace SimNet.OnnxRuntime;
 
-/// <summary>ONNX Runtime's native half is missing, does not fit, or cannot use the GPU that was asked for; the message says what to install.</summary>
-public sealed class NativeLibraryException : Exception
+/// <summary>ONNX Runtime's native half, which the app brings.</summary>
+internal static class NativeLibrary
 {
-    /// <summary>An exception with this message.</summary>
-    /// <param name="message">What is missing and what to install.</param>
-    /// <param name="innerException">What led to it, if anything did.</param>
-    public NativeLibraryException(string message, Exception? innerException = null)
-        : base(message, innerException)
-    {
-    }
-
-    /// <summary>Does what may be the first call into the native library, and says clearly where that is not there.</summary>
-    internal static T Guard<T>(Func<T> call)
+    /// <summary>Does what may be the first call into it, and says clearly where it is not there.</summary>
+    /// <exception cref="NativeLibraryException">It could not be loaded.</exception>
+    public static T Guard<T>(Func<T> call)
     {
         try
         {

@@ -1,0 +1,21 @@
+namespace SimNet.Cli;
+
+/// <summary>What <c>simnet export --json</c> prints.</summary>
+internal sealed record ExportReport
+{
+    public required string File { get; init; }
+
+    public required long Bytes { get; init; }
+
+    public required string Network { get; init; }
+
+    public required int Layers { get; init; }
+
+    public required int Parameters { get; init; }
+
+    public required string Input { get; init; }
+
+    public required string EmbeddingLayer { get; init; }
+
+    public required int Dimensions { get; init; }
+}

@@ -1,0 +1,25 @@
+using SimNet.Core;
+
+namespace SimNet.TorchSharp.Tests;
+
+public sealed class DocumentationTests
+{
+    /// <summary>What docs/backends.md shows, word for word.</summary>
+    private static ClassifierTrainingOptions Example()
+    {
+        var options = new ClassifierTrainingOptions { Backend = new TorchSharpBackend(new TorchSharpBackendOptions { MixedPrecision = true }) };
+        return options;
+    }
+
+    [Fact]
+    public void The_example_runs_as_it_is_shown()
+    {
+        string root = typeof(DocumentationTests).Assembly.GetCustomAttributes(false).OfType<System.Reflection.AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+        string here = File.ReadAllText(Path.Combine(root, "tests", "SimNet.TorchSharp.Tests", "DocumentationTests.cs"));
+        string line = here.Split('\n').First(line => line.Contains("var options = ", StringComparison.Ordinal)).Trim();
+
+        Assert.Contains($"```csharp\n{line}\n```", File.ReadAllText(Path.Combine(root, "docs", "backends.md")), StringComparison.Ordinal);
+        Assert.Contains("`Backend = new TorchSharpBackend()`", File.ReadAllText(Path.Combine(root, "README.md")), StringComparison.Ordinal);
+        Assert.StartsWith("torchsharp:", Example().Backend!.Name, StringComparison.Ordinal);
+    }
+}

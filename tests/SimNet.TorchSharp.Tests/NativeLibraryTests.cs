@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using TorchSharp;
+
+namespace SimNet.TorchSharp.Tests;
+
+public sealed class NativeLibraryTests
+{
+    public static TheoryData<Type> Failures { get; } = [typeof(NotSupportedException), typeof(TypeInitializationException), typeof(DllNotFoundException), typeof(BadImageFormatException), typeof(EntryPointNotFoundException)];
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public void However_TorchSharp_says_that_it_has_no_native_library_the_error_says_which_package_to_add(Type failure)
+    {
+        Exception thrown = failure == typeof(TypeInitializationException) ? new TypeInitializationException("TorchSharp.torch", new DllNotFoundException()) : (Exception)Activator.CreateInstance(failure)!;
+        foreach (ComputeDevice device in Enum.GetValues<ComputeDevice>())
+        {
+            var exception = Assert.Throws<NativeLibraryException>(() => Open(device, new Probe(() => throw thrown)));
+            Assert.All(["TorchSharp-cpu", "TorchSharp-cuda-linux", "TorchSharp-cuda-windows"], package => Assert.Contains(package, exception.Message, StringComparison.Ordinal));
+            Assert.Same(thrown, exception.InnerException);
+        }
+    }
+
+    [Fact]
+    public void Cuda_asked_for_and_not_there_is_an_error_and_otherwise_it_is_the_CPU()
+    {
+        var exception = Assert.Throws<NativeLibraryException>(() => Open(ComputeDevice.Cuda, new Probe(() => 0)));
+        Assert.Contains("TorchSharp-cuda-linux", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(ComputeDevice.Cpu, Open(ComputeDevice.Auto, new Probe(() => 0)).Device);
+        Assert.Equal("torchsharp:cpu", Open(ComputeDevice.Cpu, new Probe(() => 2)).Name);
+    }
+
+    [Fact]
+    public void A_GPU_beyond_those_there_are_is_refused_by_number()
+    {
+        var exception = Assert.Throws<NativeLibraryException>(() => Open(ComputeDevice.Auto, new Probe(() => 2), gpu: 2));
+        Assert.Contains("GPU 2", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused_by_name()
+    {
+        Assert.Contains("Device", Assert.Throws<ArgumentException>(() => new TorchSharpBackend(new TorchSharpBackendOptions { Device = (ComputeDevice)9 })).Message, StringComparison.Ordinal);
+        Assert.Contains("GpuNumber", Assert.Throws<ArgumentException>(() => new TorchSharpBackend(new TorchSharpBackendOptions { GpuNumber = -1 })).Message, StringComparison.Ordinal);
+        Assert.Contains("MaxThreads", Assert.Throws<ArgumentException>(() => new TorchSharpBackend(new TorchSharpBackendOptions { MaxThreads = -1 })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_log_says_which_device_it_is()
+    {
+        var log = new Log();
+        _ = new TorchSharpBackend(new TorchSharpBackendOptions(), new Probe(() => 0), log);
+        Assert.Contains(log.Lines, line => line.Contains("cpu", StringComparison.Ordinal) && line.Contains("Auto", StringComparison.Ordinal));
+    }
+
+    /// <summary>The real library, in a process of its own that has only the managed half.</summary>
+    [Fact]
+    public async Task A_process_without_the_native_library_gets_the_clear_error()
+    {
+        using var folder = new TemporaryFolder();
+        string home = folder["app"];
+        Directory.CreateDirectory(home);
+        foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(file => Path.GetExtension(file) is ".dll" or ".json" && !Path.GetFileName(file).Contains("LibTorchSharp", StringComparison.Ordinal)))
+        {
+            File.Copy(file, Path.Combine(home, Path.GetFileName(file)));
+        }
+
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(home, "SimNet.TorchSharp.Tests.dll")]) { RedirectStandardOutput = true };
+        start.Environment.Remove("LD_LIBRARY_PATH");
+        start.Environment["NUGET_PACKAGES"] = home;
+        using Process process = Process.Start(start)!;
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(3, process.ExitCode);
+        Assert.Contains("refused: TorchSharp's native library could not be loaded. Add a package that brings it to the app: TorchSharp-cpu", output, StringComparison.Ordinal);
+    }
+
+    private static TorchSharpBackend Open(ComputeDevice device, NativeLibrary probe, int gpu = 0) =>
+        new(new TorchSharpBackendOptions { Device = device, GpuNumber = gpu }, probe, NullLogger.Instance);
+
+    private sealed class Probe(Func<int> gpus) : NativeLibrary
+    {
+        public override bool Load(DeviceType device) => gpus() > 0;
+
+        public override int CountGpus() => gpus();
+    }
+
+    private sealed class Log : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add(formatter(state, exception));
+    }
+}
