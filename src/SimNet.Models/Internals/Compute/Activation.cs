@@ -101,14 +101,7 @@ internal readonly record struct Activation
     {
         TVector one = TSimd.Create(1);
         TVector below = TSimd.Add(one, Exponential.Of<TSimd, TVector>(TSimd.Subtract(default, value)));
-        if (Kind == Form.Sigmoid)
-        {
-            return TSimd.Divide(one, below);
-        }
-
-        // Held as the exponential holds it, beyond which it grows no more while the value does.
-        TVector least = TSimd.Create(-Exponential.Limit);
-        return TSimd.Divide(TSimd.SelectGreater(least, value, least, value), below);
+        return TSimd.Divide(Kind == Form.Silu ? value : one, below);
     }
 
     /// <summary>The gradient of the function's input, unless it is SiLU's.</summary>

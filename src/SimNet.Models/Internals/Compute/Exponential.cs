@@ -9,17 +9,18 @@ namespace SimNet.Models;
 /// </summary>
 internal static class Exponential
 {
-    /// <summary>As far as both the result and one over it are normal numbers.</summary>
-    public const float Limit = 87;
+    // From the last normal result to the first whose power of two is infinity.
+    private const float Least = -87;
+    private const float Most = 89;
 
-    /// <summary>exp(value), the value held to -87 to 87; NaN stays NaN.</summary>
+    /// <summary>exp(value), the value held to at least -87; from 88.4 on infinity. NaN stays NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Of<TSimd, TVector>(TVector value)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        TVector most = TSimd.Create(Limit);
-        TVector least = TSimd.Create(-Limit);
+        TVector most = TSimd.Create(Most);
+        TVector least = TSimd.Create(Least);
         TVector x = TSimd.SelectGreater(value, most, most, TSimd.SelectGreater(least, value, least, value));
         TVector n = TSimd.Round(TSimd.Multiply(x, TSimd.Create(1.44269504088896341f)));
         TVector r = TSimd.MultiplyAdd(n, TSimd.Create(-0.693359375f), x);

@@ -34,7 +34,7 @@ internal unsafe interface ISimd<TVector>
     /// <summary>The nearest whole number, the even one of two.</summary>
     static abstract TVector Round(TVector value);
 
-    /// <summary>value * 2^exponent, for whole exponents from -126 to 127.</summary>
+    /// <summary>value * 2^exponent, for whole exponents from -126 to 128, of which the last counts as infinite.</summary>
     static abstract TVector ScaleByPowerOfTwo(TVector value, TVector exponent);
 
     static abstract TVector Log(TVector value);
