@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SimNet.Models;
 
 namespace SimNet.Conformance;
@@ -6,37 +5,71 @@ namespace SimNet.Conformance;
 /// <summary>Networks, weights and samples drawn from a seed, for tests that compare back ends on what nobody thought of.</summary>
 public static class RandomNetworks
 {
-    private const int LargestMap = 4_000;
+    private const int MostValues = 3000;
 
-    /// <summary>A network of up to a dozen layers with branches, of every kind there is.</summary>
+    // Large, since norms of channels that hardly vary, one after another, would blow up float32's rounding to the size of the gradients.
+    private const float NormEpsilon = 0.1f;
+
+    /// <summary>Six to fourteen layers of every kind, each taking from one of the last few, or several of them.</summary>
     public static Network Create(int seed)
     {
         var random = new Random(seed);
-        var shapes = new List<(string Name, Shape Shape)> { (Network.InputName, new Shape(random.Next(1, 9), random.Next(4, 15), random.Next(4, 15))) };
+        var input = new Shape(random.Next(1, 5), random.Next(3, 10), random.Next(3, 10));
         var layers = new List<Layer>();
-        int count = random.Next(2, 13);
-        for (int attempt = 0; layers.Count < count && attempt < 200; attempt++)
+        var shapes = new List<(string Name, Shape Shape)> { ("input", input) };
+        int length = random.Next(6, 15);
+        while (layers.Count < length)
         {
-            (string source, Shape shape) = random.Next(4) == 0 ? shapes[random.Next(shapes.Count)] : shapes[^1];
-            Layer[] next = [.. Draw(random, $"l{layers.Count}", source, shape, shapes)];
+            // The last layers are taken from most often: chains are what is fused.
+            (string source, Shape shape) = shapes[random.Next(3) > 0 ? ^1 : ^random.Next(1, Math.Min(shapes.Count, 4) + 1)];
+            Layer layer = Draw(random, $"l{layers.Count}", shape);
+            string[] inputs = layer switch
+            {
+                Add or Multiply when shapes.Where(s => s.Shape == shape).ToArray() is { Length: > 0 } same => [source, same[random.Next(same.Length)].Name, .. layer is Add && random.Next(3) == 0 ? [source] : Array.Empty<string>()],
+                Concat => [source, .. shapes.Where(s => (s.Shape.Height, s.Shape.Width) == (shape.Height, shape.Width)).TakeLast(random.Next(1, 4)).Select(s => s.Name)],
+                _ => [source],
+            };
+            if (layer is Multiply && random.Next(2) == 0)
+            {
+                // A gate.
+                (string average, string squeeze) = ($"l{layers.Count}.average", $"l{layers.Count}.squeeze");
+                layers.Add(new GlobalAveragePool2d(average) { Inputs = [source] });
+                layers.Add(new Conv2d(squeeze, shape.Channels, 1) { Inputs = [average], HasBias = random.Next(2) == 0 });
+                layers.Add(Value(random, $"l{layers.Count}.gate") with { Inputs = [squeeze] });
+                inputs = [source, layers[^1].Name];
+            }
+
+            layer = layer with { Inputs = [.. inputs] };
+            Network network;
             try
             {
-                var network = new Network("random", shapes[0].Shape, [.. layers, .. next]);
-                if (next.Length == 0 || network.OutputShapes[layers.Count..].Any(output => output.Length > LargestMap))
-                {
-                    continue;
-                }
-
-                shapes.AddRange(next.Select(layer => (layer.Name, network.OutputShapes[network.IndexOf(layer.Name)])));
-                layers.AddRange(next);
+                network = new Network("random", input, [.. layers, layer]);
             }
             catch (ArgumentException)
             {
-                // The settings do not fit the shape: another draw.
+                // Windows larger than the picture and the like: another one.
+                continue;
+            }
+
+            if (network.OutputShape.Length > MostValues)
+            {
+                continue;
+            }
+
+            layers.Add(layer);
+            shapes.Add((layer.Name, network.OutputShape));
+
+            // Activations and norms follow most of what can take them over.
+            while (layer is Conv2d or ConvTranspose2d or BatchNorm2d or Add or Concat && random.Next(3) > 0)
+            {
+                layer = random.Next(3) == 0 ? new BatchNorm2d($"l{layers.Count}.norm") { Epsilon = NormEpsilon } : Value(random, $"l{layers.Count}.act");
+                layer = layer with { Inputs = [layers[^1].Name] };
+                layers.Add(layer);
+                shapes.Add((layer.Name, network.OutputShape));
             }
         }
 
-        return new Network($"random {seed}", shapes[0].Shape, layers.Count > 0 ? layers : [new Relu("l0")]);
+        return new Network($"random {seed}", input, layers);
     }
 
     /// <summary>Weights at which values neither vanish nor explode, norms with statistics of their own.</summary>
@@ -56,101 +89,54 @@ public static class RandomNetworks
 
     private static float[] Values(Random random, int count, float center, float spread) => [.. Enumerable.Range(0, count).Select(_ => center + (((random.NextSingle() * 2) - 1) * spread))];
 
-    private static IEnumerable<Layer> Draw(Random random, string name, string source, Shape shape, List<(string Name, Shape Shape)> shapes)
+    private static Layer Draw(Random random, string name, Shape shape)
     {
-        ImmutableArray<string> from = [source];
-        switch (random.Next(24))
+        var kernel = new Size2d(random.Next(1, 5), random.Next(1, 5));
+        var stride = new Size2d(random.Next(1, 4), random.Next(1, 4));
+        var padding = new Padding2d(random.Next(3), random.Next(3), random.Next(3), random.Next(3));
+        if (random.Next(2) == 0)
         {
-            case < 6:
-                int groups = Groups(random, shape.Channels);
-                yield return new Conv2d(name, groups * random.Next(1, groups > 4 ? 3 : 9), Size(random, 1, 5))
-                {
-                    Inputs = from, Stride = Size(random, 1, 3), Padding = Around(random, 3), Dilation = random.Next(4) == 0 ? Size(random, 1, 3) : 1, Groups = groups, HasBias = random.Next(2) == 0,
-                };
-                break;
-            case < 8:
-                int parts = Groups(random, shape.Channels);
-                Size2d stride = Size(random, 1, 3);
-                yield return new ConvTranspose2d(name, parts * random.Next(1, 4), Size(random, 1, 4))
-                {
-                    Inputs = from, Stride = stride, Padding = Around(random, 2), OutputPadding = new Size2d(random.Next(stride.Height), random.Next(stride.Width)),
-                    Dilation = random.Next(4) == 0 ? 2 : 1, Groups = parts, HasBias = random.Next(2) == 0,
-                };
-                break;
-            case < 10:
-                yield return new BatchNorm2d(name) { Inputs = from, Epsilon = random.Next(2) == 0 ? 1e-3f : 1e-5f };
-                break;
-            case 10:
-                yield return new MaxPool2d(name, Size(random, 2, 3)) { Inputs = from, Stride = Size(random, 1, 4), Padding = Around(random, 2), CeilMode = random.Next(2) == 0 };
-                break;
-            case 11:
-                yield return new AveragePool2d(name, Size(random, 2, 3))
-                {
-                    Inputs = from, Stride = Size(random, 1, 4), Padding = Around(random, 2), CeilMode = random.Next(2) == 0, CountIncludePadding = random.Next(2) == 0,
-                };
-                break;
-            case 12:
-                yield return new GlobalAveragePool2d(name) { Inputs = from };
-                break;
-            case 13:
-                yield return new ZeroPad2d(name) { Inputs = from, Padding = Around(random, 3) };
-                break;
-            case 14 when shape.Channels > 1:
-                yield return new Softmax(name) { Inputs = from };
-                break;
-            case 15:
-                yield return new Dropout(name) { Inputs = from };
-                break;
-            case < 19:
-                yield return Activation(random, name) with { Inputs = from };
-                break;
-            case 19:
-                string[] same = [.. shapes.Where(other => other.Shape == shape).Select(other => other.Name)];
-                yield return new Add(name) { Inputs = [source, same[random.Next(same.Length)], .. random.Next(3) == 0 ? [same[random.Next(same.Length)]] : Array.Empty<string>()] };
-                break;
-            case 20:
-                string[] alike = [.. shapes.Where(other => other.Shape == shape).Select(other => other.Name)];
-                yield return new Multiply(name) { Inputs = [source, alike[random.Next(alike.Length)]] };
-                break;
-            case 21:
-                // A gate of one value for each channel.
-                yield return new GlobalAveragePool2d($"{name}.squeeze") { Inputs = from };
-                yield return new Conv2d($"{name}.weigh", shape.Channels, 1);
-                yield return Activation(random, $"{name}.gate");
-                yield return new Multiply(name) { Inputs = [source, $"{name}.gate"] };
-                break;
-            default:
-                string[] beside = [.. shapes.Where(other => other.Shape.Height == shape.Height && other.Shape.Width == shape.Width).Select(other => other.Name)];
-                yield return new Concat(name) { Inputs = [source, beside[random.Next(beside.Length)]] };
-                break;
+            (kernel, stride, padding) = (kernel.Height, Math.Min(2, stride.Height), padding.Top);
         }
+
+        var dilation = new Size2d(random.Next(4) == 0 ? 2 : 1, random.Next(4) == 0 ? 3 : 1);
+        int groups = random.Next(3) switch
+        {
+            0 => shape.Channels,
+            1 when shape.Channels % 2 == 0 => 2,
+            _ => 1,
+        };
+        int filters = groups * (groups == shape.Channels && random.Next(3) > 0 ? 1 : random.Next(1, 40 / groups + 2));
+        Padding2d small = new(Math.Min(padding.Top, kernel.Height - 1), Math.Min(padding.Left, kernel.Width - 1), Math.Min(padding.Bottom, kernel.Height - 1), Math.Min(padding.Right, kernel.Width - 1));
+        return random.Next(15) switch
+        {
+            0 or 1 or 2 or 3 => new Conv2d(name, filters, kernel) { Stride = stride, Padding = padding, Dilation = dilation, Groups = groups, HasBias = random.Next(2) == 0 },
+            4 => new ConvTranspose2d(name, filters, kernel)
+            {
+                Stride = stride, Padding = small, Dilation = dilation, Groups = groups, HasBias = random.Next(2) == 0, OutputPadding = new Size2d(random.Next(stride.Height), random.Next(stride.Width)),
+            },
+            5 => new MaxPool2d(name, kernel) { Stride = random.Next(4) == 0 ? 0 : stride, Padding = small, CeilMode = random.Next(2) == 0 },
+            6 => new AveragePool2d(name, kernel) { Stride = random.Next(4) == 0 ? 0 : stride, Padding = small, CeilMode = random.Next(2) == 0, CountIncludePadding = random.Next(2) == 0 },
+            7 => new Add(name),
+            8 => new Multiply(name),
+            9 => new Concat(name),
+            10 => new ZeroPad2d(name) { Padding = padding },
+            11 => new Softmax(name),
+            12 => new Dropout(name) { Rate = 0.3f },
+            13 => Value(random, name),
+            _ => new BatchNorm2d(name) { Epsilon = NormEpsilon },
+        };
     }
 
-    private static Layer Activation(Random random, string name) => random.Next(8) switch
+    private static Layer Value(Random random, string name) => random.Next(8) switch
     {
         0 => new Relu(name),
-        1 => new LeakyRelu(name) { NegativeSlope = random.Next(3) == 0 ? -0.25f : 0.1f },
+        1 => new LeakyRelu(name) { NegativeSlope = random.Next(3) switch { 0 => -0.3f, 1 => 0.1f, _ => 1.5f } },
         2 => new Sigmoid(name),
         3 => new Silu(name),
-        4 => new HardSigmoid(name) { Alpha = random.Next(2) == 0 ? 1f / 6 : 0.4f },
+        4 => new HardSigmoid(name) { Alpha = random.Next(3) == 0 ? -0.4f : 0.3f, Beta = 0.4f },
         5 => new HardSwish(name),
-        6 => new Clip(name) { Minimum = random.Next(2) == 0 ? 0 : -0.5f, Maximum = random.Next(2) == 0 ? 6 : 0.75f },
-        _ => new Relu(name),
-    };
-
-    private static int Groups(Random random, int channels) => random.Next(3) switch
-    {
-        0 => channels,
-        1 => Enumerable.Range(1, channels).Where(i => channels % i == 0).ElementAt(random.Next(Enumerable.Range(1, channels).Count(i => channels % i == 0))),
-        _ => 1,
-    };
-
-    private static Size2d Size(Random random, int least, int most) => random.Next(2) == 0 ? random.Next(least, most + 1) : new Size2d(random.Next(least, most + 1), random.Next(least, most + 1));
-
-    private static Padding2d Around(Random random, int below) => random.Next(3) switch
-    {
-        0 => 0,
-        1 => random.Next(below),
-        _ => new Padding2d(random.Next(below), random.Next(below), random.Next(below), random.Next(below)),
+        6 => new Clip(name) { Minimum = -0.3f, Maximum = 0.7f },
+        _ => new Clip(name),
     };
 }

@@ -1,3 +1,5 @@
+using SimNet.Conformance;
+
 namespace SimNet.Models.Tests;
 
 /// <summary>
@@ -18,7 +20,7 @@ public sealed class RandomNetworkTests
         for (int seed = firstSeed; seed < firstSeed + Networks; seed++)
         {
             // With a linear layer at the end, so that the loss has a slope and something learns.
-            Network network = RandomNetwork.Create(seed);
+            Network network = RandomNetworks.Create(seed);
             network = new Network(network.Name, network.InputShape, [.. network.Layers, new Conv2d("end", 3, 1)]);
             StateDict weights = ComputeData.Weights(network, seed);
             const int Count = 3;
@@ -60,7 +62,7 @@ public sealed class RandomNetworkTests
     {
         for (int seed = firstSeed; seed < firstSeed + Networks; seed++)
         {
-            Network network = RandomNetwork.Create(seed);
+            Network network = RandomNetworks.Create(seed);
             StateDict weights = ComputeData.Weights(network, seed);
             int count = 1 + seed % 3;
             float[] input = ComputeData.Normal(count * network.InputShape.Length, seed);
@@ -84,7 +86,7 @@ public sealed class RandomNetworkTests
     {
         for (int seed = 0; seed < Networks; seed++)
         {
-            Network network = RandomNetwork.Create(seed);
+            Network network = RandomNetworks.Create(seed);
             network = new Network(network.Name, network.InputShape, [.. network.Layers, new Conv2d("end", 3, 1)]);
             float[][] one = Run(network, seed, threads: 1);
             float[][] three = Run(network, seed, threads: 3);

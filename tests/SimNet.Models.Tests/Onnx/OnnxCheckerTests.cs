@@ -1,4 +1,5 @@
 using System.Globalization;
+using SimNet.Conformance;
 
 namespace SimNet.Models.Tests;
 
@@ -50,7 +51,7 @@ public sealed class OnnxCheckerTests
         yield return new Model(SampleNetworks.EveryKind, ComputeData.Weights(SampleNetworks.EveryKind, 1), "relu");
         for (int seed = 0; seed < 100; seed++)
         {
-            Network network = RandomNetwork.Create(seed);
+            Network network = RandomNetworks.Create(seed);
             yield return new Model(network, ComputeData.Weights(network, seed), network.Layers[network.Layers.Length / 2].Name);
         }
     }

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Google.Protobuf;
+using SimNet.Conformance;
 
 namespace SimNet.Models.Tests;
 
@@ -22,7 +23,7 @@ public sealed class OnnxRoundTripTests
     [Fact]
     public void So_does_any_model()
     {
-        Prop.ForAll(Seeds, seed => RequireSame(ModelOf(RandomNetwork.Create(seed), seed))).QuickCheckThrowOnFailure();
+        Prop.ForAll(Seeds, seed => RequireSame(ModelOf(RandomNetworks.Create(seed), seed))).QuickCheckThrowOnFailure();
     }
 
     [Fact]
@@ -195,7 +196,7 @@ public sealed class OnnxRoundTripTests
     [Fact]
     public void Without_its_metadata_a_file_is_read_by_its_graph_and_computes_the_same()
     {
-        Prop.ForAll(Seeds, seed => RequireSameByGraph(RandomNetwork.Create(seed), seed)).QuickCheckThrowOnFailure();
+        Prop.ForAll(Seeds, seed => RequireSameByGraph(RandomNetworks.Create(seed), seed)).QuickCheckThrowOnFailure();
     }
 
     [Fact]
