@@ -269,7 +269,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     [InlineData("of another network", "evaluate", "--model", "esimnet:MODEL", "--data", ".", "--label", "category")]
     public async Task What_a_classifier_cannot_be_told_is_refused_in_a_line(string problem, params string[] arguments)
     {
-        (int code, _, string error) = await Simnet.RunAsync([.. arguments.Select(argument => argument == "." ? demo.Products : argument.Replace("MODEL", demo.File("model.safetensors"), StringComparison.Ordinal))]);
+        (int code, _, string error) = await Simnet.RunAsync([.. arguments.Select(argument => argument == "." ? demo.Products : argument.Replace("MODEL", demo.File("model.onnx"), StringComparison.Ordinal))]);
 
         Assert.Equal(1, code);
         Assert.Contains(problem, error, StringComparison.Ordinal);

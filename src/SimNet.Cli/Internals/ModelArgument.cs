@@ -38,7 +38,7 @@ internal static class ModelArgument
     {
         if (network is not null)
         {
-            return FromWeights(network, SafetensorsFile.Read(argument).Tensors, argument);
+            return FromWeights(network, ReadWeights(argument), argument);
         }
 
         if (argument == Default)
@@ -58,7 +58,7 @@ internal static class ModelArgument
                 : throw new ArgumentException($"'{argument}' is no baseline; expected pixels:SIZE with a size from 1 to 1024.");
         }
 
-        return ClassifierOptions.Networks.ContainsKey(kind) ? FromWeights(kind, SafetensorsFile.Read(rest).Tensors, rest) : LoadFile(argument);
+        return ClassifierOptions.Networks.ContainsKey(kind) ? FromWeights(kind, ReadWeights(rest), rest) : LoadFile(argument);
     }
 
     /// <summary>Weights alone, of a model file in whatever form or of a file of plain tensors.</summary>
