@@ -27,11 +27,13 @@ internal sealed record ComputeWork(string Name, int Batch)
     /// <summary>The file that the network is read from, where this library has no network of the name itself; null for its own.</summary>
     public string? ModelFile { get; init; }
 
+    private Model Model => field ??= OnnxFile.Read(ModelFile!);
+
     public bool IsOwn => NetworkName.StartsWith("squeezenet", StringComparison.Ordinal) || NetworkName == DenoisingAutoencoder.NetworkName;
 
     public bool Trains => Name.EndsWith("-train", StringComparison.Ordinal);
 
-    private Network Network => !IsOwn ? OnnxFile.Read(ModelFile!).Network : NetworkName switch
+    private Network Network => !IsOwn ? Model.Network : NetworkName switch
     {
         // Ten classes in training, a thousand in inference, as the peers.
         "squeezenet1_0" => SqueezeNet.Create(SqueezeNetVersion.V1_0, Trains ? 10 : 1000),
@@ -64,7 +66,7 @@ internal sealed record ComputeWork(string Name, int Batch)
     public double Measure(int threads)
     {
         Network network = Network;
-        StateDict weights = IsOwn ? WeightInitialization.Create(network, seed: 1) : OnnxFile.Read(ModelFile!).Weights;
+        StateDict weights = IsOwn ? WeightInitialization.Create(network, seed: 1) : Model.Weights;
         var backend = new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads });
         var random = new Random(1);
         float[] input = [.. Enumerable.Range(0, Batch * network.InputShape.Length).Select(_ => random.NextSingle())];

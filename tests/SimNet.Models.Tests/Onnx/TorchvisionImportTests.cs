@@ -131,6 +131,12 @@ public sealed class TorchvisionImportTests
             double distance = ComputeData.Distance(ComputeData.ToDouble(expected), ComputeData.ToDouble(found));
             Assert.True(distance < 1e-4, $"{name} is off by {distance:E1} of its largest value");
             Assert.Equal(Embedding(name), model.EmbeddingShape);
+            Assert.Equal(GatesOf(name), model.Network.Layers.Where(layer => layer is Silu or HardSwish).Select(layer => layer.Kind).Distinct());
+
+            // A product that is left is of maps and one number for each channel, but for the one of two maps that was made for this test.
+            Assert.All(
+                model.Network.Layers.Select((layer, i) => (layer, i)).Where(pair => pair.layer is Multiply && !name.StartsWith("branches", StringComparison.Ordinal)),
+                pair => Assert.Equal((1, 1), model.Network.OutputShapes[model.Network.Sources[pair.i][1]] is var gate ? (gate.Height, gate.Width) : default));
             Assert.Equal(model.Id, Reread(model).Id);
         }
     }
@@ -149,6 +155,12 @@ public sealed class TorchvisionImportTests
         "branches" => new Shape(8, 1, 1),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "An unknown network."),
     };
+
+    /// <summary>The activations that are a value times a gate of its own; exporters write them as two operators or three.</summary>
+    private static string[] GatesOf(string name) => name.Contains("v3", StringComparison.Ordinal) ? ["HardSwish"]
+        : name.StartsWith("efficientnet", StringComparison.Ordinal) ? ["Silu"]
+        : name.StartsWith("branches", StringComparison.Ordinal) ? ["Silu", "HardSwish"]
+        : [];
 
     private static Model Reread(Model model)
     {

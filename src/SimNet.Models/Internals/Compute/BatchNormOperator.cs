@@ -92,10 +92,10 @@ internal sealed unsafe class BatchNormOperator
     /// <summary>What inference adds to scale * value.</summary>
     public double InferenceShift(int channel) => _bias.Value.Pointer[channel] - _runningMean.Value.Pointer[channel] * InferenceScale(channel);
 
-    /// <summary>Inference's form, with the running statistics.</summary>
-    public void Infer(float* values, float* result)
+    /// <summary>Inference's form, with the running statistics, of some of a sample's pixels. Pointers are to the whole sample.</summary>
+    public void Infer(float* values, float* result, int firstPixel, int pixels)
         => _kernel.Normalize(
-            values, _channels, result, _outputStride, _pixels, _channels, _runningMean.Value.Pointer, _inferenceScale.Pointer, _bias.Value.Pointer, _epilogue);
+            values + (nint)firstPixel * _channels, _channels, result + (nint)firstPixel * _outputStride, _outputStride, pixels, _channels, _runningMean.Value.Pointer, _inferenceScale.Pointer, _bias.Value.Pointer, _epilogue);
 
     /// <summary>The gradient of <see cref="Infer"/>'s input.</summary>
     public void InferBackward(float* gradients, float* result)

@@ -5,12 +5,13 @@ namespace SimNet.Models;
 /// <summary>Global average pooling of one channels-last sample.</summary>
 internal static unsafe class GlobalAverage
 {
-    public static void Forward(ChannelKernel kernel, Shape input, float* values, float* result)
+    /// <summary>Some of the channels' means. Pointers are to the whole sample.</summary>
+    public static void Forward(ChannelKernel kernel, Shape input, int firstChannel, int channels, float* values, float* result)
     {
         int pixels = input.Height * input.Width;
-        var means = new Span<float>(result, input.Channels);
+        var means = new Span<float>(result + firstChannel, channels);
         means.Clear();
-        kernel.AddSums(values, pixels, input.Channels, input.Channels, result);
+        kernel.AddSums(values + firstChannel, pixels, channels, input.Channels, result + firstChannel);
         TensorPrimitives.Divide(means, pixels, means);
     }
 

@@ -156,7 +156,8 @@ internal unsafe class PlanBuilder
                 break;
             case BatchNorm2d:
                 BatchNormOperator norm = Operators.Norms[i]!;
-                Plan.Add(name, worker => norm.Infer(input.At(worker), output.At(worker)), input, output);
+                AddByPixels(
+                    i, Operators.ShapeOf(i), (worker, start, count) => norm.Infer(input.At(worker), output.At(worker), start, count), input, output);
                 break;
             case Layer layer when Activation.Of(layer) is Activation activation:
                 AddElementwise(
@@ -188,7 +189,19 @@ internal unsafe class PlanBuilder
             case GlobalAveragePool2d:
                 Shape averaged = Operators.ShapeOf(first);
                 ChannelKernel channels = Kernels.Channels;
-                Plan.Add(name, worker => GlobalAverage.Forward(channels, averaged, input.At(worker), output.At(worker)), input, output);
+                int blocks = averaged.Channels / ElementKernel.Multiple;
+                int units = Math.Clamp(blocks, 1, ElementUnits);
+                Plan.Add(
+                    name,
+                    units,
+                    (worker, unit) =>
+                    {
+                        int start = unit * blocks / units * ElementKernel.Multiple;
+                        int end = unit == units - 1 ? averaged.Channels : (unit + 1) * blocks / units * ElementKernel.Multiple;
+                        GlobalAverage.Forward(channels, averaged, start, end - start, input.At(worker), output.At(worker));
+                    },
+                    input,
+                    output);
                 break;
             case Dropout dropout when _training:
                 Plan.Add(name, worker => DropoutMask.Apply(dropout, i, worker, input.At(worker), output.At(worker), output.Length), input, output);
@@ -288,20 +301,30 @@ internal unsafe class PlanBuilder
         }
 
         ChannelKernel channels = Kernels.Channels;
+        AddByPixels(
+            layer,
+            shape,
+            (worker, start, count) => channels.Scale(
+                left.At(worker) + (nint)start * shape.Channels, right.At(worker), output.At(worker) + (nint)start * shape.Channels, count, shape.Channels, epilogue),
+            left,
+            right,
+            output);
+    }
+
+    /// <summary>A step pixel by pixel, in parts of whole rows.</summary>
+    private void AddByPixels(int layer, Shape shape, ElementStep step, params ReadOnlySpan<SampleBuffer> touches)
+    {
         int units = Math.Min(ElementUnits, shape.Height);
         Plan.Add(
             Network.Layers[layer].Name,
             units,
             (worker, unit) =>
             {
-                int first = unit * shape.Height / units * shape.Width;
+                int start = unit * shape.Height / units * shape.Width;
                 int end = (unit + 1) * shape.Height / units * shape.Width;
-                nint start = (nint)first * shape.Channels;
-                channels.Scale(left.At(worker) + start, right.At(worker), output.At(worker) + start, end - first, shape.Channels, epilogue);
+                step(worker, start, end - start);
             },
-            left,
-            right,
-            output);
+            touches);
     }
 
     private void AddPadding(ZeroPad2d pad, int source, SampleBuffer input, SampleBuffer output)
@@ -367,17 +390,23 @@ internal unsafe class PlanBuilder
             int source = Source(layer, number);
             SampleBuffer part = Value(source);
             int channels = Operators.ShapeOf(source).Channels;
-            int start = before;
-            Plan.Add(
-                Network.Layers[layer].Name,
-                worker => Layout.CopyChannels(
-                    part.At(worker), channels, output.At(worker) + start, whole.Channels, channels, whole.Height * whole.Width),
+            int place = before;
+            AddByPixels(
+                layer,
+                whole,
+                (worker, start, count) => Layout.CopyChannels(
+                    part.At(worker) + (nint)start * channels,
+                    channels,
+                    output.At(worker) + (nint)start * whole.Channels + place,
+                    whole.Channels,
+                    channels,
+                    count),
                 part,
                 output);
             before += channels;
         }
     }
 
-    /// <summary>Does <paramref name="count"/> values from <paramref name="start"/> on of the worker's sample.</summary>
+    /// <summary>Does <paramref name="count"/> values, or pixels, from <paramref name="start"/> on of the worker's sample.</summary>
     private delegate void ElementStep(Worker worker, int start, int count);
 }

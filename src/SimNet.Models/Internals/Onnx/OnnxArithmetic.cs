@@ -50,10 +50,13 @@ internal sealed class OnnxArithmetic(OnnxLayers layers, Func<string, OnnxMap, bo
             (maps[0], maps[1]) = (maps[1], maps[0]);
         }
 
-        return IsGate(maps[1], maps[0]) ? layers.Append(new Silu(node.NameOf()), maps[0].IsFlat, [maps[0]])
-            : layers.Append(new Multiply(node.NameOf()), maps[0].IsFlat, maps);
+        // A value times its own gate has a layer of its own, which is one pass over the values instead of two.
+        string name = node.NameOf();
+        return !IsGate(maps[1], maps[0]) ? layers.Append(new Multiply(name), maps[0].IsFlat, maps)
+            : layers.Append(layers.MakerOf(maps[1]) is Sigmoid ? new Silu(name) : new HardSwish(name), maps[0].IsFlat, [maps[0]]);
 
-        bool IsGate(OnnxMap gate, OnnxMap of) => layers.MakerOf(gate) is Sigmoid sigmoid && sigmoid.Inputs[0] == of.Source;
+        bool IsGate(OnnxMap gate, OnnxMap of) =>
+            layers.MakerOf(gate) is Sigmoid or HardSigmoid { Alpha: 1f / 6, Beta: 0.5f } && layers.MakerOf(gate)!.Inputs[0] == of.Source;
     }
 
     public OnnxMap Quotient(OnnxNode node) => node.Inputs is [OnnxMap map, OnnxConstant divisor]
