@@ -9,7 +9,7 @@ namespace SimNet.Benchmarks;
 /// </summary>
 internal static class ComputeRun
 {
-    public static void Execute(string? peersFolder, int rounds, string? only)
+    public static void Execute(string? peersFolder, int rounds, string? only, string backend)
     {
         double flopsPerCore = ArithmeticLimit.Measure();
         ComputePeers? peers = peersFolder is null ? null : new ComputePeers(peersFolder);
@@ -22,7 +22,7 @@ internal static class ComputeRun
                 var theirs = new List<ChildResult>();
                 for (int round = 0; round < rounds; round++)
                 {
-                    ours.Add(Child.Run(threads, Environment.ProcessPath!, [.. Child.Self, "compute-work", work.Name, Text(threads), Text(work.Batch), .. work.ModelFile is null ? Array.Empty<string>() : [work.ModelFile]]));
+                    ours.Add(Child.Run(threads, Environment.ProcessPath!, [.. Child.Self, "compute-work", work.Name, Text(threads), Text(work.Batch), backend, .. work.ModelFile is null ? Array.Empty<string>() : [work.ModelFile]]));
                     if (peers is not null)
                     {
                         theirs.Add(peers.Run(work, threads));
@@ -37,6 +37,7 @@ internal static class ComputeRun
                     work = work.Name,
                     threads,
                     batch = work.Batch,
+                    backend,
                     ours_ms = Math.Round(oursMs, 3),
                     peer_ms = peerMs is null ? (double?)null : Math.Round(peerMs.Value, 3),
                     speedup = peerMs is null ? (double?)null : Math.Round(peerMs.Value / oursMs, 2),
@@ -50,9 +51,9 @@ internal static class ComputeRun
     }
 
     /// <summary>One measurement of ours, for <see cref="Execute"/> to start as a process.</summary>
-    public static void ExecuteWork(string name, int threads, int batch, string? modelFile) => Console.WriteLine(JsonSerializer.Serialize(new
+    public static void ExecuteWork(string name, int threads, int batch, string backend, string? modelFile) => Console.WriteLine(JsonSerializer.Serialize(new
     {
-        ms_per_image = new ComputeWork(name, batch) { ModelFile = modelFile }.Measure(threads),
+        ms_per_image = new ComputeWork(name, batch) { ModelFile = modelFile, Backend = backend }.Measure(threads),
     }));
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

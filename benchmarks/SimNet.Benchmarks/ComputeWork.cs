@@ -27,6 +27,9 @@ internal sealed record ComputeWork(string Name, int Batch)
     /// <summary>The file that the network is read from, where this library has no network of the name itself; null for its own.</summary>
     public string? ModelFile { get; init; }
 
+    /// <summary>What computes: <c>managed</c>, or <c>torchsharp</c> where the build has it.</summary>
+    public string Backend { get; init; } = "managed";
+
     private Model Model => field ??= OnnxFile.Read(ModelFile!);
 
     public bool IsOwn => NetworkName.StartsWith("squeezenet", StringComparison.Ordinal) || NetworkName == DenoisingAutoencoder.NetworkName;
@@ -67,7 +70,7 @@ internal sealed record ComputeWork(string Name, int Batch)
     {
         Network network = Network;
         StateDict weights = IsOwn ? WeightInitialization.Create(network, seed: 1) : Model.Weights;
-        var backend = new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads });
+        IComputeBackend backend = CreateBackend(threads);
         var random = new Random(1);
         float[] input = [.. Enumerable.Range(0, Batch * network.InputShape.Length).Select(_ => random.NextSingle())];
         float[] output = new float[Batch * network.OutputShape.Length];
@@ -91,6 +94,15 @@ internal sealed record ComputeWork(string Name, int Batch)
         });
         return Median(() => training.TrainStep(input, target, Batch, 1e-3f));
     }
+
+    private IComputeBackend CreateBackend(int threads) => Backend switch
+    {
+        "managed" => new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads }),
+#if TORCHSHARP
+        "torchsharp" => new SimNet.TorchSharp.TorchSharpBackend(new SimNet.TorchSharp.TorchSharpBackendOptions { Device = ComputeDevice.Cpu, MaxThreads = threads }),
+#endif
+        _ => throw new ArgumentException($"There is no back end '{Backend}' in this build; -p:WithTorchSharp=cpu brings torchsharp."),
+    };
 
     private double Median(Action step)
     {

@@ -34,11 +34,11 @@ try
             PictureRun.Execute(folder);
             break;
         case ["compute", .. string[] rest]:
-            var compute = new CommandOptions(rest, "--peers", "--rounds", "--work");
-            ComputeRun.Execute(compute["--peers"], compute.Number("--rounds", 3), compute["--work"]);
+            var compute = new CommandOptions(rest, "--peers", "--rounds", "--work", "--backend");
+            ComputeRun.Execute(compute["--peers"], compute.Number("--rounds", 3), compute["--work"], compute["--backend"] ?? "managed");
             break;
-        case ["compute-work", string work, string threads, string batch, .. string[] model]:
-            ComputeRun.ExecuteWork(work, Number(threads), Number(batch), model.FirstOrDefault());
+        case ["compute-work", string work, string threads, string batch, string backend, .. string[] model]:
+            ComputeRun.ExecuteWork(work, Number(threads), Number(batch), backend, model.FirstOrDefault());
             break;
         case ["frontier", .. string[] rest]:
             var frontier = new CommandOptions(rest, [.. searchOptions, "--dimensions", "--query-file", "--out"]);
