@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using SimNet.Models;
 
 namespace SimNet.Benchmarks;
@@ -95,6 +96,7 @@ internal sealed record ComputeWork(string Name, int Batch)
         return Median(() => training.TrainStep(input, target, Batch, 1e-3f));
     }
 
+    [SuppressMessage("Performance", "CA1859:Use concrete types when possible for improved performance", Justification = "Builds with TorchSharp have a second kind.")]
     private IComputeBackend CreateBackend(int threads) => Backend switch
     {
         "managed" => new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads }),
