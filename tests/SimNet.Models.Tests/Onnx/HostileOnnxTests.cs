@@ -176,6 +176,22 @@ public sealed class HostileOnnxTests
     }
 
     [Fact]
+    public void Many_layers_in_a_row_do_not_use_up_the_stack()
+    {
+        Layer[] layers = [new ZeroPad2d("pad") { Padding = 1 }, .. Enumerable.Range(0, 9_990).Select(i => new Dropout($"d{i}")), new MaxPool2d("pool", 2)];
+        var network = new Network("chain", new Shape(1, 1, 1), layers);
+        using var file = new MemoryStream();
+        OnnxFile.Write(file, new Model(network, new StateDict([]), "pool"));
+        file.Position = 0;
+        Model? read = null;
+        var thread = new Thread(() => read = OnnxFile.Read(file), maxStackSize: 256 << 10);
+        thread.Start();
+        thread.Join();
+
+        Assert.Equal(network.Layers.AsEnumerable(), read!.Network.Layers.AsEnumerable());
+    }
+
+    [Fact]
     public void A_file_over_the_limit_is_refused_unread()
     {
         byte[] file = FileOf(Foreign(_ => { }));

@@ -15,6 +15,7 @@ internal sealed class OnnxGraph
     public const int OperatorSet = 17;
 
     private readonly Network _network;
+    private readonly bool[] _pooled;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _operands = new(StringComparer.Ordinal);
 
@@ -25,6 +26,7 @@ internal sealed class OnnxGraph
     public OnnxGraph(Network network, IReadOnlyList<string> outputs, Func<ParameterInfo, bool> inHalf)
     {
         _network = network;
+        _pooled = FindPooled(network);
         _names.Add(Network.InputName);
         _names.UnionWith(network.Layers.Select(layer => layer.Name));
         Graph = new GraphProto { Name = network.Name };
@@ -89,7 +91,7 @@ internal sealed class OnnxGraph
                 Node("Clip", [.. from, Constant("minimum", clip.Minimum), Constant("maximum", clip.Maximum)]);
                 break;
             case ZeroPad2d pad:
-                if (IsPooled(index))
+                if (_pooled[index])
                 {
                     AddZeros(layer.Name, from[0], layer.Name, pad.Padding, _network.OutputShapes[index].Channels);
                 }
@@ -238,18 +240,22 @@ internal sealed class OnnxGraph
         };
     }
 
-    /// <summary>Whether a pooling takes a layer's output, as it is or through dropouts, which are nothing in inference.</summary>
-    private bool IsPooled(int layer)
+    /// <summary>For each layer whether a pooling takes its output, as it is or through dropouts, which are nothing in inference.</summary>
+    private static bool[] FindPooled(Network network)
     {
-        for (int i = layer + 1; i < _network.Layers.Length; i++)
+        var pooled = new bool[network.Layers.Length];
+        for (int i = pooled.Length - 1; i >= 0; i--)
         {
-            if (_network.Sources[i].Contains(layer) && (_network.Layers[i] is MaxPool2d or AveragePool2d || (_network.Layers[i] is Dropout && IsPooled(i))))
+            if (network.Layers[i] is MaxPool2d or AveragePool2d || (network.Layers[i] is Dropout && pooled[i]))
             {
-                return true;
+                foreach (int source in network.Sources[i].Where(source => source >= 0))
+                {
+                    pooled[source] = true;
+                }
             }
         }
 
-        return false;
+        return pooled;
     }
 
     private void AddNode(string operation, string name, IEnumerable<string> inputs, string output, params AttributeProto[] attributes)
