@@ -2,8 +2,7 @@ namespace SimNet.Models;
 
 /// <summary>
 /// Trains and infers in managed code with the processor's vector instructions, on up to 32 cores and no more than a call has samples; nothing native to install.
-/// It knows every layer of this package: <see cref="Conv2d"/>, <see cref="ConvTranspose2d"/>, <see cref="BatchNorm2d"/>, <see cref="MaxPool2d"/>,
-/// <see cref="GlobalAveragePool2d"/>, <see cref="Relu"/>, <see cref="LeakyRelu"/>, <see cref="Sigmoid"/>, <see cref="Dropout"/> and <see cref="Concat"/>.
+/// It knows every kind of <see cref="Layer"/> that this package has.
 /// </summary>
 /// <remarks>
 /// Computes in float32; batch norm's statistics and the loss are summed in double. Results are the same to the last bit at any number
@@ -43,11 +42,6 @@ public sealed class ManagedBackend : IComputeBackend
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(outputs);
-        if (outputs.Count == 0)
-        {
-            throw new ArgumentException("No outputs; expected at least one name of a layer.", nameof(outputs));
-        }
-
         return Planned(network, () => new ManagedInferenceSession(network, weights, outputs, _kernels, _threads));
     }
 

@@ -62,14 +62,10 @@ public static class OnnxFile
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(outputs);
-        if (outputs.Count == 0)
-        {
-            throw new ArgumentException("No outputs; expected at least one name of a layer.", nameof(outputs));
-        }
-
+        int[] wanted = WantedLayers.Find(network, outputs);
         RequireModestSize(network, options);
         WeightCheck.Require(network, weights, nameof(weights));
-        ProtoOf(NetworkPart.NeededBy(network, outputs), weights, outputs, options ?? OnnxExportOptions.Default, metadata: _ => []).WriteTo(stream);
+        ProtoOf(NetworkPart.NeededBy(network, wanted), weights, outputs, options ?? OnnxExportOptions.Default, metadata: _ => []).WriteTo(stream);
     }
 
     /// <summary>Reads a model from a file: one that this library wrote, or any of the operators that its layers know.</summary>
@@ -163,7 +159,7 @@ public static class OnnxFile
         options ??= OnnxExportOptions.Default;
         bool isWhole = options.Outputs.IsDefaultOrEmpty;
         ImmutableArray<string> outputs = isWhole ? [model.Network.Layers[^1].Name, model.EmbeddingLayer] : options.Outputs;
-        Network network = isWhole ? model.Network : NetworkPart.NeededBy(model.Network, outputs);
+        Network network = isWhole ? model.Network : NetworkPart.NeededBy(model.Network, WantedLayers.Find(model.Network, outputs));
         RequireModestSize(network, options);
         return ProtoOf(network, model.Weights, outputs, options, written =>
         [

@@ -52,14 +52,7 @@ public sealed class OnnxRuntimeBackend : IComputeBackend
     /// <inheritdoc/>
     public IInferenceSession CreateInferenceSession(Network network, StateDict weights, IReadOnlyList<string> outputs)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(outputs);
-        if (outputs.Count == 0)
-        {
-            throw new ArgumentException("No outputs; expected at least one name of a layer.", nameof(outputs));
-        }
-
         using var file = new MemoryStream();
         OnnxFile.Write(file, network, weights, [.. outputs.Distinct(StringComparer.Ordinal)]);
         return Open(sessionOptions => new InferenceSession(file.ToArray(), sessionOptions), outputs, file: null);

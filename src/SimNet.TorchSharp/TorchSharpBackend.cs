@@ -62,15 +62,7 @@ public sealed partial class TorchSharpBackend : IComputeBackend
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(outputs);
-        if (outputs.Count == 0)
-        {
-            throw new ArgumentException("No outputs; expected at least one name of a layer.", nameof(outputs));
-        }
-
-        int[] wanted = [.. outputs.Select(network.IndexOf)];
-        return wanted.Contains(-1)
-            ? throw new ArgumentException($"'{Network.InputName}' is the network's input; expected names of layers.", nameof(outputs))
-            : new TorchInferenceSession(network, weights, wanted, _device);
+        return new TorchInferenceSession(network, weights, WantedLayers.Find(network, outputs), _device);
     }
 
     /// <inheritdoc/>

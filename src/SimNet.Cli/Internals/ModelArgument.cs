@@ -75,7 +75,7 @@ internal static class ModelArgument
     }
 
     /// <summary>A model that another program exported says nothing of its pictures: what ImageNet's networks expect is the likeliest.</summary>
-    public static Model Prepared(Model model)
+    private static Model Prepared(Model model)
     {
         if (model.Metadata.ContainsKey(Preprocessing.MetadataKey) || model.Network.InputShape.Channels != 3)
         {

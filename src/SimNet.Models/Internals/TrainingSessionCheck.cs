@@ -1,8 +1,28 @@
 namespace SimNet.Models;
 
-/// <summary>The checks of a training session's options that every back end makes.</summary>
+/// <summary>The checks of a training session's options and steps that every back end makes.</summary>
 internal static class TrainingSessionCheck
 {
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public static void RequireLearningRate(float learningRate)
+    {
+        if (!float.IsFinite(learningRate) || learningRate < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "Expected a finite learning rate of at least 0.");
+        }
+    }
+
+    /// <summary>Batch norm of a single value for each channel has no variance to go by.</summary>
+    /// <exception cref="ArgumentException">A batch of so many samples has no more.</exception>
+    public static void RequireVariance(BatchNorm2d layer, int pixels, int count)
+    {
+        if ((long)count * pixels < 2)
+        {
+            throw new ArgumentException(
+                $"Layer '{layer.Name}' ({layer.Kind}) sees one value for each channel in a batch of {count}; training needs at least two.", nameof(count));
+        }
+    }
+
     /// <exception cref="ArgumentException">An option is out of its range, or the loss does not fit the output.</exception>
     public static void Require(TrainingSessionOptions options, Shape output)
     {

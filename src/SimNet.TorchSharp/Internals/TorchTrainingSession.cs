@@ -69,11 +69,8 @@ internal sealed class TorchTrainingSession : ITrainingSession
         ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, float learningRate, Memory<float> output = default, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Check(input, target, count, output);
-        if (!float.IsFinite(learningRate) || learningRate < 0)
-        {
-            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "Expected a finite learning rate of at least 0.");
-        }
+        BufferCheck.Training(input, InputShape, target, output, OutputShape, count);
+        TrainingSessionCheck.RequireLearningRate(learningRate);
 
         RequireVariance(count);
         using DisposeScope scope = NewDisposeScope();
@@ -102,7 +99,7 @@ internal sealed class TorchTrainingSession : ITrainingSession
         ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output = default, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Check(input, target, count, output);
+        BufferCheck.Training(input, InputShape, target, output, OutputShape, count);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable mode = no_grad();
         Tensor result = Forward(new ForwardPass(_device, Parameters(_statistics), Training: null, cancellationToken), input, count);
@@ -187,26 +184,13 @@ internal sealed class TorchTrainingSession : ITrainingSession
 
     private IEnumerable<(FlatTensors Moment, string Suffix)> Moments() => _moments.Zip(SessionTensors.MomentsOf(_options.Optimizer));
 
-    private void Check(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output)
-    {
-        BufferCheck.Count(count);
-        BufferCheck.Length(input.Length, count, InputShape, nameof(input));
-        BufferCheck.Length(target.Length, count, OutputShape, nameof(target));
-        if (!output.IsEmpty)
-        {
-            BufferCheck.Length(output.Length, count, OutputShape, nameof(output));
-        }
-    }
-
-    /// <summary>Batch norm of a single value for each channel has no variance to go by.</summary>
     private void RequireVariance(int count)
     {
         for (int i = 0; i < _learns.Length; i++)
         {
-            Shape shape = _network.OutputShapes[i];
-            if (_learns[i] && _network.Layers[i] is BatchNorm2d norm && (long)count * shape.Height * shape.Width < 2)
+            if (_learns[i] && _network.Layers[i] is BatchNorm2d norm)
             {
-                throw new ArgumentException($"Layer '{norm.Name}' ({norm.Kind}) sees one value for each channel in a batch of {count}; training needs at least two.", nameof(count));
+                TrainingSessionCheck.RequireVariance(norm, _network.OutputShapes[i].Height * _network.OutputShapes[i].Width, count);
             }
         }
     }

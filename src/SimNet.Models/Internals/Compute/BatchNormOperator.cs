@@ -68,14 +68,7 @@ internal sealed unsafe class BatchNormOperator
     public static int ScratchLength(int channels) => checked(4 * channels);
 
     /// <summary>Checks that a batch has a variance.</summary>
-    public void Check(int count)
-    {
-        if ((long)count * _pixels < 2)
-        {
-            throw new ArgumentException(
-                $"Layer '{_layer.Name}' ({_layer.Kind}) sees one value for each channel in a batch of {count}; training needs at least two.", nameof(count));
-        }
-    }
+    public void Check(int count) => TrainingSessionCheck.RequireVariance(_layer, _pixels, count);
 
     /// <summary>Takes over the running statistics and the parameters for <see cref="Infer"/>.</summary>
     public void PrepareInference()

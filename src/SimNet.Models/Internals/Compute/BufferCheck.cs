@@ -20,6 +20,18 @@ internal static class BufferCheck
         }
     }
 
+    /// <summary>All that <see cref="ITrainingSession.Evaluate"/> is given, and a step besides its rate; no output where none is wanted.</summary>
+    public static void Training(ReadOnlyMemory<float> input, Shape inputShape, ReadOnlyMemory<float> target, Memory<float> output, Shape outputShape, int count)
+    {
+        Count(count);
+        Length(input.Length, count, inputShape, nameof(input));
+        Length(target.Length, count, outputShape, nameof(target));
+        if (!output.IsEmpty)
+        {
+            Length(output.Length, count, outputShape, nameof(output));
+        }
+    }
+
     /// <summary>All that <see cref="IInferenceSession.Run"/> is given.</summary>
     public static void Inference(ReadOnlyMemory<float> input, int count, Shape inputShape, IReadOnlyList<Memory<float>> outputs, IReadOnlyList<Shape> outputShapes)
     {

@@ -13,12 +13,7 @@ internal sealed unsafe class ManagedInferenceSession : IInferenceSession
 
     public ManagedInferenceSession(Network network, StateDict weights, IReadOnlyList<string> outputs, KernelSet kernels, int threads)
     {
-        int[] wanted = [.. outputs.Select(network.IndexOf)];
-        if (wanted.Contains(-1))
-        {
-            throw new ArgumentException($"'{Network.InputName}' is the network's input; expected names of layers.", nameof(outputs));
-        }
-
+        int[] wanted = WantedLayers.Find(network, outputs);
         var parameters = new ParameterTable(network, weights);
         var operators = new OperatorSet(network, kernels, parameters, wanted, training: false);
         foreach (BatchNormOperator? norm in operators.Norms)

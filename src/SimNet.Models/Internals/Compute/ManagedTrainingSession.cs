@@ -62,11 +62,8 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, float learningRate, Memory<float> output = default, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Check(input, target, count, output);
-        if (!float.IsFinite(learningRate) || learningRate < 0)
-        {
-            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "Expected a finite learning rate of at least 0.");
-        }
+        BufferCheck.Training(input, InputShape, target, output, OutputShape, count);
+        TrainingSessionCheck.RequireLearningRate(learningRate);
 
         _groups = Math.Min(count, StepPlan.MaxGroups);
         for (int layer = 0; layer < _network.Layers.Length; layer++)
@@ -94,7 +91,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output = default, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Check(input, target, count, output);
+        BufferCheck.Training(input, InputShape, target, output, OutputShape, count);
         foreach (BatchNormOperator? norm in _operators.Norms)
         {
             norm?.PrepareInference();
@@ -189,17 +186,6 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
             {
                 yield return ($"{parameter.Info.Name}.{moments[1]}", parameter, parameter.SecondMoment);
             }
-        }
-    }
-
-    private void Check(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output)
-    {
-        BufferCheck.Count(count);
-        BufferCheck.Length(input.Length, count, InputShape, nameof(input));
-        BufferCheck.Length(target.Length, count, OutputShape, nameof(target));
-        if (!output.IsEmpty)
-        {
-            BufferCheck.Length(output.Length, count, OutputShape, nameof(output));
         }
     }
 

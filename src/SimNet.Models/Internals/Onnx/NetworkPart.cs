@@ -7,23 +7,9 @@ namespace SimNet.Models;
 internal static class NetworkPart
 {
     /// <summary>The layers that the outputs need; the network itself where they need all.</summary>
-    /// <exception cref="ArgumentException">An output is no layer of the network.</exception>
-    public static Network NeededBy(Network network, IEnumerable<string> outputs)
+    public static Network NeededBy(Network network, IReadOnlyList<int> outputs)
     {
-        bool[] needed = new bool[network.Layers.Length];
-        var open = new Stack<int>(outputs.Select(network.IndexOf));
-        while (open.TryPop(out int layer))
-        {
-            if (layer >= 0 && !needed[layer])
-            {
-                needed[layer] = true;
-                foreach (int source in network.Sources[layer])
-                {
-                    open.Push(source);
-                }
-            }
-        }
-
+        bool[] needed = NeededLayers.Find(network, outputs);
         return needed.Contains(false) ? Rebuild(network, needed, network.Layers, source => source) : network;
     }
 
