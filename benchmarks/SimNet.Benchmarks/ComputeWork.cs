@@ -71,7 +71,7 @@ internal sealed record ComputeWork(string Name, int Batch)
     {
         Network network = Network;
         StateDict weights = IsOwn ? WeightInitialization.Create(network, seed: 1) : Model.Weights;
-        IComputeBackend backend = CreateBackend(threads);
+        ITrainingBackend backend = CreateBackend(threads);
         var random = new Random(1);
         float[] input = [.. Enumerable.Range(0, Batch * network.InputShape.Length).Select(_ => random.NextSingle())];
         float[] output = new float[Batch * network.OutputShape.Length];
@@ -97,7 +97,7 @@ internal sealed record ComputeWork(string Name, int Batch)
     }
 
     [SuppressMessage("Performance", "CA1859:Use concrete types when possible for improved performance", Justification = "Builds with TorchSharp have a second kind.")]
-    private IComputeBackend CreateBackend(int threads) => Backend switch
+    private ITrainingBackend CreateBackend(int threads) => Backend switch
     {
         "managed" => new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads }),
 #if TORCHSHARP

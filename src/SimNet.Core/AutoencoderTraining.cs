@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using SimNet.Compute;
 using SimNet.Embeddings;
 using SimNet.Evaluation;
 using SimNet.Models;

@@ -110,8 +110,8 @@ public sealed record ClassifierTrainingOptions
     /// <summary>Whether to go on from the checkpoint, where there is one; false by default.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>What runs the network; null, the default, for <see cref="ManagedBackend"/> on all cores.</summary>
-    public IComputeBackend? Backend { get; init; }
+    /// <summary>What runs the network; null, the default, for <see cref="Compute.ManagedBackend"/> on all cores.</summary>
+    public ITrainingBackend? Backend { get; init; }
 
     /// <summary>Decodes picture files; <see cref="ImageDecoder.Default"/> by default.</summary>
     public IImageDecoder Decoder { get; init; } = ImageDecoder.Default;

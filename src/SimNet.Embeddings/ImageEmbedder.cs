@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
+using SimNet.Compute;
 using SimNet.Models;
 
 namespace SimNet.Embeddings;

@@ -11,8 +11,8 @@ public sealed record ImageEmbedderOptions
     /// <summary>Limits for the decoder.</summary>
     public ImageDecoderOptions DecoderOptions { get; init; } = ImageDecoderOptions.Default;
 
-    /// <summary>What runs the network; null, the default, for <see cref="ManagedBackend"/> on all cores.</summary>
-    public IComputeBackend? Backend { get; init; }
+    /// <summary>What runs the network; null, the default, for <see cref="Compute.ManagedBackend"/> on all cores.</summary>
+    public IInferenceBackend? Backend { get; init; }
 
     /// <summary>
     /// How a picture becomes the network's input, for models that carry no preprocessing of their own, as files that other programs exported; for

@@ -11,10 +11,10 @@ namespace SimNet.OnnxRuntime;
 /// </summary>
 /// <remarks>
 /// This package brings ONNX Runtime's managed half; the app adds the native one: <c>Microsoft.ML.OnnxRuntime</c> for the CPU,
-/// <c>SimNet.OnnxRuntime.Gpu</c> for CUDA. Vectors differ from <see cref="ManagedBackend"/>'s by rounding (relative 1e-5 or so of the largest value),
+/// <c>SimNet.OnnxRuntime.Gpu</c> for CUDA. Vectors differ from the managed back end's by rounding (relative 1e-5 or so of the largest value),
 /// so an index made with one serves queries of the other.
 /// </remarks>
-public sealed class OnnxRuntimeBackend : IComputeBackend
+public sealed class OnnxRuntimeBackend : IInferenceBackend
 {
     private const string CudaProvider = "CUDAExecutionProvider";
 
@@ -57,11 +57,6 @@ public sealed class OnnxRuntimeBackend : IComputeBackend
         OnnxFile.Write(file, network, weights, [.. outputs.Distinct(StringComparer.Ordinal)]);
         return Open(sessionOptions => new InferenceSession(file.ToArray(), sessionOptions), outputs, file: null);
     }
-
-    /// <summary>Not to be had: ONNX Runtime infers only.</summary>
-    /// <exception cref="NotSupportedException">Always; train on <see cref="ManagedBackend"/> or with the package SimNet.TorchSharp.</exception>
-    public ITrainingSession CreateTrainingSession(Network network, StateDict weights, TrainingSessionOptions options)
-        => throw new NotSupportedException("ONNX Runtime does not train; train on the managed backend, or on a GPU with the package SimNet.TorchSharp, and infer here.");
 
     /// <summary>
     /// Runs an ONNX file as it is, whatever its operators: for networks that <see cref="OnnxFile"/> does not know.

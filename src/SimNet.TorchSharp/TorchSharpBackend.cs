@@ -7,15 +7,15 @@ namespace SimNet.TorchSharp;
 
 /// <summary>
 /// Trains and infers with TorchSharp: on a CUDA GPU where there is one, else on the CPU. It knows every layer, loss and optimizer, in the
-/// meaning and under the names of <see cref="ManagedBackend"/>: a run may begin on the one and end on the other. Thread-safe, as are its
+/// meaning and under the names of the managed back end: a run may begin on the one and end on the other. Thread-safe, as are its
 /// sessions for inference. One GPU; training on several at once is out of its scope.
 /// </summary>
 /// <remarks>
 /// This package brings TorchSharp's managed half; the app adds the native one, <c>TorchSharp-cpu</c>, <c>TorchSharp-cuda-linux</c> or
-/// <c>TorchSharp-cuda-windows</c>. Results are <see cref="ManagedBackend"/>'s up to rounding; on a GPU two equal runs may differ in their last
+/// <c>TorchSharp-cuda-windows</c>. Results are the managed back end's up to rounding; on a GPU two equal runs may differ in their last
 /// bits. A step given up stops between two layers on the way forward, or after the way back and before anything is changed.
 /// </remarks>
-public sealed partial class TorchSharpBackend : IComputeBackend
+public sealed partial class TorchSharpBackend : ITrainingBackend
 {
     private readonly TorchDevice _device;
 
@@ -62,7 +62,7 @@ public sealed partial class TorchSharpBackend : IComputeBackend
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(outputs);
-        return new TorchInferenceSession(network, weights, WantedLayers.Find(network, outputs), _device);
+        return new TorchInferenceSession(network, weights, network.IndexesOf(outputs), _device);
     }
 
     /// <inheritdoc/>
@@ -71,7 +71,7 @@ public sealed partial class TorchSharpBackend : IComputeBackend
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(options);
-        TrainingSessionCheck.Require(options, network.OutputShape);
+        options.Validate(network);
         return new TorchTrainingSession(network, weights, options, _device);
     }
 

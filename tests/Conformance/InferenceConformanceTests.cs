@@ -7,9 +7,9 @@ namespace SimNet.Conformance;
 /// <summary>What any back end must infer: the outputs of <see cref="Reference"/>, within <see cref="Tolerance"/>, for every layer and for networks drawn at random.</summary>
 public abstract class InferenceConformanceTests
 {
-    protected abstract IComputeBackend Backend { get; }
+    protected abstract IInferenceBackend Backend { get; }
 
-    protected virtual IComputeBackend Reference { get; } = new ManagedBackend();
+    protected virtual IInferenceBackend Reference { get; } = new ManagedBackend();
 
     /// <summary>Largest difference, over the largest value of the output (or 1, where that is less).</summary>
     protected virtual double Tolerance => 1e-4;

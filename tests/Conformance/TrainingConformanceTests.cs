@@ -19,9 +19,9 @@ public abstract class TrainingConformanceTests
         "SGD", "SGD, momentum", "SGD, momentum, decay", "SGD, decay decoupled", "Adam", "Adam, other moments", "Adam, decay", "Adam, decay decoupled", "Adam, kernels only",
     ];
 
-    protected abstract IComputeBackend Backend { get; }
+    protected abstract ITrainingBackend Backend { get; }
 
-    protected virtual IComputeBackend Reference { get; } = new ManagedBackend();
+    protected virtual ITrainingBackend Reference { get; } = new ManagedBackend();
 
     /// <summary>Largest difference of a gradient, over the largest value of the tensor's gradient (or a hundredth, where that is less).</summary>
     protected virtual double GradientTolerance => 1e-3;
@@ -101,7 +101,7 @@ public abstract class TrainingConformanceTests
         StateDict weights = RandomNetworks.Weights(network, 31);
         using ITrainingSession whole = Reference.CreateTrainingSession(network, weights, options);
         Steps(whole, network, 0.01f, 0, 6);
-        foreach ((IComputeBackend first, IComputeBackend second) in new[] { (Reference, Backend), (Backend, Reference) })
+        foreach ((ITrainingBackend first, ITrainingBackend second) in new[] { (Reference, Backend), (Backend, Reference) })
         {
             using ITrainingSession before = first.CreateTrainingSession(network, weights, options), after = second.CreateTrainingSession(network, weights, options);
             Steps(before, network, 0.01f, 0, 3);

@@ -8,5 +8,5 @@ public sealed class OnnxRuntimeConformanceTests : InferenceConformanceTests
 {
     private static readonly OnnxRuntimeBackend Shared = new(new OnnxRuntimeBackendOptions { Device = ComputeDevice.Cpu });
 
-    protected override IComputeBackend Backend => Shared;
+    protected override IInferenceBackend Backend => Shared;
 }

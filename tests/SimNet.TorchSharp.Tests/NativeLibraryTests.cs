@@ -54,6 +54,27 @@ public sealed class NativeLibraryTests
         Assert.Contains(log.Lines, line => line.Contains("cpu", StringComparison.Ordinal) && line.Contains("Auto", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Older_libstdcxx_is_named_with_the_version_wanted_and_the_one_there()
+    {
+        const string Message = "Unable to load shared library 'LibTorchSharp': /lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found "
+            + "(required by /app/libLibTorchSharp.so)";
+        byte[] library = "GLIBCXX_3.4.9\0GLIBCXX_3.4.30\0GLIBCXX_3.4.4\0CXXABI_1.3.13\0"u8.ToArray();
+
+        string? explained = LoaderMessage.Explain(Message, _ => true, _ => library);
+
+        Assert.NotNull(explained);
+        Assert.Contains(
+            "/app/libLibTorchSharp.so wants version GLIBCXX_3.4.32 of /lib/libstdc++.so.6, whose newest is GLIBCXX_3.4.30.",
+            explained,
+            StringComparison.Ordinal);
+        Assert.Contains("GCC 13", explained, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Missing_library_is_not_taken_for_an_older_one()
+        => Assert.Null(LoaderMessage.Explain("libtorch_cpu.so: cannot open shared object file: No such file or directory", _ => true, _ => []));
+
     /// <summary>The real library, in a process of its own that has only the managed half.</summary>
     [Fact]
     public async Task A_process_without_the_native_library_gets_the_clear_error()
@@ -85,6 +106,8 @@ public sealed class NativeLibraryTests
         public override bool Load(DeviceType device) => gpus() > 0;
 
         public override int CountGpus() => gpus();
+
+        public override string? FindVersionMismatch() => null;
     }
 
     private sealed class Log : ILogger

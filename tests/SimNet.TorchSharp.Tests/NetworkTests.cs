@@ -11,23 +11,23 @@ public sealed class NetworkTests
 
     public static TheoryData<string> Names { get; } = [.. Networks.Keys];
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Names))]
     public void Every_layer_of_the_network_computes_as_on_the_managed_back_end(string name)
     {
         Network network = Networks[name];
-        StateDict weights = ComputeData.Weights(network, 1);
+        StateDict weights = NetworkData.Weights(network, 1);
         string[] layers = [.. network.Layers.Select(layer => layer.Name)];
-        float[] input = ComputeData.Normal(3 * network.InputShape.Length, 2);
+        float[] input = NetworkData.Normal(3 * network.InputShape.Length, 2);
         float[][] expected = Run(Backends.Managed), actual = Run(Backends.Torch);
 
         for (int i = 0; i < layers.Length; i++)
         {
-            double distance = ComputeData.Distance(ComputeData.ToDouble(expected[i]), ComputeData.ToDouble(actual[i]));
+            double distance = NetworkData.Distance(NetworkData.ToDouble(expected[i]), NetworkData.ToDouble(actual[i]));
             Assert.True(distance < 2e-5, $"{layers[i]}: {distance}");
         }
 
-        float[][] Run(IComputeBackend backend)
+        float[][] Run(ITrainingBackend backend)
         {
             using IInferenceSession session = backend.CreateInferenceSession(network, weights, layers);
             float[][] outputs = [.. session.OutputShapes.Select(shape => new float[3 * shape.Length])];
@@ -36,7 +36,7 @@ public sealed class NetworkTests
         }
     }
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Names))]
     public void Steps_of_training_change_weights_statistics_and_moments_as_on_the_managed_back_end(string name)
     {
@@ -49,17 +49,17 @@ public sealed class NetworkTests
         // A value near the kink of an activation falls on the one side here and on the other there: with kinks, steps are soon apart.
         for (int step = 0; step < (name == "squeezenet" ? 1 : 3); step++)
         {
-            float[] input = ComputeData.Normal(4 * network.InputShape.Length, 10 + step), target = ComputeData.Uniform(expected.Length, step);
+            float[] input = NetworkData.Normal(4 * network.InputShape.Length, 10 + step), target = NetworkData.Uniform(expected.Length, step);
             Assert.Equal(managed.TrainStep(input, target, 4, 0.01f, expected), torch.TrainStep(input, target, 4, 0.01f, actual), 1e-4f);
-            Assert.InRange(ComputeData.Distance(ComputeData.ToDouble(expected), ComputeData.ToDouble(actual)), 0, 1e-3);
+            Assert.InRange(NetworkData.Distance(NetworkData.ToDouble(expected), NetworkData.ToDouble(actual)), 0, 1e-3);
         }
 
         // The gradient of a bias before a norm is 0 up to rounding: what is below the floor is noise.
         Assert.InRange(Backends.Distance(Backends.Change(weights, managed.ExportWeights()), Backends.Change(weights, torch.ExportWeights()), 1e-3), 0, 5e-3);
         Assert.InRange(Backends.Distance(managed.ExportOptimizerState(), torch.ExportOptimizerState(), 1e-2), 0, 5e-3);
-        float[] pictures = ComputeData.Normal(4 * network.InputShape.Length, 5), wanted = ComputeData.Uniform(expected.Length, 6);
+        float[] pictures = NetworkData.Normal(4 * network.InputShape.Length, 5), wanted = NetworkData.Uniform(expected.Length, 6);
         Assert.Equal(managed.Evaluate(pictures, wanted, 4, expected), torch.Evaluate(pictures, wanted, 4, actual), 1e-3f);
-        Assert.InRange(ComputeData.Distance(ComputeData.ToDouble(expected), ComputeData.ToDouble(actual)), 0, 1e-3);
+        Assert.InRange(NetworkData.Distance(NetworkData.ToDouble(expected), NetworkData.ToDouble(actual)), 0, 1e-3);
     }
 
     private static Network Smooth(Network network) => new(

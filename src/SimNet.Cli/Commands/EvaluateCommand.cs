@@ -39,7 +39,7 @@ internal static class EvaluateCommand
         return command.Runs(async (result, terminal, cancellationToken) =>
         {
             var options = new CatalogEvaluationOptions { Label = result.GetRequiredValue(label), Count = result.GetValue(count), SearchEffort = result.GetValue(effort) };
-            IComputeBackend? computes = backend.Create(result);
+            IInferenceBackend? computes = backend.Create(result);
             if (result.GetValue(model) is not { } modelPath)
             {
                 string path = result.GetValue(catalog)!;

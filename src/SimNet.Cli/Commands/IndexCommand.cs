@@ -26,7 +26,7 @@ internal static class IndexCommand
         return command.Runs(async (result, terminal, cancellationToken) =>
         {
             string path = result.GetRequiredValue(output);
-            IComputeBackend? computes = backend.Create(result);
+            IInferenceBackend? computes = backend.Create(result);
             ProductCatalog products = data.Read(result);
             using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing", async show => await ModelArgument.CreateBuilder(result.GetRequiredValue(model), result.GetValue(metric), computes)
                 .UseIndex(result.GetValue(kind))

@@ -49,7 +49,7 @@ internal static class TrainCommand
                     : $"{checkpoint}, left by a training that was stopped, will be replaced; --resume would go on from it.");
             }
 
-            IComputeBackend? computes = backend.Create(result);
+            ITrainingBackend? computes = backend.CreateForTraining(result);
             if (name == DenoisingAutoencoder.NetworkName)
             {
                 (ProductCatalog training, ProductCatalog validation) = data.ReadSplit(result);

@@ -1,29 +1,33 @@
 using System.CommandLine;
 using SimNet.Models;
+using SimNet.OnnxRuntime;
+using SimNet.TorchSharp;
 
 namespace SimNet.Cli;
 
-/// <summary>The option <c>--backend</c>: what computes. Which back ends there are besides the managed one, the build says.</summary>
+/// <summary>The option <c>--backend</c>: what computes.</summary>
 internal sealed class BackendOption
 {
-    private const string Managed = "managed", TorchSharp = "torchsharp", OnnxRuntime = "onnxruntime";
+    private const string ManagedName = "managed", TorchSharpName = "torchsharp", OnnxRuntimeName = "onnxruntime";
 
-    private readonly Option<string> _backend = new("--backend") { DefaultValueFactory = _ => Managed, HelpName = "BACKEND" };
+    private readonly bool _trains;
+    private readonly Option<string> _backend = new("--backend") { DefaultValueFactory = _ => ManagedName, HelpName = "BACKEND" };
 
     /// <summary>Adds the option to a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="trains">Whether it needs a back end that trains.</param>
+    /// <param name="trains">Whether the command needs a back end that trains.</param>
     public BackendOption(Command command, bool trains)
     {
+        _trains = trains;
         _backend.Description = (trains ? "What trains: managed or torchsharp" : "What computes the vectors: managed, onnxruntime or torchsharp")
-            + ", these with :cuda or :cpu for that device or nothing, where the build of this tool has them.";
+            + ". Append :cuda or :cpu to insist on that device.";
         command.Options.Add(_backend);
     }
 
-    /// <summary>The back end that was asked for; null for the managed one.</summary>
-    /// <exception cref="ArgumentException">There is none of that name, or not in this build.</exception>
-    /// <exception cref="NativeLibraryException">Its native library, or the device asked for, is missing.</exception>
-    public IComputeBackend? Create(ParseResult result)
+    /// <summary>The chosen back end; null for the managed one.</summary>
+    /// <exception cref="ArgumentException">No back end has that name, or it does not do what the command needs.</exception>
+    /// <exception cref="NativeLibraryException">Its native library, or the chosen device, is missing.</exception>
+    public IInferenceBackend? Create(ParseResult result)
     {
         string argument = result.GetRequiredValue(_backend);
         string[] parts = argument.Split(':', 2);
@@ -37,28 +41,18 @@ internal sealed class BackendOption
             : ComputeDevice.Auto;
         return parts[0] switch
         {
-            Managed when device == ComputeDevice.Auto => null,
-            Managed => throw new ArgumentException($"'{argument}': the managed back end computes on the CPU and takes no device."),
-            TorchSharp => CreateTorchSharp(device),
-            OnnxRuntime => CreateOnnxRuntime(device),
-            _ => throw new ArgumentException($"There is no back end '{argument}'; expected {Managed}, {TorchSharp} or {OnnxRuntime}."),
+            ManagedName when device == ComputeDevice.Auto => null,
+            ManagedName => throw new ArgumentException($"'{argument}': the managed back end computes on the CPU and takes no device."),
+            TorchSharpName => new TorchSharpBackend(new TorchSharpBackendOptions { Device = device }),
+            OnnxRuntimeName when _trains => throw new ArgumentException(
+                $"'{argument}': ONNX Runtime does not train; expected {ManagedName} or {TorchSharpName}."),
+            OnnxRuntimeName => new OnnxRuntimeBackend(new OnnxRuntimeBackendOptions { Device = device }),
+            _ => throw new ArgumentException(
+                $"There is no back end '{argument}'; expected {ManagedName}, {TorchSharpName} or {OnnxRuntimeName}."),
         };
     }
 
-#if TORCHSHARP
-    private static SimNet.TorchSharp.TorchSharpBackend CreateTorchSharp(ComputeDevice device) => new(new SimNet.TorchSharp.TorchSharpBackendOptions { Device = device });
-#else
-    private static IComputeBackend CreateTorchSharp(ComputeDevice device) => throw Missing(TorchSharp, "TorchSharp", device);
-#endif
-
-#if ONNXRUNTIME
-    private static SimNet.OnnxRuntime.OnnxRuntimeBackend CreateOnnxRuntime(ComputeDevice device) => new(new SimNet.OnnxRuntime.OnnxRuntimeBackendOptions { Device = device });
-#else
-    private static IComputeBackend CreateOnnxRuntime(ComputeDevice device) => throw Missing(OnnxRuntime, "OnnxRuntime", device);
-#endif
-
-#if !TORCHSHARP || !ONNXRUNTIME
-    private static ArgumentException Missing(string name, string property, ComputeDevice device)
-        => new($"This build of simnet has no back end '{name}'; build src/SimNet.Cli with -p:With{property}={(device == ComputeDevice.Cpu ? "cpu" : "cpu (or cuda)")} to have it.");
-#endif
+    /// <summary>The chosen back end, for a command that trains; null for the managed one.</summary>
+    /// <inheritdoc cref="Create"/>
+    public ITrainingBackend? CreateForTraining(ParseResult result) => (ITrainingBackend?)Create(result);
 }

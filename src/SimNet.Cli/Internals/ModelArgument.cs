@@ -23,7 +23,7 @@ internal static class ModelArgument
     public const string MetricDescription = "How vectors are compared; without it Cosine for the default model, Euclidean for any other.";
 
     /// <summary>A builder of engines with this model, and this metric if one was told: else the builder has its own for the model.</summary>
-    public static SimilarityEngineBuilder CreateBuilder(string argument, Metric? metric, IComputeBackend? backend)
+    public static SimilarityEngineBuilder CreateBuilder(string argument, Metric? metric, IInferenceBackend? backend)
     {
         SimilarityEngineBuilder builder = SimilarityEngine.CreateBuilder();
         builder = backend is null ? builder : builder.UseEmbedder(new ImageEmbedderOptions { Backend = backend });

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using Microsoft.Extensions.Logging;
+using SimNet.Compute;
 using SimNet.Embeddings;
 using SimNet.Models;
 
@@ -20,7 +21,7 @@ internal sealed class ClassifierTrainingRun(
 
     public async Task<(Network Network, StateDict Weights, ImmutableArray<EpochRecord> History, int Epoch)> TrainAsync(CancellationToken cancellationToken)
     {
-        IComputeBackend backend = options.Backend ?? new ManagedBackend();
+        ITrainingBackend backend = options.Backend ?? new ManagedBackend();
         var trainer = new Trainer(backend, logger);
         Network network = CreateNetwork(options, classes.Length, options.Stages[0]);
         StateDict weights = WeightInitialization.Create(network, options.Seed, options.Initializer);

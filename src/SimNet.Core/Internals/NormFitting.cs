@@ -20,7 +20,7 @@ internal static class NormFitting
     /// <param name="backend">Runs the network.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
     public static StateDict Fit(
-        Network network, StateDict given, StateDict weights, ITrainingData data, int seed, IComputeBackend backend, CancellationToken cancellationToken)
+        Network network, StateDict given, StateDict weights, ITrainingData data, int seed, IInferenceBackend backend, CancellationToken cancellationToken)
     {
         BatchNorm2d[] norms = [.. Enumerable.Range(0, network.Layers.Length)
             .Where(layer => WeightTransfer.IsNormLeftOut(network, layer, given)).Select(layer => (BatchNorm2d)network.Layers[layer])];

@@ -35,7 +35,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal((cancelledIn - 1) / every * every, resumed.ResumedFromEpoch);
         Assert.Null(StateDictComparison.FirstDifference(whole.Weights, resumed.Weights));
         Assert.Equal(whole.History.Select(Lasting), resumed.History.Select(Lasting));
-        Assert.Equal(["run.safetensors"], _folder.Files);
+        Assert.Equal(["run.safetensors"], _folder.FileNames);
     }
 
     [Fact]

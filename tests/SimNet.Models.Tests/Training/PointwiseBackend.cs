@@ -4,7 +4,7 @@ namespace SimNet.Models.Tests;
 /// An exact backend for networks of one 1x1 convolution under mean squared error and SGD with momentum, in plain loops, so that
 /// the trainer is tested against arithmetic that can be checked by hand. Records what it is asked to do.
 /// </summary>
-internal sealed class PointwiseBackend : IComputeBackend
+internal sealed class PointwiseBackend : ITrainingBackend
 {
     public const string Layer = "point";
 

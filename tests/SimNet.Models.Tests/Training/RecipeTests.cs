@@ -207,7 +207,7 @@ public sealed class RecipeTests : IDisposable
         FrozenLayers = ["encoder.conv1"], MaxGradientNorm = 1, Optimizer = new Adam { WeightDecay = 0.01f, DecoupledWeightDecay = true, DecayKernelsOnly = true },
     };
 
-    private static Task<TrainingResult> Train(IComputeBackend backend, TrainerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    private static Task<TrainingResult> Train(ITrainingBackend backend, TrainerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         new Trainer(backend).TrainAsync(DenoisingAutoencoder.Create(8), new ShapePictures(24, size: 8), new ShapePictures(9, size: 8), options, progress, cancellationToken);
 
     private static StateDict Weights(float weight, float bias) => new(

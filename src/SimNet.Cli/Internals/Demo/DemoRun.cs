@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using SimNet.Compute;
 using SimNet.Core;
 using SimNet.Embeddings;
 using SimNet.Models;

@@ -1,0 +1,105 @@
+using System.Numerics.Tensors;
+
+namespace SimNet.Compute;
+
+/// <summary>
+/// The gradient of a depthwise (transposed) convolution's weights for one channels-last sample: for every tap and channel, the products of the
+/// windowed side with the plain side, summed over the plain side's pixels; which side is which is as for <see cref="WeightGradient"/>.
+/// </summary>
+internal sealed unsafe class DepthwiseWeightGradient
+{
+    // A strip's copy should lie in the second-level cache.
+    private const int StripValues = 48 * 1024;
+
+    private readonly DepthwiseKernel _kernel;
+    private readonly Shape _plain;
+    private readonly ConvolutionWindow _window;
+    private readonly int _plainStride;
+    private readonly int _sumStride;
+    private readonly int _stripRows;
+    private readonly SourceRows[] _strips;
+
+    /// <summary>Plans it.</summary>
+    /// <param name="kernel">Does the products.</param>
+    /// <param name="windowed">Shape of the side that windows run over.</param>
+    /// <param name="plain">Shape of the other side; one window for each of its pixels.</param>
+    /// <param name="window">How the windows lie.</param>
+    /// <param name="windowedStride">Values from one pixel of the windowed side to the next.</param>
+    /// <param name="plainStride">Values from one pixel of the plain side to the next.</param>
+    public DepthwiseWeightGradient(DepthwiseKernel kernel, Shape windowed, Shape plain, ConvolutionWindow window, int windowedStride, int plainStride)
+    {
+        _kernel = kernel;
+        _plain = plain;
+        _window = window;
+        _plainStride = plainStride;
+        _sumStride = DepthwiseConvolution.WeightStride(plain.Channels);
+        (Size2d span, Size2d stride, Padding2d padding) = (window.Span, window.Stride, window.Padding);
+        int right = Math.Max(0, checked((plain.Width - 1) * stride.Width - padding.Left + span.Width - windowed.Width));
+        int rowValues = checked((padding.Left + windowed.Width + right) * windowed.Channels);
+        _stripRows = Math.Clamp(((StripValues / rowValues) - span.Height) / stride.Height + 1, 1, plain.Height);
+        var strips = new List<SourceRows>();
+        for (int first = 0; first < plain.Height; first += _stripRows)
+        {
+            int count = Math.Min(_stripRows, plain.Height - first);
+            strips.Add(new SourceRows(
+                windowed, first * stride.Height - padding.Top, (count - 1) * stride.Height + span.Height, padding.Left, right, windowedStride, GapsAllowed: true));
+        }
+
+        _strips = [.. strips];
+        ScratchLength = _strips.Max(strip => strip.InPlace ? 0 : checked(strip.Length + PinnedBuffer<float>.Slack));
+    }
+
+    /// <summary>Values of scratch that <see cref="Add"/> needs.</summary>
+    public int ScratchLength { get; }
+
+    /// <summary>Values of a sum that <see cref="Add"/> adds to.</summary>
+    public int SumLength => checked(_window.KernelSize.Area * _sumStride);
+
+    /// <summary>Adds one sample's gradient to <paramref name="sum"/>.</summary>
+    public void Add(float* windowed, float* plain, float* sum, float* scratch)
+    {
+        for (int strip = 0; strip < _strips.Length; strip++)
+        {
+            SourceRows source = _strips[strip];
+            float* rows = source.Get(windowed, scratch);
+            int first = strip * _stripRows;
+            int end = Math.Min(first + _stripRows, _plain.Height);
+            for (int y = first; y < end; y++)
+            {
+                for (int tap = 0; tap < _window.KernelSize.Height; tap++)
+                {
+                    _kernel.AddProducts(
+                        rows + (nint)((y - first) * _window.Stride.Height + tap * _window.Dilation.Height) * source.Stride,
+                        (nint)_window.Dilation.Width * source.PixelStride,
+                        (nint)_window.Stride.Width * source.PixelStride,
+                        plain + (nint)y * _plain.Width * _plainStride,
+                        _plainStride,
+                        _plain.Width,
+                        _plain.Channels,
+                        _window.KernelSize.Width,
+                        sum + (nint)tap * _window.KernelSize.Width * _sumStride,
+                        _sumStride);
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes the sum of <paramref name="count"/> sums, added in their order into the first, as a gradient in PyTorch's order.</summary>
+    public void Reduce(float* sums, int count, float* gradient)
+    {
+        var total = new Span<float>(sums, SumLength);
+        for (int i = 1; i < count; i++)
+        {
+            TensorPrimitives.Add(total, new ReadOnlySpan<float>(sums + (nint)i * SumLength, SumLength), total);
+        }
+
+        int taps = _window.KernelSize.Area;
+        for (int channel = 0; channel < _plain.Channels; channel++)
+        {
+            for (int tap = 0; tap < taps; tap++)
+            {
+                *gradient++ = sums[(nint)tap * _sumStride + channel];
+            }
+        }
+    }
+}

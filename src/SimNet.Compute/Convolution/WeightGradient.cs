@@ -1,0 +1,163 @@
+using System.Numerics.Tensors;
+
+namespace SimNet.Compute;
+
+/// <summary>
+/// The gradient of a (transposed) convolution's weights for one channels-last sample: for every kernel tap, the products of the
+/// windowed side's channels with the plain side's, summed over the plain side's pixels. In a convolution the input is windowed and
+/// the output's gradient plain; in a transposed one the other way round.
+/// </summary>
+internal sealed unsafe class WeightGradient
+{
+    private const int StripPixels = 128;
+
+    private readonly GemmKernel _gemm;
+    private readonly Shape _windowed;
+    private readonly Shape _plain;
+    private readonly ConvolutionWindow _window;
+    private readonly int _windowedStride;
+    private readonly int _plainStride;
+    private readonly int _plainPixelStride;
+    private readonly bool _flipped;
+    private readonly SourceRows[] _strips;
+    private readonly int _rows;
+    private readonly int _columns;
+    private readonly int _stripRows;
+    private readonly PinnedBuffer<int> _sourceOffsets;
+    private readonly PinnedBuffer<int> _targetOffsets;
+
+    /// <summary>Plans it.</summary>
+    /// <param name="gemm">Does the products.</param>
+    /// <param name="windowed">Shape of the side that windows run over.</param>
+    /// <param name="plain">Shape of the other side; one window for each of its pixels.</param>
+    /// <param name="window">How windows lie, and the groups of channels.</param>
+    /// <param name="windowedStride">Distance in the weights between kernels for neighbouring channels of the windowed side.</param>
+    /// <param name="plainStride">Distance in the weights between kernels for neighbouring channels of the plain side.</param>
+    /// <param name="flipped">Whether the window's taps are the weights' in reverse.</param>
+    /// <param name="windowedPixelStride">Values from one pixel of the windowed side to the next.</param>
+    /// <param name="plainPixelStride">Values from one pixel of the plain side to the next.</param>
+    public WeightGradient(
+        GemmKernel gemm,
+        Shape windowed,
+        Shape plain,
+        ConvolutionWindow window,
+        int windowedStride,
+        int plainStride,
+        bool flipped,
+        int windowedPixelStride,
+        int plainPixelStride)
+    {
+        windowed = windowed with { Channels = windowed.Channels / window.Groups };
+        plain = plain with { Channels = plain.Channels / window.Groups };
+        _gemm = gemm;
+        _windowed = windowed;
+        _plain = plain;
+        _window = window;
+        _windowedStride = windowedStride;
+        _plainStride = plainStride;
+        _plainPixelStride = plainPixelStride;
+        _flipped = flipped;
+        _rows = checked(window.KernelSize.Area * windowed.Channels);
+        _columns = (plain.Channels + 15) / 16 * 16;
+
+        (Size2d span, Size2d stride, Padding2d padding) = (window.Span, window.Stride, window.Padding);
+        int right = Math.Max(0, checked((plain.Width - 1) * stride.Width - padding.Left + span.Width - windowed.Width));
+        _stripRows = Math.Clamp(StripPixels / plain.Width, 1, plain.Height);
+        var strips = new List<SourceRows>();
+        for (int first = 0; first < plain.Height; first += _stripRows)
+        {
+            int count = Math.Min(_stripRows, plain.Height - first);
+            strips.Add(new SourceRows(
+                windowed, first * stride.Height - padding.Top, (count - 1) * stride.Height + span.Height, padding.Left, right, windowedPixelStride, GapsAllowed: window.KernelSize == 1));
+        }
+
+        _strips = [.. strips];
+        ScratchLength = _strips.Max(strip => strip.InPlace ? 0 : strip.Length);
+
+        _sourceOffsets = new PinnedBuffer<int>(_rows);
+        _targetOffsets = new PinnedBuffer<int>(_rows);
+        for (int row = 0; row < _rows; row++)
+        {
+            (int tap, int channel) = Math.DivRem(row, windowed.Channels);
+            (int y, int x) = Math.DivRem(tap, window.KernelSize.Width);
+            _sourceOffsets.Span[row] = checked(y * window.Dilation.Height * _strips[0].Stride + x * window.Dilation.Width * _strips[0].PixelStride + channel);
+            _targetOffsets.Span[row] = row * _columns;
+        }
+    }
+
+    /// <summary>Values of scratch that <see cref="Add"/> needs.</summary>
+    public int ScratchLength { get; }
+
+    /// <summary>Values of a sum that <see cref="Add"/> adds to.</summary>
+    public int SumLength => checked(_window.Groups * GroupLength);
+
+    /// <summary>Values from one row of a sum, of one tap and one channel of the windowed side, to the next.</summary>
+    public int SumColumns => _columns;
+
+    private int GroupLength => checked(_rows * _columns);
+
+    /// <summary>Adds one sample's gradient to <paramref name="sum"/>.</summary>
+    public void Add(float* windowed, float* plain, float* sum, float* scratch)
+    {
+        for (int group = 0; group < _window.Groups; group++)
+        {
+            AddGroup(windowed + group * _windowed.Channels, plain + group * _plain.Channels, sum + (nint)group * GroupLength, scratch);
+        }
+    }
+
+    /// <summary>Writes the sum of <paramref name="count"/> sums, added in their order into the first, as a gradient in PyTorch's order.</summary>
+    public void Reduce(float* sums, int count, float* gradient)
+    {
+        var total = new Span<float>(sums, SumLength);
+        for (int i = 1; i < count; i++)
+        {
+            TensorPrimitives.Add(total, new ReadOnlySpan<float>(sums + (nint)i * SumLength, SumLength), total);
+        }
+
+        int taps = _window.KernelSize.Area;
+        for (int group = 0; group < _window.Groups; group++)
+        {
+            for (int row = 0; row < _rows; row++)
+            {
+                (int tap, int channel) = Math.DivRem(row, _windowed.Channels);
+                float* from = sums + (nint)group * GroupLength + (nint)row * _columns;
+                float* to = gradient + (nint)group * taps * _windowed.Channels * _plain.Channels + (nint)channel * _windowedStride + (_flipped ? taps - 1 - tap : tap);
+                for (int column = 0; column < _plain.Channels; column++)
+                {
+                    to[(nint)column * _plainStride] = from[column];
+                }
+            }
+        }
+    }
+
+    private void AddGroup(float* windowed, float* plain, float* sum, float* scratch)
+    {
+        for (int strip = 0; strip < _strips.Length; strip++)
+        {
+            SourceRows source = _strips[strip];
+            float* rows = source.Get(windowed, scratch);
+            int first = strip * _stripRows;
+            for (int column = 0; column < _columns; column += GemmKernel.PanelColumns)
+            {
+                var product = new GemmPanel
+                {
+                    A = rows,
+                    ARows = _sourceOffsets.Pointer,
+                    AStep = (nint)_window.Stride.Width * source.PixelStride,
+                    ASegmentStride = (nint)_window.Stride.Height * source.Stride,
+                    B = plain + (nint)first * _plain.Width * _plainPixelStride + column,
+                    BStep = _plainPixelStride,
+                    BSegmentStride = (nint)_plain.Width * _plainPixelStride,
+                    Segments = Math.Min(_stripRows, _plain.Height - first),
+                    SegmentLength = _plain.Width,
+                    C = sum + column,
+                    CRows = _targetOffsets.Pointer,
+                    Rows = _rows,
+                    Columns = Math.Min(_columns - column, GemmKernel.PanelColumns),
+                    Epilogue = new Epilogue { Accumulate = true },
+                };
+                _gemm.Multiply(product);
+            }
+        }
+    }
+}

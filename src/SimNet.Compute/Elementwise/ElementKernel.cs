@@ -1,0 +1,94 @@
+namespace SimNet.Compute;
+
+/// <summary>
+/// Activations, their gradients, sums and products, value by value. Lengths are rounded up to whole vectors: buffers end on one.
+/// In place is allowed everywhere.
+/// </summary>
+internal abstract unsafe class ElementKernel
+{
+    /// <summary>Lengths of buffers are multiples of this.</summary>
+    public const int Multiple = 16;
+
+    /// <summary>The activation of each value.</summary>
+    public abstract void Activate(Activation activation, float* values, float* result, int length);
+
+    /// <summary>The gradient of the activation's input; <paramref name="known"/> are its outputs where <see cref="Activation.GradientFromOutput"/> says so, else its inputs.</summary>
+    public abstract void ActivationBackward(Activation activation, float* known, float* gradients, float* result, int length);
+
+    /// <summary>left + right, and the epilogue.</summary>
+    public abstract void Add(float* left, float* right, float* result, int length, in Epilogue epilogue);
+
+    /// <summary>left * right, and the epilogue.</summary>
+    public abstract void Multiply(float* left, float* right, float* result, int length, in Epilogue epilogue);
+
+    /// <summary>Adds to <paramref name="target"/>.</summary>
+    public abstract void Add(float* values, float* target, int length);
+}
+
+/// <summary><see cref="ElementKernel"/> at one width.</summary>
+internal sealed unsafe class ElementKernel<TSimd, TVector> : ElementKernel
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    public override void Activate(Activation activation, float* values, float* result, int length)
+    {
+        if (activation.IsExponential)
+        {
+            for (int i = 0; i < length; i += TSimd.Count)
+            {
+                TSimd.Store(activation.ApplyExponential<TSimd, TVector>(TSimd.Load(values + i)), result + i);
+            }
+
+            return;
+        }
+
+        for (int i = 0; i < length; i += TSimd.Count)
+        {
+            TSimd.Store(activation.Apply<TSimd, TVector>(TSimd.Load(values + i)), result + i);
+        }
+    }
+
+    public override void ActivationBackward(Activation activation, float* known, float* gradients, float* result, int length)
+    {
+        if (activation.IsSilu)
+        {
+            for (int i = 0; i < length; i += TSimd.Count)
+            {
+                TSimd.Store(Activation.GradientOfSilu<TSimd, TVector>(TSimd.Load(known + i), TSimd.Load(gradients + i)), result + i);
+            }
+
+            return;
+        }
+
+        for (int i = 0; i < length; i += TSimd.Count)
+        {
+            TSimd.Store(activation.Gradient<TSimd, TVector>(TSimd.Load(known + i), TSimd.Load(gradients + i)), result + i);
+        }
+    }
+
+    public override void Add(float* left, float* right, float* result, int length, in Epilogue epilogue)
+    {
+        for (int i = 0; i < length; i += TSimd.Count)
+        {
+            TVector sum = TSimd.Add(TSimd.Load(left + i), TSimd.Load(right + i));
+            TSimd.Store(epilogue.Apply<TSimd, TVector>(result + i, sum), result + i);
+        }
+    }
+
+    public override void Multiply(float* left, float* right, float* result, int length, in Epilogue epilogue)
+    {
+        for (int i = 0; i < length; i += TSimd.Count)
+        {
+            TVector product = TSimd.Multiply(TSimd.Load(left + i), TSimd.Load(right + i));
+            TSimd.Store(epilogue.Apply<TSimd, TVector>(result + i, product), result + i);
+        }
+    }
+
+    public override void Add(float* values, float* target, int length)
+    {
+        for (int i = 0; i < length; i += TSimd.Count)
+        {
+            TSimd.Store(TSimd.Add(TSimd.Load(target + i), TSimd.Load(values + i)), target + i);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
+namespace SimNet.Compute;
+
+/// <summary>Inference on <see cref="ManagedBackend"/>. The plan and the weights are shared by all calls; each rents workers of its own.</summary>
+internal sealed unsafe class ManagedInferenceSession : IInferenceSession
+{
+    private readonly StepPlan _plan;
+    private readonly int _threads;
+    private readonly ConcurrentBag<(PlanRunner Runner, BatchCall Call)> _idle = [];
+    private volatile bool _disposed;
+
+    public ManagedInferenceSession(Network network, StateDict weights, IReadOnlyList<string> outputs, KernelSet kernels, int threads)
+    {
+        (network, weights) = BatchNormFolding.Fold(network, weights, outputs);
+        int[] wanted = network.IndexesOf(outputs);
+        var parameters = new ParameterTable(network, weights);
+        var operators = new OperatorSet(network, kernels, parameters, wanted, training: false);
+        foreach (BatchNormOperator? norm in operators.Norms)
+        {
+            norm?.PrepareInference();
+        }
+
+        _plan = PlanBuilder.CreateForward(network, kernels, operators, wanted);
+        _threads = threads;
+        InputShape = network.InputShape;
+        OutputShapes = ImmutableArray.CreateRange(wanted.Select(layer => network.OutputShapes[layer]));
+    }
+
+    public Shape InputShape { get; }
+
+    public IReadOnlyList<Shape> OutputShapes { get; }
+
+    public void Run(ReadOnlyMemory<float> input, int count, IReadOnlyList<Memory<float>> outputs)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        SessionArguments.CheckRun(input, count, InputShape, outputs, OutputShapes);
+        if (!_idle.TryTake(out (PlanRunner Runner, BatchCall Call) rented))
+        {
+            rented = (new PlanRunner(_plan, _threads, share: true), new BatchCall(OutputShapes.Count));
+        }
+
+        try
+        {
+            rented.Call.Count = count;
+            rented.Call.SetInput(input);
+            for (int number = 0; number < outputs.Count; number++)
+            {
+                rented.Call.SetOutput(number, outputs[number]);
+            }
+
+            rented.Runner.Run(count, rented.Call);
+        }
+        finally
+        {
+            rented.Call.Dispose();
+        }
+
+        _idle.Add(rented);
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        _idle.Clear();
+    }
+}

@@ -1,0 +1,42 @@
+using System.Numerics.Tensors;
+
+namespace SimNet.Compute;
+
+/// <summary>Softmax over the channels of each pixel of one channels-last sample; with the largest value m taken away nothing overflows:
+/// <code>
+/// y[c] = exp(x[c] - m) / sum over k of exp(x[k] - m)
+/// d loss / d x[c] = y[c] (g[c] - sum over k of g[k] y[k])
+/// </code>
+/// </summary>
+internal static unsafe class ChannelSoftmax
+{
+    /// <summary>In place is allowed.</summary>
+    public static void Forward(Shape shape, float* values, float* result)
+    {
+        for (int pixel = shape.Height * shape.Width; pixel > 0; pixel--)
+        {
+            var from = new ReadOnlySpan<float>(values, shape.Channels);
+            var to = new Span<float>(result, shape.Channels);
+            TensorPrimitives.Subtract(from, TensorPrimitives.Max(from), to);
+            TensorPrimitives.Exp(to, to);
+            TensorPrimitives.Divide(to, TensorPrimitives.Sum(to), to);
+            values += shape.Channels;
+            result += shape.Channels;
+        }
+    }
+
+    public static void Backward(Shape shape, float* outputs, float* gradients, float* result)
+    {
+        for (int pixel = shape.Height * shape.Width; pixel > 0; pixel--)
+        {
+            var output = new ReadOnlySpan<float>(outputs, shape.Channels);
+            var gradient = new ReadOnlySpan<float>(gradients, shape.Channels);
+            var to = new Span<float>(result, shape.Channels);
+            TensorPrimitives.Subtract(gradient, TensorPrimitives.Dot(gradient, output), to);
+            TensorPrimitives.Multiply(to, output, to);
+            outputs += shape.Channels;
+            gradients += shape.Channels;
+            result += shape.Channels;
+        }
+    }
+}

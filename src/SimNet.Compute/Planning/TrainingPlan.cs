@@ -1,0 +1,368 @@
+namespace SimNet.Compute;
+
+/// <summary>
+/// The steps of a training step: forward, loss, and backward in the reverse order. The pass that reaches the loss goes straight on
+/// with the way back of the same sample. Where a value is taken by several layers, their gradients for it are added up.
+/// </summary>
+internal sealed unsafe class TrainingPlan : PlanBuilder
+{
+    private readonly Stack<Action> _wayBack = new();
+    private readonly SampleBuffer?[] _gradients;
+    private readonly int[] _awaited;
+    private readonly double[] _losses = new double[StepPlan.MaxGroups];
+
+    public TrainingPlan(Network network, KernelSet kernels, OperatorSet operators, Loss loss)
+        : base(network, kernels, operators, training: true)
+    {
+        int last = network.Layers.Length - 1;
+        _gradients = new SampleBuffer?[network.Layers.Length];
+        _awaited = new int[network.Layers.Length];
+        CountGradients();
+        AddForward(_ => { });
+        AddOutput(last, 0);
+        if (operators.NeedsGradient(last))
+        {
+            AddGradient(Fusion.MakerOf(last), target => AddLoss(Plan, kernels.Loss, loss, network.OutputShape, Value(last), target, _losses));
+        }
+        else
+        {
+            AddLoss(Plan, kernels.Loss, loss, network.OutputShape, Value(last), null, _losses);
+        }
+
+        foreach (Action back in _wayBack)
+        {
+            back();
+        }
+
+        Plan.Complete();
+    }
+
+    /// <summary>The sum of the batch's losses, in the order of its groups.</summary>
+    public double SumLosses(int groups) => SumLosses(_losses, groups);
+
+    public static double SumLosses(double[] losses, int groups)
+    {
+        double total = 0;
+        for (int group = 0; group < groups; group++)
+        {
+            total += losses[group];
+        }
+
+        return total;
+    }
+
+    /// <summary>Adds the step that compares a sample's output with its target.</summary>
+    public static void AddLoss(StepPlan plan, LossKernel kernel, Loss loss, Shape shape, SampleBuffer output, SampleBuffer? gradient, double[] losses)
+    {
+        SampleBuffer target = plan.CreateBuffer(shape.Length);
+        void Step(Worker worker)
+        {
+            float* expected = target.At(worker);
+            Layout.ToChannelsLast(shape, worker.Call.Target + (nint)worker.Sample * shape.Length, expected);
+            float scale = (float)(1.0 / ((double)worker.Call.Count * LossKernel.TermsOf(loss, shape)));
+            double value = kernel.Run(loss, output.At(worker), expected, shape.Length, scale, gradient == null ? null : gradient.At(worker));
+            losses[worker.Group] = worker.FirstOfGroup ? value : losses[worker.Group] + value;
+        }
+
+        if (gradient is null)
+        {
+            plan.Add("loss", Step, output, target);
+        }
+        else
+        {
+            plan.Add("loss", Step, output, target, gradient);
+        }
+    }
+
+    protected override void OnForward(int layer, SampleBuffer? winners)
+    {
+        if (Operators.NeedsGradient(layer))
+        {
+            _wayBack.Push(() => AddBackward(layer, winners));
+        }
+    }
+
+    private void AddBackward(int i, SampleBuffer? winners)
+    {
+        SampleBuffer gradient = _gradients[i] ?? throw new InvalidOperationException($"No gradient reaches '{Network.Layers[i].Name}'.");
+        int first = Source(i, 0);
+        SampleBuffer input = Value(first);
+        SampleBuffer output = Value(i);
+        ElementKernel elements = Kernels.Elements;
+        int length = gradient.Stride;
+        string name = Network.Layers[i].Name;
+        switch (Network.Layers[i])
+        {
+            case Conv2d or ConvTranspose2d:
+                ConvolutionOperator convolution = Operators.Convolutions[i]!;
+                Plan.NeedScratch(convolution.Kernel.ScratchLength);
+                AddConvolution(name, convolution, Operators.Learns(i), first, input, gradient);
+                break;
+            case BatchNorm2d when !Operators.Learns(i):
+                BatchNormOperator frozen = Operators.Norms[i]!;
+                AddGradient(first, target => Plan.Add(
+                    name,
+                    worker => frozen.InferBackward(gradient.At(worker), target.At(worker)), gradient, target));
+                break;
+            case BatchNorm2d:
+                BatchNormOperator norm = Operators.Norms[i]!;
+                Plan.Add(name, worker => norm.AddGradients(worker, input.At(worker), gradient.At(worker)), input, gradient);
+                Plan.Barrier((_, groups) => norm.EndGradients(groups));
+                AddGradient(first, target => Plan.Add(
+                    name,
+                    worker => norm.Backward(input.At(worker), gradient.At(worker), target.At(worker)), input, gradient, target));
+                break;
+            case Layer layer when Activation.Of(layer) is Activation activation:
+                SampleBuffer known = activation.GradientFromOutput ? output : input;
+                AddActivation(i, first, gradient, target => Plan.Add(
+                    name,
+                    worker => elements.ActivationBackward(activation, known.At(worker), gradient.At(worker), target.At(worker), length), known, gradient, target));
+                break;
+            case MaxPool2d pool:
+                AddPool(pool, i, first, gradient, winners!);
+                break;
+            case GlobalAveragePool2d:
+                Shape averaged = Operators.ShapeOf(first);
+                AddGradient(first, target => Plan.Add(
+                    name,
+                    worker => GlobalAverage.Backward(averaged, gradient.At(worker), target.At(worker)), gradient, target));
+                break;
+            case Dropout dropout:
+                AddActivation(i, first, gradient, target => Plan.Add(
+                    name,
+                    worker => DropoutStep.Run(dropout, i, worker, gradient.At(worker), target.At(worker), gradient.Length), gradient, target));
+                break;
+            case Concat:
+                AddConcat(i, gradient);
+                break;
+            case Add:
+                for (int number = 0; number < Network.Sources[i].Length; number++)
+                {
+                    AddShare(i, Source(i, number), gradient);
+                }
+
+                break;
+            case Multiply:
+                AddProduct(i, gradient);
+                break;
+            case ZeroPad2d pad:
+                AddPadding(pad, first, i, gradient);
+                break;
+            case Softmax:
+                Shape classified = Operators.ShapeOf(i);
+                AddGradient(first, target => Plan.Add(
+                    name,
+                    worker => ChannelSoftmax.Backward(classified, output.At(worker), gradient.At(worker), target.At(worker)), output, gradient, target));
+                break;
+            case AveragePool2d pool:
+                Shape pooled = Operators.ShapeOf(first);
+                Shape windows = Operators.ShapeOf(i);
+                AveragePoolKernel averages = Kernels.AveragePool;
+                AddGradient(first, target => Plan.Add(
+                    name,
+                    worker => averages.Backward(pool, pooled, windows, gradient.At(worker), target.At(worker)), gradient, target));
+                break;
+            default:
+                throw new InvalidOperationException($"No way back for '{Network.Layers[i].Name}'.");
+        }
+    }
+
+    /// <summary>
+    /// Adds the steps that write one layer's gradient for what it takes from <paramref name="source"/>: straight to that layer's
+    /// gradient when it is the first to come, else aside and then added.
+    /// </summary>
+    private void AddGradient(int source, Action<SampleBuffer> write)
+    {
+        if (!Operators.NeedsGradient(source))
+        {
+            return;
+        }
+
+        ElementKernel elements = Kernels.Elements;
+        string name = Network.Layers[source].Name;
+        if (_gradients[source] is SampleBuffer gradient)
+        {
+            SampleBuffer aside = Plan.CreateBuffer(gradient.Length);
+            write(aside);
+            Plan.Add(name, worker => elements.Add(aside.At(worker), gradient.At(worker), gradient.Stride), aside, gradient);
+        }
+        else
+        {
+            gradient = _gradients[source] = Plan.CreateBuffer(Operators.ShapeOf(source));
+            write(gradient);
+        }
+
+        EndGradient(source, gradient);
+    }
+
+    /// <summary>Takes a layer's gradient, when it is whole with what was written last, through the activation that the layer's step ends with.</summary>
+    private void EndGradient(int source, SampleBuffer gradient)
+    {
+        if (IsLast(source) && Fusion.ActivationOf(source) is Activation activation)
+        {
+            ElementKernel elements = Kernels.Elements;
+            SampleBuffer output = Value(source);
+            Plan.Add(
+                Network.Layers[source].Name,
+                worker => elements.ActivationBackward(activation, output.At(worker), gradient.At(worker), gradient.At(worker), gradient.Stride),
+                output,
+                gradient);
+        }
+    }
+
+    /// <summary>A sum's gradient is that of each of its inputs: copied where it is the first to come, else added.</summary>
+    private void AddShare(int layer, int source, SampleBuffer gradient)
+    {
+        if (!Operators.NeedsGradient(source) || _gradients[source] is not SampleBuffer sum)
+        {
+            AddGradient(source, target => Plan.Add(
+                Network.Layers[layer].Name,
+                worker => new Span<float>(gradient.At(worker), gradient.Length).CopyTo(new Span<float>(target.At(worker), gradient.Length)), gradient, target));
+            return;
+        }
+
+        ElementKernel elements = Kernels.Elements;
+        Plan.Add(Network.Layers[layer].Name, worker => elements.Add(gradient.At(worker), sum.At(worker), sum.Stride), gradient, sum);
+        EndGradient(source, sum);
+    }
+
+    private void AddProduct(int layer, SampleBuffer gradient)
+    {
+        (int left, int right) = (Source(layer, 0), Source(layer, 1));
+        Shape shape = Operators.ShapeOf(layer);
+        bool gated = Operators.ShapeOf(right) != shape;
+        ElementKernel elements = Kernels.Elements;
+        ChannelKernel channels = Kernels.Channels;
+        SampleBuffer value = Value(left);
+        SampleBuffer factor = Value(right);
+        string name = Network.Layers[layer].Name;
+        int pixels = shape.Height * shape.Width;
+        if (gated)
+        {
+            AddGradient(left, target => Plan.Add(
+                name,
+                worker => channels.Scale(gradient.At(worker), factor.At(worker), target.At(worker), pixels, shape.Channels, default), gradient, factor, target));
+            AddGradient(right, target => Plan.Add(
+                name,
+                worker =>
+                {
+                    new Span<float>(target.At(worker), shape.Channels).Clear();
+                    channels.AddProducts(gradient.At(worker), value.At(worker), pixels, shape.Channels, target.At(worker));
+                },
+                gradient,
+                value,
+                target));
+            return;
+        }
+
+        AddGradient(left, target => Multiply(factor, target));
+        AddGradient(right, target => Multiply(value, target));
+
+        void Multiply(SampleBuffer by, SampleBuffer target) => Plan.Add(
+            name,
+            worker => elements.Multiply(gradient.At(worker), by.At(worker), target.At(worker), gradient.Stride, default), gradient, by, target);
+    }
+
+    private void AddPadding(ZeroPad2d pad, int source, int layer, SampleBuffer gradient)
+    {
+        Shape from = Operators.ShapeOf(source);
+        int row = Operators.ShapeOf(layer).Width * from.Channels;
+        int start = pad.Padding.Top * row + pad.Padding.Left * from.Channels;
+        AddGradient(source, target => Plan.Add(
+            pad.Name,
+            worker => Layout.CopyChannels(gradient.At(worker) + start, row, target.At(worker), from.Width * from.Channels, from.Width * from.Channels, from.Height),
+            gradient,
+            target));
+    }
+
+    /// <summary>Adds a convolution's way back, which adds to its input's gradient, and takes that through the input's activation, as it writes.</summary>
+    private void AddConvolution(string name, ConvolutionOperator convolution, bool learns, int source, SampleBuffer input, SampleBuffer gradient)
+    {
+        if (!Operators.NeedsGradient(source))
+        {
+            Plan.Add(name, worker => convolution.Backward(worker, learns, input.At(worker), gradient.At(worker), null, false, null), input, gradient);
+            return;
+        }
+
+        bool accumulate = _gradients[source] is not null;
+        SampleBuffer target = _gradients[source] ??= Plan.CreateBuffer(Operators.ShapeOf(source));
+        Activation? activation = IsLast(source) ? Fusion.ActivationOf(source) : null;
+        Plan.Add(
+            name,
+            worker => convolution.Backward(worker, learns, input.At(worker), gradient.At(worker), target.At(worker), accumulate, activation),
+            input,
+            gradient,
+            target);
+    }
+
+    /// <summary>How many layers' gradients each layer's is the sum of.</summary>
+    private void CountGradients()
+    {
+        _awaited[Fusion.MakerOf(Network.Layers.Length - 1)]++;
+        for (int i = 0; i < Network.Layers.Length; i++)
+        {
+            for (int number = 0; number < Network.Sources[i].Length && Operators.Needed[i] && !Fusion.IsSkipped(i); number++)
+            {
+                if (Source(i, number) is >= 0 and int source)
+                {
+                    _awaited[source]++;
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a layer's gradient is whole with what is written now.</summary>
+    private bool IsLast(int source) => --_awaited[source] == 0;
+
+    /// <summary>An activation that wrote over its input writes its input's gradient over its output's.</summary>
+    private void AddActivation(int layer, int source, SampleBuffer gradient, Action<SampleBuffer> write)
+    {
+        if (ReferenceEquals(Value(layer), Value(source)))
+        {
+            _awaited[source]--;
+            _gradients[source] = gradient;
+            write(gradient);
+        }
+        else
+        {
+            AddGradient(source, write);
+        }
+    }
+
+    private void AddPool(MaxPool2d pool, int layer, int source, SampleBuffer gradient, SampleBuffer winners)
+    {
+        Shape from = Operators.ShapeOf(source);
+        Shape to = Operators.ShapeOf(layer);
+        PoolKernel kernel = Kernels.Pool;
+        AddGradient(source, target => Plan.Add(
+            pool.Name,
+            worker => kernel.Backward(pool, from, to, winners.At(worker), gradient.At(worker), target.At(worker)), winners, gradient, target));
+    }
+
+    private void AddConcat(int layer, SampleBuffer gradient)
+    {
+        Shape whole = Operators.ShapeOf(layer);
+        int before = 0;
+        for (int number = 0; number < Network.Sources[layer].Length; number++)
+        {
+            int source = Source(layer, number);
+            int channels = Operators.ShapeOf(source).Channels;
+            int start = before;
+            if (Fusion.IsJoined(layer))
+            {
+                _gradients[source] = gradient.Part(start, Operators.ShapeOf(source).Length);
+            }
+            else
+            {
+                AddGradient(source, target => Plan.Add(
+                    Network.Layers[layer].Name,
+                    worker => Layout.CopyChannels(
+                        gradient.At(worker) + start, whole.Channels, target.At(worker), channels, channels, whole.Height * whole.Width),
+                    gradient,
+                    target));
+            }
+
+            before += channels;
+        }
+    }
+}

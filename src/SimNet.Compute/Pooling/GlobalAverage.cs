@@ -1,0 +1,29 @@
+using System.Numerics.Tensors;
+
+namespace SimNet.Compute;
+
+/// <summary>Global average pooling of one channels-last sample.</summary>
+internal static unsafe class GlobalAverage
+{
+    /// <summary>Some of the channels' means. Pointers are to the whole sample.</summary>
+    public static void Forward(ChannelKernel kernel, Shape input, int firstChannel, int channels, float* values, float* result)
+    {
+        int pixels = input.Height * input.Width;
+        var means = new Span<float>(result + firstChannel, channels);
+        means.Clear();
+        kernel.AddSums(values + firstChannel, pixels, channels, input.Channels, result + firstChannel);
+        TensorPrimitives.Divide(means, pixels, means);
+    }
+
+    /// <summary>The gradient of the input: every pixel gets the same share.</summary>
+    public static void Backward(Shape input, float* gradients, float* result)
+    {
+        int pixels = input.Height * input.Width;
+        var share = new Span<float>(result, input.Channels);
+        TensorPrimitives.Divide(new ReadOnlySpan<float>(gradients, input.Channels), pixels, share);
+        for (int pixel = 1; pixel < pixels; pixel++)
+        {
+            share.CopyTo(new Span<float>(result + (nint)pixel * input.Channels, input.Channels));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+namespace SimNet.Compute;
+
+/// <summary>
+/// Max pooling of one channels-last sample. The first largest value of a window, in row order, wins; a NaN wins over numbers, as in
+/// PyTorch. The winner's place in its window is kept, as a float, for the gradient. Of a window that leaves the input only what lies in it counts.
+/// </summary>
+internal abstract unsafe class PoolKernel
+{
+    /// <summary>
+    /// Some rows of the output, by the epilogue's rule, and, unless <paramref name="winners"/> is null, the winners' places. Pointers
+    /// are to the whole sample.
+    /// </summary>
+    public abstract void Forward(
+        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* winners, in Epilogue epilogue);
+
+    /// <summary>The gradient of the input: every value is written.</summary>
+    public abstract void Backward(MaxPool2d layer, Shape input, Shape output, float* winners, float* gradients, float* result);
+}
+
+/// <summary><see cref="PoolKernel"/> at one width.</summary>
+internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    public override void Forward(
+        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* winners, in Epilogue epilogue)
+    {
+        int channels = input.Channels;
+        (PoolAxis rowAxis, PoolAxis columnAxis) = PoolAxis.Of(input, layer.KernelSize, layer.EffectiveStride, layer.Padding);
+        nint to = (nint)firstRow * output.Width * channels;
+        for (int y = firstRow; y < endRow; y++)
+        {
+            (int top, int rows) = rowAxis.Window(y);
+            for (int x = 0; x < output.Width; x++)
+            {
+                (int left, int columns) = columnAxis.Window(x);
+                float* window = values + ((nint)top * input.Width + left) * channels;
+                float* places = winners == null ? null : winners + to;
+                int c = 0;
+                for (; c + TSimd.Count <= channels; c += TSimd.Count)
+                {
+                    Window<TSimd, TVector>(window + c, rows, columns, input.Width * channels, channels, epilogue, result + to + c, places == null ? null : places + c);
+                }
+
+                for (; c < channels; c++)
+                {
+                    Window<SimdScalar, float>(window + c, rows, columns, input.Width * channels, channels, epilogue, result + to + c, places == null ? null : places + c);
+                }
+
+                to += channels;
+            }
+        }
+    }
+
+    public override void Backward(MaxPool2d layer, Shape input, Shape output, float* winners, float* gradients, float* result)
+    {
+        int channels = input.Channels;
+        (PoolAxis rowAxis, PoolAxis columnAxis) = PoolAxis.Of(input, layer.KernelSize, layer.EffectiveStride, layer.Padding);
+        bool overlap = rowAxis.Stride < rowAxis.Kernel || columnAxis.Stride < columnAxis.Kernel;
+        bool covered = rowAxis.Tiles(output.Height) && columnAxis.Tiles(output.Width);
+        if (!covered)
+        {
+            new Span<float>(result, input.Length).Clear();
+        }
+
+        nint from = 0;
+        for (int y = 0; y < output.Height; y++)
+        {
+            (int top, int rows) = rowAxis.Window(y);
+            for (int x = 0; x < output.Width; x++)
+            {
+                (int left, int columns) = columnAxis.Window(x);
+                float* window = result + ((nint)top * input.Width + left) * channels;
+                int c = 0;
+                for (; c + TSimd.Count <= channels; c += TSimd.Count)
+                {
+                    WindowBackward<TSimd, TVector>(
+                        winners + from + c, gradients + from + c, rows, columns, input.Width * channels, channels, overlap, window + c);
+                }
+
+                for (; c < channels; c++)
+                {
+                    WindowBackward<SimdScalar, float>(
+                        winners + from + c, gradients + from + c, rows, columns, input.Width * channels, channels, overlap, window + c);
+                }
+
+                from += channels;
+            }
+        }
+    }
+
+    private static void Window<TS, TV>(float* window, int rows, int columns, nint rowStride, nint columnStride, in Epilogue epilogue, float* result, float* winner)
+        where TS : struct, ISimd<TV>
+        where TV : struct
+    {
+        TV best = TS.Create(float.NegativeInfinity);
+        TV place = default;
+        float number = 0;
+        for (int y = 0; y < rows; y++)
+        {
+            float* at = window + y * rowStride;
+            for (int x = 0; x < columns; x++)
+            {
+                TV value = TS.Load(at);
+                TV here = TS.Create(number);
+                place = TS.SelectGreater(value, best, here, TS.SelectNaN(value, here, place));
+                best = TS.SelectGreater(value, best, value, TS.SelectNaN(value, value, best));
+                at += columnStride;
+                number++;
+            }
+        }
+
+        TS.Store(epilogue.Apply<TS, TV>(result, best), result);
+        if (winner != null)
+        {
+            TS.Store(place, winner);
+        }
+    }
+
+    private static void WindowBackward<TS, TV>(
+        float* winner, float* gradient, int rows, int columns, nint rowStride, nint columnStride, bool overlap, float* window)
+        where TS : struct, ISimd<TV>
+        where TV : struct
+    {
+        TV place = TS.Load(winner);
+        TV value = TS.Load(gradient);
+        float number = 0;
+        for (int y = 0; y < rows; y++)
+        {
+            float* at = window + y * rowStride;
+            for (int x = 0; x < columns; x++)
+            {
+                TV part = TS.SelectEqual(place, TS.Create(number), value, default);
+                TS.Store(overlap ? TS.Add(TS.Load(at), part) : part, at);
+                at += columnStride;
+                number++;
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using SimNet.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+using Functions = TorchSharp.torch.nn.functional;
+
+namespace SimNet.TorchSharp;
+
+/// <summary>What each kind of layer is in TorchSharp. A result may share the input's memory; it is a tensor of its own all the same.</summary>
+internal static class LayerOperations
+{
+    /// <summary>Whether <see cref="Run"/> knows the layer.</summary>
+    public static bool Knows(Layer layer) => layer is Conv2d or ConvTranspose2d or BatchNorm2d or MaxPool2d or AveragePool2d or GlobalAveragePool2d
+        or Relu or LeakyRelu or Sigmoid or Silu or HardSigmoid or HardSwish or Clip or Softmax or Dropout or Concat or Add or Multiply or ZeroPad2d;
+
+    /// <param name="layer">The layer.</param>
+    /// <param name="inputs">Its inputs, N x C x H x W.</param>
+    /// <param name="output">Shape of one sample of its output.</param>
+    /// <param name="pass">The parameters, and what the way forward is for.</param>
+    /// <param name="index">The layer's number.</param>
+    public static Tensor Run(Layer layer, Tensor[] inputs, Shape output, ForwardPass pass, int index) => layer switch
+    {
+        Conv2d convolution => Convolve(convolution, inputs[0], pass),
+        ConvTranspose2d convolution => ConvolveTransposed(convolution, inputs[0], output, pass),
+        BatchNorm2d norm => Normalize(norm, inputs[0], pass, index),
+        MaxPool2d pool => MaxPool(pool, inputs[0], output),
+        AveragePool2d pool => AveragePool(pool, inputs[0], output),
+        GlobalAveragePool2d => inputs[0].to(ScalarType.Float32).mean([2, 3], keepdim: true),
+        Relu => Functions.relu(inputs[0]),
+        LeakyRelu leaky => inputs[0].LeakyRelu(leaky.NegativeSlope),
+        Sigmoid => inputs[0].sigmoid(),
+        Silu => Functions.silu(inputs[0]),
+        HardSigmoid hard => Hold(inputs[0].Times(hard.Alpha).Plus(hard.Beta), 0, 1),
+        HardSwish => Functions.hardswish(inputs[0]),
+        Clip clip => Hold(inputs[0], clip.Minimum, clip.Maximum),
+        Softmax => inputs[0].to(ScalarType.Float32).softmax(1),
+        Dropout dropout => Drop(dropout, inputs[0], output, pass, index),
+        Concat => cat(inputs, 1),
+        Add => inputs.Skip(1).Aggregate(inputs[0].alias(), (sum, next) => sum.Plus(next)),
+        Multiply => inputs[0] * inputs[1],
+        ZeroPad2d pad => Pad(inputs[0], pad.Padding, 0),
+        _ => throw new ArgumentException($"Layer '{layer.Name}' is a {layer.Kind}, which the TorchSharp backend does not know."),
+    };
+
+    private static Tensor Convolve(Conv2d layer, Tensor input, ForwardPass pass)
+    {
+        ScalarType type = pass.Device.ConvolutionType;
+        bool even = IsEven(layer.Padding);
+        return Functions.conv2d(
+            Laid(even ? input : Pad(input, layer.Padding, 0), type, pass.Device),
+            Laid(pass.Parameter($"{layer.Name}.weight"), type, pass.Device),
+            layer.HasBias ? pass.Parameter($"{layer.Name}.bias").to(type) : null,
+            Longs(layer.Stride),
+            even ? [layer.Padding.Top, layer.Padding.Left] : [0, 0],
+            Longs(layer.Dilation),
+            layer.Groups);
+    }
+
+    /// <summary>Uneven padding is cut off afterwards; what is added at the end beyond it, the operation adds.</summary>
+    private static Tensor ConvolveTransposed(ConvTranspose2d layer, Tensor input, Shape output, ForwardPass pass)
+    {
+        (Padding2d padding, Size2d added) = (layer.Padding, layer.OutputPadding);
+        ScalarType type = pass.Device.TransposedType;
+        bool even = IsEven(padding);
+        Tensor result = Functions.conv_transpose2d(
+            Laid(input, type, pass.Device),
+            Laid(pass.Parameter($"{layer.Name}.weight"), type, pass.Device),
+            layer.HasBias ? pass.Parameter($"{layer.Name}.bias").to(type) : null,
+            Longs(layer.Stride),
+            even ? [padding.Top, padding.Left] : [0, 0],
+            even ? Longs(added) : [Math.Max(0, added.Height - padding.Bottom), Math.Max(0, added.Width - padding.Right)],
+            Longs(layer.Dilation),
+            layer.Groups);
+        return even ? result : result.narrow(2, padding.Top, output.Height).narrow(3, padding.Left, output.Width);
+    }
+
+    /// <summary>Values in the type and order that convolutions take; as they are where they are so.</summary>
+    private static Tensor Laid(Tensor values, ScalarType type, TorchDevice device)
+    {
+        Tensor typed = values.to(type);
+        return device.ChannelsLast ? typed.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : typed;
+    }
+
+    /// <summary>Moves the pass's running statistics only where the layer learns.</summary>
+    private static Tensor Normalize(BatchNorm2d layer, Tensor input, ForwardPass pass, int index) => Functions.batch_norm(
+        input,
+        pass.Parameter($"{layer.Name}.running_mean"),
+        pass.Parameter($"{layer.Name}.running_var"),
+        pass.Parameter($"{layer.Name}.weight"),
+        pass.Parameter($"{layer.Name}.bias"),
+        pass.Training?.Learns[index] == true,
+        layer.Momentum,
+        layer.Epsilon);
+
+    private static Tensor MaxPool(MaxPool2d layer, Tensor input, Shape output)
+    {
+        bool native = IsNative(layer.Padding, layer.KernelSize);
+        return Crop(
+            Functions.max_pool2d(
+                native ? input : Pad(input, layer.Padding, double.NegativeInfinity),
+                Longs(layer.KernelSize),
+                Longs(layer.EffectiveStride),
+                native ? [layer.Padding.Top, layer.Padding.Left] : [0, 0],
+                [1, 1],
+                layer.CeilMode),
+            output);
+    }
+
+    /// <summary>Where the padding is not PyTorch's and does not count, the mean of the ones is the share of each window that counts.</summary>
+    private static Tensor AveragePool(AveragePool2d layer, Tensor input, Shape output)
+    {
+        if (IsNative(layer.Padding, layer.KernelSize))
+        {
+            return Average(input, [layer.Padding.Top, layer.Padding.Left], layer.CountIncludePadding);
+        }
+
+        Tensor mean = Average(Pad(input, layer.Padding, 0), [0, 0], includePadding: true);
+        return layer.CountIncludePadding ? mean : mean / Average(Pad(ones_like(input[..1, ..1]), layer.Padding, 0), [0, 0], includePadding: true);
+
+        Tensor Average(Tensor values, long[] padding, bool includePadding) => Crop(
+            Functions.avg_pool2d(values, Longs(layer.KernelSize), Longs(layer.EffectiveStride), padding, layer.CeilMode, includePadding), output);
+    }
+
+    /// <summary>The values that the managed back end would drop, so that a step is the same step on both.</summary>
+    private static Tensor Drop(Dropout layer, Tensor input, Shape shape, ForwardPass pass, int index)
+    {
+        if (pass.Training is not { } training)
+        {
+            return input.alias();
+        }
+
+        int count = (int)input.shape[0];
+        float[] factors = new float[(long)count * shape.Length];
+        Array.Fill(factors, 1);
+        Parallel.For(0, count, sample =>
+        {
+            Span<float> values = factors.AsSpan(checked(sample * shape.Length), shape.Length);
+            DropoutMask.Apply(layer, index, training.Seed, training.Step, sample, values, values);
+        });
+        return input * pass.Device.Upload(factors, [count, shape.Height, shape.Width, shape.Channels]).permute(0, 3, 1, 2);
+    }
+
+    /// <summary>
+    /// Held to least and most, with no gradient at either, as PyTorch's <c>hardtanh</c> has it; TorchSharp's of that name throws its result
+    /// away, and <c>clamp</c> has a gradient there.
+    /// </summary>
+    private static Tensor Hold(Tensor input, double least, double most)
+        => is_grad_enabled() ? where(input.IsAbove(least).logical_and(input.IsBelow(most)), input, input.detach().HeldTo(least, most)) : input.HeldTo(least, most);
+
+    private static Tensor Pad(Tensor input, Padding2d padding, double value)
+        => Functions.pad(input, [padding.Left, padding.Right, padding.Top, padding.Bottom], PaddingModes.Constant, value);
+
+    /// <summary>PyTorch keeps a last window that begins in the padding after the input, where that is laid around by hand; ours is dropped.</summary>
+    private static Tensor Crop(Tensor values, Shape output)
+        => values.shape[2] == output.Height && values.shape[3] == output.Width ? values : values.narrow(2, 0, output.Height).narrow(3, 0, output.Width);
+
+    /// <summary>Whether PyTorch's convolutions have this padding.</summary>
+    private static bool IsEven(Padding2d padding) => padding.Top == padding.Bottom && padding.Left == padding.Right;
+
+    /// <summary>Whether PyTorch's pooling has this padding: even, and at most half a window.</summary>
+    private static bool IsNative(Padding2d padding, Size2d kernel) => IsEven(padding) && padding.Top <= kernel.Height / 2 && padding.Left <= kernel.Width / 2;
+
+    private static long[] Longs(Size2d size) => [size.Height, size.Width];
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using SimNet.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SimNet.TorchSharp;
+
+/// <summary>Inference with TorchSharp: the weights are only read, so that calls may run beside each other.</summary>
+internal sealed class TorchInferenceSession : IInferenceSession
+{
+    private readonly Network _network;
+    private readonly int[] _wanted;
+    private readonly bool[] _needed;
+    private readonly TorchDevice _device;
+    private readonly Dictionary<string, Tensor> _parameters = new(StringComparer.Ordinal);
+    private readonly ReaderWriterLockSlim _lifetime = new();
+    private bool _disposed;
+
+    public TorchInferenceSession(Network network, StateDict weights, int[] wanted, TorchDevice device)
+    {
+        _network = network;
+        _wanted = wanted;
+        _needed = network.FindRequired(wanted);
+        _device = device;
+        RequireKnown(network, _needed);
+        foreach (ParameterInfo parameter in network.Parameters)
+        {
+            OptimizerState.GetTensor(weights, parameter.Name, parameter, nameof(weights));
+        }
+
+        InputShape = network.InputShape;
+        OutputShapes = ImmutableArray.CreateRange(wanted.Select(layer => network.OutputShapes[layer]));
+        using DisposeScope scope = NewDisposeScope();
+        for (int i = 0; i < network.Layers.Length; i++)
+        {
+            ScalarType type = network.Layers[i] switch
+            {
+                Conv2d => device.ConvolutionType,
+                ConvTranspose2d => device.TransposedType,
+                _ => ScalarType.Float32,
+            };
+            foreach (ParameterInfo parameter in _needed[i] ? network.ParametersByLayer[i] : [])
+            {
+                Tensor value = device.Upload(weights[parameter.Name].Values.Span, [.. parameter.Dimensions.Select(d => (long)d)]);
+                _parameters.Add(parameter.Name, value.to(type).DetachFromDisposeScope());
+            }
+        }
+    }
+
+    public Shape InputShape { get; }
+
+    public IReadOnlyList<Shape> OutputShapes { get; }
+
+    /// <exception cref="ArgumentException">A layer is of a kind that this back end does not know; the message names it.</exception>
+    public static void RequireKnown(Network network, bool[] needed)
+    {
+        for (int i = 0; i < network.Layers.Length; i++)
+        {
+            if (needed[i] && !LayerOperations.Knows(network.Layers[i]))
+            {
+                throw new ArgumentException($"Layer '{network.Layers[i].Name}' is a {network.Layers[i].Kind}, which the TorchSharp backend does not know.", nameof(network));
+            }
+        }
+    }
+
+    public void Run(ReadOnlyMemory<float> input, int count, IReadOnlyList<Memory<float>> outputs)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        SessionArguments.CheckRun(input, count, InputShape, outputs, OutputShapes);
+
+        // Disposing waits for the calls that are under way.
+        _lifetime.EnterReadLock();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            using IDisposable mode = no_grad();
+            using DisposeScope scope = NewDisposeScope();
+            Tensor[] results = new ForwardPass(_device, _parameters, Training: null)
+                .Run(_network, _needed, _wanted, _device.Upload(input.Span, count, InputShape));
+            for (int number = 0; number < outputs.Count; number++)
+            {
+                TorchDevice.Download(results[number], outputs[number].Span);
+            }
+        }
+        finally
+        {
+            _lifetime.ExitReadLock();
+        }
+    }
+
+    public void Dispose()
+    {
+        _lifetime.EnterWriteLock();
+        try
+        {
+            _disposed = true;
+            foreach (Tensor parameter in _parameters.Values)
+            {
+                parameter.Dispose();
+            }
+        }
+        finally
+        {
+            _lifetime.ExitWriteLock();
+        }
+    }
+}

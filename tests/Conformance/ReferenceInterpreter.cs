@@ -1,0 +1,287 @@
+namespace SimNet.Conformance;
+
+/// <summary>
+/// Networks computed the slow and plain way: double precision, NCHW, one loop per index, straight from the layers' definitions.
+/// Shares no code with the backend.
+/// </summary>
+public sealed class ReferenceInterpreter
+{
+    private readonly Network _network;
+
+    public ReferenceInterpreter(Network network, StateDict weights)
+    {
+        _network = network;
+        Parameters = weights.ToDictionary(w => w.Key, w => w.Value.Values.ToArray().Select(v => (double)v).ToArray());
+    }
+
+    public Dictionary<string, double[]> Parameters { get; }
+
+    /// <summary>Every layer's output, NCHW.</summary>
+    public double[][] Forward(double[] input, int count, bool training)
+    {
+        var values = new double[_network.Layers.Length][];
+        for (int i = 0; i < values.Length; i++)
+        {
+            double[][] sources = [.. _network.Sources[i].Select(s => s < 0 ? input : values[s])];
+            Shape[] shapes = [.. _network.Sources[i].Select(s => s < 0 ? _network.InputShape : _network.OutputShapes[s])];
+            values[i] = Run(_network.Layers[i], sources, shapes, _network.OutputShapes[i], count, training);
+        }
+
+        return values;
+    }
+
+    public static double LossOf(Loss loss, double[] output, double[] target, int count)
+    {
+        if (loss is CrossEntropy softmax)
+        {
+            return Enumerable.Range(0, count).Average(n => LossOf(softmax, output[(n * output.Length / count)..((n + 1) * output.Length / count)], target[(n * output.Length / count)..]));
+        }
+
+        double total = 0;
+        for (int i = 0; i < output.Length; i++)
+        {
+            total += loss is MeanSquaredError
+                ? (output[i] - target[i]) * (output[i] - target[i])
+                : -(target[i] * Math.Max(Math.Log(output[i]), -100) + (1 - target[i]) * Math.Max(Math.Log(1 - output[i]), -100));
+        }
+
+        return total / output.Length;
+    }
+
+    /// <summary>The loss' derivative along a direction in one parameter's values, as a central difference.</summary>
+    public double Derivative(string parameter, double[] direction, double[] input, double[] target, int count, Loss loss)
+    {
+        const double Step = 1e-6;
+        double[] kept = Parameters[parameter];
+        Parameters[parameter] = [.. kept.Zip(direction, (v, d) => v + Step * d)];
+        double above = LossOf(loss, Forward(input, count, training: true)[^1], target, count);
+        Parameters[parameter] = [.. kept.Zip(direction, (v, d) => v - Step * d)];
+        double below = LossOf(loss, Forward(input, count, training: true)[^1], target, count);
+        Parameters[parameter] = kept;
+        return (above - below) / (2 * Step);
+    }
+
+    private static double LossOf(CrossEntropy loss, double[] output, double[] target)
+    {
+        double log = Math.Log(output.Sum(Math.Exp));
+        return output.Select((x, c) => (loss.ClassWeights.IsEmpty ? 1 : loss.ClassWeights[c]) * ((1 - (double)loss.LabelSmoothing) * target[c] + (double)loss.LabelSmoothing / output.Length) * (log - x)).Sum();
+    }
+
+    /// <summary>The first step's mask as documented: from the numbers of stream 2 and seed, step, sample and layer, half by half, channels last.</summary>
+    private double[] Drop(Dropout layer, double[] source, Shape shape, int count)
+    {
+        var result = new double[source.Length];
+        for (int n = 0; n < count; n++)
+        {
+            var random = new SeededRandom(2, 0, 0, n, _network.IndexOf(layer.Name));
+            ulong bits = 0;
+            for (int i = 0; i < shape.Length; i++)
+            {
+                bits = i % 2 == 0 ? random.NextUInt64() : bits >> 32;
+                int at = Index(shape, n, i % shape.Channels, i / shape.Channels / shape.Width, i / shape.Channels % shape.Width);
+                result[at] = (bits & 0xFFFFFFFF) / 4294967296.0 < layer.Rate ? 0 : source[at] / (1 - (double)layer.Rate);
+            }
+        }
+
+        return result;
+    }
+
+    private double[] Run(Layer layer, double[][] sources, Shape[] shapes, Shape to, int count, bool training)
+    {
+        double[] source = sources[0];
+        Shape from = shapes[0];
+        return layer switch
+        {
+            Conv2d convolution => Convolve(convolution, source, from, to, count),
+            ConvTranspose2d convolution => Spread(convolution, source, from, to, count),
+            BatchNorm2d norm => Normalize(norm, source, from, count, training),
+            MaxPool2d pool => Pool(pool, source, from, to, count),
+            Relu => [.. source.Select(x => x > 0 ? x : 0)],
+            LeakyRelu leaky => [.. source.Select(x => x > 0 ? x : (double)leaky.NegativeSlope * x)],
+            Sigmoid => [.. source.Select(x => 1 / (1 + Math.Exp(-x)))],
+            Silu => [.. source.Select(x => x / (1 + Math.Exp(-x)))],
+            HardSigmoid hard => [.. source.Select(x => Math.Clamp((double)hard.Alpha * x + hard.Beta, 0, 1))],
+            HardSwish => [.. source.Select(x => x * Math.Clamp(x / 6 + 0.5, 0, 1))],
+            Clip clip => [.. source.Select(x => Math.Clamp(x, clip.Minimum, clip.Maximum))],
+            Add => [.. source.Select((_, i) => sources.Sum(s => s[i]))],
+            Multiply => [.. source.Select((x, i) => x * sources[1][shapes[1] == from ? i : i / (from.Height * from.Width)])],
+            ZeroPad2d pad => Pad(pad, source, from, to, count),
+            Softmax => Distribute(source, from, count),
+            AveragePool2d pool => Average(pool, source, from, to, count),
+            GlobalAveragePool2d => [.. Enumerable.Range(0, count * to.Channels).Select(c => source[(c * from.Height * from.Width)..((c + 1) * from.Height * from.Width)].Average())],
+            Dropout when !training => source,
+            Dropout dropout => Drop(dropout, source, from, count),
+            Concat => [.. Enumerable.Range(0, count).SelectMany(n => sources.SelectMany((s, k) => s[(n * shapes[k].Length)..((n + 1) * shapes[k].Length)]))],
+            _ => throw new NotSupportedException(layer.Kind),
+        };
+    }
+
+    private double[] Convolve(Conv2d layer, double[] source, Shape from, Shape to, int count)
+    {
+        double[] weight = Parameters[$"{layer.Name}.weight"];
+        double[] bias = layer.HasBias ? Parameters[$"{layer.Name}.bias"] : new double[to.Channels];
+        (int kh, int kw) = layer.KernelSize;
+        int part = from.Channels / layer.Groups;
+        var result = new double[count * to.Length];
+        for (int n = 0; n < count; n++)
+        for (int o = 0; o < to.Channels; o++)
+        for (int y = 0; y < to.Height; y++)
+        for (int x = 0; x < to.Width; x++)
+        {
+            double sum = bias[o];
+            int group = o / (to.Channels / layer.Groups);
+            for (int i = 0; i < part; i++)
+            for (int ky = 0; ky < kh; ky++)
+            for (int kx = 0; kx < kw; kx++)
+            {
+                int sy = y * layer.Stride.Height - layer.Padding.Top + ky * layer.Dilation.Height;
+                int sx = x * layer.Stride.Width - layer.Padding.Left + kx * layer.Dilation.Width;
+                if (sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width)
+                {
+                    sum += source[Index(from, n, group * part + i, sy, sx)] * weight[((o * part + i) * kh + ky) * kw + kx];
+                }
+            }
+
+            result[Index(to, n, o, y, x)] = sum;
+        }
+
+        return result;
+    }
+
+    private double[] Spread(ConvTranspose2d layer, double[] source, Shape from, Shape to, int count)
+    {
+        double[] weight = Parameters[$"{layer.Name}.weight"];
+        double[] bias = layer.HasBias ? Parameters[$"{layer.Name}.bias"] : new double[to.Channels];
+        (int kh, int kw) = layer.KernelSize;
+        int part = to.Channels / layer.Groups;
+        var result = new double[count * to.Length];
+        for (int n = 0; n < count; n++)
+        for (int o = 0; o < to.Channels; o++)
+        for (int y = 0; y < to.Height; y++)
+        for (int x = 0; x < to.Width; x++)
+        {
+            result[Index(to, n, o, y, x)] = bias[o];
+        }
+
+        for (int n = 0; n < count; n++)
+        for (int i = 0; i < from.Channels; i++)
+        for (int y = 0; y < from.Height; y++)
+        for (int x = 0; x < from.Width; x++)
+        for (int o = 0; o < part; o++)
+        for (int ky = 0; ky < kh; ky++)
+        for (int kx = 0; kx < kw; kx++)
+        {
+            int group = i / (from.Channels / layer.Groups);
+            int ty = y * layer.Stride.Height - layer.Padding.Top + ky * layer.Dilation.Height;
+            int tx = x * layer.Stride.Width - layer.Padding.Left + kx * layer.Dilation.Width;
+            if (ty >= 0 && ty < to.Height && tx >= 0 && tx < to.Width)
+            {
+                result[Index(to, n, group * part + o, ty, tx)] += source[Index(from, n, i, y, x)] * weight[((i * part + o) * kh + ky) * kw + kx];
+            }
+        }
+
+        return result;
+    }
+
+    private static double[] Pad(ZeroPad2d layer, double[] source, Shape from, Shape to, int count)
+    {
+        var result = new double[count * to.Length];
+        for (int n = 0; n < count; n++)
+        for (int c = 0; c < from.Channels; c++)
+        for (int y = 0; y < from.Height; y++)
+        for (int x = 0; x < from.Width; x++)
+        {
+            result[Index(to, n, c, y + layer.Padding.Top, x + layer.Padding.Left)] = source[Index(from, n, c, y, x)];
+        }
+
+        return result;
+    }
+
+    private static double[] Distribute(double[] source, Shape shape, int count)
+    {
+        var result = new double[source.Length];
+        for (int n = 0; n < count; n++)
+        for (int y = 0; y < shape.Height; y++)
+        for (int x = 0; x < shape.Width; x++)
+        {
+            int[] at = [.. Enumerable.Range(0, shape.Channels).Select(c => Index(shape, n, c, y, x))];
+            double total = at.Sum(i => Math.Exp(source[i]));
+            foreach (int i in at)
+            {
+                result[i] = Math.Exp(source[i]) / total;
+            }
+        }
+
+        return result;
+    }
+
+    private static double[] Average(AveragePool2d layer, double[] source, Shape from, Shape to, int count)
+    {
+        var result = new double[count * to.Length];
+        for (int n = 0; n < count; n++)
+        for (int c = 0; c < to.Channels; c++)
+        for (int y = 0; y < to.Height; y++)
+        for (int x = 0; x < to.Width; x++)
+        {
+            double sum = 0;
+            int counted = 0;
+            for (int ky = 0; ky < layer.KernelSize.Height; ky++)
+            for (int kx = 0; kx < layer.KernelSize.Width; kx++)
+            {
+                int sy = y * layer.EffectiveStride.Height - layer.Padding.Top + ky;
+                int sx = x * layer.EffectiveStride.Width - layer.Padding.Left + kx;
+                bool inside = sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width;
+                sum += inside ? source[Index(from, n, c, sy, sx)] : 0;
+                bool counts = inside || (layer.CountIncludePadding && sy < from.Height + layer.Padding.Bottom && sx < from.Width + layer.Padding.Right);
+                counted += counts ? 1 : 0;
+            }
+
+            result[Index(to, n, c, y, x)] = sum / counted;
+        }
+
+        return result;
+    }
+
+    private double[] Normalize(BatchNorm2d layer, double[] source, Shape shape, int count, bool training)
+    {
+        int pixels = shape.Height * shape.Width;
+        var result = new double[source.Length];
+        for (int c = 0; c < shape.Channels; c++)
+        {
+            int[] at = [.. Enumerable.Range(0, count).SelectMany(n => Enumerable.Range(0, pixels).Select(p => (n * shape.Channels + c) * pixels + p))];
+            double mean = training ? at.Average(i => source[i]) : Parameters[$"{layer.Name}.running_mean"][c];
+            double variance = training ? at.Average(i => (source[i] - mean) * (source[i] - mean)) : Parameters[$"{layer.Name}.running_var"][c];
+            foreach (int i in at)
+            {
+                result[i] = Parameters[$"{layer.Name}.weight"][c] * (source[i] - mean) / Math.Sqrt(variance + layer.Epsilon) + Parameters[$"{layer.Name}.bias"][c];
+            }
+        }
+
+        return result;
+    }
+
+    private static double[] Pool(MaxPool2d layer, double[] source, Shape from, Shape to, int count)
+    {
+        var result = new double[count * to.Length];
+        for (int n = 0; n < count; n++)
+        for (int c = 0; c < to.Channels; c++)
+        for (int y = 0; y < to.Height; y++)
+        for (int x = 0; x < to.Width; x++)
+        {
+            double best = double.NegativeInfinity;
+            for (int ky = 0; ky < layer.KernelSize.Height; ky++)
+            for (int kx = 0; kx < layer.KernelSize.Width; kx++)
+            {
+                int sy = y * layer.EffectiveStride.Height - layer.Padding.Top + ky;
+                int sx = x * layer.EffectiveStride.Width - layer.Padding.Left + kx;
+                best = sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width ? Math.Max(best, source[Index(from, n, c, sy, sx)]) : best;
+            }
+
+            result[Index(to, n, c, y, x)] = best;
+        }
+
+        return result;
+    }
+
+    private static int Index(Shape shape, int n, int c, int y, int x) => ((n * shape.Channels + c) * shape.Height + y) * shape.Width + x;
+}

@@ -1,0 +1,52 @@
+namespace SimNet.Compute.Tests;
+
+/// <summary>Activations where they are steep, flat or at their ends, against their definitions in double precision, at every width.</summary>
+public sealed unsafe class ActivationTests
+{
+    private static readonly (Layer Layer, Func<double, double> Function, double Tolerance)[] Functions =
+    [
+        (new Relu("a"), x => Math.Max(x, 0), 0),
+        (new LeakyRelu("a") { NegativeSlope = 0.25f }, x => x > 0 ? x : 0.25 * x, 0),
+        (new Clip("a") { Minimum = -1, Maximum = 4 }, x => Math.Clamp(x, -1, 4), 0),
+        (new HardSigmoid("a") { Alpha = 0.25f, Beta = 0.5f }, x => Math.Clamp(0.25 * x + 0.5, 0, 1), 1e-7),
+        (new HardSwish("a"), x => x * Math.Clamp(x / 6 + 0.5, 0, 1), 3e-7),
+        (new Sigmoid("a"), x => 1 / (1 + Math.Exp(-x)), 2e-7),
+        (new Silu("a"), x => x / (1 + Math.Exp(-x)), 3e-7),
+    ];
+
+    [Theory]
+    [InlineData(VectorWidth.Bits512)]
+    [InlineData(VectorWidth.Bits256)]
+    [InlineData(VectorWidth.Bits128)]
+    [InlineData(VectorWidth.Scalar)]
+    public void Values_are_those_of_the_definition(VectorWidth width)
+    {
+        // Every float of a 2^13-th part of all from 1e-38 to 1e38 and their negatives, and a fine grid where the functions bend.
+        float[] values =
+        [
+            .. Enumerable.Range(0, 1 << 18).Select(i => BitConverter.Int32BitsToSingle(i << 13)).Where(x => float.IsNormal(x)).SelectMany(x => new[] { x, -x }),
+            .. Enumerable.Range(-40_000, 80_001).Select(i => i / 400f), 0, -0f,
+        ];
+        foreach ((Layer layer, Func<double, double> function, double tolerance) in Functions)
+        {
+            float[] results = Run(width, layer, values);
+            for (int i = 0; i < values.Length; i++)
+            {
+                double expected = function(values[i]);
+                Assert.True(Math.Abs(results[i] - expected) <= tolerance * Math.Abs(expected) + (tolerance > 0 ? 3e-7 * Math.Min(1, Math.Abs(values[i])) : 0), $"{layer.Kind} of {values[i]:R} is {results[i]:R}; expected {expected:R}");
+            }
+
+            Assert.True(float.IsNaN(Run(width, layer, [float.NaN])[0]), $"{layer.Kind} of NaN");
+        }
+    }
+
+    private static float[] Run(VectorWidth width, Layer layer, float[] values)
+    {
+        var buffer = new PinnedBuffer<float>((values.Length + 15) / 16 * 16);
+        values.CopyTo(buffer.Span);
+        KernelSet.Create(width).Elements.Activate(Activation.Of(layer)!.Value, buffer.Pointer, buffer.Pointer, buffer.Length);
+        float[] results = buffer.Span[..values.Length].ToArray();
+        GC.KeepAlive(buffer);
+        return results;
+    }
+}

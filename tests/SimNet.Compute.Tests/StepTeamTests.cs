@@ -1,0 +1,62 @@
+using System.Collections;
+
+namespace SimNet.Compute.Tests;
+
+/// <summary>Several threads on one sample's steps.</summary>
+public sealed class StepTeamTests
+{
+    [Fact]
+    public void A_thread_that_comes_before_the_first_step_does_nothing_of_it_beside_the_leader()
+    {
+        int first = 0, second = 0;
+        using var steps = new WaitingSteps(
+            new("first", 1, (_, _) => Interlocked.Increment(ref first)),
+            new("second", 5, (_, _) => Interlocked.Increment(ref second)));
+        Worker leader = new(16, 16), helper = new(16, 16);
+        leader.Start(new BatchCall(0));
+        new StepTeam([() => helper]).Run(steps, leader);
+        Assert.True(steps.HelperCame);
+        Assert.Equal((1, 5), (first, second));
+    }
+
+    /// <summary>Steps whose number the leader only gets to know when a helper has looked at the first one, and had time to do it.</summary>
+    private sealed class WaitingSteps(params PlanStep[] steps) : IReadOnlyList<PlanStep>, IDisposable
+    {
+        private readonly int _leader = Environment.CurrentManagedThreadId;
+        private readonly ManualResetEventSlim _came = new();
+
+        public bool HelperCame => _came.IsSet;
+
+        public int Count
+        {
+            get
+            {
+                if (Environment.CurrentManagedThreadId == _leader && !_came.IsSet && _came.Wait(TimeSpan.FromSeconds(10)))
+                {
+                    Thread.Sleep(20);
+                }
+
+                return steps.Length;
+            }
+        }
+
+        public PlanStep this[int index]
+        {
+            get
+            {
+                if (Environment.CurrentManagedThreadId != _leader)
+                {
+                    _came.Set();
+                }
+
+                return steps[index];
+            }
+        }
+
+        public IEnumerator<PlanStep> GetEnumerator() => steps.AsEnumerable().GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public void Dispose() => _came.Dispose();
+    }
+}

@@ -1,0 +1,58 @@
+using SimNet.Models;
+
+namespace SimNet.Testing;
+
+/// <summary>Samples in arrays, optionally with noise that depends on seed, epoch and sample as the contract asks. Records the epochs and seeds it was read with.</summary>
+public sealed class ArrayData(float[] inputs, float[] targets, Shape inputShape, Shape targetShape) : ITrainingData
+{
+    private int _reading;
+
+    public int Count => inputs.Length / inputShape.Length;
+
+    public Shape InputShape => inputShape;
+
+    public Shape TargetShape => targetShape;
+
+    public float Noise { get; init; }
+
+    public string Fingerprint => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([.. inputs, .. targets, Noise])));
+
+    public Action<int>? OnRead { get; init; }
+
+    public System.Collections.Concurrent.ConcurrentQueue<(int[] Samples, int Seed, int Epoch)> Reads { get; } = new();
+
+    /// <summary>Whether a read is going on at this moment.</summary>
+    public bool Reading => Volatile.Read(ref _reading) > 0;
+
+    /// <summary>y = 3 x - 1 on x evenly from -1 to 1.</summary>
+    public static ArrayData Line(int count, float noise = 0) =>
+        new([.. Enumerable.Range(0, count).Select(i => X(i, count))], [.. Enumerable.Range(0, count).Select(i => 3 * X(i, count) - 1)], new Shape(1, 1, 1), new Shape(1, 1, 1)) { Noise = noise };
+
+    public void Read(ReadOnlySpan<int> samples, int seed, int epoch, Span<float> inputsOut, Span<float> targetsOut)
+    {
+        Interlocked.Increment(ref _reading);
+        Reads.Enqueue((samples.ToArray(), seed, epoch));
+        OnRead?.Invoke(Reads.Count);
+        Assert.Equal(samples.Length * inputShape.Length, inputsOut.Length);
+        Assert.Equal(samples.Length * targetShape.Length, targetsOut.Length);
+        for (int i = 0; i < samples.Length; i++)
+        {
+            var random = new SeededRandom(seed, epoch, samples[i]);
+            Span<float> input = inputsOut.Slice(i * inputShape.Length, inputShape.Length);
+            inputs.AsSpan(samples[i] * inputShape.Length, inputShape.Length).CopyTo(input);
+            if (Noise != 0)
+            {
+                for (int j = 0; j < input.Length; j++)
+                {
+                    input[j] += Noise * (random.NextSingle() - 0.5f);
+                }
+            }
+
+            targets.AsSpan(samples[i] * targetShape.Length, targetShape.Length).CopyTo(targetsOut[(i * targetShape.Length)..]);
+        }
+
+        Interlocked.Decrement(ref _reading);
+    }
+
+    private static float X(int i, int count) => count == 1 ? 0 : 2f * i / (count - 1) - 1;
+}
