@@ -16,6 +16,7 @@ internal sealed record ForwardPass(TorchDevice Device, IReadOnlyDictionary<strin
     public Tensor[] Run(Network network, bool[] needed, IReadOnlyList<int> wanted, Tensor input)
     {
         int[] lastUse = LastUses(network, needed, wanted);
+        var operations = new LayerOperations(this);
         var values = new Tensor?[network.Layers.Length];
         for (int i = 0; i < network.Layers.Length; i++)
         {
@@ -27,7 +28,7 @@ internal sealed record ForwardPass(TorchDevice Device, IReadOnlyDictionary<strin
             CancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             Tensor[] inputs = [.. network.Sources[i].Select(source => source < 0 ? input : values[source]!)];
-            values[i] = LayerOperations.Run(network.Layers[i], inputs, network.OutputShapes[i], this, i).MoveToOuterDisposeScope();
+            values[i] = operations.Run(network.Layers[i], new LayerOperations.Inputs(inputs, network.OutputShapes[i], i)).MoveToOuterDisposeScope();
             foreach (int source in network.Sources[i])
             {
                 if (source >= 0 && lastUse[source] == i)

@@ -5,41 +5,57 @@ using Functions = TorchSharp.torch.nn.functional;
 
 namespace SimNet.TorchSharp;
 
-/// <summary>What each kind of layer is in TorchSharp. A result may share the input's memory; it is a tensor of its own all the same.</summary>
-internal static class LayerOperations
+/// <summary>
+/// Each kind of layer as TorchSharp's operations. A result may share the input's memory; it is a tensor of its own all the same.
+/// </summary>
+/// <param name="pass">The parameters, and in training what the pass draws.</param>
+internal sealed class LayerOperations(ForwardPass pass)
+    : ILayerVisitor<LayerOperations.Inputs, Tensor>, IActivationVisitor<LayerOperations.Inputs, Tensor>
 {
-    /// <summary>Whether <see cref="Run"/> knows the layer.</summary>
-    public static bool Knows(Layer layer) => layer is Conv2d or ConvTranspose2d or BatchNorm2d or MaxPool2d or AveragePool2d or GlobalAveragePool2d
-        or Relu or LeakyRelu or Sigmoid or Silu or HardSigmoid or HardSwish or Clip or Softmax or Dropout or Concat or Add or Multiply or ZeroPad2d;
-
+    /// <summary>Runs one layer.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="inputs">Its inputs, N x C x H x W.</param>
-    /// <param name="output">Shape of one sample of its output.</param>
-    /// <param name="pass">The parameters, and what the way forward is for.</param>
-    /// <param name="index">The layer's number.</param>
-    public static Tensor Run(Layer layer, Tensor[] inputs, Shape output, ForwardPass pass, int index) => layer switch
-    {
-        Conv2d convolution => Convolve(convolution, inputs[0], pass),
-        ConvTranspose2d convolution => ConvolveTransposed(convolution, inputs[0], output, pass),
-        BatchNorm2d norm => Normalize(norm, inputs[0], pass, index),
-        MaxPool2d pool => MaxPool(pool, inputs[0], output),
-        AveragePool2d pool => AveragePool(pool, inputs[0], output),
-        GlobalAveragePool2d => inputs[0].to(ScalarType.Float32).mean([2, 3], keepdim: true),
-        Relu => Functions.relu(inputs[0]),
-        LeakyRelu leaky => inputs[0].LeakyRelu(leaky.NegativeSlope),
-        Sigmoid => inputs[0].sigmoid(),
-        Silu => Functions.silu(inputs[0]),
-        HardSigmoid hard => Hold(inputs[0].Times(hard.Alpha).Plus(hard.Beta), 0, 1),
-        HardSwish => Functions.hardswish(inputs[0]),
-        Clip clip => Hold(inputs[0], clip.Minimum, clip.Maximum),
-        Softmax => inputs[0].to(ScalarType.Float32).softmax(1),
-        Dropout dropout => Drop(dropout, inputs[0], output, pass, index),
-        Concat => cat(inputs, 1),
-        Add => inputs.Skip(1).Aggregate(inputs[0].alias(), (sum, next) => sum.Plus(next)),
-        Multiply => inputs[0] * inputs[1],
-        ZeroPad2d pad => Pad(inputs[0], pad.Padding, 0),
-        _ => throw new ArgumentException($"Layer '{layer.Name}' is a {layer.Kind}, which the TorchSharp backend does not know."),
-    };
+    /// <param name="inputs">Its inputs, N x C x H x W, and what it makes of them.</param>
+    public Tensor Run(Layer layer, Inputs inputs) => layer.Accept(this, inputs);
+
+    public Tensor Visit(Conv2d layer, Inputs inputs) => Convolve(layer, inputs.First, pass);
+
+    public Tensor Visit(ConvTranspose2d layer, Inputs inputs) => ConvolveTransposed(layer, inputs.First, inputs.Output, pass);
+
+    public Tensor Visit(BatchNorm2d layer, Inputs inputs) => Normalize(layer, inputs.First, pass, inputs.Index);
+
+    public Tensor Visit(MaxPool2d layer, Inputs inputs) => MaxPool(layer, inputs.First, inputs.Output);
+
+    public Tensor Visit(AveragePool2d layer, Inputs inputs) => AveragePool(layer, inputs.First, inputs.Output);
+
+    public Tensor Visit(GlobalAveragePool2d layer, Inputs inputs) => inputs.First.to(ScalarType.Float32).mean([2, 3], keepdim: true);
+
+    public Tensor Visit(Softmax layer, Inputs inputs) => inputs.First.to(ScalarType.Float32).softmax(1);
+
+    public Tensor Visit(Dropout layer, Inputs inputs) => Drop(layer, inputs.First, inputs.Output, pass, inputs.Index);
+
+    public Tensor Visit(Concat layer, Inputs inputs) => cat(inputs.All, 1);
+
+    public Tensor Visit(Add layer, Inputs inputs) => inputs.All.Skip(1).Aggregate(inputs.First.alias(), (sum, next) => sum.Plus(next));
+
+    public Tensor Visit(Multiply layer, Inputs inputs) => inputs.First * inputs.All[1];
+
+    public Tensor Visit(ZeroPad2d layer, Inputs inputs) => Pad(inputs.First, layer.Padding, 0);
+
+    public Tensor Visit(ActivationLayer layer, Inputs inputs) => layer.Accept<Inputs, Tensor>(this, inputs);
+
+    public Tensor Visit(Relu layer, Inputs inputs) => Functions.relu(inputs.First);
+
+    public Tensor Visit(LeakyRelu layer, Inputs inputs) => inputs.First.LeakyRelu(layer.NegativeSlope);
+
+    public Tensor Visit(Clip layer, Inputs inputs) => Hold(inputs.First, layer.Minimum, layer.Maximum);
+
+    public Tensor Visit(HardSigmoid layer, Inputs inputs) => Hold(inputs.First.Times(layer.Alpha).Plus(layer.Beta), 0, 1);
+
+    public Tensor Visit(HardSwish layer, Inputs inputs) => Functions.hardswish(inputs.First);
+
+    public Tensor Visit(Sigmoid layer, Inputs inputs) => inputs.First.sigmoid();
+
+    public Tensor Visit(Silu layer, Inputs inputs) => Functions.silu(inputs.First);
 
     private static Tensor Convolve(Conv2d layer, Tensor input, ForwardPass pass)
     {
@@ -160,4 +176,13 @@ internal static class LayerOperations
     private static bool IsNative(Padding2d padding, Size2d kernel) => IsEven(padding) && padding.Top <= kernel.Height / 2 && padding.Left <= kernel.Width / 2;
 
     private static long[] Longs(Size2d size) => [size.Height, size.Width];
+
+    /// <summary>What a layer takes.</summary>
+    /// <param name="All">Its inputs, N x C x H x W.</param>
+    /// <param name="Output">Shape of one sample of its output.</param>
+    /// <param name="Index">The layer's index.</param>
+    internal readonly record struct Inputs(Tensor[] All, Shape Output, int Index)
+    {
+        public Tensor First => All[0];
+    }
 }

@@ -22,7 +22,6 @@ internal sealed class TorchInferenceSession : IInferenceSession
         _wanted = wanted;
         _needed = network.FindRequired(wanted);
         _device = device;
-        RequireKnown(network, _needed);
         foreach (ParameterInfo parameter in network.Parameters)
         {
             OptimizerState.GetTensor(weights, parameter.Name, parameter, nameof(weights));
@@ -50,18 +49,6 @@ internal sealed class TorchInferenceSession : IInferenceSession
     public Shape InputShape { get; }
 
     public IReadOnlyList<Shape> OutputShapes { get; }
-
-    /// <exception cref="ArgumentException">A layer is of a kind that this back end does not know; the message names it.</exception>
-    public static void RequireKnown(Network network, bool[] needed)
-    {
-        for (int i = 0; i < network.Layers.Length; i++)
-        {
-            if (needed[i] && !LayerOperations.Knows(network.Layers[i]))
-            {
-                throw new ArgumentException($"Layer '{network.Layers[i].Name}' is a {network.Layers[i].Kind}, which the TorchSharp backend does not know.", nameof(network));
-            }
-        }
-    }
 
     public void Run(ReadOnlyMemory<float> input, int count, IReadOnlyList<Memory<float>> outputs)
     {

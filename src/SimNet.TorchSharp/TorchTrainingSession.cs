@@ -34,7 +34,6 @@ internal sealed class TorchTrainingSession : ITrainingSession
         _device = device;
         _scale = device.IsMixed ? scale ?? new LossScale() : null;
         _needed = network.FindRequired([network.Layers.Length - 1]);
-        TorchInferenceSession.RequireKnown(network, _needed);
         bool[] frozen = options.FindFrozenLayers(network);
         _learns = [.. network.ParametersByLayer.Select((parameters, i) => _needed[i] && !frozen[i] && parameters.Length > 0)];
         foreach (ParameterInfo parameter in network.Parameters)

@@ -49,17 +49,7 @@ internal readonly record struct Activation
     public bool IsExponential => Kind is Form.Sigmoid or Form.Silu;
 
     /// <summary>What a layer does value by value; null where it does something else.</summary>
-    public static Activation? Of(Layer layer) => layer switch
-    {
-        Relu => LeakyRelu(0),
-        LeakyRelu leaky => LeakyRelu(leaky.NegativeSlope),
-        Clip clip => new() { Kind = Form.Clip, First = clip.Minimum, Second = clip.Maximum },
-        HardSigmoid sigmoid => new() { Kind = Form.HardSigmoid, First = sigmoid.Alpha, Second = sigmoid.Beta },
-        HardSwish => new() { Kind = Form.HardSwish },
-        Sigmoid => new() { Kind = Form.Sigmoid },
-        Silu => new() { Kind = Form.Silu },
-        _ => null,
-    };
+    public static Activation? Of(Layer layer) => (layer as ActivationLayer)?.Accept(Forms.Instance, default);
 
     /// <summary>The value where it is not negative, slope * value where it is; slope 0 is ReLU.</summary>
     public static Activation LeakyRelu(float slope) => new() { Kind = Form.LeakyRelu, First = slope };
@@ -161,4 +151,25 @@ internal readonly record struct Activation
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         => TSimd.SelectGreater(value, least, TSimd.SelectGreater(most, value, yes, default), default);
+
+    /// <summary>The form of each kind of layer.</summary>
+    private sealed class Forms : IActivationVisitor<ValueTuple, Activation>
+    {
+        public static Forms Instance { get; } = new();
+
+        public Activation Visit(Relu layer, ValueTuple argument) => LeakyRelu(0);
+
+        public Activation Visit(LeakyRelu layer, ValueTuple argument) => LeakyRelu(layer.NegativeSlope);
+
+        public Activation Visit(Clip layer, ValueTuple argument) => new() { Kind = Form.Clip, First = layer.Minimum, Second = layer.Maximum };
+
+        public Activation Visit(HardSigmoid layer, ValueTuple argument)
+            => new() { Kind = Form.HardSigmoid, First = layer.Alpha, Second = layer.Beta };
+
+        public Activation Visit(HardSwish layer, ValueTuple argument) => new() { Kind = Form.HardSwish };
+
+        public Activation Visit(Sigmoid layer, ValueTuple argument) => new() { Kind = Form.Sigmoid };
+
+        public Activation Visit(Silu layer, ValueTuple argument) => new() { Kind = Form.Silu };
+    }
 }

@@ -8,7 +8,6 @@ internal sealed class OperatorSet
     private readonly bool[] _frozen;
 
     /// <summary>Plans the layers that the wanted ones need.</summary>
-    /// <exception cref="ArgumentException">A layer is of a kind that this backend does not know; the message names it.</exception>
     public OperatorSet(Network network, KernelSet kernels, ParameterTable parameters, IReadOnlyList<int> wanted, bool training, bool[]? frozen = null)
     {
         _network = network;
@@ -75,11 +74,6 @@ internal sealed class OperatorSet
             case BatchNorm2d norm:
                 Norms[i] = new BatchNormOperator(norm, kernels.Channels, input, Fusion.PixelStride(i), Fusion.ActivationOf(i), parameters);
                 break;
-            case MaxPool2d or AveragePool2d or GlobalAveragePool2d or Dropout or Concat or Add or Multiply or ZeroPad2d or Softmax:
-            case Layer when Activation.Of(layer) is not null:
-                break;
-            default:
-                throw new ArgumentException($"Layer '{layer.Name}' is a {layer.Kind}, which the managed backend does not know.");
         }
 
         void AddConvolution(ConvolutionKernel kernel)

@@ -1,7 +1,7 @@
 namespace SimNet.Compute;
 
 /// <summary>Writes a network's forward pass as steps; <see cref="TrainingPlan"/> adds the loss and the way back.</summary>
-internal unsafe class PlanBuilder
+internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, SampleBuffer?>
 {
     private const int PoolUnits = 8;
     private const int ElementUnits = 4;
@@ -123,105 +123,164 @@ internal unsafe class PlanBuilder
     {
     }
 
-    private void AddLayer(int i)
-    {
-        int first = Source(i, 0);
-        SampleBuffer input = Value(first);
-        bool inPlace = IsInPlace(i, first);
-        SampleBuffer output = inPlace ? input : Place(i);
-        _values[i] = output;
-        SampleBuffer? winners = null;
-        ElementKernel elements = Kernels.Elements;
-        int length = output.Stride;
-        string name = Network.Layers[i].Name;
-        var epilogue = Epilogue.Activate(Fusion.ActivationOf(i));
-        switch (Network.Layers[i])
-        {
-            case Conv2d or ConvTranspose2d:
-                ConvolutionKernel convolution = Operators.Convolutions[i]!.Kernel;
-                Plan.NeedScratch(convolution.ScratchLength);
-                Plan.Add(
-                    name,
-                    convolution.Units,
-                    (worker, unit) => convolution.Forward(unit, input.At(worker), output.At(worker), epilogue, worker.Scratch, ref worker.Prepared),
-                    input,
-                    output);
-                break;
-            case BatchNorm2d when _training && Operators.Learns(i):
-                BatchNormOperator training = Operators.Norms[i]!;
-                Plan.NeedScratch(BatchNormOperator.ScratchLength(Operators.ShapeOf(i).Channels));
-                Plan.Add(name, worker => training.AddStatistics(worker, input.At(worker)), input);
-                Plan.Barrier((_, groups) => training.EndStatistics(groups));
-                Plan.Add(name, worker => training.Normalize(input.At(worker), output.At(worker)), input, output);
-                break;
-            case BatchNorm2d:
-                BatchNormOperator norm = Operators.Norms[i]!;
-                AddByPixels(
-                    i, Operators.ShapeOf(i), (worker, start, count) => norm.Infer(input.At(worker), output.At(worker), start, count), input, output);
-                break;
-            case Layer layer when Activation.Of(layer) is Activation activation:
-                AddElementwise(
-                    i,
-                    output,
-                    (worker, start, count) => elements.Activate(activation, input.At(worker) + start, output.At(worker) + start, count),
-                    input);
-                break;
-            case Add:
-                AddSum(i, output, epilogue);
-                break;
-            case Multiply:
-                AddProduct(i, input, Value(Source(i, 1)), output, epilogue);
-                break;
-            case ZeroPad2d pad:
-                AddPadding(pad, first, input, output);
-                break;
-            case Softmax:
-                Shape classified = Operators.ShapeOf(i);
-                Plan.Add(name, worker => ChannelSoftmax.Forward(classified, input.At(worker), output.At(worker)), input, output);
-                break;
-            case AveragePool2d pool:
-                AddAverage(pool, first, i, input, output);
-                break;
-            case MaxPool2d pool:
-                winners = _training && Operators.NeedsGradient(first) ? Plan.CreateBuffer(output.Length) : null;
-                AddPool(pool, first, i, input, output, winners, epilogue);
-                break;
-            case GlobalAveragePool2d:
-                Shape averaged = Operators.ShapeOf(first);
-                ChannelKernel channels = Kernels.Channels;
-                int blocks = averaged.Channels / ElementKernel.Multiple;
-                int units = Math.Clamp(blocks, 1, ElementUnits);
-                Plan.Add(
-                    name,
-                    units,
-                    (worker, unit) =>
-                    {
-                        int start = unit * blocks / units * ElementKernel.Multiple;
-                        int end = unit == units - 1 ? averaged.Channels : (unit + 1) * blocks / units * ElementKernel.Multiple;
-                        GlobalAverage.Forward(channels, averaged, start, end - start, input.At(worker), output.At(worker));
-                    },
-                    input,
-                    output);
-                break;
-            case Dropout dropout when _training:
-                Plan.Add(name, worker => DropoutStep.Run(dropout, i, worker, input.At(worker), output.At(worker), output.Length), input, output);
-                break;
-            case Dropout:
-                if (!inPlace)
-                {
-                    Plan.Add(name, worker => new Span<float>(input.At(worker), length).CopyTo(new Span<float>(output.At(worker), length)), input, output);
-                }
+    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(Conv2d layer, ForwardStep step) => AddConvolution(step);
 
-                break;
-            case Concat:
-                AddConcat(i, output);
-                break;
-            default:
-                throw new InvalidOperationException($"No steps for '{name}'.");
+    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(ConvTranspose2d layer, ForwardStep step) => AddConvolution(step);
+
+    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(BatchNorm2d layer, ForwardStep step)
+    {
+        (int i, _, SampleBuffer input, SampleBuffer output, _, _) = step;
+        BatchNormOperator norm = Operators.Norms[i]!;
+        if (_training && Operators.Learns(i))
+        {
+            Plan.NeedScratch(BatchNormOperator.ScratchLength(Operators.ShapeOf(i).Channels));
+            Plan.Add(layer.Name, worker => norm.AddStatistics(worker, input.At(worker)), input);
+            Plan.Barrier((_, groups) => norm.EndStatistics(groups));
+            Plan.Add(layer.Name, worker => norm.Normalize(input.At(worker), output.At(worker)), input, output);
+        }
+        else
+        {
+            AddByPixels(
+                i,
+                Operators.ShapeOf(i),
+                (worker, start, count) => norm.Infer(input.At(worker), output.At(worker), start, count),
+                input,
+                output);
         }
 
-        _keepsOutput[i] = Fusion.ActivationOf(i) is not null || Activation.Of(Network.Layers[i]) is { GradientFromOutput: true } || Network.Layers[i] is Softmax;
+        return null;
+    }
+
+    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(ActivationLayer layer, ForwardStep step)
+    {
+        (int i, _, SampleBuffer input, SampleBuffer output, _, _) = step;
+        Activation activation = Activation.Of(layer)!.Value;
+        ElementKernel elements = Kernels.Elements;
+        AddElementwise(
+            i,
+            output,
+            (worker, start, count) => elements.Activate(activation, input.At(worker) + start, output.At(worker) + start, count),
+            input);
+        return null;
+    }
+
+    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(Add layer, ForwardStep step)
+    {
+        AddSum(step.Layer, step.Output, step.Epilogue);
+        return null;
+    }
+
+    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(Multiply layer, ForwardStep step)
+    {
+        AddProduct(step.Layer, step.Input, Value(Source(step.Layer, 1)), step.Output, step.Epilogue);
+        return null;
+    }
+
+    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(ZeroPad2d layer, ForwardStep step)
+    {
+        AddPadding(layer, step.Source, step.Input, step.Output);
+        return null;
+    }
+
+    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(Softmax layer, ForwardStep step)
+    {
+        (int i, _, SampleBuffer input, SampleBuffer output, _, _) = step;
+        Shape shape = Operators.ShapeOf(i);
+        Plan.Add(layer.Name, worker => ChannelSoftmax.Forward(shape, input.At(worker), output.At(worker)), input, output);
+        return null;
+    }
+
+    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(AveragePool2d layer, ForwardStep step)
+    {
+        AddAverage(layer, step.Source, step.Layer, step.Input, step.Output);
+        return null;
+    }
+
+    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(MaxPool2d layer, ForwardStep step)
+    {
+        SampleBuffer? winners = _training && Operators.NeedsGradient(step.Source) ? Plan.CreateBuffer(step.Output.Length) : null;
+        AddPool(layer, step.Source, step.Layer, step.Input, step.Output, winners, step.Epilogue);
+        return winners;
+    }
+
+    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(GlobalAveragePool2d layer, ForwardStep step)
+    {
+        (_, int source, SampleBuffer input, SampleBuffer output, _, _) = step;
+        Shape shape = Operators.ShapeOf(source);
+        ChannelKernel channels = Kernels.Channels;
+        int blocks = shape.Channels / ElementKernel.Multiple;
+        int units = Math.Clamp(blocks, 1, ElementUnits);
+        Plan.Add(
+            layer.Name,
+            units,
+            (worker, unit) =>
+            {
+                int start = unit * blocks / units * ElementKernel.Multiple;
+                int end = unit == units - 1 ? shape.Channels : (unit + 1) * blocks / units * ElementKernel.Multiple;
+                GlobalAverage.Forward(channels, shape, start, end - start, input.At(worker), output.At(worker));
+            },
+            input,
+            output);
+        return null;
+    }
+
+    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(Dropout layer, ForwardStep step)
+    {
+        (int i, _, SampleBuffer input, SampleBuffer output, bool inPlace, _) = step;
+        if (_training)
+        {
+            Plan.Add(
+                layer.Name,
+                worker => DropoutStep.Run(layer, i, worker, input.At(worker), output.At(worker), output.Length),
+                input,
+                output);
+        }
+        else if (!inPlace)
+        {
+            int length = output.Stride;
+            Plan.Add(
+                layer.Name,
+                worker => new Span<float>(input.At(worker), length).CopyTo(new Span<float>(output.At(worker), length)),
+                input,
+                output);
+        }
+
+        return null;
+    }
+
+    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(Concat layer, ForwardStep step)
+    {
+        AddConcat(step.Layer, step.Output);
+        return null;
+    }
+
+    private void AddLayer(int i)
+    {
+        Layer layer = Network.Layers[i];
+        int source = Source(i, 0);
+        SampleBuffer input = Value(source);
+        bool inPlace = IsInPlace(i, source);
+        SampleBuffer output = inPlace ? input : Place(i);
+        _values[i] = output;
+        SampleBuffer? winners = layer.Accept(
+            this, new ForwardStep(i, source, input, output, inPlace, Epilogue.Activate(Fusion.ActivationOf(i))));
+        _keepsOutput[i] = Fusion.ActivationOf(i) is not null || Activation.Of(layer) is { GradientFromOutput: true } || layer is Softmax;
         OnForward(i, winners);
+    }
+
+    private SampleBuffer? AddConvolution(ForwardStep step)
+    {
+        (int i, _, SampleBuffer input, SampleBuffer output, _, Epilogue epilogue) = step;
+        ConvolutionKernel convolution = Operators.Convolutions[i]!.Kernel;
+        Plan.NeedScratch(convolution.ScratchLength);
+        Plan.Add(
+            Network.Layers[i].Name,
+            convolution.Units,
+            (worker, unit) =>
+                convolution.Forward(unit, input.At(worker), output.At(worker), epilogue, worker.Scratch, ref worker.Prepared),
+            input,
+            output);
+        return null;
     }
 
     /// <summary>A buffer for a layer's output; where it is part of a concatenation, its place in that one's.</summary>
@@ -409,4 +468,14 @@ internal unsafe class PlanBuilder
 
     /// <summary>Does <paramref name="count"/> values, or pixels, from <paramref name="start"/> on of the worker's sample.</summary>
     private delegate void ElementStep(Worker worker, int start, int count);
+
+    /// <summary>What a layer's forward step reads and writes.</summary>
+    /// <param name="Layer">The layer's index.</param>
+    /// <param name="Source">The layer, -1 for the network's input, whose step makes the first input.</param>
+    /// <param name="Input">The first input.</param>
+    /// <param name="Output">The output.</param>
+    /// <param name="InPlace">Whether the two are the same buffer.</param>
+    /// <param name="Epilogue">What is done to the output as it is written.</param>
+    internal readonly record struct ForwardStep(
+        int Layer, int Source, SampleBuffer Input, SampleBuffer Output, bool InPlace, Epilogue Epilogue);
 }

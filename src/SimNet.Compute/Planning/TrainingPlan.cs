@@ -2,11 +2,11 @@ namespace SimNet.Compute;
 
 /// <summary>
 /// The steps of a training step: forward, loss, and backward in the reverse order. The pass that reaches the loss goes straight on
-/// with the way back of the same sample. Where a value is taken by several layers, their gradients for it are added up.
+/// with the backward pass of the same sample. Where a value is taken by several layers, their gradients for it are added up.
 /// </summary>
-internal sealed unsafe class TrainingPlan : PlanBuilder
+internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingPlan.BackwardStep, ValueTuple>
 {
-    private readonly Stack<Action> _wayBack = new();
+    private readonly Stack<Action> _backward = new();
     private readonly SampleBuffer?[] _gradients;
     private readonly int[] _awaited;
     private readonly double[] _losses = new double[StepPlan.MaxGroups];
@@ -29,7 +29,7 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
             AddLoss(Plan, kernels.Loss, loss, network.OutputShape, Value(last), null, _losses);
         }
 
-        foreach (Action back in _wayBack)
+        foreach (Action back in _backward)
         {
             back();
         }
@@ -78,93 +78,156 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
     {
         if (Operators.NeedsGradient(layer))
         {
-            _wayBack.Push(() => AddBackward(layer, winners));
+            _backward.Push(() => AddBackward(layer, winners));
         }
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(Conv2d layer, BackwardStep step) => AddConvolution(step);
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(ConvTranspose2d layer, BackwardStep step) => AddConvolution(step);
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(BatchNorm2d layer, BackwardStep step)
+    {
+        (int i, int source, SampleBuffer gradient, _) = step;
+        BatchNormOperator norm = Operators.Norms[i]!;
+        if (!Operators.Learns(i))
+        {
+            AddGradient(
+                source,
+                target => Plan.Add(layer.Name, worker => norm.InferBackward(gradient.At(worker), target.At(worker)), gradient, target));
+            return default;
+        }
+
+        SampleBuffer input = Value(source);
+        Plan.Add(layer.Name, worker => norm.AddGradients(worker, input.At(worker), gradient.At(worker)), input, gradient);
+        Plan.Barrier((_, groups) => norm.EndGradients(groups));
+        AddGradient(
+            source,
+            target => Plan.Add(
+                layer.Name,
+                worker => norm.Backward(input.At(worker), gradient.At(worker), target.At(worker)),
+                input,
+                gradient,
+                target));
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(ActivationLayer layer, BackwardStep step)
+    {
+        (int i, int source, SampleBuffer gradient, _) = step;
+        Activation activation = Activation.Of(layer)!.Value;
+        SampleBuffer known = activation.GradientFromOutput ? Value(i) : Value(source);
+        ElementKernel elements = Kernels.Elements;
+        int length = gradient.Stride;
+        AddActivation(
+            i,
+            source,
+            gradient,
+            target => Plan.Add(
+                layer.Name,
+                worker => elements.ActivationBackward(activation, known.At(worker), gradient.At(worker), target.At(worker), length),
+                known,
+                gradient,
+                target));
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(MaxPool2d layer, BackwardStep step)
+    {
+        AddPool(layer, step.Layer, step.Source, step.Gradient, step.Winners!);
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(AveragePool2d layer, BackwardStep step)
+    {
+        (int i, int source, SampleBuffer gradient, _) = step;
+        Shape from = Operators.ShapeOf(source), to = Operators.ShapeOf(i);
+        AveragePoolKernel averages = Kernels.AveragePool;
+        AddGradient(
+            source,
+            target => Plan.Add(
+                layer.Name,
+                worker => averages.Backward(layer, from, to, gradient.At(worker), target.At(worker)),
+                gradient,
+                target));
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(GlobalAveragePool2d layer, BackwardStep step)
+    {
+        (_, int source, SampleBuffer gradient, _) = step;
+        Shape shape = Operators.ShapeOf(source);
+        AddGradient(
+            source,
+            target => Plan.Add(
+                layer.Name, worker => GlobalAverage.Backward(shape, gradient.At(worker), target.At(worker)), gradient, target));
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(Softmax layer, BackwardStep step)
+    {
+        (int i, int source, SampleBuffer gradient, _) = step;
+        Shape shape = Operators.ShapeOf(i);
+        SampleBuffer output = Value(i);
+        AddGradient(
+            source,
+            target => Plan.Add(
+                layer.Name,
+                worker => ChannelSoftmax.Backward(shape, output.At(worker), gradient.At(worker), target.At(worker)),
+                output,
+                gradient,
+                target));
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(Dropout layer, BackwardStep step)
+    {
+        (int i, int source, SampleBuffer gradient, _) = step;
+        AddActivation(
+            i,
+            source,
+            gradient,
+            target => Plan.Add(
+                layer.Name,
+                worker => DropoutStep.Run(layer, i, worker, gradient.At(worker), target.At(worker), gradient.Length),
+                gradient,
+                target));
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(Concat layer, BackwardStep step)
+    {
+        AddConcat(step.Layer, step.Gradient);
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(Add layer, BackwardStep step)
+    {
+        for (int number = 0; number < Network.Sources[step.Layer].Length; number++)
+        {
+            AddShare(step.Layer, Source(step.Layer, number), step.Gradient);
+        }
+
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(Multiply layer, BackwardStep step)
+    {
+        AddProduct(step.Layer, step.Gradient);
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(ZeroPad2d layer, BackwardStep step)
+    {
+        AddPadding(layer, step.Source, step.Layer, step.Gradient);
+        return default;
     }
 
     private void AddBackward(int i, SampleBuffer? winners)
     {
-        SampleBuffer gradient = _gradients[i] ?? throw new InvalidOperationException($"No gradient reaches '{Network.Layers[i].Name}'.");
-        int first = Source(i, 0);
-        SampleBuffer input = Value(first);
-        SampleBuffer output = Value(i);
-        ElementKernel elements = Kernels.Elements;
-        int length = gradient.Stride;
-        string name = Network.Layers[i].Name;
-        switch (Network.Layers[i])
-        {
-            case Conv2d or ConvTranspose2d:
-                ConvolutionOperator convolution = Operators.Convolutions[i]!;
-                Plan.NeedScratch(convolution.Kernel.ScratchLength);
-                AddConvolution(name, convolution, Operators.Learns(i), first, input, gradient);
-                break;
-            case BatchNorm2d when !Operators.Learns(i):
-                BatchNormOperator frozen = Operators.Norms[i]!;
-                AddGradient(first, target => Plan.Add(
-                    name,
-                    worker => frozen.InferBackward(gradient.At(worker), target.At(worker)), gradient, target));
-                break;
-            case BatchNorm2d:
-                BatchNormOperator norm = Operators.Norms[i]!;
-                Plan.Add(name, worker => norm.AddGradients(worker, input.At(worker), gradient.At(worker)), input, gradient);
-                Plan.Barrier((_, groups) => norm.EndGradients(groups));
-                AddGradient(first, target => Plan.Add(
-                    name,
-                    worker => norm.Backward(input.At(worker), gradient.At(worker), target.At(worker)), input, gradient, target));
-                break;
-            case Layer layer when Activation.Of(layer) is Activation activation:
-                SampleBuffer known = activation.GradientFromOutput ? output : input;
-                AddActivation(i, first, gradient, target => Plan.Add(
-                    name,
-                    worker => elements.ActivationBackward(activation, known.At(worker), gradient.At(worker), target.At(worker), length), known, gradient, target));
-                break;
-            case MaxPool2d pool:
-                AddPool(pool, i, first, gradient, winners!);
-                break;
-            case GlobalAveragePool2d:
-                Shape averaged = Operators.ShapeOf(first);
-                AddGradient(first, target => Plan.Add(
-                    name,
-                    worker => GlobalAverage.Backward(averaged, gradient.At(worker), target.At(worker)), gradient, target));
-                break;
-            case Dropout dropout:
-                AddActivation(i, first, gradient, target => Plan.Add(
-                    name,
-                    worker => DropoutStep.Run(dropout, i, worker, gradient.At(worker), target.At(worker), gradient.Length), gradient, target));
-                break;
-            case Concat:
-                AddConcat(i, gradient);
-                break;
-            case Add:
-                for (int number = 0; number < Network.Sources[i].Length; number++)
-                {
-                    AddShare(i, Source(i, number), gradient);
-                }
-
-                break;
-            case Multiply:
-                AddProduct(i, gradient);
-                break;
-            case ZeroPad2d pad:
-                AddPadding(pad, first, i, gradient);
-                break;
-            case Softmax:
-                Shape classified = Operators.ShapeOf(i);
-                AddGradient(first, target => Plan.Add(
-                    name,
-                    worker => ChannelSoftmax.Backward(classified, output.At(worker), gradient.At(worker), target.At(worker)), output, gradient, target));
-                break;
-            case AveragePool2d pool:
-                Shape pooled = Operators.ShapeOf(first);
-                Shape windows = Operators.ShapeOf(i);
-                AveragePoolKernel averages = Kernels.AveragePool;
-                AddGradient(first, target => Plan.Add(
-                    name,
-                    worker => averages.Backward(pool, pooled, windows, gradient.At(worker), target.At(worker)), gradient, target));
-                break;
-            default:
-                throw new InvalidOperationException($"No way back for '{Network.Layers[i].Name}'.");
-        }
+        Layer layer = Network.Layers[i];
+        SampleBuffer gradient = _gradients[i] ?? throw new InvalidOperationException($"No gradient reaches '{layer.Name}'.");
+        layer.Accept<BackwardStep, ValueTuple>(this, new BackwardStep(i, Source(i, 0), gradient, winners));
     }
 
     /// <summary>
@@ -275,13 +338,23 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
             target));
     }
 
-    /// <summary>Adds a convolution's way back, which adds to its input's gradient, and takes that through the input's activation, as it writes.</summary>
-    private void AddConvolution(string name, ConvolutionOperator convolution, bool learns, int source, SampleBuffer input, SampleBuffer gradient)
+    /// <summary>Adds a convolution's backward step, which adds to its input's gradient, and takes that through the input's activation, as it writes.</summary>
+    private ValueTuple AddConvolution(BackwardStep step)
     {
+        (int i, int source, SampleBuffer gradient, _) = step;
+        string name = Network.Layers[i].Name;
+        SampleBuffer input = Value(source);
+        ConvolutionOperator convolution = Operators.Convolutions[i]!;
+        bool learns = Operators.Learns(i);
+        Plan.NeedScratch(convolution.Kernel.ScratchLength);
         if (!Operators.NeedsGradient(source))
         {
-            Plan.Add(name, worker => convolution.Backward(worker, learns, input.At(worker), gradient.At(worker), null, false, null), input, gradient);
-            return;
+            Plan.Add(
+                name,
+                worker => convolution.Backward(worker, learns, input.At(worker), gradient.At(worker), null, false, null),
+                input,
+                gradient);
+            return default;
         }
 
         bool accumulate = _gradients[source] is not null;
@@ -289,10 +362,12 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
         Activation? activation = IsLast(source) ? Fusion.ActivationOf(source) : null;
         Plan.Add(
             name,
-            worker => convolution.Backward(worker, learns, input.At(worker), gradient.At(worker), target.At(worker), accumulate, activation),
+            worker => convolution.Backward(
+                worker, learns, input.At(worker), gradient.At(worker), target.At(worker), accumulate, activation),
             input,
             gradient,
             target);
+        return default;
     }
 
     /// <summary>How many layers' gradients each layer's is the sum of.</summary>
@@ -365,4 +440,11 @@ internal sealed unsafe class TrainingPlan : PlanBuilder
             before += channels;
         }
     }
+
+    /// <summary>What a layer's backward step starts from.</summary>
+    /// <param name="Layer">The layer's index.</param>
+    /// <param name="Source">The layer, -1 for the network's input, whose step makes the first input.</param>
+    /// <param name="Gradient">The gradient of the layer's output.</param>
+    /// <param name="Winners">Where each window's largest value was; null but for a max pooling.</param>
+    internal readonly record struct BackwardStep(int Layer, int Source, SampleBuffer Gradient, SampleBuffer? Winners);
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SimNet.Models;
 
 /// <summary>The mean of each window.</summary>
@@ -22,4 +24,18 @@ public sealed record AveragePool2d(string Name, Size2d KernelSize) : Layer(Name)
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => PoolWindows.InferShape(this, LayerCheck.Single(this, inputs), KernelSize, Stride, Padding, CeilMode);
+
+    /// <inheritdoc/>
+    [Experimental(ExperimentalFeatures.Backends)]
+    public override TResult Accept<TArgument, TResult>(ILayerVisitor<TArgument, TResult> visitor, TArgument argument)
+        => visitor.Visit(this, argument);
+
+    internal override Layer Exchange(ILayerSettings settings) => this with
+    {
+        KernelSize = settings.Size("kernel_size", KernelSize),
+        Stride = settings.Size("stride", Stride),
+        Padding = settings.Padding("padding", Padding),
+        CeilMode = settings.Flag("ceil_mode", CeilMode),
+        CountIncludePadding = settings.Flag("count_include_padding", CountIncludePadding),
+    };
 }

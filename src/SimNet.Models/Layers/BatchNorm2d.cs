@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
@@ -40,4 +41,15 @@ public sealed record BatchNorm2d(string Name) : Layer(Name)
             new($"{Name}.running_var", [channels], Trainable: false),
         ];
     }
+
+    /// <inheritdoc/>
+    [Experimental(ExperimentalFeatures.Backends)]
+    public override TResult Accept<TArgument, TResult>(ILayerVisitor<TArgument, TResult> visitor, TArgument argument)
+        => visitor.Visit(this, argument);
+
+    internal override Layer Exchange(ILayerSettings settings) => this with
+    {
+        Epsilon = settings.Single("epsilon", Epsilon),
+        Momentum = settings.Single("momentum", Momentum),
+    };
 }

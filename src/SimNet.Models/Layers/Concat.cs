@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SimNet.Models;
 
 /// <summary>
@@ -30,4 +32,9 @@ public sealed record Concat(string Name) : Layer(Name)
 
         return first with { Channels = channels };
     }
+
+    /// <inheritdoc/>
+    [Experimental(ExperimentalFeatures.Backends)]
+    public override TResult Accept<TArgument, TResult>(ILayerVisitor<TArgument, TResult> visitor, TArgument argument)
+        => visitor.Visit(this, argument);
 }

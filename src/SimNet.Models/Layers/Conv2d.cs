@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
@@ -53,4 +54,20 @@ public sealed record Conv2d(string Name, int OutChannels, Size2d KernelSize) : L
         var weight = new ParameterInfo($"{Name}.weight", [OutChannels, input.Channels / Groups, KernelSize.Height, KernelSize.Width], Trainable: true);
         return HasBias ? [weight, new($"{Name}.bias", [OutChannels], Trainable: true)] : [weight];
     }
+
+    /// <inheritdoc/>
+    [Experimental(ExperimentalFeatures.Backends)]
+    public override TResult Accept<TArgument, TResult>(ILayerVisitor<TArgument, TResult> visitor, TArgument argument)
+        => visitor.Visit(this, argument);
+
+    internal override Layer Exchange(ILayerSettings settings) => this with
+    {
+        OutChannels = settings.Integer("out_channels", OutChannels),
+        KernelSize = settings.Size("kernel_size", KernelSize),
+        Stride = settings.Size("stride", Stride),
+        Padding = settings.Padding("padding", Padding),
+        Dilation = settings.Size("dilation", Dilation, absent: 1),
+        Groups = settings.Integer("groups", Groups, absent: 1),
+        HasBias = settings.Flag("has_bias", HasBias, absent: true),
+    };
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SimNet.Models;
 
 /// <summary>
@@ -15,4 +17,14 @@ public sealed record Dropout(string Name) : Layer(Name)
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Rate is >= 0 and < 1
         ? LayerCheck.Single(this, inputs)
         : throw new ArgumentException($"Layer '{Name}': Rate is {Rate}; expected from 0 to below 1.", nameof(inputs));
+
+    /// <inheritdoc/>
+    [Experimental(ExperimentalFeatures.Backends)]
+    public override TResult Accept<TArgument, TResult>(ILayerVisitor<TArgument, TResult> visitor, TArgument argument)
+        => visitor.Visit(this, argument);
+
+    internal override Layer Exchange(ILayerSettings settings) => this with
+    {
+        Rate = settings.Single("rate", Rate),
+    };
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SimNet.Models;
 
 /// <summary>The mean of each channel: C x H x W becomes C x 1 x 1, as PyTorch's <c>AdaptiveAvgPool2d(1)</c>.</summary>
@@ -6,4 +8,9 @@ public sealed record GlobalAveragePool2d(string Name) : Layer(Name)
 {
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => new(LayerCheck.Single(this, inputs).Channels, 1, 1);
+
+    /// <inheritdoc/>
+    [Experimental(ExperimentalFeatures.Backends)]
+    public override TResult Accept<TArgument, TResult>(ILayerVisitor<TArgument, TResult> visitor, TArgument argument)
+        => visitor.Visit(this, argument);
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SimNet.Models;
 
 /// <summary>
@@ -19,4 +21,9 @@ public sealed record Multiply(string Name) : Layer(Name)
             ? inputs[0]
             : throw new ArgumentException($"Layer '{Name}' ({Kind}): input {inputs[1]} beside input {inputs[0]}; expected the same shape, or 1x1x{inputs[0].Channels}.", nameof(inputs));
     }
+
+    /// <inheritdoc/>
+    [Experimental(ExperimentalFeatures.Backends)]
+    public override TResult Accept<TArgument, TResult>(ILayerVisitor<TArgument, TResult> visitor, TArgument argument)
+        => visitor.Visit(this, argument);
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SimNet.Models;
 
 /// <summary>Its input with zeros around.</summary>
@@ -18,4 +20,14 @@ public sealed record ZeroPad2d(string Name) : Layer(Name)
             Width = checked(input.Width + Padding.Left + Padding.Right),
         };
     }
+
+    /// <inheritdoc/>
+    [Experimental(ExperimentalFeatures.Backends)]
+    public override TResult Accept<TArgument, TResult>(ILayerVisitor<TArgument, TResult> visitor, TArgument argument)
+        => visitor.Visit(this, argument);
+
+    internal override Layer Exchange(ILayerSettings settings) => this with
+    {
+        Padding = settings.Padding("padding", Padding),
+    };
 }

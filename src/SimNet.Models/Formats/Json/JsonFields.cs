@@ -45,15 +45,15 @@ internal sealed class JsonFields
         ? [.. Take(field, JsonValueKind.Array).EnumerateArray().Select(e => TextOf(field, e))]
         : [];
 
-    /// <summary>The default where the field is absent.</summary>
-    public bool OptionalFlag(string field, bool absent = false)
+    public bool Flag(string field)
     {
         if (!_left.Remove(field, out JsonElement value))
         {
-            return absent;
+            throw new FormatException($"{Place} lacks '{field}'");
         }
 
-        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
             : throw new FormatException($"{Place}: '{field}' is {value.ValueKind}; expected true or false");
     }
 

@@ -121,145 +121,9 @@ internal static class NetworkJson
             writer.WriteEndArray();
         }
 
-        switch (layer)
-        {
-            case Conv2d conv:
-                writer.WriteNumber("out_channels", conv.OutChannels);
-                Write(writer, "kernel_size", conv.KernelSize);
-                Write(writer, "stride", conv.Stride);
-                Write(writer, "padding", conv.Padding);
-                WriteConvolution(writer, conv.Dilation, conv.Groups, conv.HasBias);
-                break;
-            case ConvTranspose2d conv:
-                writer.WriteNumber("out_channels", conv.OutChannels);
-                Write(writer, "kernel_size", conv.KernelSize);
-                Write(writer, "stride", conv.Stride);
-                Write(writer, "padding", conv.Padding);
-                Write(writer, "output_padding", conv.OutputPadding);
-                WriteConvolution(writer, conv.Dilation, conv.Groups, conv.HasBias);
-                break;
-            case BatchNorm2d norm:
-                writer.WriteNumber("epsilon", norm.Epsilon);
-                writer.WriteNumber("momentum", norm.Momentum);
-                break;
-            case LeakyRelu relu:
-                writer.WriteNumber("negative_slope", relu.NegativeSlope);
-                break;
-            case MaxPool2d pool:
-                Write(writer, "kernel_size", pool.KernelSize);
-                Write(writer, "stride", pool.Stride);
-
-                // These came later than the others: absent in older files.
-                if (pool.Padding != 0)
-                {
-                    Write(writer, "padding", pool.Padding);
-                }
-
-                if (pool.CeilMode)
-                {
-                    writer.WriteBoolean("ceil_mode", true);
-                }
-
-                break;
-            case AveragePool2d pool:
-                Write(writer, "kernel_size", pool.KernelSize);
-                Write(writer, "stride", pool.Stride);
-                Write(writer, "padding", pool.Padding);
-                writer.WriteBoolean("ceil_mode", pool.CeilMode);
-                writer.WriteBoolean("count_include_padding", pool.CountIncludePadding);
-                break;
-            case Dropout dropout:
-                writer.WriteNumber("rate", dropout.Rate);
-                break;
-            case ZeroPad2d pad:
-                Write(writer, "padding", pad.Padding);
-                break;
-            case HardSigmoid sigmoid:
-                writer.WriteNumber("alpha", sigmoid.Alpha);
-                writer.WriteNumber("beta", sigmoid.Beta);
-                break;
-            case Clip clip:
-                writer.WriteNumber("minimum", clip.Minimum);
-                writer.WriteNumber("maximum", clip.Maximum);
-                break;
-            case Relu or Sigmoid or Silu or HardSwish or Softmax or Concat or Add or Multiply or GlobalAveragePool2d:
-                break;
-            default:
-                throw new NotSupportedException($"Layer '{layer.Name}' is of kind {layer.Kind}, which the model file has no form for.");
-        }
-
+        layer.Exchange(new LayerSettingsWriter(writer));
         writer.WriteEndObject();
     }
-
-    /// <summary>What convolutions could not be at first: written only where it says something, so that their files stay what they were.</summary>
-    private static void WriteConvolution(Utf8JsonWriter writer, Size2d dilation, int groups, bool hasBias)
-    {
-        if (dilation != 1)
-        {
-            Write(writer, "dilation", dilation);
-        }
-
-        if (groups != 1)
-        {
-            writer.WriteNumber("groups", groups);
-        }
-
-        if (!hasBias)
-        {
-            writer.WriteBoolean("has_bias", false);
-        }
-    }
-
-    /// <summary>One number where the two are the same.</summary>
-    private static void Write(Utf8JsonWriter writer, string field, Size2d size)
-    {
-        if (size.Height == size.Width)
-        {
-            writer.WriteNumber(field, size.Height);
-        }
-        else
-        {
-            Write(writer, field, [size.Height, size.Width]);
-        }
-    }
-
-    /// <summary>One number where the four are the same.</summary>
-    private static void Write(Utf8JsonWriter writer, string field, Padding2d padding)
-    {
-        if (padding.IsUniform)
-        {
-            writer.WriteNumber(field, padding.Top);
-        }
-        else
-        {
-            Write(writer, field, [padding.Top, padding.Left, padding.Bottom, padding.Right]);
-        }
-    }
-
-    private static void Write(Utf8JsonWriter writer, string field, ReadOnlySpan<int> numbers)
-    {
-        writer.WriteStartArray(field);
-        foreach (int number in numbers)
-        {
-            writer.WriteNumberValue(number);
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static Size2d ReadSize(JsonFields fields, string field) => fields.OneOrMoreIntegers(field) switch
-    {
-        [int side] => side,
-        [int height, int width] => new Size2d(height, width),
-        int[] other => throw new FormatException($"{fields.Place}: '{field}' has {other.Length} numbers; expected one, or height and width"),
-    };
-
-    private static Padding2d ReadPadding(JsonFields fields, string field) => fields.OneOrMoreIntegers(field) switch
-    {
-        [int side] => side,
-        [int top, int left, int bottom, int right] => new Padding2d(top, left, bottom, right),
-        int[] other => throw new FormatException($"{fields.Place}: '{field}' has {other.Length} numbers; expected one, or top, left, bottom and right"),
-    };
 
     private static Layer ReadLayer(JsonFields fields)
     {
@@ -267,56 +131,10 @@ internal static class NetworkJson
         string name = fields.Text("name");
         fields.Place = $"layer '{name}' ({kind})";
         ImmutableArray<string> inputs = [.. fields.OptionalTexts("inputs")];
-        Layer layer = kind switch
-        {
-            nameof(Conv2d) => new Conv2d(name, fields.Integer("out_channels"), ReadSize(fields, "kernel_size"))
-            {
-                Stride = ReadSize(fields, "stride"),
-                Padding = ReadPadding(fields, "padding"),
-                Dilation = fields.Has("dilation") ? ReadSize(fields, "dilation") : 1,
-                Groups = fields.Has("groups") ? fields.Integer("groups") : 1,
-                HasBias = fields.OptionalFlag("has_bias", absent: true),
-            },
-            nameof(ConvTranspose2d) => new ConvTranspose2d(name, fields.Integer("out_channels"), ReadSize(fields, "kernel_size"))
-            {
-                Stride = ReadSize(fields, "stride"),
-                Padding = ReadPadding(fields, "padding"),
-                OutputPadding = ReadSize(fields, "output_padding"),
-                Dilation = fields.Has("dilation") ? ReadSize(fields, "dilation") : 1,
-                Groups = fields.Has("groups") ? fields.Integer("groups") : 1,
-                HasBias = fields.OptionalFlag("has_bias", absent: true),
-            },
-            nameof(BatchNorm2d) => new BatchNorm2d(name) { Epsilon = fields.Single("epsilon"), Momentum = fields.Single("momentum") },
-            nameof(LeakyRelu) => new LeakyRelu(name) { NegativeSlope = fields.Single("negative_slope") },
-            nameof(MaxPool2d) => new MaxPool2d(name, ReadSize(fields, "kernel_size"))
-            {
-                Stride = ReadSize(fields, "stride"),
-                Padding = fields.Has("padding") ? ReadPadding(fields, "padding") : 0,
-                CeilMode = fields.OptionalFlag("ceil_mode"),
-            },
-            nameof(AveragePool2d) => new AveragePool2d(name, ReadSize(fields, "kernel_size"))
-            {
-                Stride = ReadSize(fields, "stride"),
-                Padding = ReadPadding(fields, "padding"),
-                CeilMode = fields.OptionalFlag("ceil_mode"),
-                CountIncludePadding = fields.OptionalFlag("count_include_padding", absent: true),
-            },
-            nameof(ZeroPad2d) => new ZeroPad2d(name) { Padding = ReadPadding(fields, "padding") },
-            nameof(HardSigmoid) => new HardSigmoid(name) { Alpha = fields.Single("alpha"), Beta = fields.Single("beta") },
-            nameof(Clip) => new Clip(name) { Minimum = fields.Single("minimum"), Maximum = fields.Single("maximum") },
-            nameof(GlobalAveragePool2d) => new GlobalAveragePool2d(name),
-            nameof(Dropout) => new Dropout(name) { Rate = fields.Single("rate") },
-            nameof(Relu) => new Relu(name),
-            nameof(Sigmoid) => new Sigmoid(name),
-            nameof(Silu) => new Silu(name),
-            nameof(HardSwish) => new HardSwish(name),
-            nameof(Softmax) => new Softmax(name),
-            nameof(Concat) => new Concat(name),
-            nameof(Add) => new Add(name),
-            nameof(Multiply) => new Multiply(name),
-            _ => throw new FormatException($"{fields.Place}: an unknown kind of layer"),
-        };
+        Layer layer = LayerKinds.Prototypes.TryGetValue(kind, out Layer? prototype)
+            ? prototype.Exchange(new LayerSettingsReader(fields))
+            : throw new FormatException($"{fields.Place}: an unknown kind of layer");
         fields.Finish();
-        return layer with { Inputs = inputs };
+        return layer with { Name = name, Inputs = inputs };
     }
 }

@@ -9,7 +9,7 @@ namespace SimNet.Models;
 /// A network as an ONNX graph, without its weights. A layer's value and node have its name, a parameter's tensor has its own. Where
 /// a layer takes several nodes, those before its last have no name.
 /// </summary>
-internal sealed class OnnxGraph
+internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>, IActivationVisitor<OnnxGraph.NodeInputs, NodeProto>
 {
     /// <summary>The operator set whose forms the nodes have: what Debian's checker and every runtime of the last years know.</summary>
     public const int OperatorSet = 17;
@@ -67,162 +67,184 @@ internal sealed class OnnxGraph
 
     private void AddLayer(int index)
     {
-        Layer layer = _network.Layers[index];
         string[] from = [.. _network.Sources[index].Select(source => source < 0 ? Network.InputName : _network.Layers[source].Name)];
         string[] operands = [.. from, .. _network.ParametersByLayer[index].Select(parameter => _operands[parameter.Name])];
-        switch (layer)
-        {
-            case Conv2d conv:
-                Node("Conv", operands, [.. Window(conv.KernelSize, conv.Stride, conv.Padding), Integers("dilations", Both(conv.Dilation)), Integer("group", conv.Groups)]);
-                break;
-            case ConvTranspose2d conv:
-                AddConvTranspose(conv, operands);
-                break;
-            case BatchNorm2d norm:
-                Node("BatchNormalization", operands, Number("epsilon", norm.Epsilon), Number("momentum", (float)(1m - (decimal)norm.Momentum)));
-                break;
-            case MaxPool2d pool:
-                Node("MaxPool", operands, Window(pool.KernelSize, pool.EffectiveStride, Reach(index, pool.KernelSize, pool.EffectiveStride, pool.Padding)));
-                break;
-            case AveragePool2d pool:
-                AddAveragePool(index, pool, operands);
-                break;
-            case Clip clip:
-                Node("Clip", [.. from, Constant("minimum", clip.Minimum), Constant("maximum", clip.Maximum)]);
-                break;
-            case ZeroPad2d pad:
-                if (_pooled[index])
-                {
-                    AddZeros(layer.Name, from[0], layer.Name, pad.Padding, _network.OutputShapes[index].Channels);
-                }
-                else
-                {
-                    Node("Pad", [.. from, Constant("pads", pad.Padding)]);
-                }
+        _network.Layers[index].Accept(this, new NodeInputs(index, from, operands));
+    }
 
-                break;
-            case Dropout dropout:
-                Node("Dropout", [.. from, Constant("ratio", dropout.Rate)]);
-                break;
-            case Silu:
-                string gate = Fresh($"{layer.Name}/sigmoid");
-                AddNode("Sigmoid", "", from, gate);
-                Node("Mul", [.. from, gate]);
-                break;
-            case LeakyRelu leaky:
-                Node("LeakyRelu", operands, Number("alpha", leaky.NegativeSlope));
-                break;
-            case HardSigmoid sigmoid:
-                Node("HardSigmoid", operands, Number("alpha", sigmoid.Alpha), Number("beta", sigmoid.Beta));
-                break;
-            case Concat or Softmax:
-                Node(layer.Kind, operands, Integer("axis", 1));
-                break;
-            case Add:
-                Node(operands.Length == 2 ? "Add" : "Sum", operands);
-                break;
-            case Multiply:
-                Node("Mul", operands);
-                break;
-            case GlobalAveragePool2d:
-                Node("GlobalAveragePool", operands);
-                break;
-            case Relu or Sigmoid or HardSwish:
-                Node(layer.Kind, operands);
-                break;
-            default:
-                throw new NotSupportedException($"Layer '{layer.Name}' is of kind {layer.Kind}, which has no form in ONNX.");
+    public NodeProto Visit(Conv2d layer, NodeInputs inputs) => AddLast(
+        "Conv",
+        layer,
+        inputs.Operands,
+        [
+            .. Window(layer.KernelSize, layer.Stride, layer.Padding),
+            Integers("dilations", Both(layer.Dilation)),
+            Integer("group", layer.Groups),
+        ]);
+
+    public NodeProto Visit(ConvTranspose2d layer, NodeInputs inputs)
+    {
+        // Padding cuts what output padding adds. ONNX wants what is then left of it to be less than the stride; here dilation allows more.
+        (Size2d added, Padding2d padding) = (layer.OutputPadding, layer.Padding);
+        (int bottom, int rows) = (Math.Max(padding.Bottom - added.Height, 0), Math.Max(added.Height - padding.Bottom, 0));
+        (int right, int columns) = (Math.Max(padding.Right - added.Width, 0), Math.Max(added.Width - padding.Right, 0));
+        bool isPlain = added.Height < layer.Stride.Height && added.Width < layer.Stride.Width;
+        bool fits = isPlain || (rows < layer.Stride.Height && columns < layer.Stride.Width);
+        AttributeProto[] attributes =
+        [
+            .. Window(layer.KernelSize, layer.Stride, isPlain ? padding : padding with { Bottom = bottom, Right = right }),
+            Integers("dilations", Both(layer.Dilation)),
+            Integer("group", layer.Groups),
+            Integers("output_padding", isPlain ? Both(added) : fits ? [rows, columns] : [0, 0]),
+        ];
+        if (fits)
+        {
+            return AddLast("ConvTranspose", layer, inputs.Operands, attributes);
         }
 
-        void Node(string operation, string[] operands, params AttributeProto[] attributes) => AddNode(operation, layer.Name, operands, layer.Name, attributes);
-
-        // A constant of the layer, named like a parameter of it.
-        string Constant<T>(string name, T value)
+        // No value of the input reaches what is added there: it is the bias.
+        string bare = Fresh($"{layer.Name}/bare"), padded = layer.HasBias ? Fresh($"{layer.Name}/padded") : layer.Name;
+        AddNode("ConvTranspose", "", inputs.Operands[..2], bare, attributes);
+        NodeProto zeros = AddZeros(
+            layer, layer.HasBias ? "" : layer.Name, bare, padded, new Padding2d(0, 0, rows, columns), layer.OutChannels);
+        if (!layer.HasBias)
         {
-            var tensor = new TensorProto { Name = Fresh($"{layer.Name}.{name}") };
-            switch (value)
-            {
-                case float number:
-                    tensor.DataType = (int)TensorProto.Types.DataType.Float;
-                    byte[] single = new byte[sizeof(float)];
-                    BinaryPrimitives.WriteSingleLittleEndian(single, number);
-                    tensor.RawData = UnsafeByteOperations.UnsafeWrap(single);
-                    break;
-                case Padding2d padding:
-                    tensor.DataType = (int)TensorProto.Types.DataType.Int64;
-                    long[] pads = [0, 0, padding.Top, padding.Left, 0, 0, padding.Bottom, padding.Right];
-                    tensor.Dims.Add(pads.Length);
-                    tensor.Int64Data.Add(pads);
-                    break;
-                default:
-                    throw new NotSupportedException($"A constant of type {typeof(T)}.");
-            }
-
-            Graph.Initializer.Add(tensor);
-            return tensor.Name;
+            return zeros;
         }
 
-        void AddConvTranspose(ConvTranspose2d conv, string[] operands)
+        var axes = new TensorProto
         {
-            // Padding cuts what output padding adds. What is then left of it must be less than the step in ONNX, not so here where there is dilation.
-            (int bottom, int rows) = (Math.Max(conv.Padding.Bottom - conv.OutputPadding.Height, 0), Math.Max(conv.OutputPadding.Height - conv.Padding.Bottom, 0));
-            (int right, int columns) = (Math.Max(conv.Padding.Right - conv.OutputPadding.Width, 0), Math.Max(conv.OutputPadding.Width - conv.Padding.Right, 0));
-            bool isPlain = conv.OutputPadding.Height < conv.Stride.Height && conv.OutputPadding.Width < conv.Stride.Width;
-            bool fits = isPlain || (rows < conv.Stride.Height && columns < conv.Stride.Width);
-            AttributeProto[] attributes =
-            [
-                .. Window(conv.KernelSize, conv.Stride, isPlain ? conv.Padding : conv.Padding with { Bottom = bottom, Right = right }),
-                Integers("dilations", Both(conv.Dilation)),
-                Integer("group", conv.Groups),
-                Integers("output_padding", isPlain ? Both(conv.OutputPadding) : fits ? [rows, columns] : [0, 0]),
-            ];
-            if (fits)
-            {
-                Node("ConvTranspose", operands, attributes);
-                return;
-            }
+            Name = Fresh($"{layer.Name}.axes"),
+            DataType = (int)TensorProto.Types.DataType.Int64,
+            Dims = { 2 },
+            Int64Data = { 1, 2 },
+        };
+        Graph.Initializer.Add(axes);
+        string bias = Fresh($"{inputs.Operands[2]}/spread");
+        AddNode("Unsqueeze", "", [inputs.Operands[2], axes.Name], bias);
+        return AddLast("Add", layer, [padded, bias]);
+    }
 
-            // No value of the input reaches what is added there: it is the bias.
-            string bare = Fresh($"{layer.Name}/bare"), padded = conv.HasBias ? Fresh($"{layer.Name}/padded") : layer.Name;
-            AddNode("ConvTranspose", "", operands[..2], bare, attributes);
-            AddZeros(conv.HasBias ? "" : layer.Name, bare, padded, new Padding2d(0, 0, rows, columns), conv.OutChannels);
-            if (conv.HasBias)
-            {
-                var axes = new TensorProto { Name = Fresh($"{layer.Name}.axes"), DataType = (int)TensorProto.Types.DataType.Int64, Dims = { 2 }, Int64Data = { 1, 2 } };
-                Graph.Initializer.Add(axes);
-                string bias = Fresh($"{operands[2]}/spread");
-                AddNode("Unsqueeze", "", [operands[2], axes.Name], bias);
-                Node("Add", [padded, bias]);
-            }
+    public NodeProto Visit(BatchNorm2d layer, NodeInputs inputs) => AddLast(
+        "BatchNormalization",
+        layer,
+        inputs.Operands,
+        Number("epsilon", layer.Epsilon),
+        Number("momentum", (float)(1m - (decimal)layer.Momentum)));
+
+    public NodeProto Visit(MaxPool2d layer, NodeInputs inputs) => AddLast(
+        "MaxPool",
+        layer,
+        inputs.Operands,
+        Window(
+            layer.KernelSize, layer.EffectiveStride, Reach(inputs.Index, layer.KernelSize, layer.EffectiveStride, layer.Padding)));
+
+    public NodeProto Visit(AveragePool2d layer, NodeInputs inputs)
+    {
+        Padding2d reach = Reach(inputs.Index, layer.KernelSize, layer.EffectiveStride, layer.Padding);
+        bool countPadding = layer.CountIncludePadding && layer.Padding != 0;
+        string[] operands = inputs.Operands;
+        if (countPadding && reach != layer.Padding)
+        {
+            // The padding counts in the mean and what lies beyond it does not. Runtimes disagree there, so the padding becomes part of the input.
+            string padded = Fresh($"{layer.Name}/padded");
+            AddZeros(layer, "", operands[0], padded, layer.Padding, _network.OutputShapes[inputs.Index].Channels);
+            operands = [padded];
+            reach = new Padding2d(0, 0, reach.Bottom - layer.Padding.Bottom, reach.Right - layer.Padding.Right);
+            countPadding = false;
         }
 
-        // Runtimes merge Pad into the pooling after it, ONNX Runtime 1.30 even where that one's padding is no zeros or becomes too wide. So the
-        // zeros come from a convolution that multiplies each value by one.
-        void AddZeros(string name, string source, string padded, Padding2d padding, int channels)
-        {
-            float[] ones = new float[channels];
-            Array.Fill(ones, 1);
-            TensorProto weight = OnnxTensor.Write(Fresh($"{layer.Name}.ones"), new WeightTensor([channels, 1, 1, 1], ones), inHalf: false);
-            Graph.Initializer.Add(weight);
-            AddNode("Conv", name, [source, weight.Name], padded, [.. Window(1, 1, padding), Integer("group", channels)]);
-        }
+        return AddLast(
+            "AveragePool",
+            layer,
+            operands,
+            [.. Window(layer.KernelSize, layer.EffectiveStride, reach), Integer("count_include_pad", countPadding ? 1 : 0)]);
+    }
 
-        void AddAveragePool(int index, AveragePool2d pool, string[] operands)
-        {
-            Padding2d reach = Reach(index, pool.KernelSize, pool.EffectiveStride, pool.Padding);
-            bool countPadding = pool.CountIncludePadding && pool.Padding != 0;
-            if (countPadding && reach != pool.Padding)
-            {
-                // The padding counts in the mean and what lies beyond it does not: runtimes disagree there, so the padding becomes part of the input.
-                string padded = Fresh($"{layer.Name}/padded");
-                AddZeros("", operands[0], padded, pool.Padding, _network.OutputShapes[index].Channels);
-                operands = [padded];
-                reach = new Padding2d(0, 0, reach.Bottom - pool.Padding.Bottom, reach.Right - pool.Padding.Right);
-                countPadding = false;
-            }
+    public NodeProto Visit(GlobalAveragePool2d layer, NodeInputs inputs) => AddLast("GlobalAveragePool", layer, inputs.Operands);
 
-            Node("AveragePool", operands, [.. Window(pool.KernelSize, pool.EffectiveStride, reach), Integer("count_include_pad", countPadding ? 1 : 0)]);
-        }
+    public NodeProto Visit(Softmax layer, NodeInputs inputs) => AddLast("Softmax", layer, inputs.Operands, Integer("axis", 1));
+
+    public NodeProto Visit(Dropout layer, NodeInputs inputs)
+        => AddLast("Dropout", layer, [.. inputs.From, Constant(layer, "ratio", layer.Rate)]);
+
+    public NodeProto Visit(Concat layer, NodeInputs inputs) => AddLast("Concat", layer, inputs.Operands, Integer("axis", 1));
+
+    public NodeProto Visit(Add layer, NodeInputs inputs) => AddLast(inputs.Operands.Length == 2 ? "Add" : "Sum", layer, inputs.Operands);
+
+    public NodeProto Visit(Multiply layer, NodeInputs inputs) => AddLast("Mul", layer, inputs.Operands);
+
+    public NodeProto Visit(ZeroPad2d layer, NodeInputs inputs) => _pooled[inputs.Index]
+        ? AddZeros(layer, layer.Name, inputs.From[0], layer.Name, layer.Padding, _network.OutputShapes[inputs.Index].Channels)
+        : AddLast("Pad", layer, [.. inputs.From, Constant(layer, "pads", layer.Padding)]);
+
+    public NodeProto Visit(ActivationLayer layer, NodeInputs inputs) => layer.Accept<NodeInputs, NodeProto>(this, inputs);
+
+    public NodeProto Visit(Relu layer, NodeInputs inputs) => AddLast("Relu", layer, inputs.Operands);
+
+    public NodeProto Visit(LeakyRelu layer, NodeInputs inputs)
+        => AddLast("LeakyRelu", layer, inputs.Operands, Number("alpha", layer.NegativeSlope));
+
+    public NodeProto Visit(Clip layer, NodeInputs inputs) => AddLast(
+        "Clip", layer, [.. inputs.From, Constant(layer, "minimum", layer.Minimum), Constant(layer, "maximum", layer.Maximum)]);
+
+    public NodeProto Visit(HardSigmoid layer, NodeInputs inputs)
+        => AddLast("HardSigmoid", layer, inputs.Operands, Number("alpha", layer.Alpha), Number("beta", layer.Beta));
+
+    public NodeProto Visit(HardSwish layer, NodeInputs inputs) => AddLast("HardSwish", layer, inputs.Operands);
+
+    public NodeProto Visit(Sigmoid layer, NodeInputs inputs) => AddLast("Sigmoid", layer, inputs.Operands);
+
+    public NodeProto Visit(Silu layer, NodeInputs inputs)
+    {
+        string gate = Fresh($"{layer.Name}/sigmoid");
+        AddNode("Sigmoid", "", inputs.From, gate);
+        return AddLast("Mul", layer, [.. inputs.From, gate]);
+    }
+
+    /// <summary>Adds the node that gives a layer's value.</summary>
+    private NodeProto AddLast(string operation, Layer layer, string[] operands, params AttributeProto[] attributes)
+        => AddNode(operation, layer.Name, operands, layer.Name, attributes);
+
+    /// <summary>Adds a constant of a layer, named like a parameter of it.</summary>
+    private string Constant(Layer layer, string name, float value)
+    {
+        byte[] bytes = new byte[sizeof(float)];
+        BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
+        return AddConstant(new TensorProto
+        {
+            Name = Fresh($"{layer.Name}.{name}"),
+            DataType = (int)TensorProto.Types.DataType.Float,
+            RawData = UnsafeByteOperations.UnsafeWrap(bytes),
+        });
+    }
+
+    private string Constant(Layer layer, string name, Padding2d value)
+    {
+        long[] pads = [0, 0, value.Top, value.Left, 0, 0, value.Bottom, value.Right];
+        var tensor = new TensorProto { Name = Fresh($"{layer.Name}.{name}"), DataType = (int)TensorProto.Types.DataType.Int64 };
+        tensor.Dims.Add(pads.Length);
+        tensor.Int64Data.Add(pads);
+        return AddConstant(tensor);
+    }
+
+    private string AddConstant(TensorProto tensor)
+    {
+        Graph.Initializer.Add(tensor);
+        return tensor.Name;
+    }
+
+    /// <summary>
+    /// Adds zeros around a value by a convolution that multiplies each value by one. Runtimes merge Pad into the pooling after it, ONNX
+    /// Runtime 1.30 even where that pooling's padding is not of zeros or becomes too wide.
+    /// </summary>
+    private NodeProto AddZeros(Layer layer, string name, string source, string padded, Padding2d padding, int channels)
+    {
+        float[] ones = new float[channels];
+        Array.Fill(ones, 1);
+        TensorProto weight = OnnxTensor.Write(Fresh($"{layer.Name}.ones"), new WeightTensor([channels, 1, 1, 1], ones), inHalf: false);
+        Graph.Initializer.Add(weight);
+        return AddNode("Conv", name, [source, weight.Name], padded, [.. Window(1, 1, padding), Integer("group", channels)]);
     }
 
     /// <summary>
@@ -258,7 +280,8 @@ internal sealed class OnnxGraph
         return pooled;
     }
 
-    private void AddNode(string operation, string name, IEnumerable<string> inputs, string output, params AttributeProto[] attributes)
+    private NodeProto AddNode(
+        string operation, string name, IEnumerable<string> inputs, string output, params AttributeProto[] attributes)
     {
         var node = new NodeProto { OpType = operation };
         if (name.Length > 0)
@@ -270,6 +293,7 @@ internal sealed class OnnxGraph
         node.Output.Add(output);
         node.Attribute.Add(attributes);
         Graph.Node.Add(node);
+        return node;
     }
 
     /// <summary>The name, or one like it that nothing has yet: layers and parameters may share names, values of a graph may not.</summary>
@@ -318,4 +342,10 @@ internal sealed class OnnxGraph
     private static AttributeProto Integer(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
     private static AttributeProto Number(string name, float value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
+
+    /// <summary>What a layer's nodes take.</summary>
+    /// <param name="Index">The layer's index.</param>
+    /// <param name="From">The values of the layers that it takes from.</param>
+    /// <param name="Operands">These, and then its parameters.</param>
+    internal readonly record struct NodeInputs(int Index, string[] From, string[] Operands);
 }

@@ -1,0 +1,18 @@
+namespace SimNet.Models;
+
+/// <summary>
+/// Reads or writes the settings of a layer, one after another. A writer returns the value that it is given; a reader returns the file's.
+/// A setting that has a value for <c>absent</c> is left out of the file where it has that value.
+/// </summary>
+internal interface ILayerSettings
+{
+    int Integer(string name, int value, int? absent = null);
+
+    float Single(string name, float value);
+
+    bool Flag(string name, bool value, bool? absent = null);
+
+    Size2d Size(string name, Size2d value, Size2d? absent = null);
+
+    Padding2d Padding(string name, Padding2d value, Padding2d? absent = null);
+}
