@@ -14,7 +14,27 @@ internal static class Simnet
         return (process.ExitCode, output, await error);
     }
 
-    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "simnet.dll"), .. arguments])
+    /// <summary>Starts the tool and kills it as soon as a file of its exists, or waits for its end if that comes first.</summary>
+    public static async Task KillAtAsync(string file, params string[] arguments)
+    {
+        using Process process = Start(arguments);
+        try
+        {
+            // No time limit: a busy machine may need long to get there.
+            while (!File.Exists(file) && !process.HasExited)
+            {
+                await Task.Delay(5);
+            }
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+    }
+
+    private static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "simnet.dll"), .. arguments])
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,

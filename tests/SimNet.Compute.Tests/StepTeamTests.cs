@@ -19,6 +19,31 @@ public sealed class StepTeamTests
         Assert.Equal((1, 5), (first, second));
     }
 
+    [Fact]
+    public void A_helper_that_fails_twice_ends_the_run_and_not_the_process()
+    {
+        using var failures = new CountdownEvent(2);
+        Worker leader = new(16, 16), helper = new(16, 16);
+        leader.Start(new BatchCall(0));
+        PlanStep[] steps =
+        [
+            new("fails", 3, (worker, _) =>
+            {
+                // The leader stays in its part until the helper has failed in the other two.
+                if (worker == leader)
+                {
+                    failures.Wait(TimeSpan.FromMinutes(1));
+                    return;
+                }
+
+                failures.Signal();
+                throw new TimeoutException();
+            }),
+        ];
+        var exception = Assert.Throws<InvalidOperationException>(() => new StepTeam([() => helper]).Run(steps, leader));
+        Assert.IsType<TimeoutException>(exception.InnerException);
+    }
+
     /// <summary>Steps whose number the leader only gets to know when a helper has looked at the first one, and had time to do it.</summary>
     private sealed class WaitingSteps(params PlanStep[] steps) : IReadOnlyList<PlanStep>, IDisposable
     {
@@ -31,7 +56,7 @@ public sealed class StepTeamTests
         {
             get
             {
-                if (Environment.CurrentManagedThreadId == _leader && !_came.IsSet && _came.Wait(TimeSpan.FromSeconds(10)))
+                if (Environment.CurrentManagedThreadId == _leader && !_came.IsSet && _came.Wait(TimeSpan.FromMinutes(1)))
                 {
                     Thread.Sleep(20);
                 }

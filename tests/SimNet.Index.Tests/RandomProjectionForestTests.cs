@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace SimNet.Index.Tests;
 
 public sealed unsafe class RandomProjectionForestTests
@@ -155,14 +153,22 @@ public sealed unsafe class RandomProjectionForestTests
         float[] query = TestData.Clustered(1, 16, 20, 14);
         using RandomProjectionForest forest = RandomProjectionForest.Build(vectors, 16, Metric.Euclidean);
         var results = new Neighbor[10];
-        forest.Search(query, results);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
+
+        // As in ConcurrencyTests: the runtime itself allocates a little now and then.
+        long least = long.MaxValue;
+        for (int round = 0; round < 10 && least > 0; round++)
         {
             forest.Search(query, results);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 100; i++)
+            {
+                forest.Search(query, results);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, least);
     }
 
     [Fact]
@@ -267,20 +273,20 @@ public sealed unsafe class RandomProjectionForestTests
     {
         float[] vectors = TestData.Gaussian(20000, 64, 20);
         using var cancellation = new CancellationTokenSource();
-        var clock = new Stopwatch();
+        double last = 0;
         var progress = new Immediate(share =>
         {
-            if (share >= 0.02 && !clock.IsRunning)
+            last = share;
+            if (share >= 0.02)
             {
-                clock.Start();
                 cancellation.Cancel();
             }
         });
         Assert.ThrowsAny<OperationCanceledException>(() => RandomProjectionForest.Build(
             vectors, 64, Metric.Euclidean, new() { Trees = 500, LeafSize = 20, MaxThreads = 2 }, progress, cancellation.Token));
 
-        // Milliseconds on an idle machine; the whole build takes many seconds.
-        Assert.InRange(clock.ElapsedMilliseconds, 0, 500);
+        // Measures work, not time: the test holds on a busy machine too.
+        Assert.InRange(last, 0.02, 0.03);
     }
 
     [Fact]

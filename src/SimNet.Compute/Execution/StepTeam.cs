@@ -125,21 +125,23 @@ internal sealed class StepTeam
         }
     }
 
-    private void Help(Func<Worker> create)
+    private void Help(Helper helper)
     {
         lock (_gate)
         {
             if (!_open)
             {
+                helper.Leave();
                 return;
             }
 
-            _active++;
+            // Interlocked even under the lock: helpers leave without taking it.
+            Interlocked.Increment(ref _active);
         }
 
         try
         {
-            Worker worker = create();
+            Worker worker = helper.Create();
             worker.Join(_leader);
             var spin = default(SpinWait);
             for (int step = Step(); step < _steps.Count; step = Step())
@@ -157,6 +159,7 @@ internal sealed class StepTeam
         }
         finally
         {
+            helper.Leave();
             Interlocked.Decrement(ref _active);
         }
 
@@ -169,9 +172,10 @@ internal sealed class StepTeam
         {
             step.Run(worker, unit);
         }
-        catch (Exception exception) when (_failure is null)
+        catch (Exception exception)
         {
-            _failure = exception;
+            // The leader throws the first failure. A later one must not escape: on a pool thread it would end the process.
+            _failure ??= exception;
         }
         finally
         {
@@ -179,10 +183,15 @@ internal sealed class StepTeam
         }
     }
 
-    /// <summary>A thread of the pool that was asked to help; while it has not come it is not asked again.</summary>
-    private sealed class Helper(StepTeam team, Func<Worker> worker) : IThreadPoolWorkItem
+    /// <summary>
+    /// A request to the thread pool for help. It is not repeated before the thread has left: a late thread may join the next run, and a
+    /// second one beside it would write to the same worker's scratch memory.
+    /// </summary>
+    private sealed class Helper(StepTeam team, Func<Worker> create) : IThreadPoolWorkItem
     {
         private int _called;
+
+        public Func<Worker> Create => create;
 
         public void Call()
         {
@@ -192,10 +201,8 @@ internal sealed class StepTeam
             }
         }
 
-        public void Execute()
-        {
-            Volatile.Write(ref _called, 0);
-            team.Help(worker);
-        }
+        public void Leave() => Volatile.Write(ref _called, 0);
+
+        public void Execute() => team.Help(this);
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 
 namespace SimNet.Embeddings.Tests;
 
@@ -172,9 +171,9 @@ public class JpegRefusalTests
         }
 
         file.AddRange([0xFF, 0xD9]);
-        var watch = Stopwatch.StartNew();
+        TimeSpan start = Environment.CpuUsage.TotalTime;
         AssertRefused(file.ToArray(), "The scans so far visit", null);
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 10);
+        Assert.InRange((Environment.CpuUsage.TotalTime - start).TotalSeconds, 0, 10);
 
         void AddScan(int coefficient, int high, int low, byte[] data) => file.AddRange(
             [0xFF, 0xDA, 0, 8, 1, 1, 0x00, (byte)coefficient, (byte)coefficient, (byte)(high << 4 | low), .. data.SelectMany(b => b == 0xFF ? new byte[] { b, 0 } : [b])]);

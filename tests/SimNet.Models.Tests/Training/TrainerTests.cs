@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace SimNet.Models.Tests;
 
 public class TrainerTests
@@ -250,6 +252,7 @@ public class TrainerTests
     {
         var progress = new ProgressList();
         var backend = new PointwiseBackend { OnStep = _ => Thread.Sleep(60) };
+        var clock = Stopwatch.StartNew();
         TrainingResult result = await new Trainer(backend).TrainAsync(Point, ArrayData.Line(24), null, Options with { Epochs = 2 }, progress);
 
         Assert.Equal(result.History, progress.Reports.Where(r => r.CompletedEpoch is not null).Select(r => r.CompletedEpoch!));
@@ -258,11 +261,13 @@ public class TrainerTests
         Assert.All(progress.Reports, r =>
         {
             Assert.Equal((2, 24), (r.Epochs, r.SampleCount));
-            Assert.InRange(r.SamplesPerSecond, 0.1, 4 / 0.055);
-            Assert.InRange(r.EstimatedTimeLeft.TotalSeconds, 0, 60);
+            Assert.InRange(r.SamplesPerSecond, 4 / clock.Elapsed.TotalSeconds, 4 / 0.055);
+            Assert.InRange(r.EstimatedTimeLeft, TimeSpan.Zero, clock.Elapsed * 11);
         });
         TrainingProgress half = progress.Reports.Single(r => r.CompletedEpoch?.Epoch == 1);
-        Assert.Equal(half.CompletedEpoch!.Elapsed.TotalSeconds, half.EstimatedTimeLeft.TotalSeconds, half.EstimatedTimeLeft.TotalSeconds * 0.5);
+
+        // As long again as the run has taken so far: the epoch, and whatever time passed between its end and the report.
+        Assert.InRange(half.EstimatedTimeLeft, half.CompletedEpoch!.Elapsed, clock.Elapsed);
         Assert.Equal(TimeSpan.Zero, progress.Reports[^1].EstimatedTimeLeft);
     }
 
