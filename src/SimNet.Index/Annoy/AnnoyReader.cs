@@ -43,11 +43,11 @@ internal sealed unsafe class AnnoyReader
         _cancellationToken = cancellationToken;
         _nodeCount = length / layout.NodeSize <= int.MaxValue
             ? (int)(length / layout.NodeSize)
-            : throw Refusal("file", $"has {length / layout.NodeSize} nodes; expected at most {int.MaxValue}");
+            : throw Invalid("file", $"has {length / layout.NodeSize} nodes; expected at most {int.MaxValue}");
         _itemCount = Descendants(_nodeCount - 1);
         if (_itemCount < 0 || _itemCount >= _nodeCount)
         {
-            throw Refusal("roots", $"node {_nodeCount - 1}, the last, has {_itemCount} descendants; expected 0 to {_nodeCount - 1}. {Hint}");
+            throw Invalid("roots", $"node {_nodeCount - 1}, the last, has {_itemCount} descendants; expected 0 to {_nodeCount - 1}. {Hint}");
         }
 
         _rows = FindItems(out int[] items);
@@ -108,10 +108,10 @@ internal sealed unsafe class AnnoyReader
         long placed = (long)Items.Length * roots.Count;
         if (placed > int.MaxValue || placed > (long)_layout.Capacity * (_nodeCount - _itemCount))
         {
-            throw Refusal("roots", $"{roots.Count} trees of {Items.Length} items do not fit in {_nodeCount - _itemCount} nodes");
+            throw Invalid("roots", $"{roots.Count} trees of {Items.Length} items do not fit in {_nodeCount - _itemCount} nodes");
         }
 
-        var trees = new PlaneTree[roots.Count];
+        var trees = new HyperplaneTree[roots.Count];
         for (int tree = 0; tree < trees.Length; tree++)
         {
             trees[tree] = ReadTree(roots[tree]);
@@ -120,7 +120,7 @@ internal sealed unsafe class AnnoyReader
         var memory = new IndexMemory();
         try
         {
-            return ForestPlanes.Join(trees, _layout.Capacity, ReadRows(memory), memory, _cancellationToken);
+            return HyperplaneTrees.Join(trees, _layout.Capacity, ReadRows(memory), memory, _cancellationToken);
         }
         catch
         {
@@ -138,7 +138,7 @@ internal sealed unsafe class AnnoyReader
             int descendants = Descendants(item);
             if (descendants is not (0 or 1))
             {
-                throw Refusal("items", $"node {item} has {descendants} descendants; expected 1, or 0 for an item never added. {Hint}");
+                throw Invalid("items", $"node {item} has {descendants} descendants; expected 1, or 0 for an item never added. {Hint}");
             }
 
             rows[item] = descendants == 1 ? found.Count : -1;
@@ -162,7 +162,7 @@ internal sealed unsafe class AnnoyReader
             {
                 if (Node(node).ContainsAnyExcept((byte)0))
                 {
-                    throw Refusal("roots", $"node {_nodeCount - 1}, the last, has no items below it, but node {node} is not zero. {Hint}");
+                    throw Invalid("roots", $"node {_nodeCount - 1}, the last, has no items below it, but node {node} is not zero. {Hint}");
                 }
             }
         }
@@ -175,23 +175,23 @@ internal sealed unsafe class AnnoyReader
             {
                 if (!Node(node).SequenceEqual(Node(last)))
                 {
-                    throw Refusal("roots", $"node {node} is not the same as node {last}, the last; expected one root and its copies. {Hint}");
+                    throw Invalid("roots", $"node {node} is not the same as node {last}, the last; expected one root and its copies. {Hint}");
                 }
             }
 
             return (_nodeCount - _itemCount) % 2 == 0
                 ? [last]
-                : throw Refusal("roots", $"{_nodeCount - _itemCount} nodes after the items; expected as many copies of roots as roots. Is the file whole?");
+                : throw Invalid("roots", $"{_nodeCount - _itemCount} nodes after the items; expected as many copies of roots as roots. Is the file whole?");
         }
 
         // Before the copies of the roots stands at least one root itself. Were the file cut off, its copy would be gone.
         var roots = new List<int>();
-        var met = new HashSet<UInt128>();
+        var distinct = new HashSet<UInt128>();
         int copies = 0;
         for (int node = last; node >= _itemCount && Descendants(node) == _itemCount; node--)
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            if (met.Add(BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Node(node)))))
+            if (distinct.Add(BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Node(node)))))
             {
                 roots.Add(node);
             }
@@ -203,16 +203,16 @@ internal sealed unsafe class AnnoyReader
 
         if (copies == 0)
         {
-            throw Refusal("roots", $"the last {roots.Count} nodes are roots, but not copies of roots. Is the file whole? {Hint}");
+            throw Invalid("roots", $"the last {roots.Count} nodes are roots, but not copies of roots. Is the file whole? {Hint}");
         }
 
         roots.Reverse();
         return roots;
     }
 
-    private PlaneTree ReadTree(int root)
+    private HyperplaneTree ReadTree(int root)
     {
-        var nodes = new List<PlaneTreeNode>();
+        var nodes = new List<HyperplaneTreeNode>();
         var rows = new int[Items.Length];
         var isPlaced = new BitArray(Items.Length);
         int placed = 0;
@@ -221,18 +221,18 @@ internal sealed unsafe class AnnoyReader
         while (open.TryPop(out (int Number, int Parent, bool IsRight) work))
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            ForestPlanes.Link(nodes, work.Parent, work.IsRight);
+            HyperplaneTrees.Link(nodes, work.Parent, work.IsRight);
             int number = work.Number;
             if (number < _itemCount)
             {
-                nodes.Add(new PlaneTreeNode(true, placed, 1));
+                nodes.Add(new HyperplaneTreeNode(true, placed, 1));
                 Place(number, number);
                 continue;
             }
 
             if (_isRead[number])
             {
-                throw Refusal("nodes", $"node {number} is the child of two nodes");
+                throw Invalid("nodes", $"node {number} is the child of two nodes");
             }
 
             _isRead[number] = true;
@@ -240,14 +240,14 @@ internal sealed unsafe class AnnoyReader
             int descendants = Descendants(number);
             if (descendants < 0 || descendants > _itemCount)
             {
-                throw Refusal("nodes", $"node {number} has {descendants} descendants; expected 0 to {_itemCount}");
+                throw Invalid("nodes", $"node {number} has {descendants} descendants; expected 0 to {_itemCount}");
             }
 
             // A root counts items that were never added as well, though none of its nodes has them, and with one item it is no split.
             int count = number == root ? Items.Length : descendants;
             if (descendants <= _layout.Capacity || (number == root && count == 1))
             {
-                nodes.Add(new PlaneTreeNode(true, placed, count));
+                nodes.Add(new HyperplaneTreeNode(true, placed, count));
                 foreach (int item in MemoryMarshal.Cast<byte, int>(node[_layout.ChildrenAt..])[..count])
                 {
                     Place(item, number);
@@ -264,15 +264,15 @@ internal sealed unsafe class AnnoyReader
         }
 
         return placed == rows.Length
-            ? new PlaneTree { Nodes = nodes, Rows = rows }
-            : throw Refusal("nodes", $"root {root} has {placed} items below it; expected {rows.Length}");
+            ? new HyperplaneTree { Nodes = nodes, Rows = rows }
+            : throw Invalid("nodes", $"root {root} has {placed} items below it; expected {rows.Length}");
 
         void Place(int item, int number)
         {
             int row = (uint)item < (uint)_itemCount ? _rows[item] : -1;
             if (row < 0 || isPlaced[row])
             {
-                throw Refusal("nodes", $"node {number} has item {item}, which is not among the items or occurs twice below root {root}");
+                throw Invalid("nodes", $"node {number} has item {item}, which is not among the items or occurs twice below root {root}");
             }
 
             isPlaced[row] = true;
@@ -280,7 +280,7 @@ internal sealed unsafe class AnnoyReader
         }
     }
 
-    private PlaneTreeNode ReadSplit(ReadOnlySpan<byte> node, int number)
+    private HyperplaneTreeNode ReadSplit(ReadOnlySpan<byte> node, int number)
     {
         ReadOnlySpan<float> normal = Vector(node);
         double squares = VectorRows.SumOfSquares(normal);
@@ -288,22 +288,22 @@ internal sealed unsafe class AnnoyReader
         // Not to the last digit: Annoy takes roots and sums of single numbers. And its normals for products have a coordinate more.
         if (!(squares <= 2))
         {
-            throw Refusal("nodes", $"node {number} has a normal with a squared length of {squares:g6}; expected at most 1");
+            throw Invalid("nodes", $"node {number} has a normal with a squared length of {squares:g6}; expected at most 1");
         }
 
         float offset = _layout.Offset(node);
         if (!float.IsFinite(offset))
         {
-            throw Refusal("nodes", $"node {number} has a plane with the offset {offset}; expected a finite number");
+            throw Invalid("nodes", $"node {number} has a plane with the offset {offset}; expected a finite number");
         }
 
-        return squares == 0 ? new PlaneTreeNode(false, 0, 0) : new PlaneTreeNode(false, 0, 0, normal.ToArray(), offset);
+        return squares == 0 ? new HyperplaneTreeNode(false, 0, 0) : new HyperplaneTreeNode(false, 0, 0, normal.ToArray(), offset);
     }
 
     private int Child(ReadOnlySpan<byte> node, int number, int side)
     {
         int child = BinaryPrimitives.ReadInt32LittleEndian(node[(_layout.ChildrenAt + (side * sizeof(int)))..]);
-        return (uint)child < (uint)_nodeCount ? child : throw Refusal("nodes", $"node {number} has child {child}; expected one of {_nodeCount} nodes");
+        return (uint)child < (uint)_nodeCount ? child : throw Invalid("nodes", $"node {number} has child {child}; expected one of {_nodeCount} nodes");
     }
 
     private VectorRows ReadRows(IndexMemory memory)
@@ -331,9 +331,9 @@ internal sealed unsafe class AnnoyReader
         for (int row = 0; row < Items.Length; row++)
         {
             double squares = VectorRows.SumOfSquares(Vector(Node(Items[row])));
-            if (!(squares <= VectorRows.MaxLength * VectorRows.MaxLength))
+            if (!(squares <= VectorRows.MaxNorm * VectorRows.MaxNorm))
             {
-                throw Refusal("items", $"node {Items[row]} has a number that is not finite or too large");
+                throw Invalid("items", $"node {Items[row]} has a number that is not finite or too large");
             }
 
             largest = Math.Max(largest, squares);
@@ -355,7 +355,7 @@ internal sealed unsafe class AnnoyReader
             double expected = isCosine ? squares : largest;
             if (!(Math.Abs(given - expected) <= (LengthTolerance * expected) + SmallestNormal) && !(isCosine && number == 0))
             {
-                throw Refusal("items", $"node {Items[row]} gives its vector a squared length of {given:g6}; expected {expected:g6}. {Hint}");
+                throw Invalid("items", $"node {Items[row]} gives its vector a squared length of {given:g6}; expected {expected:g6}. {Hint}");
             }
         }
     }
@@ -366,5 +366,5 @@ internal sealed unsafe class AnnoyReader
 
     private ReadOnlySpan<float> Vector(ReadOnlySpan<byte> node) => MemoryMarshal.Cast<byte, float>(node[_layout.VectorAt..]);
 
-    private IndexFormatException Refusal(string part, string problem) => new(_path, part, problem);
+    private IndexFormatException Invalid(string part, string problem) => new(_path, part, problem);
 }

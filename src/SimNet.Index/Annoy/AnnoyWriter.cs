@@ -83,7 +83,7 @@ internal sealed class AnnoyWriter
     }
 
     /// <summary>Writes a tree, its root last, and returns the number of its root.</summary>
-    private int WriteTree(PlaneTree tree)
+    private int WriteTree(HyperplaneTree tree)
     {
         (int[] starts, int[] counts) = RowsBelow(tree);
         if (counts[0] <= _layout.Capacity)
@@ -101,7 +101,7 @@ internal sealed class AnnoyWriter
                 continue;
             }
 
-            PlaneTreeNode node = tree.Nodes[i];
+            HyperplaneTreeNode node = tree.Nodes[i];
             if (node.IsLeaf)
             {
                 places[i] = WriteTree(Grow(tree.Rows.AsSpan(starts[i], counts[i])));
@@ -129,13 +129,13 @@ internal sealed class AnnoyWriter
     }
 
     /// <summary>Which of a tree's rows lie below each node.</summary>
-    private static (int[] Starts, int[] Counts) RowsBelow(PlaneTree tree)
+    private static (int[] Starts, int[] Counts) RowsBelow(HyperplaneTree tree)
     {
         var starts = new int[tree.Nodes.Count];
         var counts = new int[tree.Nodes.Count];
         for (int i = starts.Length - 1; i >= 0; i--)
         {
-            PlaneTreeNode node = tree.Nodes[i];
+            HyperplaneTreeNode node = tree.Nodes[i];
             starts[i] = node.IsLeaf ? node.Left : Math.Min(starts[node.Left], starts[node.Right]);
             counts[i] = node.IsLeaf ? node.Right : counts[node.Left] + counts[node.Right];
         }
@@ -144,7 +144,7 @@ internal sealed class AnnoyWriter
     }
 
     /// <summary>The tree that stands for a leaf of more rows than fit in a node.</summary>
-    private PlaneTree Grow(ReadOnlySpan<int> rows)
+    private HyperplaneTree Grow(ReadOnlySpan<int> rows)
     {
         int dimensions = _forest.Dimensions;
         var vectors = new float[checked(rows.Length * dimensions)];
@@ -156,9 +156,9 @@ internal sealed class AnnoyWriter
         var options = new RandomProjectionForestOptions { Trees = 1, LeafSize = _layout.Capacity, Seed = _forest.Options.Seed };
         using RandomProjectionForest forest = RandomProjectionForest.Build(
             vectors, dimensions, _forest.Metric, options, cancellationToken: _cancellationToken);
-        PlaneTree tree = forest.CopyTree(0);
+        HyperplaneTree tree = forest.CopyTree(0);
         int[] names = rows.ToArray();
-        return new PlaneTree { Nodes = tree.Nodes, Rows = Array.ConvertAll(tree.Rows, row => names[row]) };
+        return new HyperplaneTree { Nodes = tree.Nodes, Rows = Array.ConvertAll(tree.Rows, row => names[row]) };
     }
 
     private int WriteLeaf(ReadOnlySpan<int> rows)
@@ -171,7 +171,7 @@ internal sealed class AnnoyWriter
         return End();
     }
 
-    private int WriteSplit(PlaneTreeNode node, int descendants, int left, int right)
+    private int WriteSplit(HyperplaneTreeNode node, int descendants, int left, int right)
     {
         Begin(descendants);
         BinaryPrimitives.WriteInt32LittleEndian(_node.AsSpan(_layout.ChildrenAt), left);

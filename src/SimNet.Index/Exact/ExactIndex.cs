@@ -68,10 +68,10 @@ public sealed class ExactIndex : IVectorIndex, IBuiltIndex
         ReadOnlyMemory<float> queries, int count, BatchSearchOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new BatchSearchOptions();
-        bool isWorthMultiplying = !_store.Codes.Projection.HasBasis && count <= Count / ProductScan.RowsPerResult
-            && BatchSearch.Check(this, queries, count, options) >= ProductScan.FewestQueries;
+        bool isWorthMultiplying = !_store.Codes.Projection.HasBasis && count <= Count / GemmSearch.RowsPerResult
+            && BatchSearch.Check(this, queries, count, options) >= GemmSearch.MinQueries;
         return isWorthMultiplying
-            ? BatchSearch.RunPanels(this, _store, queries, count, options, cancellationToken)
+            ? BatchSearch.RunGemm(this, _store, queries, count, options, cancellationToken)
             : BatchSearch.Run(this, queries, count, options, cancellationToken);
     }
 

@@ -61,7 +61,7 @@ internal sealed unsafe class ForestBuilder
         var tuner = new ForestTuner(_store, target, _options.TargetNeighbors, _parallel);
         foreach (int leafSize in leafSizes)
         {
-            GrownTree[] cut = [.. grown.Select(tree => tree.Cut(leafSize))];
+            GrownTree[] cut = [.. grown.Select(tree => tree.Prune(leafSize))];
             foreach (int treeCount in treeCounts)
             {
                 tuner.Try(Join(Parameters(treeCount, leafSize), cut[..treeCount], leaves, memory));
@@ -86,7 +86,7 @@ internal sealed unsafe class ForestBuilder
         long places = (long)Count * best.Trees;
         int* kept = _store.Memory.Allocate<int>(places);
         Buffer.MemoryCopy(leaves, kept, places * sizeof(int), places * sizeof(int));
-        ForestTrees chosen = Join(best, [.. grown.Take(best.Trees).Select(tree => tree.Cut(best.LeafSize))], kept, _store.Memory);
+        ForestTrees chosen = Join(best, [.. grown.Take(best.Trees).Select(tree => tree.Prune(best.LeafSize))], kept, _store.Memory);
         for (int i = 0; i < chosen.NodeCount; i++)
         {
             if (chosen.Nodes[i].Normal == ForestNode.Leaf)
@@ -110,10 +110,10 @@ internal sealed unsafe class ForestBuilder
             return [];
         }
 
-        RowCodes codes = store.Codes;
+        ScalarQuantizedCodes codes = store.Codes;
         var numbers = new VectorBuffer(codes.Stride);
         codes.Projection.Project(codes.Projection.Mean, numbers.Pointer);
-        float scale = codes.Projection.Unit / codes.Step;
+        float scale = codes.Projection.Scale / codes.Step;
         return Array.ConvertAll(numbers.Span.ToArray(), number => number * scale);
     }
 
@@ -150,7 +150,7 @@ internal sealed unsafe class ForestBuilder
             roots[tree] = firstNode;
             foreach (ForestNode local in trees[tree].Nodes)
             {
-                nodes[node++] = local.Moved(firstNode, firstNormal, tree * Count);
+                nodes[node++] = local.Relocate(firstNode, firstNormal, tree * Count);
             }
 
             foreach (sbyte[] numbers in trees[tree].Normals)

@@ -5,11 +5,11 @@ namespace SimNet.Index;
 /// <summary>
 /// Reads a forest from a file. If contents are to be verified it makes sure that it is one: every node but the roots is the child of exactly one earlier
 /// node of its tree, and the leaves of each tree hold every row once. Reading all nodes and leaves takes its time, so without verification they are not, and
-/// <see cref="ForestWalk"/> checks each number that it follows.
+/// <see cref="ForestTraversal"/> checks each number that it follows.
 /// </summary>
 internal static unsafe class ForestFile
 {
-    public static ForestTrees Read(IndexFileReader file, RowCodes codes)
+    public static ForestTrees Read(IndexFileReader file, ScalarQuantizedCodes codes)
     {
         ForestParameters parameters = *file.Items<ForestParameters>(IndexSection.Parameters, 1);
         bool isSound = parameters.Trees >= 1 && parameters.LeafSize >= 1 && (long)parameters.Trees * file.Count <= int.MaxValue
@@ -20,14 +20,14 @@ internal static unsafe class ForestFile
                 : parameters == Untuned(parameters));
         if (!isSound)
         {
-            throw file.Refusal(
+            throw file.Invalid(
                 IndexSection.Parameters, $"{parameters.Trees} trees with {parameters.LeafSize} rows to a leaf, {parameters.TargetRecall} to be found of {parameters.TargetNeighbors} neighbours; expected positive numbers");
         }
 
         long nodeCount = file.ItemCount<ForestNode>(IndexSection.Nodes);
         if (nodeCount > int.MaxValue)
         {
-            throw file.Refusal(IndexSection.Nodes, $"{nodeCount} nodes; expected at most {int.MaxValue}");
+            throw file.Invalid(IndexSection.Nodes, $"{nodeCount} nodes; expected at most {int.MaxValue}");
         }
 
         bool isCoded = parameters.IsCoded == 1;
@@ -39,7 +39,7 @@ internal static unsafe class ForestFile
             long numbers = file.ItemCount<sbyte>(IndexSection.Normals);
             if (numbers % codes.Stride != 0 || numbers / codes.Stride > int.MaxValue)
             {
-                throw file.Refusal(IndexSection.Normals, $"{numbers} numbers are not a whole number of normals of {codes.Stride}");
+                throw file.Invalid(IndexSection.Normals, $"{numbers} numbers are not a whole number of normals of {codes.Stride}");
             }
 
             normalCount = (int)(numbers / codes.Stride);
@@ -88,14 +88,14 @@ internal static unsafe class ForestFile
             int end = tree + 1 < trees.Count ? trees.Roots[tree + 1] : trees.NodeCount;
             if (root < 0 || root >= end || end > trees.NodeCount || (tree == 0 && root != 0))
             {
-                throw file.Refusal(IndexSection.Roots, $"tree {tree} has nodes {root} to {end}, of {trees.NodeCount} in all");
+                throw file.Invalid(IndexSection.Roots, $"tree {tree} has nodes {root} to {end}, of {trees.NodeCount} in all");
             }
 
             for (int number = root; number < end; number++)
             {
                 if (number > root && !isChild[number])
                 {
-                    throw file.Refusal(IndexSection.Nodes, $"node {number} is no node's child");
+                    throw file.Invalid(IndexSection.Nodes, $"node {number} is no node's child");
                 }
 
                 ForestNode node = trees.Nodes[number];
@@ -106,10 +106,10 @@ internal static unsafe class ForestFile
                     continue;
                 }
 
-                if (node.Normal < ForestNode.Halved || node.Normal >= trees.NormalCount
+                if (node.Normal < ForestNode.RandomSplit || node.Normal >= trees.NormalCount
                     || !float.IsFinite(node.Offset) || !float.IsFinite(node.Scale) || node.Scale <= 0)
                 {
-                    throw file.Refusal(IndexSection.Nodes, $"node {number} has no hyperplane: normal {node.Normal}, offset {node.Offset}, scale {node.Scale}");
+                    throw file.Invalid(IndexSection.Nodes, $"node {number} has no hyperplane: normal {node.Normal}, offset {node.Offset}, scale {node.Scale}");
                 }
 
                 Adopt(file, isChild, number, node.Left, end);
@@ -118,7 +118,7 @@ internal static unsafe class ForestFile
 
             if (leafStart != (tree + 1) * file.Count)
             {
-                throw file.Refusal(IndexSection.Nodes, $"the leaves of tree {tree} do not hold all {file.Count} rows");
+                throw file.Invalid(IndexSection.Nodes, $"the leaves of tree {tree} do not hold all {file.Count} rows");
             }
         }
     }
@@ -127,7 +127,7 @@ internal static unsafe class ForestFile
     {
         if (node.Left != expectedStart || node.Right < 0 || node.Right > limit - expectedStart)
         {
-            throw file.Refusal(
+            throw file.Invalid(
                 IndexSection.Nodes, $"leaf {number} has {node.Right} rows from {node.Left}; expected at most {limit - expectedStart} from {expectedStart}");
         }
     }
@@ -136,7 +136,7 @@ internal static unsafe class ForestFile
     {
         if (child <= parent || child >= end || isChild[child])
         {
-            throw file.Refusal(IndexSection.Nodes, $"node {parent} has child {child}; expected a later node below {end}, without a parent so far");
+            throw file.Invalid(IndexSection.Nodes, $"node {parent} has child {child}; expected a later node below {end}, without a parent so far");
         }
 
         isChild[child] = true;
@@ -144,19 +144,19 @@ internal static unsafe class ForestFile
 
     private static void CheckLeaves(IndexFileReader file, ForestTrees trees)
     {
-        var isMet = new BitArray(file.Count);
+        var isFound = new BitArray(file.Count);
         for (int tree = 0; tree < trees.Count; tree++)
         {
-            isMet.SetAll(false);
+            isFound.SetAll(false);
             int* rows = trees.Leaves + (tree * file.Count);
             for (int i = 0; i < file.Count; i++)
             {
-                if ((uint)rows[i] >= (uint)file.Count || isMet[rows[i]])
+                if ((uint)rows[i] >= (uint)file.Count || isFound[rows[i]])
                 {
-                    throw file.Refusal(IndexSection.Leaves, $"tree {tree} has row {rows[i]} twice, or there is no such row among {file.Count}");
+                    throw file.Invalid(IndexSection.Leaves, $"tree {tree} has row {rows[i]} twice, or there is no such row among {file.Count}");
                 }
 
-                isMet[rows[i]] = true;
+                isFound[rows[i]] = true;
             }
         }
     }

@@ -7,7 +7,7 @@ namespace SimNet.Index;
 internal readonly struct ForestNode
 {
     /// <summary><see cref="Normal"/> of a node whose rows no hyperplane told apart: they were dealt out at random.</summary>
-    public const int Halved = -1;
+    public const int RandomSplit = -1;
 
     /// <summary><see cref="Normal"/> of a leaf.</summary>
     public const int Leaf = -2;
@@ -21,7 +21,7 @@ internal readonly struct ForestNode
         Scale = scale;
     }
 
-    /// <summary>Which normal the hyperplane has, or <see cref="Halved"/> or <see cref="Leaf"/>.</summary>
+    /// <summary>Which normal the hyperplane has, or <see cref="RandomSplit"/> or <see cref="Leaf"/>.</summary>
     public int Normal { get; }
 
     /// <summary>The child on the hyperplane's negative side; of a leaf, where its row numbers start among those of all leaves.</summary>
@@ -37,7 +37,7 @@ internal readonly struct ForestNode
     public float Scale { get; }
 
     /// <summary>The same node elsewhere: its children or leaf, and its plane, lie so much further on.</summary>
-    public ForestNode Moved(int nodes, int normals, int rows) => Normal == Leaf
+    public ForestNode Relocate(int nodes, int normals, int rows) => Normal == Leaf
         ? new ForestNode(Leaf, rows + Left, Right)
-        : new ForestNode(Normal == Halved ? Halved : normals + Normal, nodes + Left, nodes + Right, Offset, Scale);
+        : new ForestNode(Normal == RandomSplit ? RandomSplit : normals + Normal, nodes + Left, nodes + Right, Offset, Scale);
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace SimNet.Index;
 
 /// <summary>What one search of a forest writes to: the query and its code, the queue of nodes, which rows it has met. Grows to the largest search and is kept.</summary>
-internal sealed unsafe class ForestScratch(VectorRows rows, RowCodes codes)
+internal sealed unsafe class ForestScratch(VectorRows rows, ScalarQuantizedCodes codes)
 {
     private int[] _candidates = GC.AllocateUninitializedArray<int>(1024, pinned: true);
 
@@ -15,7 +15,7 @@ internal sealed unsafe class ForestScratch(VectorRows rows, RowCodes codes)
 
     public MarginQueue Queue { get; } = new();
 
-    public MetRows Met { get; } = new(rows.Count);
+    public VisitedSet Visited { get; } = new(rows.Count);
 
     public CandidatePool Pool { get; } = new();
 
@@ -28,16 +28,16 @@ internal sealed unsafe class ForestScratch(VectorRows rows, RowCodes codes)
     public int PlaneCount { get; set; }
 
     /// <summary>How many rows it has come across, those met before among them.</summary>
-    public int MeetingCount { get; set; }
+    public int LeafRowCount { get; set; }
 
     /// <summary>Starts a search: no node waits and no row was met.</summary>
     public void Begin()
     {
         Queue.Clear();
-        Met.Begin();
+        Visited.Begin();
         CandidateCount = 0;
         PlaneCount = 0;
-        MeetingCount = 0;
+        LeafRowCount = 0;
     }
 
     /// <summary>The rows of the pool, over the first candidates.</summary>

@@ -7,10 +7,10 @@ internal static unsafe class ForestSearch
     /// So many times the neighbours wanted are compared number by number. On 60,000 pictures the first 30 by codes of 128 numbers have the
     /// ten nearest for nine queries in ten.
     /// </summary>
-    private const long PlacesPerNeighbor = 3;
+    private const long RerankedPerNeighbor = 3;
 
     /// <summary>Of many candidates one in so many is, lest the codes' error be what limits a search of high effort.</summary>
-    private const int CandidatesPerPlace = 32;
+    private const int CandidatesPerReranked = 32;
 
     /// <summary>So many rows ahead their numbers are asked for.</summary>
     private const int Ahead = 2;
@@ -26,8 +26,8 @@ internal static unsafe class ForestSearch
         };
 
     /// <summary>How many rows of a search are compared number by number at most.</summary>
-    public static int PlacesFor(int neighbors, long effort) =>
-        (int)Math.Min(int.MaxValue, Math.Max(PlacesPerNeighbor * neighbors, neighbors + (effort / CandidatesPerPlace)));
+    public static int RerankCountFor(int neighbors, long effort) =>
+        (int)Math.Min(int.MaxValue, Math.Max(RerankedPerNeighbor * neighbors, neighbors + (effort / CandidatesPerReranked)));
 
     // What comes after this much of a row, the processor foresees.
     private static int PrefetchedBytes(VectorRows rows) => Math.Min(rows.Stride * sizeof(float), 4096);
@@ -37,14 +37,14 @@ internal static unsafe class ForestSearch
         where TDistance : struct, IDistance
     {
         scratch.Code.Encode(scratch.Query.Pointer);
-        ForestWalk.Collect(trees, store.Rows, store.Codes, scratch, effort, options);
-        int places = PlacesFor(results.Length, effort);
+        ForestTraversal.Collect(trees, store.Rows, store.Codes, scratch, effort, options);
+        int places = RerankCountFor(results.Length, effort);
 
         // Fewer candidates than asked for are all that the filter allows, and the answer is to be exact.
         bool isRanked = scratch.CandidateCount >= effort && scratch.CandidateCount > places;
         if (isRanked)
         {
-            ForestWalk.Rank(store.Codes, scratch, places);
+            ForestTraversal.Rank(store.Codes, scratch, places);
         }
 
         ReadOnlySpan<int> candidates = isRanked ? scratch.Best() : new ReadOnlySpan<int>(scratch.Candidates, scratch.CandidateCount);

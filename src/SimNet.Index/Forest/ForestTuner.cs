@@ -10,18 +10,18 @@ namespace SimNet.Index;
 /// <summary>Finds out with which trees and effort a forest finds enough of the true neighbours.</summary>
 internal sealed unsafe class ForestTuner
 {
-    private const int MostQueries = 256;
+    private const int MaxQueries = 256;
     private const int QueriesPerTask = 8;
 
     // From timings of the parts of a search of 60,000 rows of 784 numbers and codes of 128, on one processor with AVX-512, beyond its nearest caches.
     // They only need to be right relative to one another.
     private const double NanosecondsPerPlane = 70;
-    private const double NanosecondsPerMeeting = 5;
+    private const double NanosecondsPerLeafRow = 5;
     private const double NanosecondsPerCandidate = 7;
     private const double NanosecondsPerCodeByte = 0.1;
-    private const double NanosecondsPerPlace = 60;
-    private const double NanosecondsPerNumber = 0.6;
-    private const double NanosecondsPerScanned = 3;
+    private const double NanosecondsPerRerankedRow = 60;
+    private const double NanosecondsPerComponent = 0.6;
+    private const double NanosecondsPerScannedRow = 3;
 
     private readonly RowStore _store;
     private readonly double _target;
@@ -42,10 +42,10 @@ internal sealed unsafe class ForestTuner
         _wanted = Math.Min(neighbors, Math.Max(0, count - 1));
         _farthest = new float[_queries.Length];
         _pool = new ScratchPool<ForestScratch>(() => new ForestScratch(store.Rows, store.Codes));
-        _leastWork = count * (NanosecondsPerScanned + (store.Codes.ScanStride * NanosecondsPerCodeByte));
+        _leastWork = count * (NanosecondsPerScannedRow + (store.Codes.FirstStageStride * NanosecondsPerCodeByte));
         if (_wanted > 0)
         {
-            FindTruth();
+            FindGroundTruth();
         }
     }
 
@@ -130,22 +130,22 @@ internal sealed unsafe class ForestTuner
     /// <summary>Spread over all rows, and never more than one in eight.</summary>
     private static int[] QueriesOf(int count)
     {
-        int queries = Math.Min((count + 7) / 8, MostQueries);
+        int queries = Math.Min((count + 7) / 8, MaxQueries);
         return [.. Enumerable.Range(0, queries).Select(i => (int)((long)i * count / queries))];
     }
 
-    private static SearchOptions Others(int query) => new() { Filter = row => row != query };
+    private static SearchOptions ExceptRow(int query) => new() { Filter = row => row != query };
 
     /// <summary>How far the last of the true neighbours of each query is.</summary>
-    private void FindTruth()
+    private void FindGroundTruth()
     {
-        var pool = new ScratchPool<ScanScratch>(() => new ScanScratch(_store.Rows, _store.Codes));
+        var pool = new ScratchPool<FlatSearchScratch>(() => new FlatSearchScratch(_store.Rows, _store.Codes));
         ForEachQuery(i =>
         {
-            ScanScratch scratch = pool.Rent();
+            FlatSearchScratch scratch = pool.Rent();
             var found = new Neighbor[_wanted];
             StoreQuery(_queries[i], scratch.Query);
-            _store.Scan.Search(scratch, found, Others(_queries[i]));
+            _store.FlatSearch.Search(scratch, found, ExceptRow(_queries[i]));
             _farthest[i] = found[^1].Distance;
             pool.Return(scratch);
         });
@@ -159,14 +159,14 @@ internal sealed unsafe class ForestTuner
             ForestScratch scratch = _pool.Rent();
             var found = new Neighbor[_wanted];
             StoreQuery(_queries[i], scratch.Query);
-            int count = ForestSearch.Run(_store, trees, scratch, found, effort, Others(_queries[i]));
+            int count = ForestSearch.Run(_store, trees, scratch, found, effort, ExceptRow(_queries[i]));
             int hits = 0;
             for (int place = 0; place < count; place++)
             {
                 hits += found[place].Distance <= _farthest[i] ? 1 : 0;
             }
 
-            trials[i] = (hits, scratch.PlaneCount, scratch.MeetingCount, scratch.CandidateCount);
+            trials[i] = (hits, scratch.PlaneCount, scratch.LeafRowCount, scratch.CandidateCount);
             _pool.Return(scratch);
         });
 
@@ -183,11 +183,11 @@ internal sealed unsafe class ForestTuner
         }
 
         double mean = sum / n, variance = Math.Max(0, (squares / n) - (mean * mean));
-        RowCodes codes = _store.Codes;
+        ScalarQuantizedCodes codes = _store.Codes;
         double work = (planes / n * (NanosecondsPerPlane + (codes.Stride * NanosecondsPerCodeByte)))
-            + (meetings / n * NanosecondsPerMeeting)
+            + (meetings / n * NanosecondsPerLeafRow)
             + (candidates / n * (NanosecondsPerCandidate + (codes.Stride * NanosecondsPerCodeByte)))
-            + (ForestSearch.PlacesFor(_wanted, effort) * (NanosecondsPerPlace + (_store.Rows.Stride * NanosecondsPerNumber)));
+            + (ForestSearch.RerankCountFor(_wanted, effort) * (NanosecondsPerRerankedRow + (_store.Rows.Stride * NanosecondsPerComponent)));
         return new Trial(mean, Math.Sqrt(variance / n), planes / n, candidates / n, work);
     }
 

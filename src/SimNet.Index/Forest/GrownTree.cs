@@ -6,7 +6,7 @@ namespace SimNet.Index;
 internal sealed record GrownTree(List<ForestNode> Nodes, List<sbyte[]> Normals)
 {
     /// <summary>The tree as it would be had it been grown with larger leaves, but for the order of rows in a leaf.</summary>
-    public GrownTree Cut(int leafSize)
+    public GrownTree Prune(int leafSize)
     {
         // Children come after their parents: backwards, what is below a node is known before it.
         var starts = new int[Nodes.Count];
@@ -36,8 +36,8 @@ internal sealed record GrownTree(List<ForestNode> Nodes, List<sbyte[]> Normals)
             }
 
             nodes.Add(node);
-            int normal = ForestNode.Halved;
-            if (node.Normal != ForestNode.Halved)
+            int normal = ForestNode.RandomSplit;
+            if (node.Normal != ForestNode.RandomSplit)
             {
                 normal = normals.Count;
                 normals.Add(Normals[node.Normal]);

@@ -30,7 +30,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
     internal RandomProjectionForest(RowStore store, ForestTrees trees)
     {
         VectorRows rows = store.Rows;
-        RowCodes codes = store.Codes;
+        ScalarQuantizedCodes codes = store.Codes;
         _store = store;
         _rows = rows;
         _trees = trees;
@@ -116,7 +116,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.SearchEffort, nameof(options));
         long effort = options.SearchEffort == 0 ? EffortFor(results.Length) : Math.Max(options.SearchEffort, results.Length);
-        if (effort >= Count || (options.IsFiltered && IsBestScanned(effort, FilterShare.Of(options, Count))))
+        if (effort >= Count || (options.IsFiltered && IsFlatSearchFaster(effort, FilterSelectivity.Of(options, Count))))
         {
             return _store.Search(this, query, results, options);
         }
@@ -153,10 +153,10 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
         Grow(store, Options, progress, cancellationToken);
 
     /// <summary>One of the trees with its planes in the vectors' own space.</summary>
-    internal PlaneTree CopyTree(int tree)
+    internal HyperplaneTree CopyTree(int tree)
     {
         using IndexMemory.Lease lease = _memory.Enter(this);
-        return ForestPlanes.Read(_trees, _rows, _store.Codes, tree);
+        return HyperplaneTrees.Read(_trees, _rows, _store.Codes, tree);
     }
 
     /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
@@ -199,5 +199,5 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
         : (long)Tuning.SearchEffort * Math.Max(neighbors, Tuning.TargetNeighbors) / Tuning.TargetNeighbors;
 
     /// <summary>Whether an exact search costs less: to find enough of a small share of the rows the forest has to meet more of them than it has.</summary>
-    private bool IsBestScanned(long effort, double share) => share * share * Count < effort;
+    private bool IsFlatSearchFaster(long effort, double share) => share * share * Count < effort;
 }

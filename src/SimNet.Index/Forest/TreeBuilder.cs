@@ -41,7 +41,7 @@ internal sealed unsafe class TreeBuilder
 
     private const int Largest = 127;
 
-    private readonly RowCodes _codes;
+    private readonly ScalarQuantizedCodes _codes;
     private readonly ReadOnlyMemory<float> _shift;
     private readonly int _leafSize;
     private readonly bool[]? _isHeldOut;
@@ -56,7 +56,7 @@ internal sealed unsafe class TreeBuilder
     private readonly Centroid _a;
     private readonly Centroid _b;
     private readonly bool[] _isRight;
-    private readonly int[] _aside;
+    private readonly int[] _rightRows;
 
     // Parents first. Numbers of nodes, of normals and of leaf positions count from this tree's own start.
     private readonly List<ForestNode> _nodes = [];
@@ -75,7 +75,7 @@ internal sealed unsafe class TreeBuilder
     /// <param name="placed">Told how many rows each new leaf has.</param>
     /// <param name="cancellationToken">Checked every few hundred rows.</param>
     public TreeBuilder(
-        RowCodes codes, ReadOnlyMemory<float> shift, bool[]? isHeldOut, int leafSize, long seed, int tree, int* order, Action<int> placed, CancellationToken cancellationToken)
+        ScalarQuantizedCodes codes, ReadOnlyMemory<float> shift, bool[]? isHeldOut, int leafSize, long seed, int tree, int* order, Action<int> placed, CancellationToken cancellationToken)
     {
         _codes = codes;
         _shift = shift;
@@ -92,7 +92,7 @@ internal sealed unsafe class TreeBuilder
         _a = new Centroid(codes.Stride);
         _b = new Centroid(codes.Stride);
         _isRight = new bool[codes.Count];
-        _aside = new int[codes.Count];
+        _rightRows = new int[codes.Count];
     }
 
     /// <summary>Grows the tree; to be called once.</summary>
@@ -151,7 +151,7 @@ internal sealed unsafe class TreeBuilder
             }
 
             // Where all draws are lopsided, most rows are one point, and a lopsided split still takes the others out from among them.
-            int rightCount = FindSides(start, count, offset, scale);
+            int rightCount = AssignSides(start, count, offset, scale);
             int larger = Math.Max(rightCount, count - rightCount);
             if (larger <= MaxShare * count || (attempt == Attempts - 1 && larger < count))
             {
@@ -161,8 +161,8 @@ internal sealed unsafe class TreeBuilder
             }
         }
 
-        _nodes.Add(new ForestNode(ForestNode.Halved, 0, 0));
-        DealOut(count);
+        _nodes.Add(new ForestNode(ForestNode.RandomSplit, 0, 0));
+        SplitAtRandom(count);
         return Partition(start, count);
     }
 
@@ -309,7 +309,7 @@ internal sealed unsafe class TreeBuilder
     }
 
     /// <summary>Notes for each row on which side it is and returns how many are on the right.</summary>
-    private int FindSides(int start, int count, float offset, float scale)
+    private int AssignSides(int start, int count, float offset, float scale)
     {
         short* normal = (short*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_normal));
         int rightCount = 0;
@@ -320,7 +320,7 @@ internal sealed unsafe class TreeBuilder
                 _cancellationToken.ThrowIfCancellationRequested();
             }
 
-            float margin = (CodeProductKernel.Compute(normal, _codes.Code(_order[start + i]), _codes.Stride) * scale) + offset;
+            float margin = (CodeDotKernel.Compute(normal, _codes.Code(_order[start + i]), _codes.Stride) * scale) + offset;
 
             // On the plane itself a coin decides, so that rows in a heap there do not all go one way.
             bool isRight = margin == 0 ? _random.NextInt32(2) == 1 : margin > 0;
@@ -332,7 +332,7 @@ internal sealed unsafe class TreeBuilder
     }
 
     /// <summary>Gives each side half of the rows at random (Knuth's selection sampling).</summary>
-    private void DealOut(int count)
+    private void SplitAtRandom(int count)
     {
         int wanted = count / 2;
         for (int i = 0; i < count; i++)
@@ -352,7 +352,7 @@ internal sealed unsafe class TreeBuilder
         {
             if (_isRight[i])
             {
-                _aside[right++] = order[i];
+                _rightRows[right++] = order[i];
             }
             else
             {
@@ -360,7 +360,7 @@ internal sealed unsafe class TreeBuilder
             }
         }
 
-        _aside.AsSpan(0, right).CopyTo(new Span<int>(order + left, right));
+        _rightRows.AsSpan(0, right).CopyTo(new Span<int>(order + left, right));
         return left;
     }
 }

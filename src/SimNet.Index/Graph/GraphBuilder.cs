@@ -29,11 +29,11 @@ internal sealed unsafe class GraphBuilder : IDisposable
     private readonly ParallelOptions _parallel;
     private readonly ScratchPool<Worker> _workers;
     private readonly int _count;
-    private readonly int _room;
+    private readonly int _maxDegree;
     private readonly int* _links;
     private readonly int[] _degrees;
     private readonly int[] _order;
-    private readonly GraphEntries _entries;
+    private readonly EntryPoints _entries;
 
     public GraphBuilder(RowStore store, NeighborGraphOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
     {
@@ -44,19 +44,19 @@ internal sealed unsafe class GraphBuilder : IDisposable
         _count = store.Rows.Count;
 
         // With room to spare a row is pruned once for many links that it gets, instead of at each.
-        _room = options.MaxLinks + (options.MaxLinks / 2);
-        _links = _scratchMemory.Allocate<int>((long)_count * _room);
+        _maxDegree = options.MaxDegree + (options.MaxDegree / 2);
+        _links = _scratchMemory.Allocate<int>((long)_count * _maxDegree);
         _degrees = new int[_count];
         _order = [.. Enumerable.Range(0, _count)];
         new SeededRandom(Stream, options.Seed).Shuffle(_order.AsSpan());
-        _entries = GraphEntries.Copy(_order.AsSpan(0, GraphEntries.CountFor(_count)), store.Codes, _scratchMemory);
-        _workers = new ScratchPool<Worker>(() => new Worker(store, options, _room));
+        _entries = EntryPoints.Copy(_order.AsSpan(0, EntryPoints.CountFor(_count)), store.Codes, _scratchMemory);
+        _workers = new ScratchPool<Worker>(() => new Worker(store, options, _maxDegree));
     }
 
     public GraphLinks Build()
     {
         _progress?.Report(0);
-        for (long i = 0; i < (long)_count * _room; i++)
+        for (long i = 0; i < (long)_count * _maxDegree; i++)
         {
             _links[i] = GraphLinks.None;
         }
@@ -67,7 +67,7 @@ internal sealed unsafe class GraphBuilder : IDisposable
             _parallel.CancellationToken.ThrowIfCancellationRequested();
             batch = Math.Min(Math.Min(done, Math.Max(1, _count / BatchShare)), _count - done);
             Insert(done, batch);
-            LinkBack(done, batch);
+            AddReverseLinks(done, batch);
             if ((int)(100L * done / _count) is int now && now > percent)
             {
                 percent = now;
@@ -82,24 +82,24 @@ internal sealed unsafe class GraphBuilder : IDisposable
 
     public void Dispose() => _scratchMemory.Dispose();
 
-    private int* LinksOf(int row) => _links + ((long)row * _room);
+    private int* LinksOf(int row) => _links + ((long)row * _maxDegree);
 
     /// <summary>Links the rows of a batch to those of the graph.</summary>
     private void Insert(int done, int batch)
     {
-        GraphEntries entries = _entries.First(GraphEntries.CountFor(done));
+        EntryPoints entries = _entries.First(EntryPoints.CountFor(done));
         ForEach(batch, (worker, i) =>
         {
             int row = _order[done + i];
             worker.Search(row, _links, entries);
-            _degrees[row] = worker.Prune(new Span<int>(LinksOf(row), _options.MaxLinks));
+            _degrees[row] = worker.Prune(new Span<int>(LinksOf(row), _options.MaxDegree));
         });
     }
 
     /// <summary>Links the rows of the graph back to those of a batch.</summary>
-    private void LinkBack(int done, int batch)
+    private void AddReverseLinks(int done, int batch)
     {
-        var pairs = new List<long>(batch * _options.MaxLinks);
+        var pairs = new List<long>(batch * _options.MaxDegree);
         for (int i = 0; i < batch; i++)
         {
             int row = _order[done + i];
@@ -120,14 +120,14 @@ internal sealed unsafe class GraphBuilder : IDisposable
         }
 
         starts.Add(pairs.Count);
-        ForEach(starts.Count - 1, (worker, i) => LinkBack(worker, pairs, starts[i], starts[i + 1]));
+        ForEach(starts.Count - 1, (worker, i) => AddReverseLinks(worker, pairs, starts[i], starts[i + 1]));
     }
 
-    private void LinkBack(Worker worker, List<long> pairs, int start, int end)
+    private void AddReverseLinks(Worker worker, List<long> pairs, int start, int end)
     {
         int row = (int)(pairs[start] >> 32);
         int* links = LinksOf(row);
-        if (_degrees[row] + (end - start) <= _room)
+        if (_degrees[row] + (end - start) <= _maxDegree)
         {
             for (int i = start; i < end; i++)
             {
@@ -144,14 +144,14 @@ internal sealed unsafe class GraphBuilder : IDisposable
             all[_degrees[row] + i - start] = (int)pairs[i];
         }
 
-        Replace(worker, row, all);
+        PruneLinks(worker, row, all);
     }
 
     /// <summary>Prunes a row's links to as many as it may have in the end.</summary>
-    private void Replace(Worker worker, int row, int[] all)
+    private void PruneLinks(Worker worker, int row, int[] all)
     {
-        int kept = worker.Prune(row, all, new Span<int>(LinksOf(row), _options.MaxLinks));
-        new Span<int>(LinksOf(row) + kept, _room - kept).Fill(GraphLinks.None);
+        int kept = worker.Prune(row, all, new Span<int>(LinksOf(row), _options.MaxDegree));
+        new Span<int>(LinksOf(row) + kept, _maxDegree - kept).Fill(GraphLinks.None);
         _degrees[row] = kept;
     }
 
@@ -159,18 +159,18 @@ internal sealed unsafe class GraphBuilder : IDisposable
     {
         ForEach(_count, (worker, row) =>
         {
-            if (_degrees[row] > _options.MaxLinks)
+            if (_degrees[row] > _options.MaxDegree)
             {
-                Replace(worker, row, new ReadOnlySpan<int>(LinksOf(row), _degrees[row]).ToArray());
+                PruneLinks(worker, row, new ReadOnlySpan<int>(LinksOf(row), _degrees[row]).ToArray());
             }
         });
-        int* links = _store.Memory.Allocate<int>((long)_count * _options.MaxLinks);
+        int* links = _store.Memory.Allocate<int>((long)_count * _options.MaxDegree);
         for (int row = 0; row < _count; row++)
         {
-            new ReadOnlySpan<int>(LinksOf(row), _options.MaxLinks).CopyTo(new Span<int>(links + ((long)row * _options.MaxLinks), _options.MaxLinks));
+            new ReadOnlySpan<int>(LinksOf(row), _options.MaxDegree).CopyTo(new Span<int>(links + ((long)row * _options.MaxDegree), _options.MaxDegree));
         }
 
-        GraphEntries entries = GraphEntries.Copy(CollectionsMarshal.AsSpan(FindEntries(links)), _store.Codes, _store.Memory);
+        EntryPoints entries = EntryPoints.Copy(CollectionsMarshal.AsSpan(FindEntryPoints(links)), _store.Codes, _store.Memory);
         return new GraphLinks { Options = _options with { MaxThreads = 0 }, Count = _count, Links = links, Entries = entries };
     }
 
@@ -178,12 +178,12 @@ internal sealed unsafe class GraphBuilder : IDisposable
     /// The first rows of the order, and one more for every island that no links lead to from them: a walk that may start there
     /// can reach every row.
     /// </summary>
-    private List<int> FindEntries(int* links)
+    private List<int> FindEntryPoints(int* links)
     {
         var isReached = new bool[_count];
         int reached = 0;
         var open = new Stack<int>();
-        List<int> entries = [.. _order.AsSpan(0, GraphEntries.CountFor(_count))];
+        List<int> entries = [.. _order.AsSpan(0, EntryPoints.CountFor(_count))];
         foreach (int entry in entries)
         {
             Reach(entry);
@@ -216,7 +216,7 @@ internal sealed unsafe class GraphBuilder : IDisposable
                     _parallel.CancellationToken.ThrowIfCancellationRequested();
                 }
 
-                foreach (int other in new ReadOnlySpan<int>(links + ((long)row * _options.MaxLinks), _options.MaxLinks))
+                foreach (int other in new ReadOnlySpan<int>(links + ((long)row * _options.MaxDegree), _options.MaxDegree))
                 {
                     if (other != GraphLinks.None && !isReached[other])
                     {
@@ -240,18 +240,18 @@ internal sealed unsafe class GraphBuilder : IDisposable
     });
 
     /// <summary>What one thread needs.</summary>
-    private sealed class Worker(RowStore store, NeighborGraphOptions options, int room)
+    private sealed class Worker(RowStore store, NeighborGraphOptions options, int maxDegree)
     {
-        private readonly GraphScratch _scratch = new(store.Rows, store.Codes, room);
-        private readonly DiversePruning _pruning = new(store.Codes, options.Diversity, options.BuildEffort + (4 * room));
+        private readonly GraphScratch _scratch = new(store.Rows, store.Codes, maxDegree);
+        private readonly RobustPrune _pruning = new(store.Codes, options.Alpha, options.BuildEffort + (4 * maxDegree));
         private readonly short[] _query = GC.AllocateArray<short>(store.Codes.Stride, pinned: true);
 
-        public void Search(int row, int* links, GraphEntries entries)
+        public void Search(int row, int* links, EntryPoints entries)
         {
             fixed (short* query = _query)
             {
-                DiversePruning.Widen(store.Codes.Code(row), query, store.Codes.Stride);
-                GraphWalk.Run(store.Codes, links, room, entries, query, options.BuildEffort, _scratch);
+                RobustPrune.ToQueryCode(store.Codes.Code(row), query, store.Codes.Stride);
+                BeamSearch.Run(store.Codes, links, maxDegree, entries, query, options.BuildEffort, _scratch);
             }
         }
 

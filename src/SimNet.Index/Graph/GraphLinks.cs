@@ -10,8 +10,8 @@ internal sealed unsafe class GraphLinks
 
     public required int Count { get; init; }
 
-    /// <summary>For each row <see cref="NeighborGraphOptions.MaxLinks"/> row numbers, those missing at the end <see cref="None"/>.</summary>
+    /// <summary>For each row <see cref="NeighborGraphOptions.MaxDegree"/> row numbers, those missing at the end <see cref="None"/>.</summary>
     public required int* Links { get; init; }
 
-    public required GraphEntries Entries { get; init; }
+    public required EntryPoints Entries { get; init; }
 }

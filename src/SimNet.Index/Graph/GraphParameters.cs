@@ -6,10 +6,10 @@ namespace SimNet.Index;
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal readonly struct GraphParameters(NeighborGraphOptions options)
 {
-    private readonly int _maxLinks = options.MaxLinks;
+    private readonly int _maxDegree = options.MaxDegree;
     private readonly int _buildEffort = options.BuildEffort;
-    private readonly double _diversity = options.Diversity;
+    private readonly double _alpha = options.Alpha;
     private readonly long _seed = options.Seed;
 
-    public NeighborGraphOptions ToOptions() => new() { MaxLinks = _maxLinks, BuildEffort = _buildEffort, Diversity = _diversity, Seed = _seed };
+    public NeighborGraphOptions ToOptions() => new() { MaxDegree = _maxDegree, BuildEffort = _buildEffort, Alpha = _alpha, Seed = _seed };
 }

@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace SimNet.Index;
 
 /// <summary>What one walk through a graph writes to.</summary>
-internal sealed unsafe class GraphScratch(VectorRows rows, RowCodes codes, int maxLinks)
+internal sealed unsafe class GraphScratch(VectorRows rows, ScalarQuantizedCodes codes, int maxDegree)
 {
-    private readonly int[] _fresh = GC.AllocateArray<int>((GraphWalk.Beam * maxLinks) + 4, pinned: true);
+    private readonly int[] _newRows = GC.AllocateArray<int>((BeamSearch.BeamWidth * maxDegree) + 4, pinned: true);
 
     /// <summary>As <see cref="VectorRows.StoreQuery"/> stores it.</summary>
     public VectorBuffer Query { get; } = new(rows.Stride);
@@ -15,15 +15,15 @@ internal sealed unsafe class GraphScratch(VectorRows rows, RowCodes codes, int m
 
     public CandidatePool Pool { get; } = new();
 
-    public MetRows Met { get; } = new(rows.Count);
+    public VisitedSet Visited { get; } = new(rows.Count);
 
     /// <summary>Room for the links of the rows visited at once, and three more.</summary>
-    public int* Fresh => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_fresh));
+    public int* NewRows => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_newRows));
 
     /// <summary>Starts a walk: no row was met.</summary>
     public void Begin(int capacity)
     {
         Pool.Begin(capacity);
-        Met.Begin();
+        Visited.Begin();
     }
 }

@@ -26,7 +26,7 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
     {
         _store = store;
         _graph = graph;
-        _pool = new ScratchPool<GraphScratch>(() => new GraphScratch(store.Rows, store.Codes, graph.Options.MaxLinks));
+        _pool = new ScratchPool<GraphScratch>(() => new GraphScratch(store.Rows, store.Codes, graph.Options.MaxDegree));
     }
 
     /// <inheritdoc/>
@@ -69,7 +69,7 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
         CancellationToken cancellationToken = default)
     {
         options ??= new NeighborGraphOptions();
-        if (Problem(options) is string problem)
+        if (Validate(options) is string problem)
         {
             throw new ArgumentOutOfRangeException(nameof(options), problem);
         }
@@ -156,10 +156,10 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
     }
 
     /// <summary>What is wrong with options, or null.</summary>
-    internal static string? Problem(NeighborGraphOptions options) =>
-        options.MaxLinks is < 4 or > 128 ? $"MaxLinks is {options.MaxLinks}; expected 4 to 128."
-        : options.BuildEffort < options.MaxLinks || options.BuildEffort > MaxBuildEffort ? $"BuildEffort is {options.BuildEffort}; expected MaxLinks, {options.MaxLinks}, to {MaxBuildEffort}."
-        : !(options.Diversity is >= 1 and <= 10) ? $"Diversity is {options.Diversity}; expected 1 to 10."
+    internal static string? Validate(NeighborGraphOptions options) =>
+        options.MaxDegree is < 4 or > 128 ? $"MaxDegree is {options.MaxDegree}; expected 4 to 128."
+        : options.BuildEffort < options.MaxDegree || options.BuildEffort > MaxBuildEffort ? $"BuildEffort is {options.BuildEffort}; expected MaxDegree, {options.MaxDegree}, to {MaxBuildEffort}."
+        : !(options.Alpha is >= 1 and <= 10) ? $"Alpha is {options.Alpha}; expected 1 to 10."
         : options.MaxThreads < 0 ? $"MaxThreads is {options.MaxThreads}; expected 0 or more."
         : null;
 
@@ -170,7 +170,7 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
     {
         // Both are linear: a walk in the rows that it remembers, a scan in those that it compares, at a fortieth of the time each.
         const double RowsPerRemembered = 40;
-        double share = FilterShare.Of(options, Count);
+        double share = FilterSelectivity.Of(options, Count);
         return share * share * Count < RowsPerRemembered * effort ? Count : (long)Math.Min(Count, effort / share);
     }
 
@@ -178,8 +178,8 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
         where TDistance : struct, IDistance
     {
         scratch.Code.Encode(scratch.Query.Pointer);
-        GraphWalk.Run(
-            _store.Codes, _graph.Links, _graph.Options.MaxLinks, _graph.Entries, scratch.Code.Code, effort, scratch);
+        BeamSearch.Run(
+            _store.Codes, _graph.Links, _graph.Options.MaxDegree, _graph.Entries, scratch.Code.Code, effort, scratch);
         var nearest = new NeighborHeap(results);
         CandidatePool pool = scratch.Pool;
         for (int place = 0; place < pool.Count; place++)

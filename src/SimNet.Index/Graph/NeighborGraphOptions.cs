@@ -4,10 +4,10 @@ namespace SimNet.Index;
 public sealed record NeighborGraphOptions
 {
     /// <summary>To how many others a row is linked at most, 4 to 128: more find more for the same effort, and take more memory and time to build. 32 by default.</summary>
-    public int MaxLinks { get; init; } = 32;
+    public int MaxDegree { get; init; } = 32;
 
     /// <summary>
-    /// Among how many rows found for it a row's links are chosen, <see cref="MaxLinks"/> to 10,000: more make a better graph and take longer to build.
+    /// Among how many rows found for it a row's links are chosen, <see cref="MaxDegree"/> to 10,000: more make a better graph and take longer to build.
     /// 100 by default.
     /// </summary>
     public int BuildEffort { get; init; } = 100;
@@ -16,7 +16,7 @@ public sealed record NeighborGraphOptions
     /// A row is not linked to another of which a row that it is linked to is nearer by this factor, 1 to 10: larger values keep more and longer links.
     /// 1.2 by default.
     /// </summary>
-    public double Diversity { get; init; } = 1.2;
+    public double Alpha { get; init; } = 1.2;
 
     /// <summary>Names the random choices: the same seed and vectors give the same graph, bit by bit, on any number of threads. 0 by default.</summary>
     public long Seed { get; init; }

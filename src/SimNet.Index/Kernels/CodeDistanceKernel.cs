@@ -20,7 +20,7 @@ internal static unsafe class CodeDistanceKernel
     /// <param name="row1">The second row's.</param>
     /// <param name="row2">The third row's.</param>
     /// <param name="row3">The fourth row's.</param>
-    /// <param name="length">How many numbers of each; a multiple of <see cref="RowCodes.Alignment"/>.</param>
+    /// <param name="length">How many numbers of each; a multiple of <see cref="ScalarQuantizedCodes.Alignment"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Compute(short* query, sbyte* row0, sbyte* row1, sbyte* row2, sbyte* row3, int length)
     {

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace SimNet.Index;
 
 /// <summary>
-/// How lifted vectors become the few numbers that codes are made of: centred, scaled by <see cref="Unit"/>, and projected on orthonormal directions in
+/// How lifted vectors become the few numbers that codes are made of: centred, scaled by <see cref="Scale"/>, and projected on orthonormal directions in
 /// which the rows vary most. A projection shortens distances and never lengthens them, but for <see cref="Slack"/>.
 /// </summary>
 /// <remarks>
@@ -18,19 +18,19 @@ internal sealed unsafe class Projection
     /// nearer ones. Measured: 60,000 pictures of 784 numbers get 128 directions, 40,000 embeddings of 512 numbers as many, with which searches of
     /// high recall are a third faster than with 64 that have 95 % of the variance.
     /// </summary>
-    private const double LeftOut = 0.4;
+    private const double MaxResidual = 0.4;
 
     /// <summary>
     /// Or the code keeps this share of the variance. Measured: of 100,000 embeddings of 128 numbers 64 directions keep 97 %, with which searches are
     /// a third faster than with all.
     /// </summary>
-    private const double EnoughEnergy = 0.97;
+    private const double SufficientVariance = 0.97;
 
     /// <summary>Of this share the numbers that a scan reads first keep at least.</summary>
-    private const double ScanEnergy = 0.8;
+    private const double FirstStageVariance = 0.8;
 
     /// <summary>If as many directions as were looked for keep less than this share, there is no projection.</summary>
-    private const double LeastEnergy = 0.8;
+    private const double MinVariance = 0.8;
 
     private const long RotationStream = 0x40747;
 
@@ -48,7 +48,7 @@ internal sealed unsafe class Projection
         // Each number is a sum of 64 running ones of at most Dimensions / 64 products each, folded in halves; every operation rounds by at
         // most one part in 2^24, and so do the subtraction of the mean and the scaling.
         Rounding = (((double)dimensions / 64) + 10) / (1 << 24);
-        Slack = basis == null ? Rounding : (Math.Sqrt(CodeDimensions) * Rounding) + parameters.Defect;
+        Slack = basis == null ? Rounding : (Math.Sqrt(CodeDimensions) * Rounding) + parameters.OrthogonalityDefect;
     }
 
     public ProjectionParameters Parameters { get; }
@@ -63,16 +63,16 @@ internal sealed unsafe class Projection
     public int CodeDimensions => Parameters.CodeDimensions;
 
     /// <summary>How many of them, from the first, a scan reads of every row.</summary>
-    public int ScanDimensions => Parameters.ScanDimensions;
+    public int FirstStageDimensions => Parameters.FirstStageDimensions;
 
     /// <summary>Whether the rows vary in few directions, and the numbers are those along them.</summary>
     public bool HasBasis => _basis != null;
 
     /// <summary>Distances are multiplied by this.</summary>
-    public float Unit => Parameters.Unit;
+    public float Scale => Parameters.Scale;
 
-    /// <summary>M of <see cref="LiftedRows"/>.</summary>
-    public double Length => Parameters.Length;
+    /// <summary>M of <see cref="AugmentedVectors"/>.</summary>
+    public double MaxNorm => Parameters.MaxNorm;
 
     /// <summary>The most that computing a sum over a vector's numbers adds to it or takes from it, as a share.</summary>
     public double Rounding { get; }
@@ -90,37 +90,37 @@ internal sealed unsafe class Projection
     /// <summary>Numbers of <see cref="Basis"/>.</summary>
     public long BasisLength => BasisLengthOf(Parameters, Stride);
 
-    public static Projection Find(LiftedRows points, IndexMemory memory, ParallelOptions parallel)
+    public static Projection Find(AugmentedVectors points, IndexMemory memory, ParallelOptions parallel)
     {
         float* mean = memory.Allocate<float>(points.Stride);
         if (points.Count == 0)
         {
             new Span<float>(mean, points.Stride).Clear();
-            int all = Math.Min(points.Dimensions, RowCodes.MaxDimensions);
-            return new Projection(new ProjectionParameters { CodeDimensions = all, ScanDimensions = all, Unit = 1, Length = 0 }, points.Dimensions, mean, null);
+            int all = Math.Min(points.Dimensions, ScalarQuantizedCodes.MaxDimensions);
+            return new Projection(new ProjectionParameters { CodeDimensions = all, FirstStageDimensions = all, Scale = 1, MaxNorm = 0 }, points.Dimensions, mean, null);
         }
 
-        using var subspace = new Subspace(points, parallel);
-        subspace.Mean.CopyTo(new Span<float>(mean, points.Stride));
-        int code = DimensionsFor(Math.Min(EnoughEnergy, 1 - (LeftOut * subspace.NearSquares)), subspace.Energies, out double energy);
-        if (code < points.Dimensions && energy < LeastEnergy)
+        using var components = new PrincipalComponents(points, parallel);
+        components.Mean.CopyTo(new Span<float>(mean, points.Stride));
+        int code = DimensionsFor(Math.Min(SufficientVariance, 1 - (MaxResidual * components.NearestNeighborShare)), components.ExplainedVariance, out double energy);
+        if (code < points.Dimensions && energy < MinVariance)
         {
-            int all = Math.Min(points.Dimensions, RowCodes.MaxDimensions);
+            int all = Math.Min(points.Dimensions, ScalarQuantizedCodes.MaxDimensions);
             return new Projection(
-                new ProjectionParameters { CodeDimensions = all, ScanDimensions = all, Unit = subspace.Unit, Length = points.Length }, points.Dimensions, mean, null);
+                new ProjectionParameters { CodeDimensions = all, FirstStageDimensions = all, Scale = components.Scale, MaxNorm = points.MaxNorm }, points.Dimensions, mean, null);
         }
 
         float* basis = memory.Allocate<float>((long)code * points.Stride);
-        Rotate(subspace.Basis, code, points.Dimensions, points.Stride, basis, parallel.CancellationToken);
-        int scan = Math.Min(code, DimensionsFor(ScanEnergy, subspace.Energies, out _));
+        Rotate(components.Basis, code, points.Dimensions, points.Stride, basis, parallel.CancellationToken);
+        int scan = Math.Min(code, DimensionsFor(FirstStageVariance, components.ExplainedVariance, out _));
         var parameters = new ProjectionParameters
         {
             CodeDimensions = code,
-            ScanDimensions = scan,
+            FirstStageDimensions = scan,
             HasBasis = 1,
-            Unit = subspace.Unit,
-            Length = points.Length,
-            Defect = DefectOf(basis, code, points.Dimensions, points.Stride, parallel),
+            Scale = components.Scale,
+            MaxNorm = points.MaxNorm,
+            OrthogonalityDefect = OrthogonalityDefectOf(basis, code, points.Dimensions, points.Stride, parallel),
         };
         return new Projection(parameters, points.Dimensions, mean, basis);
     }
@@ -129,20 +129,20 @@ internal sealed unsafe class Projection
     /// <exception cref="IndexFormatException">The numbers contradict one another.</exception>
     public static Projection Read(IndexFileReader file)
     {
-        int dimensions = LiftedRows.DimensionsOf(file.Dimensions, file.Metric), stride = VectorRows.StrideOf(dimensions);
+        int dimensions = AugmentedVectors.DimensionsOf(file.Dimensions, file.Metric), stride = VectorRows.StrideOf(dimensions);
         ProjectionParameters parameters = *file.Items<ProjectionParameters>(IndexSection.Projection, 1);
-        bool isSound = parameters.CodeDimensions >= 1 && parameters.CodeDimensions <= Math.Min(dimensions, RowCodes.MaxDimensions)
-            && parameters.ScanDimensions >= 1 && parameters.ScanDimensions <= parameters.CodeDimensions
-            && (parameters.ScanDimensions == parameters.CodeDimensions || parameters.ScanDimensions % RowCodes.Alignment == 0)
+        bool isSound = parameters.CodeDimensions >= 1 && parameters.CodeDimensions <= Math.Min(dimensions, ScalarQuantizedCodes.MaxDimensions)
+            && parameters.FirstStageDimensions >= 1 && parameters.FirstStageDimensions <= parameters.CodeDimensions
+            && (parameters.FirstStageDimensions == parameters.CodeDimensions || parameters.FirstStageDimensions % ScalarQuantizedCodes.Alignment == 0)
             && parameters.HasBasis is 0 or 1
-            && float.IsNormal(parameters.Unit) && parameters.Unit > 0
-            && parameters.Length is >= 0 and <= VectorRows.MaxLength
-            && parameters.Defect is >= 0 and <= 1;
+            && float.IsNormal(parameters.Scale) && parameters.Scale > 0
+            && parameters.MaxNorm is >= 0 and <= VectorRows.MaxNorm
+            && parameters.OrthogonalityDefect is >= 0 and <= 1;
         if (!isSound)
         {
-            throw file.Refusal(
+            throw file.Invalid(
                 IndexSection.Projection,
-                $"{parameters.CodeDimensions} numbers to a code, {parameters.ScanDimensions} of them read first, unit {parameters.Unit}, length {parameters.Length}; expected positive numbers, at most {dimensions} to a code");
+                $"{parameters.CodeDimensions} numbers to a code, {parameters.FirstStageDimensions} of them read first, unit {parameters.Scale}, length {parameters.MaxNorm}; expected positive numbers, at most {dimensions} to a code");
         }
 
         float* mean = file.Floats(IndexSection.Mean, stride);
@@ -155,7 +155,7 @@ internal sealed unsafe class Projection
     {
         var vector = new Span<float>(lifted, Stride);
         TensorPrimitives.Subtract(vector, new ReadOnlySpan<float>(_mean, Stride), vector);
-        TensorPrimitives.Multiply(vector, Unit, vector);
+        TensorPrimitives.Multiply(vector, Scale, vector);
     }
 
     /// <summary>The numbers of a centred vector.</summary>
@@ -186,7 +186,7 @@ internal sealed unsafe class Projection
         for (int i = 0; i < energies.Length; i++)
         {
             energy += energies[i];
-            if ((i + 1) % RowCodes.Alignment == 0 && energy >= share)
+            if ((i + 1) % ScalarQuantizedCodes.Alignment == 0 && energy >= share)
             {
                 return i + 1;
             }
@@ -200,18 +200,18 @@ internal sealed unsafe class Projection
     {
         using var memory = new IndexMemory();
         var random = new SeededRandom(RotationStream);
-        for (int first = 0; first < count; first += RowCodes.Alignment)
+        for (int first = 0; first < count; first += ScalarQuantizedCodes.Alignment)
         {
-            int size = Math.Min(RowCodes.Alignment, count - first), rotationStride = VectorRows.StrideOf(size);
+            int size = Math.Min(ScalarQuantizedCodes.Alignment, count - first), rotationStride = VectorRows.StrideOf(size);
             float* rotation = memory.Allocate<float>((long)size * rotationStride);
             var numbers = new Span<float>(rotation, size * rotationStride);
             numbers.Clear();
             for (int row = 0; row < size; row++)
             {
-                Subspace.Draw(numbers.Slice(row * rotationStride, size), ref random);
+                PrincipalComponents.FillUniform(numbers.Slice(row * rotationStride, size), ref random);
             }
 
-            Subspace.Orthonormalize(rotation, size, size, rotationStride, random, cancellationToken);
+            PrincipalComponents.Orthonormalize(rotation, size, size, rotationStride, random, cancellationToken);
             for (int row = 0; row < size; row++)
             {
                 var target = new Span<float>(rotated + ((long)(first + row) * stride), stride);
@@ -225,14 +225,14 @@ internal sealed unsafe class Projection
         }
 
         // What the rotation rounds away is put right once more.
-        Subspace.Orthonormalize(rotated, count, dimensions, stride, random, cancellationToken);
+        PrincipalComponents.Orthonormalize(rotated, count, dimensions, stride, random, cancellationToken);
     }
 
     /// <summary>
     /// How far rows W are from orthonormal ones: the Frobenius norm of WWᵀ − I, which bounds the distance of W from (WWᵀ)^(−½) W, whose rows
     /// are orthonormal and span the same.
     /// </summary>
-    private static double DefectOf(float* rows, int count, int dimensions, int stride, ParallelOptions parallel)
+    private static double OrthogonalityDefectOf(float* rows, int count, int dimensions, int stride, ParallelOptions parallel)
     {
         var squares = new double[count];
         Parallel.For(0, count, parallel, i =>

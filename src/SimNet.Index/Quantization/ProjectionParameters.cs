@@ -8,17 +8,17 @@ internal readonly record struct ProjectionParameters
 {
     public int CodeDimensions { get; init; }
 
-    public int ScanDimensions { get; init; }
+    public int FirstStageDimensions { get; init; }
 
     /// <summary>1 if there are directions; 0 if the numbers are the centred vector's own.</summary>
     public int HasBasis { get; init; }
 
     /// <summary>By this centred vectors are multiplied.</summary>
-    public float Unit { get; init; }
+    public float Scale { get; init; }
 
-    /// <summary>M of <see cref="LiftedRows"/>.</summary>
-    public double Length { get; init; }
+    /// <summary>M of <see cref="AugmentedVectors"/>.</summary>
+    public double MaxNorm { get; init; }
 
     /// <summary>|WWᵀ − I| of the directions W.</summary>
-    public double Defect { get; init; }
+    public double OrthogonalityDefect { get; init; }
 }

@@ -4,17 +4,17 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Index;
 
-/// <summary>One query, coded as the rows are, with what its code leaves unsaid: what a search compares with <see cref="RowCodes"/>.</summary>
+/// <summary>One query, coded as the rows are, with what its code leaves unsaid: what a search compares with <see cref="ScalarQuantizedCodes"/>.</summary>
 internal sealed unsafe class QueryCode
 {
     private readonly VectorRows _rows;
-    private readonly RowCodes _codes;
+    private readonly ScalarQuantizedCodes _codes;
     private readonly CodeScratch _scratch;
     private readonly short[] _code;
     private readonly int _largest;
     private double _scale;
 
-    public QueryCode(VectorRows rows, RowCodes codes)
+    public QueryCode(VectorRows rows, ScalarQuantizedCodes codes)
     {
         _rows = rows;
         _codes = codes;
@@ -29,7 +29,7 @@ internal sealed unsafe class QueryCode
     public short* Code => (short*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_code));
 
     /// <summary>For the part of a code that a scan reads first.</summary>
-    public (float Residual, float Error) ScanBound { get; private set; }
+    public (float Residual, float Error) FirstStageBound { get; private set; }
 
     /// <summary>For the whole code.</summary>
     public (float Residual, float Error) CodeBound { get; private set; }
@@ -61,9 +61,9 @@ internal sealed unsafe class QueryCode
         double squares = VectorRows.SumOfSquares(_scratch.Vector.Span), kept = 0, lost = 0;
         for (int i = 0; i < projection.CodeDimensions; i++)
         {
-            if (i == projection.ScanDimensions)
+            if (i == projection.FirstStageDimensions)
             {
-                ScanBound = RowCodes.BoundOf(projection, i, squares, kept, lost);
+                FirstStageBound = ScalarQuantizedCodes.BoundOf(projection, i, squares, kept, lost);
             }
 
             double difference = numbers[i] - ((double)_code[i] * _codes.Step);
@@ -71,10 +71,10 @@ internal sealed unsafe class QueryCode
             lost += difference * difference;
         }
 
-        CodeBound = RowCodes.BoundOf(projection, projection.CodeDimensions, squares, kept, lost);
+        CodeBound = ScalarQuantizedCodes.BoundOf(projection, projection.CodeDimensions, squares, kept, lost);
         if (!_codes.HasSecondStage)
         {
-            ScanBound = CodeBound;
+            FirstStageBound = CodeBound;
         }
     }
 
@@ -103,12 +103,12 @@ internal sealed unsafe class QueryCode
                 break;
             default:
                 // |q - x|² = M² + M² - 2 qx, the query scaled to length M as well. Products below the smallest number vanish.
-                double length = projection.Length;
+                double length = projection.MaxNorm;
                 radius = Math.Sqrt(Math.Max(0, (2 * length * length * (1 + (2 * rounding))) + (2 * _scale * (distance + (projection.Dimensions * 1e-44)))));
                 break;
         }
 
-        return (float)(radius * projection.Unit * 1.000001);
+        return (float)(radius * projection.Scale * 1.000001);
     }
 
     private void Lift(float* query, Span<float> lifted)
@@ -119,7 +119,7 @@ internal sealed unsafe class QueryCode
         if (_rows.Metric == Metric.InnerProduct)
         {
             double length = Math.Sqrt(VectorRows.SumOfSquares(vector));
-            _scale = length > 0 ? _codes.Projection.Length / length : 0;
+            _scale = length > 0 ? _codes.Projection.MaxNorm / length : 0;
             for (int i = 0; i < vector.Length; i++)
             {
                 lifted[i] = (float)(vector[i] * _scale);

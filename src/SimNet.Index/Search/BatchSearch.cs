@@ -16,17 +16,17 @@ internal static class BatchSearch
         return results;
     }
 
-    /// <summary>The same answers by products of panels of queries with all rows; see <see cref="ProductScan"/>.</summary>
-    public static Neighbor[][] RunPanels(
+    /// <summary>The same answers by products of panels of queries with all rows; see <see cref="GemmSearch"/>.</summary>
+    public static Neighbor[][] RunGemm(
         IVectorIndex index, RowStore store, ReadOnlyMemory<float> queries, int count, BatchSearchOptions options, CancellationToken cancellationToken)
     {
         int rows = queries.Length / index.Dimensions, most = Math.Min(count, index.Count);
         var results = new Neighbor[rows][];
-        var scan = new ProductScan(store.Rows);
+        var scan = new GemmSearch(store.Rows);
         using IndexMemory.Lease lease = store.Memory.Enter(index);
 
         // A panel with few queries takes as long as a full one.
-        int rest = rows % ProductKernel.PanelRows, alone = rest < ProductScan.FewestQueries ? rest : 0, panels = (rows - alone + ProductKernel.PanelRows - 1) / ProductKernel.PanelRows;
+        int rest = rows % GemmKernel.PanelRows, alone = rest < GemmSearch.MinQueries ? rest : 0, panels = (rows - alone + GemmKernel.PanelRows - 1) / GemmKernel.PanelRows;
         Each(panels + alone, options, SearchPanel, cancellationToken);
         return results;
 
@@ -39,8 +39,8 @@ internal static class BatchSearch
                 return;
             }
 
-            int first = task * ProductKernel.PanelRows;
-            var buffers = new VectorBuffer[Math.Min(ProductKernel.PanelRows, rows - first)];
+            int first = task * GemmKernel.PanelRows;
+            var buffers = new VectorBuffer[Math.Min(GemmKernel.PanelRows, rows - first)];
             var nearest = new Neighbor[buffers.Length][];
             var found = new int[buffers.Length];
             for (int i = 0; i < buffers.Length; i++)
@@ -98,9 +98,9 @@ internal static class BatchSearch
         for (int row = 0; row < rows; row++)
         {
             ReadOnlySpan<float> query = queries.Span.Slice(row * index.Dimensions, index.Dimensions);
-            if (!(VectorRows.SumOfSquares(query) <= VectorRows.MaxLength * VectorRows.MaxLength))
+            if (!(VectorRows.SumOfSquares(query) <= VectorRows.MaxNorm * VectorRows.MaxNorm))
             {
-                throw VectorRows.Refusal(query, $"Query {row}", nameof(queries));
+                throw VectorRows.Invalid(query, $"Query {row}", nameof(queries));
             }
         }
 

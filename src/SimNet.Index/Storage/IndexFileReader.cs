@@ -69,7 +69,7 @@ internal sealed unsafe class IndexFileReader
         }
     }
 
-    public IndexFormatException Refusal(IndexSection section, string problem) => new(Path, Name(section), problem);
+    public IndexFormatException Invalid(IndexSection section, string problem) => new(Path, Name(section), problem);
 
     /// <summary>How many items a section holds.</summary>
     public long ItemCount<T>(IndexSection section)
@@ -78,7 +78,7 @@ internal sealed unsafe class IndexFileReader
         long length = Find(section).Length;
         return length % sizeof(T) == 0
             ? length / sizeof(T)
-            : throw Refusal(section, $"{length} bytes are not a whole number of items of {sizeof(T)} bytes");
+            : throw Invalid(section, $"{length} bytes are not a whole number of items of {sizeof(T)} bytes");
     }
 
     /// <summary>A section that must hold this many items.</summary>
@@ -88,7 +88,7 @@ internal sealed unsafe class IndexFileReader
         (long offset, long length) = Find(section);
         return length == expectedCount * sizeof(T)
             ? (T*)(Memory.Start + offset)
-            : throw Refusal(section, $"has {length} bytes; expected {expectedCount} items of {sizeof(T)} bytes");
+            : throw Invalid(section, $"has {length} bytes; expected {expectedCount} items of {sizeof(T)} bytes");
     }
 
     /// <summary>The rows; checked number by number if contents are to be verified.</summary>
@@ -102,19 +102,19 @@ internal sealed unsafe class IndexFileReader
         for (int id = 0; VerifiesContents && id < count; id++)
         {
             double squares = VectorRows.SumOfSquares(new ReadOnlySpan<float>(rows.Row(id), Dimensions));
-            if (!(squares <= VectorRows.MaxLength * VectorRows.MaxLength))
+            if (!(squares <= VectorRows.MaxNorm * VectorRows.MaxNorm))
             {
-                throw Refusal(section, $"row {id} has a number that is not finite or too large");
+                throw Invalid(section, $"row {id} has a number that is not finite or too large");
             }
 
             if (Metric == Metric.Cosine && squares != 0 && Math.Abs(squares - 1) > 1e-3)
             {
-                throw Refusal(section, $"row {id} is not normalised: its squared length is {squares:g6}; expected 0 or 1");
+                throw Invalid(section, $"row {id} is not normalised: its squared length is {squares:g6}; expected 0 or 1");
             }
 
             if (new ReadOnlySpan<float>(rows.Row(id) + Dimensions, rows.Stride - Dimensions).ContainsAnyExcept(0f))
             {
-                throw Refusal(section, $"the padding of row {id} is not zero");
+                throw Invalid(section, $"the padding of row {id} is not zero");
             }
         }
 
@@ -129,7 +129,7 @@ internal sealed unsafe class IndexFileReader
         {
             if (!float.IsFinite(numbers[i]))
             {
-                throw Refusal(section, $"number {i} is not finite");
+                throw Invalid(section, $"number {i} is not finite");
             }
         }
 
@@ -143,7 +143,7 @@ internal sealed unsafe class IndexFileReader
         long numbers = ItemCount<float>(section);
         if (numbers % stride != 0 || numbers / stride > int.MaxValue)
         {
-            throw Refusal(section, $"{numbers} numbers are not a whole number of vectors of {stride}");
+            throw Invalid(section, $"{numbers} numbers are not a whole number of vectors of {stride}");
         }
 
         count = (int)(numbers / stride);
@@ -152,7 +152,7 @@ internal sealed unsafe class IndexFileReader
         {
             if (!double.IsFinite(VectorRows.SumOfSquares(new ReadOnlySpan<float>(vectors + ((long)i * stride), stride))))
             {
-                throw Refusal(section, $"vector {i} has a number that is not finite");
+                throw Invalid(section, $"vector {i} has a number that is not finite");
             }
         }
 
@@ -165,7 +165,7 @@ internal sealed unsafe class IndexFileReader
         IndexSection[] expected = [.. kind switch { IndexKind.Forest => ForestSections, IndexKind.Graph => GraphSections, _ => [] }, .. RowSections];
         if (_sections.Count != expected.Length)
         {
-            throw Refusal($"has {_sections.Count} sections; expected {expected.Length}");
+            throw Invalid($"has {_sections.Count} sections; expected {expected.Length}");
         }
 
         foreach (IndexSection section in expected)
@@ -188,36 +188,36 @@ internal sealed unsafe class IndexFileReader
     private static string Name(IndexSection section) => Enum.IsDefined(section) ? section.ToString().ToLowerInvariant() : $"section {(int)section}";
 #pragma warning restore CA1308
 
-    private IndexFormatException Refusal(string problem) => new(Path, "header", problem);
+    private IndexFormatException Invalid(string problem) => new(Path, "header", problem);
 
     private (long Offset, long Length) Find(IndexSection section) => _sections.TryGetValue(section, out (long Offset, long Length) found)
         ? found
-        : throw Refusal($"the section '{Name(section)}' is missing");
+        : throw Invalid($"the section '{Name(section)}' is missing");
 
     private void ReadHeader(long fileLength)
     {
         var start = new ReadOnlySpan<byte>(Memory.Start, IndexFileHeader.FixedSize);
         if (!start.StartsWith(IndexFileHeader.Magic))
         {
-            throw Refusal("does not start with 'SIMNETIX': not an index file");
+            throw Invalid("does not start with 'SIMNETIX': not an index file");
         }
 
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
         if (version != IndexFileHeader.Version)
         {
-            throw Refusal($"format version {version}; this library reads version {IndexFileHeader.Version}");
+            throw Invalid($"format version {version}; this library reads version {IndexFileHeader.Version}");
         }
 
         uint sectionCount = BinaryPrimitives.ReadUInt32LittleEndian(start[32..]);
         if (sectionCount > IndexFileHeader.MaxSections)
         {
-            throw Refusal($"{sectionCount} sections; expected at most {IndexFileHeader.MaxSections}");
+            throw Invalid($"{sectionCount} sections; expected at most {IndexFileHeader.MaxSections}");
         }
 
         int size = IndexFileHeader.Size((int)sectionCount);
         if (size > fileLength)
         {
-            throw Refusal($"the file has {fileLength} bytes; the header alone takes {size}");
+            throw Invalid($"the file has {fileLength} bytes; the header alone takes {size}");
         }
 
         var header = new ReadOnlySpan<byte>(Memory.Start, size);
@@ -225,19 +225,19 @@ internal sealed unsafe class IndexFileReader
         uint actual = IndexFileHeader.Checksum(header[..^IndexFileHeader.ChecksumSize]);
         if (actual != expected)
         {
-            throw Refusal($"checksum {actual:x8}; expected {expected:x8}");
+            throw Invalid($"checksum {actual:x8}; expected {expected:x8}");
         }
 
         uint kind = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]);
         uint metric = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
         uint dimensions = BinaryPrimitives.ReadUInt32LittleEndian(header[20..]);
         ulong count = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]);
-        Kind = Enum.IsDefined((IndexKind)kind) ? (IndexKind)kind : throw Refusal($"index kind {kind} is not known");
-        Metric = metric <= (uint)Metric.InnerProduct ? (Metric)metric : throw Refusal($"metric {metric} is not known");
+        Kind = Enum.IsDefined((IndexKind)kind) ? (IndexKind)kind : throw Invalid($"index kind {kind} is not known");
+        Metric = metric <= (uint)Metric.InnerProduct ? (Metric)metric : throw Invalid($"metric {metric} is not known");
         Dimensions = dimensions is >= 1 and <= VectorRows.MaxDimensions
             ? (int)dimensions
-            : throw Refusal($"{dimensions} dimensions; expected 1 to {VectorRows.MaxDimensions}");
-        Count = count <= int.MaxValue ? (int)count : throw Refusal($"{count} rows; expected at most {int.MaxValue}");
+            : throw Invalid($"{dimensions} dimensions; expected 1 to {VectorRows.MaxDimensions}");
+        Count = count <= int.MaxValue ? (int)count : throw Invalid($"{count} rows; expected at most {int.MaxValue}");
         ReadSections(header, (int)sectionCount, fileLength);
     }
 
@@ -254,22 +254,22 @@ internal sealed unsafe class IndexFileReader
             ulong length = BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]);
             if (offset != (ulong)IndexFileHeader.Align(end))
             {
-                throw Refusal(section, $"starts at byte {offset}; expected {IndexFileHeader.Align(end)}");
+                throw Invalid(section, $"starts at byte {offset}; expected {IndexFileHeader.Align(end)}");
             }
 
             if (offset > (ulong)fileLength || length > (ulong)fileLength - offset)
             {
-                throw Refusal(section, $"ends at byte {(UInt128)offset + length}; the file has {fileLength} bytes");
+                throw Invalid(section, $"ends at byte {(UInt128)offset + length}; the file has {fileLength} bytes");
             }
 
             if (new ReadOnlySpan<byte>(Memory.Start + end, (int)((long)offset - end)).ContainsAnyExcept((byte)0))
             {
-                throw Refusal(section, $"the gap before it, from byte {end}, is not zero");
+                throw Invalid(section, $"the gap before it, from byte {end}, is not zero");
             }
 
             if (!_sections.TryAdd(section, ((long)offset, (long)length)))
             {
-                throw Refusal(section, "occurs twice");
+                throw Invalid(section, "occurs twice");
             }
 
             end = (long)(offset + length);
@@ -278,14 +278,14 @@ internal sealed unsafe class IndexFileReader
                 uint actual = IndexFileHeader.Checksum(Memory.Start + offset, (long)length);
                 if (actual != checksum)
                 {
-                    throw Refusal(section, $"checksum {actual:x8}; expected {checksum:x8}");
+                    throw Invalid(section, $"checksum {actual:x8}; expected {checksum:x8}");
                 }
             }
         }
 
         if (end != fileLength)
         {
-            throw Refusal($"the sections end at byte {end}; the file has {fileLength} bytes");
+            throw Invalid($"the sections end at byte {end}; the file has {fileLength} bytes");
         }
     }
 }

@@ -7,28 +7,28 @@ namespace SimNet.Index;
 /// </summary>
 internal sealed class RowStore : IDisposable
 {
-    private readonly ScratchPool<ScanScratch> _pool;
+    private readonly ScratchPool<FlatSearchScratch> _pool;
 
-    private RowStore(VectorRows rows, RowCodes codes, IndexMemory memory, string? path)
+    private RowStore(VectorRows rows, ScalarQuantizedCodes codes, IndexMemory memory, string? path)
     {
         Rows = rows;
         Codes = codes;
         Memory = memory;
         Path = path;
-        Scan = new ExactScan(rows, codes);
-        _pool = new ScratchPool<ScanScratch>(() => new ScanScratch(rows, codes));
+        FlatSearch = new FlatSearch(rows, codes);
+        _pool = new ScratchPool<FlatSearchScratch>(() => new FlatSearchScratch(rows, codes));
     }
 
     public VectorRows Rows { get; }
 
-    public RowCodes Codes { get; }
+    public ScalarQuantizedCodes Codes { get; }
 
     public IndexMemory Memory { get; }
 
     /// <summary>The file that the memory maps, or null.</summary>
     public string? Path { get; }
 
-    public ExactScan Scan { get; }
+    public FlatSearch FlatSearch { get; }
 
     /// <summary>Checks and copies vectors, and codes them.</summary>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The store owns it.")]
@@ -48,14 +48,14 @@ internal sealed class RowStore : IDisposable
 
     /// <summary>Codes rows that lie in this memory, which the store owns from here on if this succeeds.</summary>
     public static RowStore Build(VectorRows rows, IndexMemory memory, int maxThreads, CancellationToken cancellationToken) =>
-        new(rows, RowCodes.Build(rows, memory, Parallelism(maxThreads, cancellationToken)), memory, path: null);
+        new(rows, ScalarQuantizedCodes.Build(rows, memory, Parallelism(maxThreads, cancellationToken)), memory, path: null);
 
     /// <summary>The rows and codes of a file, which the store owns from here on, whether this succeeds or not.</summary>
     public static RowStore Read(IndexFileReader file)
     {
         try
         {
-            return new RowStore(file.Rows(), RowCodes.Read(file), file.Memory, file.Path);
+            return new RowStore(file.Rows(), ScalarQuantizedCodes.Read(file), file.Memory, file.Path);
         }
         catch
         {
@@ -73,12 +73,12 @@ internal sealed class RowStore : IDisposable
     /// <summary>The exact answer to <see cref="IVectorIndex.Search"/>.</summary>
     public int Search(IVectorIndex owner, ReadOnlySpan<float> query, Span<Neighbor> results, in SearchOptions options)
     {
-        ScanScratch scratch = _pool.Rent();
+        FlatSearchScratch scratch = _pool.Rent();
         try
         {
             using IndexMemory.Lease lease = Memory.Enter(owner);
             Store(query, scratch);
-            return results.IsEmpty ? 0 : Scan.Search(scratch, results, options);
+            return results.IsEmpty ? 0 : FlatSearch.Search(scratch, results, options);
         }
         finally
         {
@@ -94,12 +94,12 @@ internal sealed class RowStore : IDisposable
             throw new ArgumentException("The radius is NaN; expected a number.", nameof(radius));
         }
 
-        ScanScratch scratch = _pool.Rent();
+        FlatSearchScratch scratch = _pool.Rent();
         try
         {
             using IndexMemory.Lease lease = Memory.Enter(owner);
             Store(query, scratch);
-            return Scan.Range(scratch, radius, options);
+            return FlatSearch.Range(scratch, radius, options);
         }
         finally
         {
@@ -125,5 +125,5 @@ internal sealed class RowStore : IDisposable
 
     public void Dispose() => Memory.Dispose();
 
-    private unsafe void Store(ReadOnlySpan<float> query, ScanScratch scratch) => Rows.StoreQuery(query, scratch.Query.Pointer);
+    private unsafe void Store(ReadOnlySpan<float> query, FlatSearchScratch scratch) => Rows.StoreQuery(query, scratch.Query.Pointer);
 }

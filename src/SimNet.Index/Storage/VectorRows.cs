@@ -16,7 +16,7 @@ internal sealed unsafe class VectorRows
     public const int MaxDimensions = 65536;
 
     /// <summary>With lengths up to here every product, square and sum of the kernels stays finite (10³⁶ of 3.4 · 10³⁸).</summary>
-    public const double MaxLength = 1e18;
+    public const double MaxNorm = 1e18;
 
     public const int RowsPerCancellationCheck = 256;
 
@@ -154,9 +154,9 @@ internal sealed unsafe class VectorRows
     private void Store(ReadOnlySpan<float> vector, float* destination, int row, string argument)
     {
         double squares = SumOfSquares(vector);
-        if (!(squares <= MaxLength * MaxLength))
+        if (!(squares <= MaxNorm * MaxNorm))
         {
-            throw Refusal(vector, row switch { Query => "The query", Added => "The vector", _ => $"Row {row}" }, argument);
+            throw Invalid(vector, row switch { Query => "The query", Added => "The vector", _ => $"Row {row}" }, argument);
         }
 
         var target = new Span<float>(destination, Stride);
@@ -175,7 +175,7 @@ internal sealed unsafe class VectorRows
     }
 
     /// <summary>Why a vector whose squares do not sum to a number within the limit is refused.</summary>
-    public static ArgumentException Refusal(ReadOnlySpan<float> vector, string where, string argument)
+    public static ArgumentException Invalid(ReadOnlySpan<float> vector, string where, string argument)
     {
         for (int column = 0; column < vector.Length; column++)
         {

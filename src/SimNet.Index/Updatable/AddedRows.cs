@@ -7,7 +7,7 @@ namespace SimNet.Index;
 internal sealed unsafe class AddedRows
 {
     /// <summary>A block takes 64 KB, or one row where that is larger.</summary>
-    private const int NumbersPerBlock = 1 << 14;
+    private const int ComponentsPerBlock = 1 << 14;
 
     private readonly Metric _metric;
     private readonly int _stride;
@@ -28,7 +28,7 @@ internal sealed unsafe class AddedRows
         FirstId = firstId;
         _metric = metric;
         _stride = stride;
-        _rowsPerBlock = Math.Max(1, NumbersPerBlock / stride);
+        _rowsPerBlock = Math.Max(1, ComponentsPerBlock / stride);
         _blocks = blocks;
         Count = count;
         _removed = removed;

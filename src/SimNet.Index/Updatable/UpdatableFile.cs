@@ -50,7 +50,7 @@ internal static unsafe class UpdatableFile
         VectorRows added = file.Rows(IndexSection.Added, parameters.AddedCount);
         file.Unwrap((IndexKind)parameters.Kind, Sections);
         return built => new UpdatableIndex(new UpdatableState(
-            new SharedIndex(built), ids, removed, AddedRows.Of(added, parameters.FirstAddedId, addedRemoved)));
+            new ReferenceCountedIndex(built), ids, removed, AddedRows.Of(added, parameters.FirstAddedId, addedRemoved)));
     }
 
     private static void CheckParameters(IndexFileReader file, UpdatableParameters parameters)
@@ -58,12 +58,12 @@ internal static unsafe class UpdatableFile
         (int kind, int firstId, int addedCount, int reserved) = parameters;
         if (!Enum.IsDefined((IndexKind)kind) || (IndexKind)kind == IndexKind.Updatable || reserved != 0)
         {
-            throw file.Refusal(IndexSection.Updates, $"index kind {kind} with {reserved} behind; expected a built index and 0");
+            throw file.Invalid(IndexSection.Updates, $"index kind {kind} with {reserved} behind; expected a built index and 0");
         }
 
         if (firstId < file.Count || addedCount < 0 || addedCount > int.MaxValue - firstId)
         {
-            throw file.Refusal(
+            throw file.Invalid(
                 IndexSection.Updates, $"{addedCount} vectors added from id {firstId} on; expected none of the {file.Count} rows' ids, and less than {int.MaxValue} in all");
         }
     }
@@ -81,20 +81,20 @@ internal static unsafe class UpdatableFile
         {
             if (id <= previous || id >= limit)
             {
-                throw file.Refusal(IndexSection.Ids, $"id {id} after {previous}; expected them to rise, below {limit}");
+                throw file.Invalid(IndexSection.Ids, $"id {id} after {previous}; expected them to rise, below {limit}");
             }
 
             previous = id;
         }
 
-        return UpdatableState.WithoutIdentity(ids);
+        return UpdatableState.NullIfIdentity(ids);
     }
 
     private static RemovedRows ReadRemoved(IndexFileReader file, ReadOnlySpan<ulong> words, int rows)
     {
         if (rows % 64 != 0 && words[^1] >> (rows % 64) != 0)
         {
-            throw file.Refusal(IndexSection.Removed, $"rows beyond the {rows} that there are");
+            throw file.Invalid(IndexSection.Removed, $"rows beyond the {rows} that there are");
         }
 
         return RemovedRows.Of(words);

@@ -150,7 +150,7 @@ public sealed class UpdatableIndex : IVectorIndex
         {
             int found = state.Built.Search(query, results, scratch.Begin(state, options));
             ToIds(results[..found], state);
-            return AddAdded(query, results, found, state, options, scratch);
+            return MergeAdded(query, results, found, state, options, scratch);
         }
         finally
         {
@@ -167,7 +167,7 @@ public sealed class UpdatableIndex : IVectorIndex
         {
             Neighbor[] found = state.Built.SearchRange(query, radius, scratch.Begin(state, options));
             ToIds(found, state);
-            return state.Added.LiveCount == 0 ? found : AddAdded(query, radius, found, state, options, scratch);
+            return state.Added.LiveCount == 0 ? found : MergeAdded(query, radius, found, state, options, scratch);
         }
         finally
         {
@@ -197,7 +197,7 @@ public sealed class UpdatableIndex : IVectorIndex
             void AddToOne(int query)
             {
                 ToIds(results[query], state);
-                results[query] = AddAdded(queries.Span.Slice(query * Dimensions, Dimensions), count, results[query], state, options.Search);
+                results[query] = MergeAdded(queries.Span.Slice(query * Dimensions, Dimensions), count, results[query], state, options.Search);
             }
         }
         finally
@@ -277,7 +277,7 @@ public sealed class UpdatableIndex : IVectorIndex
     {
         ArgumentNullException.ThrowIfNull(index);
         return index is IBuiltIndex built
-            ? new UpdatableState(new SharedIndex(built), null, RemovedRows.None, new AddedRows(built.Count, built.Store.Rows))
+            ? new UpdatableState(new ReferenceCountedIndex(built), null, RemovedRows.None, new AddedRows(built.Count, built.Store.Rows))
             : throw new ArgumentException($"{index.GetType()} cannot be built anew; expected an index of another kind of this library.", nameof(index));
     }
 
@@ -293,14 +293,14 @@ public sealed class UpdatableIndex : IVectorIndex
         }
     }
 
-    /// <summary>Holds the state of this moment until <see cref="SharedIndex.Release"/>.</summary>
+    /// <summary>Holds the state of this moment until <see cref="ReferenceCountedIndex.Release"/>.</summary>
     private UpdatableState Enter()
     {
         while (true)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             UpdatableState state = _state;
-            if (state.Shared.TryHold())
+            if (state.Shared.TryAcquire())
             {
                 return state;
             }
@@ -316,7 +316,7 @@ public sealed class UpdatableIndex : IVectorIndex
         state.Shared.Release();
     }
 
-    private static unsafe int AddAdded(
+    private static unsafe int MergeAdded(
         ReadOnlySpan<float> query, Span<Neighbor> results, int found, UpdatableState state, in SearchOptions options, UpdatableScratch scratch)
     {
         if (results.IsEmpty || state.Added.LiveCount == 0)
@@ -328,14 +328,14 @@ public sealed class UpdatableIndex : IVectorIndex
         return state.Added.Search(scratch.Query.Pointer, results, found, options);
     }
 
-    private Neighbor[] AddAdded(ReadOnlySpan<float> query, int count, Neighbor[] found, UpdatableState state, in SearchOptions options)
+    private Neighbor[] MergeAdded(ReadOnlySpan<float> query, int count, Neighbor[] found, UpdatableState state, in SearchOptions options)
     {
         UpdatableScratch scratch = _pool.Rent();
         try
         {
             var all = new Neighbor[(int)Math.Min(count, (long)found.Length + state.Added.LiveCount)];
             found.CopyTo(all, 0);
-            int allCount = AddAdded(query, all, found.Length, state, options, scratch);
+            int allCount = MergeAdded(query, all, found.Length, state, options, scratch);
             Array.Resize(ref all, allCount);
             return all;
         }
@@ -345,7 +345,7 @@ public sealed class UpdatableIndex : IVectorIndex
         }
     }
 
-    private static unsafe Neighbor[] AddAdded(
+    private static unsafe Neighbor[] MergeAdded(
         ReadOnlySpan<float> query, float radius, Neighbor[] found, UpdatableState state, in SearchOptions options, UpdatableScratch scratch)
     {
         var all = new List<Neighbor>(found);
@@ -368,7 +368,7 @@ public sealed class UpdatableIndex : IVectorIndex
                 return;
             }
 
-            SharedIndex rebuilt = Rebuild(before, progress, out int[] ids, cancellationToken);
+            ReferenceCountedIndex rebuilt = Rebuild(before, progress, out int[] ids, cancellationToken);
             lock (_changing)
             {
                 if (_isDisposed)
@@ -377,7 +377,7 @@ public sealed class UpdatableIndex : IVectorIndex
                     throw new ObjectDisposedException(GetType().FullName);
                 }
 
-                _state = _state.On(rebuilt, ids, before);
+                _state = _state.RebaseOn(rebuilt, ids, before);
                 before.Shared.Release();
             }
         }
@@ -387,14 +387,14 @@ public sealed class UpdatableIndex : IVectorIndex
         }
     }
 
-    private static SharedIndex Rebuild(UpdatableState state, IProgress<double>? progress, out int[] ids, CancellationToken cancellationToken)
+    private static ReferenceCountedIndex Rebuild(UpdatableState state, IProgress<double>? progress, out int[] ids, CancellationToken cancellationToken)
     {
         var memory = new IndexMemory();
         try
         {
-            VectorRows rows = state.Gather(memory, out ids, cancellationToken);
+            VectorRows rows = state.CopyRemaining(memory, out ids, cancellationToken);
             RowStore store = RowStore.Build(rows, memory, maxThreads: 0, cancellationToken);
-            return new SharedIndex(state.Built.Rebuild(store, progress, cancellationToken));
+            return new ReferenceCountedIndex(state.Built.Rebuild(store, progress, cancellationToken));
         }
         catch
         {

@@ -5,7 +5,7 @@ namespace SimNet.Index;
 /// <param name="Ids">The number (id) of each row of that index, ascending; null where they are the rows' own.</param>
 /// <param name="Removed">Rows of that index that are gone.</param>
 /// <param name="Added">What came since.</param>
-internal sealed record UpdatableState(SharedIndex Shared, int[]? Ids, RemovedRows Removed, AddedRows Added)
+internal sealed record UpdatableState(ReferenceCountedIndex Shared, int[]? Ids, RemovedRows Removed, AddedRows Added)
 {
     public IBuiltIndex Built => Shared.Index;
 
@@ -54,7 +54,7 @@ internal sealed record UpdatableState(SharedIndex Shared, int[]? Ids, RemovedRow
     /// <param name="memory">Where to.</param>
     /// <param name="ids">The id of each row copied.</param>
     /// <param name="cancellationToken">Ends the work within milliseconds.</param>
-    public unsafe VectorRows Gather(IndexMemory memory, out int[] ids, CancellationToken cancellationToken)
+    public unsafe VectorRows CopyRemaining(IndexMemory memory, out int[] ids, CancellationToken cancellationToken)
     {
         VectorRows built = Built.Store.Rows;
         ids = new int[Count];
@@ -85,7 +85,7 @@ internal sealed record UpdatableState(SharedIndex Shared, int[]? Ids, RemovedRow
         void Copy(ReadOnlySpan<float> vector, int id, float* destination)
         {
             // A file opened without a look at its contents may hold anything; a build relies on what it is given.
-            if (!(VectorRows.SumOfSquares(vector) <= VectorRows.MaxLength * VectorRows.MaxLength))
+            if (!(VectorRows.SumOfSquares(vector) <= VectorRows.MaxNorm * VectorRows.MaxNorm))
             {
                 throw new InvalidDataException($"The vector of id {id} has a number that is not finite or too large: the file that it was read from is damaged.");
             }
@@ -103,9 +103,9 @@ internal sealed record UpdatableState(SharedIndex Shared, int[]? Ids, RemovedRow
     }
 
     /// <summary>This state, which came of an earlier one, on an index that was built of what the earlier one had.</summary>
-    public UpdatableState On(SharedIndex rebuilt, int[] ids, UpdatableState earlier)
+    public UpdatableState RebaseOn(ReferenceCountedIndex rebuilt, int[] ids, UpdatableState earlier)
     {
-        var state = new UpdatableState(rebuilt, WithoutIdentity(ids), RemovedRows.None, Added.From(earlier.Added.Count));
+        var state = new UpdatableState(rebuilt, NullIfIdentity(ids), RemovedRows.None, Added.From(earlier.Added.Count));
         foreach (int row in Removed.Since(earlier.Removed))
         {
             state = state.Without(isAdded: false, state.RowOf(IdOf(row)));
@@ -123,5 +123,5 @@ internal sealed record UpdatableState(SharedIndex Shared, int[]? Ids, RemovedRow
     }
 
     /// <summary>Null if ascending ids are nothing but the rows' numbers.</summary>
-    public static int[]? WithoutIdentity(int[] ids) => ids.Length == 0 || ids[^1] == ids.Length - 1 ? null : ids;
+    public static int[]? NullIfIdentity(int[] ids) => ids.Length == 0 || ids[^1] == ids.Length - 1 ? null : ids;
 }

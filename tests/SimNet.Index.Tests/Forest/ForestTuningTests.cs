@@ -73,7 +73,7 @@ public sealed class ForestTuningTests
         (float[] vectors, _, int dimensions) = Data("duplicates");
         using RandomProjectionForest fine = RandomProjectionForest.Build(vectors, dimensions, Metric.Cosine, new() { Trees = 1, LeafSize = 3 });
         using RandomProjectionForest coarse = RandomProjectionForest.Build(vectors, dimensions, Metric.Cosine, new() { Trees = 1, LeafSize = leafSize });
-        GrownTree cut = Grown(fine).Cut(leafSize), expected = Grown(coarse);
+        GrownTree cut = Grown(fine).Prune(leafSize), expected = Grown(coarse);
         Assert.Equal(expected.Nodes, cut.Nodes);
         Assert.Equal(expected.Normals, cut.Normals);
     }
@@ -129,7 +129,7 @@ public sealed class ForestTuningTests
     private static unsafe GrownTree Grown(RandomProjectionForest forest)
     {
         ForestTrees trees = forest.Trees;
-        int stride = RowCodes.StrideOf(forest.Dimensions);
+        int stride = ScalarQuantizedCodes.StrideOf(forest.Dimensions);
         return new GrownTree(
             [.. new ReadOnlySpan<ForestNode>(trees.Nodes, trees.NodeCount)],
             [.. Enumerable.Range(0, trees.NormalCount).Select(i => new ReadOnlySpan<sbyte>(trees.CodedNormals + (i * stride), stride).ToArray())]);

@@ -133,20 +133,20 @@ public sealed class NeighborGraphTests
     public void The_bits_of_a_graph_are_the_same_on_every_machine()
     {
         // As for the forest: if this changes, so do the results of a seed.
-        Assert.Equal(["530ed38b", "559ff9d1", "aa7b757d"], TestData.FileChecksums((vectors, metric) => NeighborGraph.Build(vectors, 70, metric, new() { MaxLinks = 8, BuildEffort = 20, Seed = 42 })));
+        Assert.Equal(["530ed38b", "559ff9d1", "aa7b757d"], TestData.FileChecksums((vectors, metric) => NeighborGraph.Build(vectors, 70, metric, new() { MaxDegree = 8, BuildEffort = 20, Seed = 42 })));
     }
 
     [Theory]
-    [InlineData(3, 100, 1.2, "MaxLinks is 3")]
-    [InlineData(129, 200, 1.2, "MaxLinks is 129")]
+    [InlineData(3, 100, 1.2, "MaxDegree is 3")]
+    [InlineData(129, 200, 1.2, "MaxDegree is 129")]
     [InlineData(32, 31, 1.2, "BuildEffort is 31")]
     [InlineData(32, 10001, 1.2, "BuildEffort is 10001")]
-    [InlineData(32, 100, 0.99, "Diversity is 0.99")]
-    [InlineData(32, 100, double.NaN, "Diversity is NaN")]
-    public void Options_out_of_range_are_refused_by_name(int maxLinks, int buildEffort, double diversity, string reason)
+    [InlineData(32, 100, 0.99, "Alpha is 0.99")]
+    [InlineData(32, 100, double.NaN, "Alpha is NaN")]
+    public void Options_out_of_range_are_refused_by_name(int maxDegree, int buildEffort, double alpha, string reason)
     {
         ArgumentOutOfRangeException exception = Assert.Throws<ArgumentOutOfRangeException>(() => NeighborGraph.Build(
-            Vectors, Dimensions, Metric.Euclidean, new() { MaxLinks = maxLinks, BuildEffort = buildEffort, Diversity = diversity }));
+            Vectors, Dimensions, Metric.Euclidean, new() { MaxDegree = maxDegree, BuildEffort = buildEffort, Alpha = alpha }));
         Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
     }
 

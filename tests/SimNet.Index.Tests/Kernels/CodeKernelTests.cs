@@ -63,21 +63,21 @@ public sealed unsafe class CodeKernelTests
     public void Matrix_products_are_sums_in_order_at_every_width(int rows, int columns, int length)
     {
         float[] a = TestData.Gaussian(rows, length, 1), b = TestData.Gaussian(columns, length, 2);
-        float* panel = (float*)NativeMemory.AlignedAlloc((nuint)(length * ProductKernel.PanelRows * sizeof(float)), 64);
+        float* panel = (float*)NativeMemory.AlignedAlloc((nuint)(length * GemmKernel.PanelRows * sizeof(float)), 64);
         try
         {
             foreach (VectorWidth width in Widths.Where(CodeDistanceKernel.IsSupported))
             {
-                var c = new float[rows * ProductKernel.PanelRows];
+                var c = new float[rows * GemmKernel.PanelRows];
                 fixed (float* pa = a, pb = b, pc = c)
                 {
-                    ProductKernel.Pack(pb, columns, length, length, panel);
-                    ProductKernel.Compute(pa, rows, length, panel, length, pc, ProductKernel.PanelRows, width);
+                    GemmKernel.Pack(pb, columns, length, length, panel);
+                    GemmKernel.Compute(pa, rows, length, panel, length, pc, GemmKernel.PanelRows, width);
                 }
 
                 for (int row = 0; row < rows; row++)
                 {
-                    for (int column = 0; column < ProductKernel.PanelRows; column++)
+                    for (int column = 0; column < GemmKernel.PanelRows; column++)
                     {
                         float expected = 0;
                         for (int i = 0; i < length && column < columns; i++)
@@ -85,7 +85,7 @@ public sealed unsafe class CodeKernelTests
                             expected = MathF.FusedMultiplyAdd(a[(row * length) + i], b[(column * length) + i], expected);
                         }
 
-                        Assert.Equal(expected, c[(row * ProductKernel.PanelRows) + column]);
+                        Assert.Equal(expected, c[(row * GemmKernel.PanelRows) + column]);
                     }
                 }
             }

@@ -110,10 +110,10 @@ public sealed unsafe class KernelTests
             {
                 fixed (sbyte* second = b)
                 {
-                    Assert.Equal(expected, CodeProductKernel.Compute(first, second, length));
+                    Assert.Equal(expected, CodeDotKernel.Compute(first, second, length));
                     foreach (VectorWidth width in ((VectorWidth[])[VectorWidth.Scalar, .. Widths]).Where(CodeDistanceKernel.IsSupported))
                     {
-                        Assert.Equal(expected, CodeProductKernel.Compute(first, second, length, width));
+                        Assert.Equal(expected, CodeDotKernel.Compute(first, second, length, width));
                     }
                 }
             }

@@ -67,7 +67,7 @@ public sealed class RejectionTests
         foreach (SearchOptions options in (SearchOptions[])[default, new() { Filter = row => row % 3 != 0 }])
         {
             // Products whether they pay or not.
-            Neighbor[][] answers = BatchSearch.RunPanels(index, store, batch, 10, new() { Search = options, MaxThreads = 2 }, CancellationToken.None);
+            Neighbor[][] answers = BatchSearch.RunGemm(index, store, batch, 10, new() { Search = options, MaxThreads = 2 }, CancellationToken.None);
             Neighbor[][] chosen = index.SearchBatch(batch, 10, new() { Search = options });
             for (int query = 0; query < queries.Length; query++)
             {

@@ -41,7 +41,7 @@ public sealed class InputCheckTests
         {
             "exact" => ExactIndex.Build(vectors, dimensions, metric),
             "forest" => RandomProjectionForest.Build(vectors, dimensions, metric, new RandomProjectionForestOptions { Trees = 3, LeafSize = 4 }),
-            _ => NeighborGraph.Build(vectors, dimensions, metric, new NeighborGraphOptions { MaxLinks = 8, BuildEffort = 20 }),
+            _ => NeighborGraph.Build(vectors, dimensions, metric, new NeighborGraphOptions { MaxDegree = 8, BuildEffort = 20 }),
         };
     }
 

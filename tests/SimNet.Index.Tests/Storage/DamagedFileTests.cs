@@ -236,7 +236,7 @@ public sealed class DamagedFileTests
         BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + length - NodeSize + 8), Count - 1);
         for (int node = 0; node < (length / NodeSize) - 1; node++)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (NodeSize * node)), ForestNode.Halved);
+            BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (NodeSize * node)), ForestNode.RandomSplit);
             BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (NodeSize * node) + 4), node + 1);
             BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (NodeSize * node) + 8), node + 1);
         }

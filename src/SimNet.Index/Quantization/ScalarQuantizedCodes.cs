@@ -12,7 +12,7 @@ namespace SimNet.Index;
 /// projection's directions. Then |f(a) − f(b)| is at most |a − b|, and the code with its <c>residual</c>, that length, is no farther from f(x)
 /// than its error. So |code(a) − code(b)| − error(a) − error(b) is a lower bound of the distance, in the projection's units.
 /// </remarks>
-internal sealed unsafe class RowCodes
+internal sealed unsafe class ScalarQuantizedCodes
 {
     /// <summary>A code's length in memory is a multiple of this: a cache line.</summary>
     public const int Alignment = 64;
@@ -26,17 +26,17 @@ internal sealed unsafe class RowCodes
     private const int Largest = 127;
     private const int RowsPerTask = 256;
 
-    private RowCodes(Projection projection, float step, int count, sbyte* codes, float* bounds)
+    private ScalarQuantizedCodes(Projection projection, float step, int count, sbyte* codes, float* bounds)
     {
         Projection = projection;
         Step = step;
         Count = count;
         Stride = StrideOf(projection.CodeDimensions);
-        ScanStride = StrideOf(projection.ScanDimensions);
+        FirstStageStride = StrideOf(projection.FirstStageDimensions);
         Codes = codes;
-        HasSecondStage = projection.ScanDimensions < projection.CodeDimensions;
-        ScanBounds = new RowBounds(bounds, bounds + count);
-        CodeBounds = HasSecondStage ? new RowBounds(bounds + (2L * count), bounds + (3L * count)) : ScanBounds;
+        HasSecondStage = projection.FirstStageDimensions < projection.CodeDimensions;
+        FirstStageBounds = new ErrorBounds(bounds, bounds + count);
+        CodeBounds = HasSecondStage ? new ErrorBounds(bounds + (2L * count), bounds + (3L * count)) : FirstStageBounds;
     }
 
     public Projection Projection { get; }
@@ -50,7 +50,7 @@ internal sealed unsafe class RowCodes
     public int Stride { get; }
 
     /// <summary>Numbers of a code, from its start, that a scan reads first.</summary>
-    public int ScanStride { get; }
+    public int FirstStageStride { get; }
 
     public sbyte* Codes { get; }
 
@@ -58,19 +58,19 @@ internal sealed unsafe class RowCodes
     public bool HasSecondStage { get; }
 
     /// <summary>What the part of a code that a scan reads first leaves unsaid.</summary>
-    public RowBounds ScanBounds { get; }
+    public ErrorBounds FirstStageBounds { get; }
 
     /// <summary>What the whole code leaves unsaid; the same memory where a scan reads all of it.</summary>
-    public RowBounds CodeBounds { get; }
+    public ErrorBounds CodeBounds { get; }
 
-    public static RowCodes Build(VectorRows rows, IndexMemory memory, ParallelOptions parallel)
+    public static ScalarQuantizedCodes Build(VectorRows rows, IndexMemory memory, ParallelOptions parallel)
     {
-        var points = new LiftedRows(rows, parallel.CancellationToken);
+        var points = new AugmentedVectors(rows, parallel.CancellationToken);
         Projection projection = Projection.Find(points, memory, parallel);
         int stride = StrideOf(projection.CodeDimensions);
         sbyte* codes = memory.Allocate<sbyte>((long)rows.Count * stride);
         float* bounds = memory.Allocate<float>(BoundsLength(projection, rows.Count));
-        var result = new RowCodes(projection, StepFor(points, projection, parallel.CancellationToken), rows.Count, codes, bounds);
+        var result = new ScalarQuantizedCodes(projection, StepFor(points, projection, parallel.CancellationToken), rows.Count, codes, bounds);
         var scratches = new ScratchPool<CodeScratch>(() => new CodeScratch(projection));
         Parallel.For(0, (rows.Count + RowsPerTask - 1) / RowsPerTask, parallel, task =>
         {
@@ -90,17 +90,17 @@ internal sealed unsafe class RowCodes
 
     /// <summary>Codes from a file.</summary>
     /// <exception cref="IndexFormatException">The sections do not fit one another, or a number is not what a build would write.</exception>
-    public static RowCodes Read(IndexFileReader file)
+    public static ScalarQuantizedCodes Read(IndexFileReader file)
     {
         Projection projection = Projection.Read(file);
         float step = *file.Floats(IndexSection.Step, 1);
         if (!float.IsNormal(step) || step <= 0)
         {
-            throw file.Refusal(IndexSection.Step, $"the step is {step}; expected a positive number");
+            throw file.Invalid(IndexSection.Step, $"the step is {step}; expected a positive number");
         }
 
         sbyte* codes = file.Items<sbyte>(IndexSection.Codes, (long)file.Count * StrideOf(projection.CodeDimensions));
-        return new RowCodes(projection, step, file.Count, codes, file.Floats(IndexSection.Bounds, BoundsLength(projection, file.Count)));
+        return new ScalarQuantizedCodes(projection, step, file.Count, codes, file.Floats(IndexSection.Bounds, BoundsLength(projection, file.Count)));
     }
 
     public static int StrideOf(int dimensions) => (dimensions + Alignment - 1) / Alignment * Alignment;
@@ -115,7 +115,7 @@ internal sealed unsafe class RowCodes
         writer.Add(IndexSection.Basis, Projection.Basis, Projection.BasisLength);
         writer.Add(IndexSection.Step, Step);
         writer.Add(IndexSection.Codes, Codes, (long)Count * Stride);
-        writer.Add(IndexSection.Bounds, ScanBounds.Residuals, BoundsLength(Projection, Count));
+        writer.Add(IndexSection.Bounds, FirstStageBounds.Residuals, BoundsLength(Projection, Count));
     }
 
     /// <summary>
@@ -144,10 +144,10 @@ internal sealed unsafe class RowCodes
     }
 
     /// <summary>Residuals and errors of the rows, once or for both stages.</summary>
-    private static long BoundsLength(Projection projection, int count) => (projection.ScanDimensions < projection.CodeDimensions ? 4L : 2L) * count;
+    private static long BoundsLength(Projection projection, int count) => (projection.FirstStageDimensions < projection.CodeDimensions ? 4L : 2L) * count;
 
     /// <summary>Four and a half standard deviations of the first numbers of a sample's rows fill the range of a code.</summary>
-    private static float StepFor(LiftedRows points, Projection projection, CancellationToken cancellationToken)
+    private static float StepFor(AugmentedVectors points, Projection projection, CancellationToken cancellationToken)
     {
         const int Samples = 1024;
         int samples = Math.Min(points.Count, Samples), numbers = Math.Min(projection.CodeDimensions, Alignment);
@@ -184,9 +184,9 @@ internal sealed unsafe class RowCodes
         double kept = 0, lost = 0;
         for (int i = 0; i < Projection.CodeDimensions; i++)
         {
-            if (i == Projection.ScanDimensions)
+            if (i == Projection.FirstStageDimensions)
             {
-                (ScanBounds.Residuals[row], ScanBounds.Errors[row]) = BoundOf(Projection, i, squares, kept, lost);
+                (FirstStageBounds.Residuals[row], FirstStageBounds.Errors[row]) = BoundOf(Projection, i, squares, kept, lost);
             }
 
             float number = numbers[i];

@@ -5,31 +5,31 @@ namespace SimNet.Index;
 
 // RobustPrune (Subramanya et al., "DiskANN: fast accurate billion-point nearest neighbor search on a single node", 2019, algorithm 2):
 //
-//   prune(row, candidates, diversity, R):
+//   prune(row, candidates, alpha, R):
 //     kept <- {}
 //     for each candidate, nearest first, until R are kept:
-//       keep it unless some kept one is nearer to it, by the factor of diversity, than the row is
+//       keep it unless some kept one is nearer to it, by the factor of alpha, than the row is
 
 /// <summary>Chooses among the rows near one those that it is linked to: near, and in different directions.</summary>
-internal sealed unsafe class DiversePruning
+internal sealed unsafe class RobustPrune
 {
     private const int Lanes = 4;
 
-    private readonly RowCodes _codes;
-    private readonly double _squaredDiversity;
+    private readonly ScalarQuantizedCodes _codes;
+    private readonly double _squaredAlpha;
     private readonly short[] _query;
     private (int Distance, int Row)[] _candidates;
     private int _count;
 
     /// <param name="codes">The rows' codes.</param>
-    /// <param name="diversity">The factor.</param>
-    /// <param name="usualCandidates">How many there are of them at once, unless many rows of a batch are linked to the same one.</param>
-    public DiversePruning(RowCodes codes, double diversity, int usualCandidates)
+    /// <param name="alpha">The factor.</param>
+    /// <param name="initialCapacity">How many there are of them at once, unless many rows of a batch are linked to the same one.</param>
+    public RobustPrune(ScalarQuantizedCodes codes, double alpha, int initialCapacity)
     {
         _codes = codes;
-        _squaredDiversity = diversity * diversity;
+        _squaredAlpha = alpha * alpha;
         _query = GC.AllocateArray<short>(codes.Stride, pinned: true);
-        _candidates = new (int, int)[usualCandidates];
+        _candidates = new (int, int)[initialCapacity];
     }
 
     public void Clear() => _count = 0;
@@ -49,7 +49,7 @@ internal sealed unsafe class DiversePruning
     {
         fixed (short* query = _query)
         {
-            Widen(_codes.Code(row), query, _codes.Stride);
+            ToQueryCode(_codes.Code(row), query, _codes.Stride);
             for (int i = 0; i < others.Length; i += Lanes)
             {
                 int last = others.Length - 1;
@@ -94,7 +94,7 @@ internal sealed unsafe class DiversePruning
 
     /// <summary>A row's code as a query's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Widen(sbyte* code, short* query, int stride)
+    public static void ToQueryCode(sbyte* code, short* query, int stride)
     {
         for (int i = 0; i < stride; i += Vector128<sbyte>.Count)
         {
@@ -113,9 +113,9 @@ internal sealed unsafe class DiversePruning
         }
 
         // Covered by a row at a distance of less than this, whole numbers.
-        int limit = (int)Math.Min(int.MaxValue, Math.Ceiling(distance / _squaredDiversity));
+        int limit = (int)Math.Min(int.MaxValue, Math.Ceiling(distance / _squaredAlpha));
         Vector128<int> limits = Vector128.Create(limit);
-        Widen(_codes.Code(row), query, _codes.Stride);
+        ToQueryCode(_codes.Code(row), query, _codes.Stride);
         int last = kept.Length - 1;
         for (int i = 0; i < kept.Length; i += Lanes)
         {

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace SimNet.Index;
 
 // Filter and refine (Seidl and Kriegel, "Optimal multi-step k-nearest neighbor search", 1998), the filter being a lower bound of the
-// distance from 8-bit codes of a projection (RowCodes):
+// distance from 8-bit codes of a projection (ScalarQuantizedCodes):
 //
 //   for each row: e <- the squared distance of its code's first numbers from the query's    (a cache line a row)
 //   T <- the k-th smallest true distance among the k rows of smallest e
@@ -14,7 +14,7 @@ namespace SimNet.Index;
 // Rows within T are never rejected, so the answer is that of a plain scan, bit by bit.
 
 /// <summary>Finds the nearest of all rows that may be found, exactly. Every kind of index has one, for what only an exact answer will do.</summary>
-internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
+internal sealed unsafe class FlatSearch(VectorRows rows, ScalarQuantizedCodes codes)
 {
     private const int Lanes = 4;
     private const int Block = 16;
@@ -23,7 +23,7 @@ internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
     /// <param name="scratch">Holds the query.</param>
     /// <param name="results">Filled.</param>
     /// <param name="options">Which rows may be found.</param>
-    public int Search(ScanScratch scratch, Span<Neighbor> results, in SearchOptions options) => rows.Metric switch
+    public int Search(FlatSearchScratch scratch, Span<Neighbor> results, in SearchOptions options) => rows.Metric switch
     {
         Metric.Euclidean => Search<EuclideanDistance>(scratch, results, options),
         Metric.Cosine => Search<CosineDistance>(scratch, results, options),
@@ -31,7 +31,7 @@ internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
     };
 
     /// <summary>All rows within a distance, sorted.</summary>
-    public Neighbor[] Range(ScanScratch scratch, float radius, in SearchOptions options) => rows.Metric switch
+    public Neighbor[] Range(FlatSearchScratch scratch, float radius, in SearchOptions options) => rows.Metric switch
     {
         Metric.Euclidean => Range<EuclideanDistance>(scratch, radius, options),
         Metric.Cosine => Range<CosineDistance>(scratch, radius, options),
@@ -39,7 +39,7 @@ internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
     };
 
     /// <summary>Every allowed row by its true distance: what the filter cannot make cheaper.</summary>
-    private int Plain<TDistance>(ScanScratch scratch, Span<Neighbor> results, in SearchOptions options)
+    private int Plain<TDistance>(FlatSearchScratch scratch, Span<Neighbor> results, in SearchOptions options)
         where TDistance : struct, IDistance
     {
         var nearest = new NeighborHeap(results);
@@ -55,7 +55,7 @@ internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
         return nearest.Sort();
     }
 
-    private int Search<TDistance>(ScanScratch scratch, Span<Neighbor> results, in SearchOptions options)
+    private int Search<TDistance>(FlatSearchScratch scratch, Span<Neighbor> results, in SearchOptions options)
         where TDistance : struct, IDistance
     {
         // Asked for most of the rows, a filter has nothing to reject.
@@ -80,7 +80,7 @@ internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
         float radius = query.RadiusOf(nearest.Farthest);
         for (int position = 0; position < count;)
         {
-            position = scratch.NextWithin(position, count, radius + query.ScanBound.Error);
+            position = scratch.NextWithin(position, count, radius + query.FirstStageBound.Error);
             if (position == count)
             {
                 break;
@@ -97,7 +97,7 @@ internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
         return nearest.Sort();
     }
 
-    private Neighbor[] Range<TDistance>(ScanScratch scratch, float radius, in SearchOptions options)
+    private Neighbor[] Range<TDistance>(FlatSearchScratch scratch, float radius, in SearchOptions options)
         where TDistance : struct, IDistance
     {
         QueryCode query = scratch.Code;
@@ -109,7 +109,7 @@ internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
         float bound = query.RadiusOf(radius);
         for (int position = 0; position < count;)
         {
-            position = scratch.NextWithin(position, count, bound + query.ScanBound.Error);
+            position = scratch.NextWithin(position, count, bound + query.FirstStageBound.Error);
             if (position == count)
             {
                 break;
@@ -129,15 +129,15 @@ internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
     }
 
     /// <summary>Lists the rows of a set, or none for all rows, and says how many there are to look at.</summary>
-    private int Candidates(ScanScratch scratch, RowSet? set)
+    private int Candidates(FlatSearchScratch scratch, RowSet? set)
     {
         if (set is null)
         {
-            scratch.BeginAll(codes.ScanBounds, rows.Count);
+            scratch.BeginAll(codes.FirstStageBounds, rows.Count);
             return rows.Count;
         }
 
-        return scratch.BeginSome(codes.ScanBounds, set, rows.Count);
+        return scratch.BeginSome(codes.FirstStageBounds, set, rows.Count);
     }
 
     /// <summary>Whether the whole code leaves it open that a row is within a radius.</summary>
@@ -152,17 +152,17 @@ internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
         float residual = query.CodeBound.Residual - codes.CodeBounds.Residuals[id];
         float estimate = (CodeDistanceKernel.Compute(query.Code, code, code, code, code, codes.Stride)[0] * (codes.Step * codes.Step)) + (residual * residual);
         float limit = radius + query.CodeBound.Error + codes.CodeBounds.Errors[id];
-        return estimate <= limit * limit * ScanScratch.RoundingAllowance;
+        return estimate <= limit * limit * FlatSearchScratch.RoundingAllowance;
     }
 
     /// <summary>Writes every candidate's squared estimate, and collects those <paramref name="wanted"/> that have the smallest.</summary>
-    private void Estimate(ScanScratch scratch, int count, int wanted, Func<int, bool>? filter)
+    private void Estimate(FlatSearchScratch scratch, int count, int wanted, Func<int, bool>? filter)
     {
         short* query = scratch.Code.Code;
-        int stride = codes.Stride, length = codes.ScanStride;
-        float* estimates = scratch.Estimates, residuals = codes.ScanBounds.Residuals;
+        int stride = codes.Stride, length = codes.FirstStageStride;
+        float* estimates = scratch.Estimates, residuals = codes.FirstStageBounds.Residuals;
         int* ids = scratch.Ids;
-        Vector128<float> squaredStep = Vector128.Create(codes.Step * codes.Step), residual = Vector128.Create(scratch.Code.ScanBound.Residual);
+        Vector128<float> squaredStep = Vector128.Create(codes.Step * codes.Step), residual = Vector128.Create(scratch.Code.FirstStageBound.Residual);
         var smallest = new EstimateHeap(scratch.NearestRoom(wanted));
         Vector128<float> limit = Vector128.Create(wanted == 0 ? float.NegativeInfinity : float.PositiveInfinity);
         for (int position = 0; position < count; position += Lanes)
@@ -206,7 +206,7 @@ internal sealed unsafe class ExactScan(VectorRows rows, RowCodes codes)
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static float Collect(ref EstimateHeap smallest, ScanScratch scratch, int start, int end, Func<int, bool>? filter)
+    private static float Collect(ref EstimateHeap smallest, FlatSearchScratch scratch, int start, int end, Func<int, bool>? filter)
     {
         for (int position = start; position < end; position++)
         {

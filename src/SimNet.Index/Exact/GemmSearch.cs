@@ -11,17 +11,17 @@ namespace SimNet.Index;
 //       d <- their distance as a scan computes it; keep the k smallest
 
 /// <summary>Exact search for many queries at once, where the rows vary in all directions alike and codes would not save much.</summary>
-internal sealed unsafe class ProductScan(VectorRows rows)
+internal sealed unsafe class GemmSearch(VectorRows rows)
 {
     private const int BlockRows = 256;
 
     /// <summary>Below so many queries a panel is too empty to pay.</summary>
-    public const int FewestQueries = 8;
+    public const int MinQueries = 8;
 
     /// <summary>Asked for more than one of so many rows, proposing them would be to propose them all.</summary>
     public const int RowsPerResult = 8;
 
-    /// <summary>Answers up to <see cref="ProductKernel.PanelRows"/> queries.</summary>
+    /// <summary>Answers up to <see cref="GemmKernel.PanelRows"/> queries.</summary>
     /// <param name="queries">As <see cref="VectorRows.StoreQuery"/> stores them, one after the other.</param>
     /// <param name="results">For each query room for its neighbours.</param>
     /// <param name="found">Receives how many there are of each.</param>
@@ -48,15 +48,15 @@ internal sealed unsafe class ProductScan(VectorRows rows)
     {
         using var memory = new IndexMemory();
         int stride = rows.Stride;
-        float* panel = memory.Allocate<float>((long)stride * ProductKernel.PanelRows);
-        float* products = memory.Allocate<float>(BlockRows * ProductKernel.PanelRows);
-        float* limits = memory.Allocate<float>(ProductKernel.PanelRows);
-        float* slacks = memory.Allocate<float>(ProductKernel.PanelRows);
+        float* panel = memory.Allocate<float>((long)stride * GemmKernel.PanelRows);
+        float* products = memory.Allocate<float>(BlockRows * GemmKernel.PanelRows);
+        float* limits = memory.Allocate<float>(GemmKernel.PanelRows);
+        float* slacks = memory.Allocate<float>(GemmKernel.PanelRows);
         double[] squares = Pack(queries, panel, memory);
 
         // A sum of so many products, each rounded, in terms of the two lengths' product; and as much again for what surrounds it.
         double rounding = (stride + 64.0) / (1 << 24);
-        for (int query = 0; query < ProductKernel.PanelRows; query++)
+        for (int query = 0; query < GemmKernel.PanelRows; query++)
         {
             bool isQuery = query < queries.Length;
             limits[query] = isQuery ? float.PositiveInfinity : float.NegativeInfinity;
@@ -67,14 +67,14 @@ internal sealed unsafe class ProductScan(VectorRows rows)
         {
             cancellationToken.ThrowIfCancellationRequested();
             int count = Math.Min(BlockRows, rows.Count - first);
-            ProductKernel.Compute(rows.Row(first), count, stride, panel, stride, products, ProductKernel.PanelRows);
+            GemmKernel.Compute(rows.Row(first), count, stride, panel, stride, products, GemmKernel.PanelRows);
             for (int i = 0; i < count; i++)
             {
                 float* row = rows.Row(first + i);
                 float square = rows.Metric == Metric.Euclidean ? DotKernel.Compute(row, row, stride) : 0;
                 float length = rows.Metric == Metric.Euclidean ? MathF.Sqrt(square)
                     : rows.Metric == Metric.Cosine ? 1 : MathF.Sqrt(DotKernel.Compute(row, row, stride));
-                uint open = Open(products + (i * ProductKernel.PanelRows), square, length, (float)(4 * rounding), limits, slacks);
+                uint open = Open(products + (i * GemmKernel.PanelRows), square, length, (float)(4 * rounding), limits, slacks);
                 for (; open != 0; open &= open - 1)
                 {
                     int query = BitOperations.TrailingZeroCount(open);
@@ -102,7 +102,7 @@ internal sealed unsafe class ProductScan(VectorRows rows)
         // |x|² - 2 qx <= limit + slack·|x| + slack·|x|²
         uint open = 0;
         Vector256<float> minusTwo = Vector256.Create(-2f), squares = Vector256.Create(square - (squareSlack * square)), lengths = Vector256.Create(length);
-        for (int query = 0; query < ProductKernel.PanelRows; query += 8)
+        for (int query = 0; query < GemmKernel.PanelRows; query += 8)
         {
             Vector256<float> key = Vector256.FusedMultiplyAdd(minusTwo, Vector256.Load(products + query), squares);
             Vector256<float> limit = Vector256.FusedMultiplyAdd(Vector256.Load(slacks + query), lengths, Vector256.Load(limits + query));
@@ -139,7 +139,7 @@ internal sealed unsafe class ProductScan(VectorRows rows)
             squares[query] = VectorRows.SumOfSquares(queries[query].Span);
         }
 
-        ProductKernel.Pack(packed, queries.Length, rows.Stride, rows.Stride, panel);
+        GemmKernel.Pack(packed, queries.Length, rows.Stride, rows.Stride, panel);
         return squares;
     }
 }

@@ -4,7 +4,7 @@ namespace SimNet.Index;
 /// <param name="rows">The rows' numbers.</param>
 /// <param name="codes">Their codes, one after the other.</param>
 /// <param name="count">How many there are.</param>
-internal readonly unsafe struct GraphEntries(int* rows, sbyte* codes, int count)
+internal readonly unsafe struct EntryPoints(int* rows, sbyte* codes, int count)
 {
     public int* Rows { get; } = rows;
 
@@ -16,7 +16,7 @@ internal readonly unsafe struct GraphEntries(int* rows, sbyte* codes, int count)
     public static int CountFor(int rows) => Math.Min(rows, (int)Math.Ceiling(Math.Sqrt(rows)));
 
     /// <summary>Copies the codes of these rows.</summary>
-    public static GraphEntries Copy(ReadOnlySpan<int> rows, RowCodes codes, IndexMemory memory)
+    public static EntryPoints Copy(ReadOnlySpan<int> rows, ScalarQuantizedCodes codes, IndexMemory memory)
     {
         int* stored = memory.Allocate<int>(rows.Length);
         sbyte* storedCodes = memory.Allocate<sbyte>((long)rows.Length * codes.Stride);
@@ -26,9 +26,9 @@ internal readonly unsafe struct GraphEntries(int* rows, sbyte* codes, int count)
             new ReadOnlySpan<sbyte>(codes.Code(rows[i]), codes.Stride).CopyTo(new Span<sbyte>(storedCodes + ((long)i * codes.Stride), codes.Stride));
         }
 
-        return new GraphEntries(stored, storedCodes, rows.Length);
+        return new EntryPoints(stored, storedCodes, rows.Length);
     }
 
     /// <summary>The first so many of them.</summary>
-    public GraphEntries First(int count) => new(Rows, Codes, count);
+    public EntryPoints First(int count) => new(Rows, Codes, count);
 }

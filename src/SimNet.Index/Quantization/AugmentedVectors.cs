@@ -9,11 +9,11 @@ namespace SimNet.Index;
 /// coordinate is 0, is the smallest distance (Bachrach et al., "Speeding up the Xbox recommender system using a Euclidean transformation for inner-product
 /// spaces", 2014).
 /// </remarks>
-internal sealed unsafe class LiftedRows
+internal sealed unsafe class AugmentedVectors
 {
     private readonly VectorRows _rows;
 
-    public LiftedRows(VectorRows rows, CancellationToken cancellationToken)
+    public AugmentedVectors(VectorRows rows, CancellationToken cancellationToken)
     {
         _rows = rows;
         double largest = 0;
@@ -27,7 +27,7 @@ internal sealed unsafe class LiftedRows
             largest = Math.Max(largest, VectorRows.SumOfSquares(new ReadOnlySpan<float>(rows.Row(row), rows.Dimensions)));
         }
 
-        Length = Math.Sqrt(largest);
+        MaxNorm = Math.Sqrt(largest);
     }
 
     public int Count => _rows.Count;
@@ -37,7 +37,7 @@ internal sealed unsafe class LiftedRows
     public int Stride => VectorRows.StrideOf(Dimensions);
 
     /// <summary>M, the length of the longest row.</summary>
-    public double Length { get; }
+    public double MaxNorm { get; }
 
     /// <summary>How many coordinates a lifted vector has.</summary>
     public static int DimensionsOf(int dimensions, Metric metric) => metric == Metric.InnerProduct ? dimensions + 1 : dimensions;
@@ -51,7 +51,7 @@ internal sealed unsafe class LiftedRows
         vector.CopyTo(target);
         if (_rows.Metric == Metric.InnerProduct)
         {
-            target[vector.Length] = (float)Math.Sqrt(Math.Max(0, (Length * Length) - VectorRows.SumOfSquares(vector)));
+            target[vector.Length] = (float)Math.Sqrt(Math.Max(0, (MaxNorm * MaxNorm) - VectorRows.SumOfSquares(vector)));
         }
     }
 }

@@ -17,7 +17,7 @@ namespace SimNet.Index;
 // that the forest itself has grown are in the space of codes.
 
 /// <summary>Goes down the trees of a forest towards a query.</summary>
-internal static unsafe class ForestWalk
+internal static unsafe class ForestTraversal
 {
     private const int Lanes = 4;
 
@@ -34,7 +34,7 @@ internal static unsafe class ForestWalk
     /// <param name="scratch">Holds the query and its code.</param>
     /// <param name="effort">So many candidates are enough.</param>
     /// <param name="options">Which rows may be candidates.</param>
-    public static void Collect(ForestTrees trees, VectorRows rows, RowCodes codes, ForestScratch scratch, long effort, in SearchOptions options)
+    public static void Collect(ForestTrees trees, VectorRows rows, ScalarQuantizedCodes codes, ForestScratch scratch, long effort, in SearchOptions options)
     {
         scratch.Begin();
         MarginQueue queue = scratch.Queue;
@@ -52,14 +52,14 @@ internal static unsafe class ForestWalk
                 ref readonly ForestNode node = ref trees.Nodes[number];
                 if (node.Normal == ForestNode.Leaf)
                 {
-                    Meet(trees, rows.Count, node, scratch, options, codes);
+                    AddLeaf(trees, rows.Count, node, scratch, options, codes);
                     break;
                 }
 
-                Expect(trees, codes, node.Left);
-                Expect(trees, codes, node.Right);
+                PrefetchChild(trees, codes, node.Left);
+                PrefetchChild(trees, codes, node.Right);
                 float distance = (uint)node.Normal < (uint)trees.NormalCount ? Distance(trees, rows, codes, node, scratch) : float.PositiveInfinity;
-                float right = MathF.Min(margin, distance), left = MathF.Min(margin, node.Normal == ForestNode.Halved ? distance : -distance);
+                float right = MathF.Min(margin, distance), left = MathF.Min(margin, node.Normal == ForestNode.RandomSplit ? distance : -distance);
                 (float near, int nearest, float far, int farthest) = right > left || (right == left && node.Right < node.Left)
                     ? (right, node.Right, left, node.Left)
                     : (left, node.Left, right, node.Right);
@@ -81,7 +81,7 @@ internal static unsafe class ForestWalk
     /// <param name="codes">The rows' codes.</param>
     /// <param name="scratch">Holds the query's code and the candidates.</param>
     /// <param name="capacity">How many.</param>
-    public static void Rank(RowCodes codes, ForestScratch scratch, int capacity)
+    public static void Rank(ScalarQuantizedCodes codes, ForestScratch scratch, int capacity)
     {
         CandidatePool pool = scratch.Pool;
         pool.Begin(capacity);
@@ -118,18 +118,18 @@ internal static unsafe class ForestWalk
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Distance(ForestTrees trees, VectorRows rows, RowCodes codes, in ForestNode node, ForestScratch scratch)
+    private static float Distance(ForestTrees trees, VectorRows rows, ScalarQuantizedCodes codes, in ForestNode node, ForestScratch scratch)
     {
         scratch.PlaneCount++;
         float product = trees.CodedNormals != null
-            ? CodeProductKernel.Compute(scratch.Code.Code, trees.CodedNormals + ((long)node.Normal * codes.Stride), codes.Stride)
+            ? CodeDotKernel.Compute(scratch.Code.Code, trees.CodedNormals + ((long)node.Normal * codes.Stride), codes.Stride)
             : DotKernel.Compute(trees.Normals + ((long)node.Normal * rows.Stride), scratch.Query.Pointer, rows.Stride);
         return (product * node.Scale) + node.Offset;
     }
 
     /// <summary>Asks for what a node leads to, while its parent's plane is being looked at: right or wrong, nothing is read by this.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Expect(ForestTrees trees, RowCodes codes, int child)
+    private static void PrefetchChild(ForestTrees trees, ScalarQuantizedCodes codes, int child)
     {
         if ((uint)child < (uint)trees.NodeCount)
         {
@@ -139,7 +139,7 @@ internal static unsafe class ForestWalk
         }
     }
 
-    private static void Meet(ForestTrees trees, int rowCount, in ForestNode leaf, ForestScratch scratch, in SearchOptions options, RowCodes codes)
+    private static void AddLeaf(ForestTrees trees, int rowCount, in ForestNode leaf, ForestScratch scratch, in SearchOptions options, ScalarQuantizedCodes codes)
     {
         int start = leaf.Left, length = leaf.Right;
         if (start < 0 || length < 0 || length > rowCount || start > ((long)rowCount * trees.Count) - length)
@@ -149,13 +149,13 @@ internal static unsafe class ForestWalk
 
         int* candidates = scratch.Reserve(length), rows = trees.Leaves + start;
         int count = scratch.CandidateCount;
-        MetRows met = scratch.Met;
+        VisitedSet visited = scratch.Visited;
         if (options.IsFiltered)
         {
             for (int i = 0; i < length; i++)
             {
                 int row = rows[i];
-                if ((uint)row < (uint)rowCount && met.Meet(row) && options.Allows(row))
+                if ((uint)row < (uint)rowCount && visited.Add(row) && options.Allows(row))
                 {
                     candidates[count++] = row;
                 }
@@ -167,12 +167,12 @@ internal static unsafe class ForestWalk
             for (int i = 0; i < length && (uint)rows[i] < (uint)rowCount; i++)
             {
                 candidates[count] = rows[i];
-                count += met.Meet(rows[i]) ? 1 : 0;
+                count += visited.Add(rows[i]) ? 1 : 0;
                 Prefetch.Lines(codes.Code(rows[i]), Math.Min(codes.Stride, PrefetchedBytes));
             }
         }
 
         scratch.CandidateCount = count;
-        scratch.MeetingCount += length;
+        scratch.LeafRowCount += length;
     }
 }

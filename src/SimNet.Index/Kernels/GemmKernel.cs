@@ -11,7 +11,7 @@ namespace SimNet.Index;
 /// A panel holds, dimension after dimension, the 32 rows' numbers: 100 kB for 784 dimensions, which the second cache holds while A passes by. The
 /// innermost loop keeps 8 x 32 sums in 16 registers of 512 bits.
 /// </remarks>
-internal static unsafe class ProductKernel
+internal static unsafe class GemmKernel
 {
     /// <summary>How many rows of B a panel has.</summary>
     public const int PanelRows = 32;

@@ -1,7 +1,7 @@
 namespace SimNet.Index;
 
 /// <summary>Which share of an index's rows a filter allows: by it an approximate search chooses its way.</summary>
-internal static class FilterShare
+internal static class FilterSelectivity
 {
     private const int Samples = 128;
 

@@ -10,21 +10,21 @@ namespace SimNet.Index;
 //     Q <- orthonormal rows from (S Qᵀ)ᵀ S, in order
 //   energy of direction j <- |S qⱼ|² / |S|²
 //
-// The first rows of Q then span nearly the subspace that keeps most of the points' variance, and the first 64 of them nearly the best
-// such subspace of 64 dimensions, which is all that is asked: exactness of the search does not rest on it.
+// The first rows of Q then span nearly the components that keeps most of the points' variance, and the first 64 of them nearly the best
+// such components of 64 dimensions, which is all that is asked: exactness of the search does not rest on it.
 
 /// <summary>The directions along which points vary most, from a sample of them.</summary>
-internal sealed unsafe class Subspace : IDisposable
+internal sealed unsafe class PrincipalComponents : IDisposable
 {
-    private const int MostDirections = 256;
-    private const int MostSamples = 4096;
-    private const int FewestSamples = 512;
-    private const int SampleNumbers = 1 << 22;
+    private const int MaxDirections = 256;
+    private const int MaxSamples = 4096;
+    private const int MinSamples = 512;
+    private const int SampleComponents = 1 << 22;
     private const int Iterations = 3;
     private const long Stream = 0x5B5;
 
     private readonly IndexMemory _memory = new();
-    private readonly LiftedRows _points;
+    private readonly AugmentedVectors _points;
     private readonly ParallelOptions _parallel;
     private readonly int _samples;
     private readonly int _sampleStride;
@@ -32,15 +32,15 @@ internal sealed unsafe class Subspace : IDisposable
     private readonly float* _transposed;
 
     /// <summary>Finds the directions of at least one point.</summary>
-    public Subspace(LiftedRows points, ParallelOptions parallel)
+    public PrincipalComponents(AugmentedVectors points, ParallelOptions parallel)
     {
         _points = points;
         _parallel = parallel;
-        _samples = Math.Min(points.Count, Math.Clamp(SampleNumbers / points.Dimensions, FewestSamples, MostSamples));
+        _samples = Math.Min(points.Count, Math.Clamp(SampleComponents / points.Dimensions, MinSamples, MaxSamples));
         _sampleStride = VectorRows.StrideOf(_samples);
-        Directions = Math.Min(Math.Min(points.Dimensions, MostDirections), _samples);
+        Directions = Math.Min(Math.Min(points.Dimensions, MaxDirections), _samples);
         Mean = new float[points.Stride];
-        Energies = new double[Directions];
+        ExplainedVariance = new double[Directions];
         try
         {
             _sample = _memory.Allocate<float>((long)_samples * points.Stride);
@@ -48,7 +48,7 @@ internal sealed unsafe class Subspace : IDisposable
             Basis = _memory.Allocate<float>((long)Directions * points.Stride);
             Sample();
             Iterate();
-            NearSquares = FindNearSquares();
+            NearestNeighborShare = FindNearestNeighborShare();
         }
         catch
         {
@@ -61,7 +61,7 @@ internal sealed unsafe class Subspace : IDisposable
     public float[] Mean { get; }
 
     /// <summary>By this the centred points are to be multiplied so that their mean square length is about one.</summary>
-    public float Unit { get; private set; }
+    public float Scale { get; private set; }
 
     public int Directions { get; }
 
@@ -69,13 +69,13 @@ internal sealed unsafe class Subspace : IDisposable
     public float* Basis { get; }
 
     /// <summary>The share of the sample's variance along each direction.</summary>
-    public double[] Energies { get; }
+    public double[] ExplainedVariance { get; }
 
     /// <summary>
     /// The squared distance from a row of the sample to the nearest other one, as a share of the variance: the median. With
     /// a sample of thousands that is a row among the ten nearest of all tens of thousands, or so.
     /// </summary>
-    public double NearSquares { get; private set; }
+    public double NearestNeighborShare { get; private set; }
 
     public void Dispose() => _memory.Dispose();
 
@@ -122,13 +122,13 @@ internal sealed unsafe class Subspace : IDisposable
                     break;
                 }
 
-                Draw(span, ref random);
+                FillUniform(span, ref random);
             }
         }
     }
 
     /// <summary>Fills with numbers between −1 and 1: a direction at random, made without the logarithms and cosines that differ from system to system.</summary>
-    public static void Draw(Span<float> values, ref SeededRandom random)
+    public static void FillUniform(Span<float> values, ref SeededRandom random)
     {
         foreach (ref float value in values)
         {
@@ -165,14 +165,14 @@ internal sealed unsafe class Subspace : IDisposable
 
         // Points may be as long as 1e18, whose squares' products would not be finite, or all the same.
         double root = Math.Sqrt(squares / _samples);
-        Unit = (float)Math.Min(root > 0 ? 1 / root : 1, Math.Min(1e18, 1e15 / Math.Max(_points.Length, 1e-3)));
+        Scale = (float)Math.Min(root > 0 ? 1 / root : 1, Math.Min(1e18, 1e15 / Math.Max(_points.MaxNorm, 1e-3)));
         new Span<float>(_transposed, _sampleStride * stride).Clear();
         for (int i = 0; i < _samples; i++)
         {
             float* row = _sample + ((long)i * stride);
             for (int d = 0; d < stride; d++)
             {
-                row[d] *= Unit;
+                row[d] *= Scale;
                 _transposed[((long)d * _sampleStride) + i] = row[d];
             }
         }
@@ -186,7 +186,7 @@ internal sealed unsafe class Subspace : IDisposable
         {
             var row = new Span<float>(Basis + ((long)i * stride), stride);
             row.Clear();
-            Draw(row[..dimensions], ref random);
+            FillUniform(row[..dimensions], ref random);
         }
 
         float* scores = _memory.Allocate<float>((long)Directions * _sampleStride);
@@ -205,11 +205,11 @@ internal sealed unsafe class Subspace : IDisposable
         for (int i = 0; i < Directions; i++)
         {
             double energy = VectorRows.SumOfSquares(new ReadOnlySpan<float>(scores + ((long)i * _sampleStride), _samples));
-            Energies[i] = all > 0 ? energy / all : 0;
+            ExplainedVariance[i] = all > 0 ? energy / all : 0;
         }
     }
 
-    private double FindNearSquares()
+    private double FindNearestNeighborShare()
     {
         const int Asked = 64;
         int asked = Math.Min(Asked, _samples), stride = _points.Stride;
@@ -236,19 +236,19 @@ internal sealed unsafe class Subspace : IDisposable
     /// <summary>C ← A·Bᵀ, the padding of C's rows zero.</summary>
     private void Multiply(float* a, int rowsOfA, int strideOfA, float* b, int rowsOfB, int strideOfB, float* c, int strideOfC)
     {
-        int panels = (rowsOfB + ProductKernel.PanelRows - 1) / ProductKernel.PanelRows;
+        int panels = (rowsOfB + GemmKernel.PanelRows - 1) / GemmKernel.PanelRows;
         Parallel.For(0, panels, _parallel, panel =>
         {
             using var scratch = new IndexMemory();
-            int first = panel * ProductKernel.PanelRows, rows = Math.Min(ProductKernel.PanelRows, rowsOfB - first);
-            float* packed = scratch.Allocate<float>((long)ProductKernel.PanelRows * strideOfA);
-            float* result = scratch.Allocate<float>((long)ProductKernel.PanelRows * rowsOfA);
-            ProductKernel.Pack(b + ((long)first * strideOfB), rows, strideOfB, strideOfA, packed);
-            ProductKernel.Compute(a, rowsOfA, strideOfA, packed, strideOfA, result, ProductKernel.PanelRows);
-            int width = Math.Min(ProductKernel.PanelRows, strideOfC - first);
+            int first = panel * GemmKernel.PanelRows, rows = Math.Min(GemmKernel.PanelRows, rowsOfB - first);
+            float* packed = scratch.Allocate<float>((long)GemmKernel.PanelRows * strideOfA);
+            float* result = scratch.Allocate<float>((long)GemmKernel.PanelRows * rowsOfA);
+            GemmKernel.Pack(b + ((long)first * strideOfB), rows, strideOfB, strideOfA, packed);
+            GemmKernel.Compute(a, rowsOfA, strideOfA, packed, strideOfA, result, GemmKernel.PanelRows);
+            int width = Math.Min(GemmKernel.PanelRows, strideOfC - first);
             for (int row = 0; row < rowsOfA; row++)
             {
-                new ReadOnlySpan<float>(result + ((long)row * ProductKernel.PanelRows), width).CopyTo(new Span<float>(c + ((long)row * strideOfC) + first, width));
+                new ReadOnlySpan<float>(result + ((long)row * GemmKernel.PanelRows), width).CopyTo(new Span<float>(c + ((long)row * strideOfC) + first, width));
             }
         });
     }

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace SimNet.Index;
 
 /// <summary>What one exact search writes to: the query, its code, an estimate for each candidate. Grows to the largest search and is kept.</summary>
-internal sealed unsafe class ScanScratch(VectorRows rows, RowCodes codes)
+internal sealed unsafe class FlatSearchScratch(VectorRows rows, ScalarQuantizedCodes codes)
 {
     /// <summary>More than what rounding in a dozen float operations can do.</summary>
     public const float RoundingAllowance = 1.00001f;
@@ -14,7 +14,7 @@ internal sealed unsafe class ScanScratch(VectorRows rows, RowCodes codes)
     private float[] _estimates = [];
     private int[] _ids = [];
     private bool _isListed;
-    private RowBounds _bounds;
+    private ErrorBounds _bounds;
     private (float Estimate, int Position)[] _heap = [];
     private int[] _nearest = [];
     private int _nearestCount;
@@ -34,7 +34,7 @@ internal sealed unsafe class ScanScratch(VectorRows rows, RowCodes codes)
     public ReadOnlySpan<int> Nearest => _nearest.AsSpan(0, _nearestCount);
 
     /// <summary>All rows are candidates.</summary>
-    public void BeginAll(RowBounds bounds, int count)
+    public void BeginAll(ErrorBounds bounds, int count)
     {
         _bounds = bounds;
         _isListed = false;
@@ -42,7 +42,7 @@ internal sealed unsafe class ScanScratch(VectorRows rows, RowCodes codes)
     }
 
     /// <summary>The rows of a set are candidates; says how many there are.</summary>
-    public int BeginSome(RowBounds bounds, RowSet set, int count)
+    public int BeginSome(ErrorBounds bounds, RowSet set, int count)
     {
         _bounds = bounds;
         _isListed = true;

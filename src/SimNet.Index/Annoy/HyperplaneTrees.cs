@@ -1,12 +1,12 @@
 namespace SimNet.Index;
 
-/// <summary>The trees of a forest as <see cref="PlaneTree"/>s and back: all that the code for Annoy's files knows of how a forest keeps them.</summary>
-internal static unsafe class ForestPlanes
+/// <summary>The trees of a forest as <see cref="HyperplaneTree"/>s and back: all that the code for Annoy's files knows of how a forest keeps them.</summary>
+internal static unsafe class HyperplaneTrees
 {
     /// <summary>Copies a tree out of a forest, whose memory the caller keeps.</summary>
-    public static PlaneTree Read(ForestTrees trees, VectorRows vectors, RowCodes codes, int tree)
+    public static HyperplaneTree Read(ForestTrees trees, VectorRows vectors, ScalarQuantizedCodes codes, int tree)
     {
-        var nodes = new List<PlaneTreeNode>();
+        var nodes = new List<HyperplaneTreeNode>();
         var rows = new List<int>();
         var open = new Stack<(int Number, int Parent, bool IsRight)>();
         open.Push((trees.Roots[tree], -1, false));
@@ -16,21 +16,21 @@ internal static unsafe class ForestPlanes
             Link(nodes, work.Parent, work.IsRight);
             if (node.Normal == ForestNode.Leaf)
             {
-                nodes.Add(new PlaneTreeNode(true, rows.Count, node.Right));
+                nodes.Add(new HyperplaneTreeNode(true, rows.Count, node.Right));
                 rows.AddRange(new ReadOnlySpan<int>(trees.Leaves + node.Left, node.Right));
                 continue;
             }
 
             float offset = node.Offset;
-            float[]? normal = node.Normal == ForestNode.Halved ? null
-                : trees.CodedNormals != null ? Decode(trees.CodedNormals + ((long)node.Normal * codes.Stride), node, vectors, codes, out offset)
+            float[]? normal = node.Normal == ForestNode.RandomSplit ? null
+                : trees.CodedNormals != null ? ToVectorSpace(trees.CodedNormals + ((long)node.Normal * codes.Stride), node, vectors, codes, out offset)
                 : new ReadOnlySpan<float>(trees.Normals + ((long)node.Normal * vectors.Stride), vectors.Dimensions).ToArray();
             open.Push((node.Right, nodes.Count, true));
             open.Push((node.Left, nodes.Count, false));
-            nodes.Add(new PlaneTreeNode(false, 0, 0, normal, offset));
+            nodes.Add(new HyperplaneTreeNode(false, 0, 0, normal, offset));
         }
 
-        return new PlaneTree { Nodes = nodes, Rows = [.. rows] };
+        return new HyperplaneTree { Nodes = nodes, Rows = [.. rows] };
     }
 
     /// <summary>
@@ -38,7 +38,7 @@ internal static unsafe class ForestPlanes
     /// n·code + offset is, in the vectors' own units, (Wᵀn)·x − (Wᵀn)·mean + offset · step / unit. Of lifted vectors the last coordinate is left out, which
     /// is zero for queries; metrics of directions have planes through the origin.
     /// </summary>
-    private static float[] Decode(sbyte* coded, in ForestNode node, VectorRows vectors, RowCodes codes, out float offset)
+    private static float[] ToVectorSpace(sbyte* coded, in ForestNode node, VectorRows vectors, ScalarQuantizedCodes codes, out float offset)
     {
         Projection projection = codes.Projection;
         var normal = new double[projection.Dimensions];
@@ -58,7 +58,7 @@ internal static unsafe class ForestPlanes
             }
         }
 
-        double distance = node.Offset * (double)codes.Step / projection.Unit;
+        double distance = node.Offset * (double)codes.Step / projection.Scale;
         for (int d = 0; d < normal.Length; d++)
         {
             distance -= normal[d] * projection.Mean[d];
@@ -69,7 +69,7 @@ internal static unsafe class ForestPlanes
     }
 
     /// <summary>Makes the node that is added next the child of one before it; -1 is no node.</summary>
-    public static void Link(List<PlaneTreeNode> nodes, int parent, bool isRight)
+    public static void Link(List<HyperplaneTreeNode> nodes, int parent, bool isRight)
     {
         if (parent >= 0)
         {
@@ -78,7 +78,7 @@ internal static unsafe class ForestPlanes
     }
 
     /// <summary>A forest of these trees, each of which has every row; it owns the memory, which the rows lie in.</summary>
-    public static RandomProjectionForest Join(IReadOnlyList<PlaneTree> trees, int leafSize, VectorRows rows, IndexMemory memory, CancellationToken cancellationToken)
+    public static RandomProjectionForest Join(IReadOnlyList<HyperplaneTree> trees, int leafSize, VectorRows rows, IndexMemory memory, CancellationToken cancellationToken)
     {
         int nodeCount = trees.Sum(tree => tree.Nodes.Count);
         int normalCount = trees.Sum(tree => tree.Nodes.Count(node => node.Normal is not null));
@@ -92,7 +92,7 @@ internal static unsafe class ForestPlanes
             int firstNode = node, firstLeaf = tree * rows.Count;
             roots[tree] = firstNode;
             trees[tree].Rows.CopyTo(new Span<int>(leaves + firstLeaf, rows.Count));
-            foreach (PlaneTreeNode local in trees[tree].Nodes)
+            foreach (HyperplaneTreeNode local in trees[tree].Nodes)
             {
                 if (local.IsLeaf)
                 {
@@ -100,7 +100,7 @@ internal static unsafe class ForestPlanes
                     continue;
                 }
 
-                int plane = ForestNode.Halved;
+                int plane = ForestNode.RandomSplit;
                 if (local.Normal is not null)
                 {
                     plane = normal++;

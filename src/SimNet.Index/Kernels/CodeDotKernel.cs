@@ -6,12 +6,12 @@ namespace SimNet.Index;
 
 /// <summary>The dot product Σ ab of 16-bit and 8-bit numbers. Whole numbers, so every width gives the same.</summary>
 /// <remarks>The caller sees to it that the sum of the products' magnitudes stays below 2³¹.</remarks>
-internal static unsafe class CodeProductKernel
+internal static unsafe class CodeDotKernel
 {
     /// <summary>At the widest that the machine has.</summary>
     /// <param name="a">The 16-bit numbers.</param>
     /// <param name="b">The 8-bit numbers.</param>
-    /// <param name="length">How many of each; a multiple of <see cref="RowCodes.Alignment"/>.</param>
+    /// <param name="length">How many of each; a multiple of <see cref="ScalarQuantizedCodes.Alignment"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Compute(short* a, sbyte* b, int length)
     {
