@@ -1,11 +1,11 @@
 namespace SimNet.Evaluation;
 
-/// <summary>How numbers stand along an axis of a <see cref="LineChart"/>.</summary>
+/// <summary>The scale of an axis of a <see cref="LineChart"/>.</summary>
 public enum AxisScale
 {
-    /// <summary>Equal differences take equal lengths.</summary>
+    /// <summary>Equal differences have equal lengths.</summary>
     Linear,
 
-    /// <summary>Equal ratios take equal lengths; only numbers above 0 have a place.</summary>
+    /// <summary>Equal ratios have equal lengths. Only values above 0 can be shown.</summary>
     Logarithmic,
 }

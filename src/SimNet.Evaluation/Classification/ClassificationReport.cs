@@ -3,11 +3,14 @@ using System.Text;
 
 namespace SimNet.Evaluation;
 
-/// <summary>Judges a classifier: precision, recall, accuracy, F1 and error rate of each class and averaged over classes.</summary>
+/// <summary>
+/// Measures of a classifier: precision, recall, accuracy, F1 and error rate of each class, and their averages over the classes.
+/// </summary>
 public sealed class ClassificationReport
 {
     /// <summary>Computes all measures of a confusion matrix.</summary>
-    /// <exception cref="ArgumentException">The matrix counts no sample, so there is nothing to judge.</exception>
+    /// <param name="confusion">The confusion matrix, with at least one sample.</param>
+    /// <exception cref="ArgumentException">The matrix has no samples.</exception>
     public ClassificationReport(ConfusionMatrix confusion)
     {
         ArgumentNullException.ThrowIfNull(confusion);
@@ -49,27 +52,30 @@ public sealed class ClassificationReport
         Accuracy = (double)truePositives / confusion.Total;
     }
 
-    /// <summary>The counts behind the report.</summary>
+    /// <summary>The confusion matrix of the report.</summary>
     public ConfusionMatrix Confusion { get; }
 
     /// <summary>The measures of each class, by class number.</summary>
     public IReadOnlyList<ClassificationScores> Classes { get; }
 
-    /// <summary>The mean over the classes that occur or were predicted; a class that does neither says nothing about the classifier and is
-    /// left out.</summary>
+    /// <summary>
+    /// The mean over the classes (macro average). Classes that neither occur nor are predicted are left out, because they say nothing about
+    /// the classifier.
+    /// </summary>
     public ClassificationScores Macro { get; }
 
     /// <summary>
-    /// The measures of the counts summed over classes. With one label per sample its precision, recall and F1 all equal <see
-    /// cref="Accuracy"/>.
-    /// Its accuracy and error rate also count the true negatives, so they flatter a classifier of many classes.
+    /// The measures of the counts summed over the classes (micro average). With one label per sample, its precision, recall and F1 all
+    /// equal <see cref="Accuracy"/>. Its accuracy and error rate also count true negatives, and so favor a classifier with many classes.
     /// </summary>
     public ClassificationScores Micro { get; }
 
-    /// <summary>Share of samples whose class was predicted: top-1 accuracy. The top-1 error is 1 - this.</summary>
+    /// <summary>
+    /// The share of samples whose class is predicted correctly: the top-1 accuracy. The top-1 error is 1 minus this value.
+    /// </summary>
     public double Accuracy { get; }
 
-    /// <summary>An aligned table: a row per class, then the averages, then the share predicted right.</summary>
+    /// <summary>Formats an aligned table: a row per class, the averages, and the accuracy.</summary>
     public override string ToString()
     {
         IReadOnlyList<string> names = Confusion.ClassNames;
@@ -82,10 +88,11 @@ public sealed class ClassificationReport
 
         Row("macro", Macro);
         Row("micro", Micro);
-        return table.Append(CultureInfo.InvariantCulture, $"\nright: {Accuracy:0.0000} of {Confusion.Total}").ToString();
+        return table.Append(CultureInfo.InvariantCulture, $"\naccuracy: {Accuracy:0.0000} of {Confusion.Total} samples").ToString();
 
         void Row(string name, ClassificationScores s) => table.Append('\n').Append(name.PadRight(first)).Append(
             CultureInfo.InvariantCulture,
-            $"  {s.Precision,9:0.0000}  {s.Recall,6:0.0000}  {s.Accuracy,8:0.0000}  {s.F1,6:0.0000}  {s.ErrorRate,6:0.0000}  {s.Support,7}");
+            $"  {s.Precision,9:0.0000}  {s.Recall,6:0.0000}  {s.Accuracy,8:0.0000}"
+                + $"  {s.F1,6:0.0000}  {s.ErrorRate,6:0.0000}  {s.Support,7}");
     }
 }

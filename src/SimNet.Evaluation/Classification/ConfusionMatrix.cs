@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SimNet.Evaluation;
 
-/// <summary>How often samples of each class were predicted to be of each class. Immutable.</summary>
+/// <summary>The number of samples of each actual class that are predicted to be of each class. Immutable.</summary>
 public sealed class ConfusionMatrix
 {
     private readonly long[,] _counts;
@@ -11,11 +11,13 @@ public sealed class ConfusionMatrix
     private readonly long[] _predicted;
     private readonly string[] _classNames;
 
-    /// <summary>Counts pairs of actual and predicted class numbers.</summary>
-    /// <param name="actual">The true class number of each sample: 0 to the number of classes - 1.</param>
+    /// <summary>Counts pairs of actual and predicted classes.</summary>
+    /// <param name="actual">The actual class number of each sample: 0 to the number of classes - 1.</param>
     /// <param name="predicted">The predicted class number of each sample, in the same order.</param>
-    /// <param name="classNames">One name per class; class number i is called <c>classNames[i]</c>.</param>
-    /// <exception cref="ArgumentException">The lists differ in length, no class is named, or a class number has no name.</exception>
+    /// <param name="classNames">The names of the classes, by class number; at least one.</param>
+    /// <exception cref="ArgumentException">
+    /// The lists differ in length, there are no class names, or a class number is out of range.
+    /// </exception>
     public ConfusionMatrix(ReadOnlySpan<int> actual, ReadOnlySpan<int> predicted, IReadOnlyList<string> classNames)
     {
         ArgumentNullException.ThrowIfNull(classNames);
@@ -27,7 +29,7 @@ public sealed class ConfusionMatrix
         if (actual.Length != predicted.Length)
         {
             throw new ArgumentException(
-                $"{predicted.Length} predicted classes for {actual.Length} actual ones; expected as many.", nameof(predicted));
+                $"{predicted.Length} predicted classes for {actual.Length} actual ones; expected the same number.", nameof(predicted));
         }
 
         _classNames = [.. classNames];
@@ -54,32 +56,37 @@ public sealed class ConfusionMatrix
     /// <summary>The names of the classes, by class number.</summary>
     public IReadOnlyList<string> ClassNames => _classNames;
 
-    /// <summary>Number of samples counted.</summary>
+    /// <summary>The number of samples.</summary>
     public long Total { get; }
 
-    /// <summary>Number of samples of class <paramref name="actual"/> that were predicted to be of class <paramref
-    /// name="predicted"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A number is not that of a class.</exception>
+    /// <summary>The number of samples of one class that are predicted to be of another or the same class.</summary>
+    /// <param name="actual">The actual class number.</param>
+    /// <param name="predicted">The predicted class number.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A class number is out of range.</exception>
     public long this[int actual, int predicted] => _counts[Class(actual, nameof(actual)), Class(predicted, nameof(predicted))];
 
-    /// <summary>Samples of the class that were predicted to be of it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classNumber"/> is not that of a class.</exception>
+    /// <summary>The number of samples of the class that are predicted to be of it.</summary>
+    /// <param name="classNumber">The class number.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classNumber"/> is out of range.</exception>
     public long TruePositives(int classNumber) => _counts[Class(classNumber, nameof(classNumber)), classNumber];
 
-    /// <summary>Samples of other classes that were predicted to be of the class.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classNumber"/> is not that of a class.</exception>
+    /// <summary>The number of samples of other classes that are predicted to be of the class.</summary>
+    /// <param name="classNumber">The class number.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classNumber"/> is out of range.</exception>
     public long FalsePositives(int classNumber) => _predicted[Class(classNumber, nameof(classNumber))] - _counts[classNumber, classNumber];
 
-    /// <summary>Samples of the class that were predicted to be of another.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classNumber"/> is not that of a class.</exception>
+    /// <summary>The number of samples of the class that are predicted to be of another class.</summary>
+    /// <param name="classNumber">The class number.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classNumber"/> is out of range.</exception>
     public long FalseNegatives(int classNumber) => _actual[Class(classNumber, nameof(classNumber))] - _counts[classNumber, classNumber];
 
-    /// <summary>Samples of other classes that were predicted to be of other classes, though not always the right one.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classNumber"/> is not that of a class.</exception>
+    /// <summary>The number of samples of other classes that are predicted to be of any other class, even if not of their own.</summary>
+    /// <param name="classNumber">The class number.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classNumber"/> is out of range.</exception>
     public long TrueNegatives(int classNumber) =>
         Total - _actual[Class(classNumber, nameof(classNumber))] - _predicted[classNumber] + _counts[classNumber, classNumber];
 
-    /// <summary>An aligned table: a row per actual class, a column per predicted class.</summary>
+    /// <summary>Formats an aligned table with a row per actual class and a column per predicted class.</summary>
     public override string ToString()
     {
         const string Corner = "actual \\ predicted";

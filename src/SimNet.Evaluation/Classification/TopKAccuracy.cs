@@ -1,17 +1,19 @@
 namespace SimNet.Evaluation;
 
-/// <summary>How often the true class is among the k classes that a classifier scores highest.</summary>
+/// <summary>How often the actual class is among the k classes with the highest scores.</summary>
 public static class TopKAccuracy
 {
-    /// <summary>Share of samples, 0 to 1, whose true class is among the <paramref name="k"/> highest scores.</summary>
-    /// <remarks>Equal scores rank by class number, lower first, so a classifier that scores all classes alike gains nothing by
-    /// it.</remarks>
-    /// <param name="scores">Samples x classes scores, row by row: logits or probabilities, higher is likelier. Infinities are
-    /// allowed.</param>
-    /// <param name="actual">The true class number of each sample; one or more.</param>
-    /// <param name="classCount">Number of classes: the length of a row.</param>
-    /// <param name="k">How many of the highest scores count; at least 1. At or above the number of classes the answer is 1.</param>
-    /// <exception cref="ArgumentException">The sizes do not fit, a class number is out of range, or a score is not a number.</exception>
+    /// <summary>The share of samples, 0 to 1, whose actual class is among the <paramref name="k"/> highest scores.</summary>
+    /// <remarks>Equal scores rank by class number, lowest first, so a classifier gains nothing by scoring all classes equally.</remarks>
+    /// <param name="scores">
+    /// The scores, samples x classes, sample by sample: logits or probabilities; higher is more likely. Infinities are allowed.
+    /// </param>
+    /// <param name="actual">The actual class number of each sample; at least one.</param>
+    /// <param name="classCount">The number of classes; at least 1.</param>
+    /// <param name="k">The number of highest scores that count; at least 1. From the number of classes on, the result is 1.</param>
+    /// <returns>The top-k accuracy.</returns>
+    /// <exception cref="ArgumentException">The sizes do not match, a class number is out of range, or a score is NaN.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classCount"/> or <paramref name="k"/> is less than 1.</exception>
     public static double Compute(ReadOnlySpan<float> scores, ReadOnlySpan<int> actual, int classCount, int k)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 1);
@@ -24,7 +26,8 @@ public static class TopKAccuracy
         if (scores.Length != (long)actual.Length * classCount)
         {
             throw new ArgumentException(
-                $"{scores.Length} scores for {actual.Length} samples of {classCount} classes; expected {(long)actual.Length * classCount}.", nameof(scores));
+                $"{scores.Length} scores for {actual.Length} samples of {classCount} classes; expected {(long)actual.Length * classCount}.",
+                nameof(scores));
         }
 
         long right = 0;
@@ -42,7 +45,7 @@ public static class TopKAccuracy
             {
                 if (float.IsNaN(row[c]))
                 {
-                    throw new ArgumentException($"The score of class {c} of sample {sample} is not a number.", nameof(scores));
+                    throw new ArgumentException($"The score of class {c} of sample {sample} is NaN.", nameof(scores));
                 }
 
                 ahead += row[c] > row[truth] || (row[c] == row[truth] && c < truth) ? 1 : 0;

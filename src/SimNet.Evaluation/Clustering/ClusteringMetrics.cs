@@ -2,28 +2,30 @@ using System.Numerics.Tensors;
 
 namespace SimNet.Evaluation;
 
-/// <summary>Judges how well labels part vectors into clusters that are tight and far from each other, by Euclidean distance.</summary>
+/// <summary>Measures of how compact and how well separated the clusters of labeled vectors are, by Euclidean distance.</summary>
 public static class ClusteringMetrics
 {
     /// <summary>
-    /// The mean silhouette: -1 (every vector lies nearer to another cluster) to 1 (clusters are points far apart). Time is vectors² x
-    /// dimensions.
+    /// The mean silhouette coefficient, from -1 (every vector is nearer to another cluster) to 1 (clusters are points far apart). The
+    /// computation time is proportional to vectors² x dimensions.
     /// </summary>
     /// <remarks>
-    /// Rousseeuw, Silhouettes: a graphical aid to the interpretation and validation of cluster analysis (1987). For vector i:
+    /// Rousseeuw, "Silhouettes: a graphical aid to the interpretation and validation of cluster analysis" (1987). For vector i:
     /// <code>
     /// a(i) = mean distance to the other vectors of its own cluster
-    /// b(i) = smallest, over the other clusters, of the mean distance to their vectors
+    /// b(i) = smallest mean distance to the vectors of another cluster
     /// s(i) = (b(i) - a(i)) / max(a(i), b(i));  0 if i is alone in its cluster or both are 0
     /// </code>
     /// </remarks>
-    /// <param name="vectors">Vectors x dimensions values, vector by vector; finite.</param>
-    /// <param name="dimensions">Values in a vector; at least 1.</param>
-    /// <param name="labels">The cluster of each vector: any whole numbers, at least two different ones.</param>
-    /// <param name="options">Sampling and threads; the exact value on all cores by default.</param>
-    /// <param name="cancellationToken">Stops the computation.</param>
-    /// <exception cref="ArgumentException">The sizes do not fit, a value is not finite, or there are fewer than two clusters.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <param name="vectors">The vectors, one after another; finite.</param>
+    /// <param name="dimensions">The number of components of a vector; at least 1.</param>
+    /// <param name="labels">The cluster of each vector: any integers, at least two different ones.</param>
+    /// <param name="options">Sampling and threads; <see langword="null"/> for the exact value on all processors.</param>
+    /// <param name="cancellationToken">Cancels the computation.</param>
+    /// <returns>The mean silhouette coefficient.</returns>
+    /// <exception cref="ArgumentException">The sizes do not match, a value is not finite, or there are fewer than two clusters.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The dimensions or an option are out of range.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> is canceled.</exception>
     public static double Silhouette(
         ReadOnlyMemory<float> vectors,
         int dimensions,
@@ -37,10 +39,15 @@ public static class ClusteringMetrics
             ArgumentOutOfRangeException.ThrowIfLessThan(size, 1, nameof(options));
         }
 
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxThreads, nameof(options));
         int[] clusters = NumberClusters(vectors.Span, dimensions, labels, out int[] sizes);
         int[] sample = Sample(labels.Length, options);
         var silhouettes = new double[sample.Length];
-        var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = options.MaxDegreeOfParallelism };
+        var parallel = new ParallelOptions
+        {
+            CancellationToken = cancellationToken,
+            MaxDegreeOfParallelism = options.MaxThreads == 0 ? Environment.ProcessorCount : options.MaxThreads,
+        };
         Parallel.For(
             0,
             sample.Length,
@@ -63,24 +70,26 @@ public static class ClusteringMetrics
     }
 
     /// <summary>
-    /// The Calinski-Harabasz index (variance ratio): how far the clusters' centres spread against how far vectors spread around them.
-    /// 0 or more, higher is better; only comparable between labellings of the same vectors.
+    /// The Calinski-Harabasz index (variance ratio criterion): the dispersion of the cluster centers relative to the dispersion of the
+    /// vectors around them. 0 or more; higher is better. Comparable only between labelings of the same vectors.
     /// </summary>
     /// <remarks>
-    /// Calinski and Harabasz, A dendrite method for cluster analysis (1974), for n vectors in k clusters:
+    /// Calinski and Harabasz, "A dendrite method for cluster analysis" (1974), for n vectors in k clusters:
     /// <code>
-    /// B = sum over clusters of size x squared distance of its centre from the centre of all
-    /// W = sum over vectors of the squared distance from their cluster's centre
+    /// B = sum over the clusters of size x squared distance of the cluster center from the overall center
+    /// W = sum over the vectors of the squared distance from their cluster center
     /// index = (B / (k - 1)) / (W / (n - k))
     /// </code>
-    /// Where W is 0 the index is positive infinity, or 0 if B is 0 too.
+    /// If W is 0, the index is positive infinity, or 0 if B is also 0.
     /// </remarks>
-    /// <param name="vectors">Vectors x dimensions values, vector by vector; finite.</param>
-    /// <param name="dimensions">Values in a vector; at least 1.</param>
-    /// <param name="labels">The cluster of each vector: any whole numbers, at least two different ones and fewer than there are
-    /// vectors.</param>
-    /// <exception cref="ArgumentException">The sizes do not fit, a value is not finite, or there are fewer than two clusters or as many as
-    /// vectors.</exception>
+    /// <param name="vectors">The vectors, one after another; finite.</param>
+    /// <param name="dimensions">The number of components of a vector; at least 1.</param>
+    /// <param name="labels">The cluster of each vector: any integers, at least two different ones and fewer than vectors.</param>
+    /// <returns>The index.</returns>
+    /// <exception cref="ArgumentException">
+    /// The sizes do not match, a value is not finite, or there are fewer than two clusters or as many as vectors.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is less than 1.</exception>
     public static double CalinskiHarabasz(ReadOnlySpan<float> vectors, int dimensions, ReadOnlySpan<int> labels)
     {
         int[] clusters = NumberClusters(vectors, dimensions, labels, out int[] sizes);
@@ -91,35 +100,35 @@ public static class ClusteringMetrics
                 $"Each of the {k} vectors is a cluster of its own; expected fewer clusters than vectors.", nameof(labels));
         }
 
-        var centres = new double[k * dimensions];
-        var centre = new double[dimensions];
+        var centers = new double[k * dimensions];
+        var center = new double[dimensions];
         for (int i = 0; i < clusters.Length; i++)
         {
             ReadOnlySpan<float> vector = vectors.Slice(i * dimensions, dimensions);
-            Span<double> own = centres.AsSpan(clusters[i] * dimensions, dimensions);
+            Span<double> own = centers.AsSpan(clusters[i] * dimensions, dimensions);
             for (int d = 0; d < dimensions; d++)
             {
                 own[d] += vector[d];
-                centre[d] += vector[d];
+                center[d] += vector[d];
             }
         }
 
-        TensorPrimitives.Divide(centre, clusters.Length, centre);
+        TensorPrimitives.Divide(center, clusters.Length, center);
         double between = 0, within = 0;
         for (int c = 0; c < k; c++)
         {
-            Span<double> own = centres.AsSpan(c * dimensions, dimensions);
+            Span<double> own = centers.AsSpan(c * dimensions, dimensions);
             TensorPrimitives.Divide(own, sizes[c], own);
             for (int d = 0; d < dimensions; d++)
             {
-                between += sizes[c] * (own[d] - centre[d]) * (own[d] - centre[d]);
+                between += sizes[c] * (own[d] - center[d]) * (own[d] - center[d]);
             }
         }
 
         for (int i = 0; i < clusters.Length; i++)
         {
             ReadOnlySpan<float> vector = vectors.Slice(i * dimensions, dimensions);
-            ReadOnlySpan<double> own = centres.AsSpan(clusters[i] * dimensions, dimensions);
+            ReadOnlySpan<double> own = centers.AsSpan(clusters[i] * dimensions, dimensions);
             for (int d = 0; d < dimensions; d++)
             {
                 within += (vector[d] - own[d]) * (vector[d] - own[d]);
@@ -135,7 +144,13 @@ public static class ClusteringMetrics
     }
 
     private static double SilhouetteOf(
-        int i, ReadOnlySpan<float> vectors, int dimensions, int[] clusters, int[] sizes, double[] distances, CancellationToken cancellationToken)
+        int i,
+        ReadOnlySpan<float> vectors,
+        int dimensions,
+        int[] clusters,
+        int[] sizes,
+        double[] distances,
+        CancellationToken cancellationToken)
     {
         const int CheckEvery = 4096;
         Array.Clear(distances);
@@ -196,7 +211,9 @@ public static class ClusteringMetrics
         if (vectors.Length != (long)labels.Length * dimensions)
         {
             throw new ArgumentException(
-                $"{vectors.Length} values for {labels.Length} labelled vectors of {dimensions} dimensions; expected {(long)labels.Length * dimensions}.", nameof(vectors));
+                $"{vectors.Length} values for {labels.Length} labeled vectors of {dimensions} dimensions; "
+                + $"expected {(long)labels.Length * dimensions}.",
+                nameof(vectors));
         }
 
         for (int i = 0; i < vectors.Length; i++)
@@ -226,7 +243,7 @@ public static class ClusteringMetrics
 
         if (counts.Count < 2)
         {
-            throw new ArgumentException($"The labels name {counts.Count} clusters; expected at least 2.", nameof(labels));
+            throw new ArgumentException($"The labels have {counts.Count} clusters; expected at least 2.", nameof(labels));
         }
 
         sizes = [.. counts];

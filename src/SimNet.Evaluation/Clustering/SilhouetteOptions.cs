@@ -1,17 +1,20 @@
 namespace SimNet.Evaluation;
 
-/// <summary>How <see cref="ClusteringMetrics.Silhouette"/> is computed.</summary>
+/// <summary>Options for <see cref="ClusteringMetrics.Silhouette"/>.</summary>
 public sealed record SilhouetteOptions
 {
     /// <summary>
-    /// Number of vectors, drawn without repetition, whose silhouettes are averaged; each is still computed against all vectors, so the
-    /// mean is an unbiased estimate of the exact one. All vectors by default, and where this exceeds their number; at least 1.
+    /// The number of vectors, drawn without replacement, whose coefficients are averaged; at least 1. Each coefficient is computed against
+    /// all vectors, so the mean is an unbiased estimate. <see langword="null"/> (the default), or more than there are vectors, means all
+    /// vectors.
     /// </summary>
     public int? SampleSize { get; init; }
 
-    /// <summary>Chooses the sample; 0 by default.</summary>
+    /// <summary>The seed of the sample; 0 by default.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Most threads to use; -1, the default, for all cores. The result has the same bits at any number.</summary>
-    public int MaxDegreeOfParallelism { get; init; } = -1;
+    /// <summary>
+    /// The maximum number of threads; 0 (the default) means one per processor. The result has the same bits for any number of threads.
+    /// </summary>
+    public int MaxThreads { get; init; }
 }

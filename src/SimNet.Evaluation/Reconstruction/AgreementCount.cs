@@ -4,10 +4,10 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Evaluation;
 
-/// <summary>Counts the values of which an agreement says they are right.</summary>
+/// <summary>Counts the values that an <see cref="IAgreement"/> considers correct.</summary>
 internal static class AgreementCount
 {
-    /// <summary>Counts with the widest vectors the machine has. Both spans must be of one length.</summary>
+    /// <summary>Counts with the widest vectors that the processor supports. Both spans must have the same length.</summary>
     public static long Count<TAgreement>(ReadOnlySpan<float> output, ReadOnlySpan<float> target)
         where TAgreement : struct, IAgreement
     {
@@ -20,13 +20,13 @@ internal static class AgreementCount
     public static long CountScalar<TAgreement>(ReadOnlySpan<float> output, ReadOnlySpan<float> target)
         where TAgreement : struct, IAgreement
     {
-        long right = 0;
+        long correct = 0;
         for (int i = 0; i < output.Length; i++)
         {
-            right += TAgreement.IsRight(output[i], target[i]) ? 1 : 0;
+            correct += TAgreement.IsCorrect(output[i], target[i]) ? 1 : 0;
         }
 
-        return right;
+        return correct;
     }
 
     public static long Count128<TAgreement>(ReadOnlySpan<float> output, ReadOnlySpan<float> target)
@@ -34,14 +34,14 @@ internal static class AgreementCount
     {
         ReadOnlySpan<Vector128<float>> outputs = MemoryMarshal.Cast<float, Vector128<float>>(output);
         ReadOnlySpan<Vector128<float>> targets = MemoryMarshal.Cast<float, Vector128<float>>(target);
-        long right = 0;
+        long correct = 0;
         for (int i = 0; i < outputs.Length; i++)
         {
-            right += BitOperations.PopCount(TAgreement.IsRight(outputs[i], targets[i]).ExtractMostSignificantBits());
+            correct += BitOperations.PopCount(TAgreement.IsCorrect(outputs[i], targets[i]).ExtractMostSignificantBits());
         }
 
         int done = outputs.Length * Vector128<float>.Count;
-        return right + CountScalar<TAgreement>(output[done..], target[done..]);
+        return correct + CountScalar<TAgreement>(output[done..], target[done..]);
     }
 
     public static long Count256<TAgreement>(ReadOnlySpan<float> output, ReadOnlySpan<float> target)
@@ -49,14 +49,14 @@ internal static class AgreementCount
     {
         ReadOnlySpan<Vector256<float>> outputs = MemoryMarshal.Cast<float, Vector256<float>>(output);
         ReadOnlySpan<Vector256<float>> targets = MemoryMarshal.Cast<float, Vector256<float>>(target);
-        long right = 0;
+        long correct = 0;
         for (int i = 0; i < outputs.Length; i++)
         {
-            right += BitOperations.PopCount(TAgreement.IsRight(outputs[i], targets[i]).ExtractMostSignificantBits());
+            correct += BitOperations.PopCount(TAgreement.IsCorrect(outputs[i], targets[i]).ExtractMostSignificantBits());
         }
 
         int done = outputs.Length * Vector256<float>.Count;
-        return right + CountScalar<TAgreement>(output[done..], target[done..]);
+        return correct + CountScalar<TAgreement>(output[done..], target[done..]);
     }
 
     public static long Count512<TAgreement>(ReadOnlySpan<float> output, ReadOnlySpan<float> target)
@@ -64,13 +64,13 @@ internal static class AgreementCount
     {
         ReadOnlySpan<Vector512<float>> outputs = MemoryMarshal.Cast<float, Vector512<float>>(output);
         ReadOnlySpan<Vector512<float>> targets = MemoryMarshal.Cast<float, Vector512<float>>(target);
-        long right = 0;
+        long correct = 0;
         for (int i = 0; i < outputs.Length; i++)
         {
-            right += BitOperations.PopCount(TAgreement.IsRight(outputs[i], targets[i]).ExtractMostSignificantBits());
+            correct += BitOperations.PopCount(TAgreement.IsCorrect(outputs[i], targets[i]).ExtractMostSignificantBits());
         }
 
         int done = outputs.Length * Vector512<float>.Count;
-        return right + CountScalar<TAgreement>(output[done..], target[done..]);
+        return correct + CountScalar<TAgreement>(output[done..], target[done..]);
     }
 }

@@ -2,21 +2,23 @@ using System.Numerics.Tensors;
 
 namespace SimNet.Evaluation;
 
-/// <summary>Judges how well an autoencoder gives back what it was shown, value by value. Made for use inside training: no memory is
-/// taken.</summary>
+/// <summary>
+/// Measures of how well an autoencoder reconstructs its input, value by value. They allocate no memory, so that training can use them.
+/// </summary>
 public static class ReconstructionMetrics
 {
     /// <summary>
-    /// Share of values, 0 to 1, that output and target round to the same of 0 and 1: both above 0.5, or neither. A value that is not a
-    /// number is wrong.
+    /// The share of values, 0 to 1, for which output and target round to the same of 0 and 1: both are above 0.5, or neither is. NaN is
+    /// never correct.
     /// </summary>
     /// <remarks>
-    /// For targets that are exactly 0 or 1 this is Keras' <c>binary_accuracy</c>. For grey targets it is not: Keras rounds only the
-    /// output, so a target of 0.98 is never met; <see cref="KerasBinaryAccuracy"/> computes that.
+    /// For targets that are exactly 0 or 1, this equals <c>binary_accuracy</c> of Keras. For gray targets it does not: Keras rounds only
+    /// the output, so that a target of 0.98 is never met. <see cref="KerasBinaryAccuracy"/> computes that measure.
     /// </remarks>
-    /// <param name="output">What the network gave.</param>
-    /// <param name="target">What it should have given; as many values, at least one.</param>
-    /// <exception cref="ArgumentException">The numbers of values differ, or there is none.</exception>
+    /// <param name="output">The output of the network.</param>
+    /// <param name="target">The target values; as many as <paramref name="output"/> has, and at least one.</param>
+    /// <returns>The accuracy.</returns>
+    /// <exception cref="ArgumentException">The lengths differ or are 0.</exception>
     public static double BinaryAccuracy(ReadOnlySpan<float> output, ReadOnlySpan<float> target)
     {
         Check(output, target);
@@ -24,28 +26,32 @@ public static class ReconstructionMetrics
     }
 
     /// <summary>
-    /// Keras' <c>binary_accuracy</c> as it is written, threshold 0.5: the share of values where the target equals 1 and the output is above
-    /// 0.5, or the target equals 0 and the output is not. A target strictly between 0 and 1 is always wrong, and so is an output that is
-    /// not a number (which Keras takes for 0).
+    /// The <c>binary_accuracy</c> of Keras with the threshold 0.5: the share of values for which the target is 1 and the output above 0.5,
+    /// or the target is 0 and the output is not. A target strictly between 0 and 1 is never met, and a NaN output is never correct (Keras
+    /// treats it as 0).
     /// </summary>
-    /// <param name="output">What the network gave.</param>
-    /// <param name="target">What it should have given; as many values, at least one.</param>
-    /// <exception cref="ArgumentException">The numbers of values differ, or there is none.</exception>
+    /// <param name="output">The output of the network.</param>
+    /// <param name="target">The target values; as many as <paramref name="output"/> has, and at least one.</param>
+    /// <returns>The accuracy.</returns>
+    /// <exception cref="ArgumentException">The lengths differ or are 0.</exception>
     public static double KerasBinaryAccuracy(ReadOnlySpan<float> output, ReadOnlySpan<float> target)
     {
         Check(output, target);
         return (double)AgreementCount.Count<RoundedOutputIsTarget>(output, target) / output.Length;
     }
 
-    /// <summary>Mean of (output - target)², summed in single precision within blocks of 1,024 values and in double across them.</summary>
-    /// <param name="output">What the network gave.</param>
-    /// <param name="target">What it should have given; as many values, at least one.</param>
-    /// <exception cref="ArgumentException">The numbers of values differ, or there is none.</exception>
+    /// <summary>
+    /// The mean squared error, summed in single precision within blocks of 1,024 values and in double precision across blocks.
+    /// </summary>
+    /// <param name="output">The output of the network.</param>
+    /// <param name="target">The target values; as many as <paramref name="output"/> has, and at least one.</param>
+    /// <returns>The mean of (output - target)².</returns>
+    /// <exception cref="ArgumentException">The lengths differ or are 0.</exception>
     public static double MeanSquaredError(ReadOnlySpan<float> output, ReadOnlySpan<float> target)
     {
         Check(output, target);
 
-        // Float sums within a block, doubles across, so precision does not fall with length.
+        // Single precision within a block and double precision across blocks: the precision does not depend on the length.
         const int Block = 1024;
         double sum = 0;
         for (int start = 0; start < output.Length; start += Block)
@@ -63,7 +69,7 @@ public static class ReconstructionMetrics
         if (output.Length != target.Length)
         {
             throw new ArgumentException(
-                $"{output.Length} output values for {target.Length} target values; expected as many.", nameof(output));
+                $"{output.Length} output values for {target.Length} target values; expected the same number.", nameof(output));
         }
 
         if (output.IsEmpty)

@@ -1,23 +1,24 @@
 namespace SimNet.Evaluation;
 
 /// <summary>
-/// Gathers the <see cref="RetrievalScores"/> of queries, one at a time, into a <see cref="RetrievalReport"/>.
-/// Not for several threads at once; queries added in the same order give the same bits.
+/// Collects the <see cref="RetrievalScores"/> of queries into a <see cref="RetrievalReport"/>. Not thread-safe. Queries added in the same
+/// order give the same bits.
 /// </summary>
 public sealed class RetrievalEvaluator
 {
     private double _precision, _recall, _averagePrecision, _ndcg;
     private int _queries, _skipped;
 
-    /// <summary>Starts with no query.</summary>
-    /// <param name="k">How many results of each query count; at least 1.</param>
+    /// <summary>Creates an evaluator without queries.</summary>
+    /// <param name="k">The number of results of each query that count; at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is less than 1.</exception>
     public RetrievalEvaluator(int k)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         K = k;
     }
 
-    /// <summary>How many results of each query count.</summary>
+    /// <summary>The number of results of each query that count.</summary>
     public int K { get; }
 
     /// <summary>The means over the queries added so far.</summary>
@@ -32,15 +33,16 @@ public sealed class RetrievalEvaluator
         MeanNdcg = _ndcg / _queries,
     };
 
-    /// <summary>Adds a query whose relevant results are those that bear its label.</summary>
-    /// <param name="queryLabel">The query's label. A query without one cannot be judged and is skipped.</param>
-    /// <param name="resultLabels">The labels of its results, best first. A result without one is not relevant.</param>
+    /// <summary>Adds a query whose relevant results are those with the same label.</summary>
+    /// <param name="queryLabel">The label of the query; a query without a label is skipped.</param>
+    /// <param name="resultLabels">The labels of the results, best first. A result without a label is not relevant.</param>
     /// <param name="totalRelevant">
-    /// Number of items in the whole catalog that bear the label, without the query itself if it is not among what is searched. At 0 the
+    /// The number of items with the label in the whole catalog, without the query itself unless it is searched as well. If it is 0, the
     /// query is skipped.
     /// </param>
-    /// <returns>The query's own measures, or null if it was skipped.</returns>
-    /// <exception cref="ArgumentException">There are more relevant results than <paramref name="totalRelevant"/> says exist.</exception>
+    /// <returns>The measures of the query; <see langword="null"/> if it is skipped.</returns>
+    /// <exception cref="ArgumentException">More results are relevant than <paramref name="totalRelevant"/> states.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="totalRelevant"/> is negative.</exception>
     public RetrievalScores? Add(string? queryLabel, IReadOnlyList<string?> resultLabels, int totalRelevant)
     {
         ArgumentNullException.ThrowIfNull(resultLabels);
@@ -60,11 +62,12 @@ public sealed class RetrievalEvaluator
         return Add(relevant, totalRelevant);
     }
 
-    /// <summary>Adds a query by which of its results are relevant.</summary>
+    /// <summary>Adds a query by the relevance of its results.</summary>
     /// <param name="relevant">Whether each result is relevant, best first.</param>
-    /// <param name="totalRelevant">Number of relevant items in the whole catalog. At 0 the query is skipped.</param>
-    /// <returns>The query's own measures, or null if it was skipped.</returns>
-    /// <exception cref="ArgumentException">There are more relevant results than <paramref name="totalRelevant"/> says exist.</exception>
+    /// <param name="totalRelevant">The number of relevant items in the whole catalog. If it is 0, the query is skipped.</param>
+    /// <returns>The measures of the query; <see langword="null"/> if it is skipped.</returns>
+    /// <exception cref="ArgumentException">More results are relevant than <paramref name="totalRelevant"/> states.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="totalRelevant"/> is negative.</exception>
     public RetrievalScores? Add(ReadOnlySpan<bool> relevant, int totalRelevant)
     {
         var scores = new RetrievalScores(

@@ -1,30 +1,40 @@
 namespace SimNet.Evaluation;
 
 /// <summary>
-/// Judges one ranked list of results by which of them are relevant. Relevance is yes or no; the best result stands first.
+/// Measures of one ranked list of results with binary relevance; the best result is first.
 /// </summary>
 /// <remarks>
-/// Conventions, where the literature has several: precision@k divides by k even when fewer results came, since a slot left empty did
-/// not help; average precision@k divides by the smaller of k and the number of relevant items, so that a perfect list scores 1;
-/// results beyond k are ignored; where nothing is relevant every measure is 0.
+/// The literature knows several conventions. Here, precision@k divides by k even if there are fewer results, because an empty slot does not
+/// help. Average precision@k divides by the smaller of k and the number of relevant items, so that a perfect list scores 1. Results beyond
+/// k are ignored. If nothing is relevant, every measure is 0.
 /// </remarks>
 public static class RetrievalMetrics
 {
-    /// <summary>Relevant results among the first <paramref name="k"/>, divided by k.</summary>
+    /// <summary>Precision@k: the number of relevant results among the first <paramref name="k"/>, divided by k.</summary>
     /// <param name="relevant">Whether each result is relevant, best first.</param>
-    /// <param name="k">How many results count; at least 1.</param>
+    /// <param name="k">The number of results that count; at least 1.</param>
+    /// <returns>The precision; 0 to 1.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is less than 1.</exception>
     public static double PrecisionAt(ReadOnlySpan<bool> relevant, int k)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         return (double)Count(relevant, k) / k;
     }
 
-    /// <summary>Relevant results among the first <paramref name="k"/>, divided by <paramref name="totalRelevant"/>; 0 where that is
-    /// 0.</summary>
+    /// <summary>
+    /// Recall@k: the number of relevant results among the first <paramref name="k"/>, divided by <paramref name="totalRelevant"/>; 0 if
+    /// that is 0.
+    /// </summary>
     /// <param name="relevant">Whether each result is relevant, best first.</param>
-    /// <param name="k">How many results count; at least 1.</param>
-    /// <param name="totalRelevant">Number of relevant items in the whole catalog (without the query itself, if it is not searched).</param>
-    /// <exception cref="ArgumentException">There are more relevant results than <paramref name="totalRelevant"/> says exist.</exception>
+    /// <param name="k">The number of results that count; at least 1.</param>
+    /// <param name="totalRelevant">
+    /// The number of relevant items in the whole catalog (without the query itself unless it is searched).
+    /// </param>
+    /// <returns>The recall; 0 to 1.</returns>
+    /// <exception cref="ArgumentException">More results are relevant than <paramref name="totalRelevant"/> states.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="k"/> is less than 1, or <paramref name="totalRelevant"/> is negative.
+    /// </exception>
     public static double RecallAt(ReadOnlySpan<bool> relevant, int k, int totalRelevant)
     {
         Check(relevant, k, totalRelevant);
@@ -32,13 +42,17 @@ public static class RetrievalMetrics
     }
 
     /// <summary>
-    /// Average precision@k: the sum, over the ranks i to <paramref name="k"/> that hold a relevant result, of precision@i, divided by
+    /// Average precision@k: the sum of precision@i over the ranks i up to <paramref name="k"/> with a relevant result, divided by
     /// min(<paramref name="k"/>, <paramref name="totalRelevant"/>). Its mean over queries is mAP@k.
     /// </summary>
     /// <param name="relevant">Whether each result is relevant, best first.</param>
-    /// <param name="k">How many results count; at least 1.</param>
-    /// <param name="totalRelevant">Number of relevant items in the whole catalog.</param>
-    /// <exception cref="ArgumentException">There are more relevant results than <paramref name="totalRelevant"/> says exist.</exception>
+    /// <param name="k">The number of results that count; at least 1.</param>
+    /// <param name="totalRelevant">The number of relevant items in the whole catalog.</param>
+    /// <returns>The average precision; 0 to 1.</returns>
+    /// <exception cref="ArgumentException">More results are relevant than <paramref name="totalRelevant"/> states.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="k"/> is less than 1, or <paramref name="totalRelevant"/> is negative.
+    /// </exception>
     public static double AveragePrecisionAt(ReadOnlySpan<bool> relevant, int k, int totalRelevant)
     {
         Check(relevant, k, totalRelevant);
@@ -62,15 +76,20 @@ public static class RetrievalMetrics
     }
 
     /// <summary>
-    /// Normalized discounted cumulative gain@k with binary relevance: DCG = the sum of 1 / log2(rank + 1) over the relevant ranks to
-    /// <paramref name="k"/>, ranks from 1, divided by the DCG of the best possible list.
+    /// Normalized discounted cumulative gain@k (nDCG) with binary relevance: the sum of 1 / log2(rank + 1) over the relevant ranks up to
+    /// <paramref name="k"/>, counted from 1, divided by that of the ideal list.
     /// </summary>
-    /// <remarks>Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques (2002), with the log2(rank + 1)
-    /// discount.</remarks>
+    /// <remarks>
+    /// Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques" (2002), with the discount log2(rank + 1).
+    /// </remarks>
     /// <param name="relevant">Whether each result is relevant, best first.</param>
-    /// <param name="k">How many results count; at least 1.</param>
-    /// <param name="totalRelevant">Number of relevant items in the whole catalog.</param>
-    /// <exception cref="ArgumentException">There are more relevant results than <paramref name="totalRelevant"/> says exist.</exception>
+    /// <param name="k">The number of results that count; at least 1.</param>
+    /// <param name="totalRelevant">The number of relevant items in the whole catalog.</param>
+    /// <returns>The nDCG; 0 to 1.</returns>
+    /// <exception cref="ArgumentException">More results are relevant than <paramref name="totalRelevant"/> states.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="k"/> is less than 1, or <paramref name="totalRelevant"/> is negative.
+    /// </exception>
     public static double NdcgAt(ReadOnlySpan<bool> relevant, int k, int totalRelevant)
     {
         Check(relevant, k, totalRelevant);
@@ -101,7 +120,7 @@ public static class RetrievalMetrics
         if (found > totalRelevant)
         {
             throw new ArgumentException(
-                $"{found} results are relevant, but only {totalRelevant} relevant items are said to exist.", nameof(totalRelevant));
+                $"{found} results are relevant; expected at most {totalRelevant}, the number of relevant items.", nameof(totalRelevant));
         }
     }
 }

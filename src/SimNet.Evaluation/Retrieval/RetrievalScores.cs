@@ -1,6 +1,8 @@
 namespace SimNet.Evaluation;
 
-/// <summary>The measures of one query's first k results, each in 0 to 1; <see cref="RetrievalMetrics"/> states the conventions.</summary>
+/// <summary>
+/// The measures of the first k results of one query, each 0 to 1. <see cref="RetrievalMetrics"/> describes the conventions.
+/// </summary>
 /// <param name="Precision">Precision@k.</param>
 /// <param name="Recall">Recall@k.</param>
 /// <param name="AveragePrecision">Average precision@k.</param>

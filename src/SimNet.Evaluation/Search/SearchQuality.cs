@@ -1,17 +1,21 @@
 namespace SimNet.Evaluation;
 
-/// <summary>Judges an approximate search against the exact one: how many of the true k nearest neighbours it found.</summary>
+/// <summary>Measures of an approximate search against exact search: the share of the true k nearest neighbors that it finds.</summary>
 public static class SearchQuality
 {
     /// <summary>
-    /// Recall@k of one query: the share of <paramref name="exact"/> that occurs in <paramref name="found"/>, in any order; 0 to 1.
-    /// 1 where there was nothing to find.
+    /// Recall@k of one query by IDs: the share of <paramref name="exact"/> that is in <paramref name="found"/>, in any order; 0 to 1. The
+    /// recall is 1 if <paramref name="exact"/> is empty.
     /// </summary>
-    /// <remarks>Where several items lie equally far at rank k, another choice among them counts as a miss here; see <see
-    /// cref="RecallByDistance"/>.</remarks>
-    /// <param name="found">Ids that the judged search found.</param>
-    /// <param name="exact">Ids of the true k nearest neighbours; no id twice.</param>
-    /// <exception cref="ArgumentException"><paramref name="exact"/> has an id twice.</exception>
+    /// <remarks>
+    /// If several items are at the same distance at rank k, finding another one of them counts as a miss; see
+    /// <see cref="RecallByDistance"/>.
+    /// </remarks>
+    /// <typeparam name="T">The type of an ID.</typeparam>
+    /// <param name="found">The IDs found by the approximate search.</param>
+    /// <param name="exact">The IDs of the true k nearest neighbors, without duplicates.</param>
+    /// <returns>The recall.</returns>
+    /// <exception cref="ArgumentException"><paramref name="exact"/> contains an ID twice.</exception>
     public static double Recall<T>(ReadOnlySpan<T> found, ReadOnlySpan<T> exact)
         where T : IEquatable<T>
     {
@@ -25,7 +29,7 @@ public static class SearchQuality
         {
             if (!missing.Add(id))
             {
-                throw new ArgumentException($"Id {id} stands twice among the exact neighbours.", nameof(exact));
+                throw new ArgumentException($"ID {id} occurs twice among the exact neighbors.", nameof(exact));
             }
         }
 
@@ -38,20 +42,26 @@ public static class SearchQuality
     }
 
     /// <summary>
-    /// Recall@k of one query by distances, blind to which of several equally distant items was chosen: the share of k neighbours found
-    /// that lie no farther than the true k-th nearest, where k is the length of <paramref name="exactDistances"/>. 1 where k is 0.
+    /// Recall@k of one query by distances: the share of the k neighbors found that are no farther than the true k-th nearest, where k is
+    /// the length of <paramref name="exactDistances"/>. Any of several equally distant items counts as found. The recall is 1 if k is 0.
     /// </summary>
-    /// <remarks>The measure of Aumüller, Bernhardsson and Faithfull, ANN-Benchmarks (2020), with a tolerance stated in both
-    /// terms.</remarks>
-    /// <param name="foundDistances">Distances of different items that the judged search found, nearest first; those past the k-th are
-    /// ignored.</param>
-    /// <param name="exactDistances">Distances of the true k nearest neighbours, nearest first.</param>
-    /// <param name="relativeTolerance">How much farther than the k-th distance still counts, as a share of it: for rounding.</param>
-    /// <param name="absoluteTolerance">How much farther than the k-th distance still counts, in its unit; matters where that distance is
-    /// near 0.</param>
-    /// <exception cref="ArgumentException">The exact distances do not rise, or a distance is not a number.</exception>
+    /// <remarks>
+    /// The measure of Aumüller, Bernhardsson and Faithfull, "ANN-Benchmarks" (2020), with a relative and an absolute tolerance.
+    /// </remarks>
+    /// <param name="foundDistances">
+    /// The distances of the different items found by the approximate search, nearest first; those after the k-th are ignored.
+    /// </param>
+    /// <param name="exactDistances">The distances of the true k nearest neighbors, nearest first.</param>
+    /// <param name="relativeTolerance">The tolerance for rounding as a share of the k-th distance; 1e-5 by default.</param>
+    /// <param name="absoluteTolerance">The tolerance in the unit of the distances, for k-th distances near 0; 0 by default.</param>
+    /// <returns>The recall.</returns>
+    /// <exception cref="ArgumentException">The exact distances are not ascending, or a distance is NaN.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A tolerance is negative.</exception>
     public static double RecallByDistance(
-        ReadOnlySpan<float> foundDistances, ReadOnlySpan<float> exactDistances, double relativeTolerance = 1e-5, double absoluteTolerance = 0)
+        ReadOnlySpan<float> foundDistances,
+        ReadOnlySpan<float> exactDistances,
+        double relativeTolerance = 1e-5,
+        double absoluteTolerance = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(relativeTolerance);
         ArgumentOutOfRangeException.ThrowIfNegative(absoluteTolerance);
@@ -61,7 +71,7 @@ public static class SearchQuality
             if (float.IsNaN(exactDistances[i]) || (i > 0 && exactDistances[i] < exactDistances[i - 1]))
             {
                 throw new ArgumentException(
-                    $"Exact distance {i} is {exactDistances[i]}; expected numbers that rise.", nameof(exactDistances));
+                    $"Exact distance {i} is {exactDistances[i]}; expected ascending values.", nameof(exactDistances));
             }
         }
 
@@ -77,7 +87,7 @@ public static class SearchQuality
         {
             if (float.IsNaN(foundDistances[i]))
             {
-                throw new ArgumentException($"Found distance {i} is not a number.", nameof(foundDistances));
+                throw new ArgumentException($"Found distance {i} is NaN.", nameof(foundDistances));
             }
 
             near += foundDistances[i] <= limit ? 1 : 0;

@@ -5,21 +5,22 @@ namespace SimNet.Evaluation;
 /// <summary>The recall of an approximate search over many queries.</summary>
 public sealed record SearchQualityReport
 {
-    /// <summary>Number of queries.</summary>
+    /// <summary>The number of queries.</summary>
     public required int Queries { get; init; }
 
-    /// <summary>Mean of the queries' recalls.</summary>
+    /// <summary>The mean recall of the queries.</summary>
     public required double MeanRecall { get; init; }
 
-    /// <summary>The worst query's recall.</summary>
+    /// <summary>The lowest recall of a query.</summary>
     public required double MinimumRecall { get; init; }
 
-    /// <summary>Number of queries of which every true neighbour was found.</summary>
+    /// <summary>The number of queries for which all true neighbors are found.</summary>
     public required int PerfectQueries { get; init; }
 
-    /// <summary>Sums up the recalls of queries, as <see cref="SearchQuality"/> computes them.</summary>
-    /// <param name="recalls">One recall per query, each in 0 to 1; one or more.</param>
-    /// <exception cref="ArgumentException">There is no query, or a recall is outside 0 to 1.</exception>
+    /// <summary>Summarizes the recalls of queries computed by <see cref="SearchQuality"/>.</summary>
+    /// <param name="recalls">The recall of each query, 0 to 1; at least one.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="ArgumentException">There are no queries, or a recall is outside 0 to 1.</exception>
     public static SearchQualityReport FromRecalls(ReadOnlySpan<double> recalls)
     {
         if (recalls.IsEmpty)
@@ -41,10 +42,17 @@ public sealed record SearchQualityReport
             perfect += recalls[i] == 1 ? 1 : 0;
         }
 
-        return new SearchQualityReport { Queries = recalls.Length, MeanRecall = sum / recalls.Length, MinimumRecall = minimum, PerfectQueries = perfect };
+        return new SearchQualityReport
+        {
+            Queries = recalls.Length,
+            MeanRecall = sum / recalls.Length,
+            MinimumRecall = minimum,
+            PerfectQueries = perfect,
+        };
     }
 
-    /// <summary>All measures on one line.</summary>
+    /// <summary>Formats all measures on one line.</summary>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"recall {MeanRecall:0.0000} (worst {MinimumRecall:0.0000}, perfect {PerfectQueries} of {Queries} queries)");
+        CultureInfo.InvariantCulture,
+        $"recall {MeanRecall:0.0000} (worst {MinimumRecall:0.0000}, perfect {PerfectQueries} of {Queries} queries)");
 }

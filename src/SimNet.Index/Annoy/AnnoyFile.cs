@@ -3,39 +3,45 @@ using System.Diagnostics.CodeAnalysis;
 namespace SimNet.Index;
 
 /// <summary>
-/// Reads and writes the index files of Annoy (<c>.ann</c>; Bernhardsson 2013), so that a catalog can move from it, or to it, without
-/// growing its trees again.
+/// Reads and writes the index files of Annoy (<c>.ann</c>; Bernhardsson 2013), so that a catalog can move from Annoy or to it without
+/// rebuilding its trees.
 /// </summary>
 /// <remarks>
 /// Annoy's metrics are <c>euclidean</c> (<see cref="Metric.Euclidean"/>), <c>angular</c> (<see cref="Metric.Cosine"/>) and <c>dot</c>
-/// (<see cref="Metric.InnerProduct"/>); <c>manhattan</c> and <c>hamming</c> have no counterpart here. Its distances mean other things than
-/// ours for two of them: d of <c>angular</c> is √(2·ours), d of <c>dot</c> is the product, −ours.
+/// (<see cref="Metric.InnerProduct"/>); <c>manhattan</c> and <c>hamming</c> are not supported. Two of its distances are defined
+/// differently: for a distance d of this library, the <c>angular</c> distance is √(2d), and the <c>dot</c> distance is -d, the product
+/// itself.
 /// <para>
-/// What is written is the form of Annoy 1.17.0 to 1.17.3, with which this is tested; older releases that have these metrics lay out nodes alike. For
-/// <c>dot</c> the unreleased code after 1.17.3 has another form, which is told by its structure and read, but not written.
+/// Files are written in the format of Annoy 1.17.0 to 1.17.3, which the tests cover. Older releases with these metrics use the same node
+/// layouts. For <c>dot</c>, the unreleased code after 1.17.3 uses another layout, which is detected and read but not written.
 /// </para>
 /// </remarks>
 public static class AnnoyFile
 {
-    /// <summary>Reads a file that Annoy saved: a forest that searches the same trees for the same vectors. The file may then be deleted.</summary>
+    /// <summary>
+    /// Reads a file saved by Annoy. The resulting forest searches the same trees for the same vectors. The file is not needed afterwards.
+    /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="dimensions">How many numbers a vector has, 1 to 65,536: Annoy's <c>f</c>. The file does not say.</param>
-    /// <param name="metric">What the file was built for, which it does not say either. For cosine the vectors are normalised.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="dimensions">
+    /// The number of components of a vector (Annoy's <c>f</c>), which the file does not state; 1 to 65,536.
+    /// </param>
+    /// <param name="metric">The metric of the index, which the file does not state. For cosine, the vectors are normalized.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
     /// <returns>
-    /// The forest, whose row numbers are Annoy's item numbers. If all items fit in one node of the file, as about <paramref name="dimensions"/> of them
-    /// do, it has one tree, since Annoy's are then all the same. Of its options <see cref="RandomProjectionForestOptions.Seed"/> is not known
-    /// and reads 0.
+    /// The forest, whose IDs are Annoy's item numbers. If all items fit into one node of the file (about <paramref name="dimensions"/>
+    /// items), the forest has one tree, because all of Annoy's trees are then equal. The option
+    /// <see cref="RandomProjectionForestOptions.Seed"/> is unknown and 0.
     /// </returns>
     /// <exception cref="IndexFormatException">
-    /// The file is not one of Annoy's, of another metric or other dimensions, or damaged; the message names the node. Annoy's files
-    /// have no checksum: a vector or plane with another finite number may pass for a good one. Or there are numbers for which no item was ever added:
-    /// the other method of this name reads such files.
+    /// The file is not an Annoy file, has another metric or number of dimensions, or is damaged; the message names the node. Annoy's files
+    /// have no checksum: a vector or hyperplane altered to other finite values may go undetected. Also thrown if there are item numbers
+    /// without an item; the overload with an item list reads such files.
     /// </exception>
-    /// <exception cref="IOException">There is no such file or folder, or it could not be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The path is a folder, or may not be read.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="PlatformNotSupportedException">The processor is big-endian; the file's numbers are not.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The dimensions or the metric are out of range.</exception>
+    /// <exception cref="IOException">The file or folder does not exist, or the file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the file is denied, or the path is a folder.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor is big-endian; the file is little-endian.</exception>
     public static RandomProjectionForest Read(string path, int dimensions, Metric metric, CancellationToken cancellationToken = default)
     {
         RandomProjectionForest forest = Read(path, dimensions, metric, out int[] items, cancellationToken);
@@ -49,56 +55,63 @@ public static class AnnoyFile
         throw new IndexFormatException(
             Path.GetFullPath(path),
             "items",
-            $"{items[^1] + 1 - items.Length} of {items[^1] + 1} item numbers, {missing} among them, were never added, so rows cannot have the items' numbers; "
-            + "expected all, or the call that says which item each row is");
+            $"{items[^1] + 1 - items.Length} of {items[^1] + 1} item numbers, including {missing}, have no item, "
+            + "so row IDs cannot equal item numbers; use the overload with an item list");
     }
 
-    /// <summary>Reads a file that Annoy saved with any item numbers: those that were never added, which Annoy keeps room for, get no row.</summary>
+    /// <summary>
+    /// Reads a file saved by Annoy with any item numbers. Item numbers without an item, for which Annoy reserves nodes, get no row.
+    /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="dimensions">How many numbers a vector has, 1 to 65,536.</param>
-    /// <param name="metric">What the file was built for.</param>
-    /// <param name="items">Receives Annoy's number of each row of the forest, ascending.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="dimensions">The number of components of a vector; 1 to 65,536.</param>
+    /// <param name="metric">The metric of the index.</param>
+    /// <param name="items">Receives Annoy's item number of each row of the forest, ascending.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
     /// <returns>The forest.</returns>
-    /// <exception cref="IndexFormatException">The file is not one of Annoy's, of another metric or other dimensions, or damaged.</exception>
-    /// <exception cref="IOException">There is no such file or folder, or it could not be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The path is a folder, or may not be read.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="PlatformNotSupportedException">The processor is big-endian; the file's numbers are not.</exception>
-    [SuppressMessage("Design", "CA1021:Avoid out parameters", Justification = "Few need the numbers, and a type for them would hide the forest.")]
+    /// <exception cref="IndexFormatException">
+    /// The file is not an Annoy file, has another metric or number of dimensions, or is damaged.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">The dimensions or the metric are out of range.</exception>
+    /// <exception cref="IOException">The file or folder does not exist, or the file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the file is denied, or the path is a folder.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor is big-endian; the file is little-endian.</exception>
+    [SuppressMessage("Design", "CA1021:Avoid out parameters", Justification = "The item list is rarely needed.")]
     public static RandomProjectionForest Read(
         string path, int dimensions, Metric metric, out int[] items, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (dimensions is < 1 or > VectorRows.MaxDimensions)
         {
-            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, $"A vector has 1 to {VectorRows.MaxDimensions} dimensions.");
+            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, $"Expected 1 to {VectorRows.MaxDimensions} dimensions.");
         }
 
         if (metric is < Metric.Euclidean or > Metric.InnerProduct)
         {
-            throw new ArgumentOutOfRangeException(nameof(metric), metric, "Not a metric.");
+            throw new ArgumentOutOfRangeException(nameof(metric), metric, "Expected one of the defined metrics.");
         }
 
         return AnnoyReader.Read(Path.GetFullPath(path), dimensions, metric, out items, cancellationToken);
     }
 
     /// <summary>
-    /// Writes a forest as a file that Annoy loads, with its rows as items 0, 1, 2 and so on, and its trees. The file is replaced as a whole.
+    /// Writes a forest as a file that Annoy can load: its rows as the items 0, 1, 2 and so on, and its trees. The file is replaced
+    /// atomically.
     /// </summary>
     /// <remarks>
-    /// The size of a leaf is not ours to choose in such a file: a node of it holds up to about as many items as a vector has numbers. Smaller
-    /// leaves are joined, larger ones grown on. For cosine Annoy gets the normalised vectors, which are the only ones there are.
+    /// Annoy's format determines the leaf size: a node holds about as many items as a vector has components. Smaller leaves are merged, and
+    /// larger leaves are split further. For cosine, the file contains the normalized vectors, which are the only ones that the index
+    /// stores.
     /// </remarks>
-    /// <param name="forest">What to write.</param>
-    /// <param name="path">Where to; Annoy's users know which number of dimensions and metric the file is of, so a name that says it helps.</param>
-    /// <param name="cancellationToken">Ends the work; the old file then stays.</param>
-    /// <exception cref="IOException">The file could not be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The path is a folder, or may not be written.</exception>
-    /// <exception cref="NotSupportedException">The forest takes more nodes than Annoy can count.</exception>
-    /// <exception cref="ObjectDisposedException">The forest was disposed of.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="PlatformNotSupportedException">The processor is big-endian; the file's numbers are not.</exception>
+    /// <param name="forest">The forest.</param>
+    /// <param name="path">The file. Annoy files do not state their dimensions or metric, so a name that does is helpful.</param>
+    /// <param name="cancellationToken">Cancels the work; the previous file is kept.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the file is denied, or the path is a folder.</exception>
+    /// <exception cref="NotSupportedException">The forest requires more nodes than Annoy supports.</exception>
+    /// <exception cref="ObjectDisposedException">The forest is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor is big-endian; the file is little-endian.</exception>
     public static void Write(RandomProjectionForest forest, string path, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(forest);

@@ -7,15 +7,16 @@ using System.Security.Cryptography;
 namespace SimNet.Index;
 
 /// <summary>
-/// Reads a file of Annoy's, which has neither header nor checksum: nothing in it is believed. Each tree must have every item once, no node
-/// may be reached twice, and no more memory is taken than a small multiple of the file's length. See <see cref="AnnoyWriter"/> for the order of nodes.
+/// Reads an Annoy file. Because the format has neither a header nor a checksum, every value is validated: each tree must contain every item
+/// exactly once, no node may be reached twice, and the memory used is at most a small multiple of the file's length.
+/// <see cref="AnnoyWriter"/> describes the order of the nodes.
 /// </summary>
 internal sealed unsafe class AnnoyReader
 {
-    /// <summary>Annoy sums single numbers one by one.</summary>
+    /// <summary>Annoy sums in single precision, one component after another.</summary>
     private const double LengthTolerance = 0.01;
 
-    /// <summary>Below this a single number loses digits.</summary>
+    /// <summary>Values below this lose precision in single precision (subnormal numbers).</summary>
     private const double SmallestNormal = 1.2e-38;
 
     private readonly string _path;
@@ -25,13 +26,13 @@ internal sealed unsafe class AnnoyReader
     private readonly int _nodeCount;
     private readonly CancellationToken _cancellationToken;
 
-    /// <summary>Nodes of trees that have been read: none may be read again.</summary>
+    /// <summary>The nodes of the trees read so far; none may be read again.</summary>
     private readonly BitArray _isRead;
 
-    /// <summary>How many numbers there are for items, whether they were added or not.</summary>
+    /// <summary>The number of item numbers, with or without an item.</summary>
     private readonly int _itemCount;
 
-    /// <summary>Each item's row, -1 for one that was never added.</summary>
+    /// <summary>The row of each item number; -1 if there is no item.</summary>
     private readonly int[] _rows;
 
     private AnnoyReader(string path, Metric metric, AnnoyLayout layout, IndexMemory file, long length, CancellationToken cancellationToken)
@@ -47,7 +48,8 @@ internal sealed unsafe class AnnoyReader
         _itemCount = Descendants(_nodeCount - 1);
         if (_itemCount < 0 || _itemCount >= _nodeCount)
         {
-            throw Invalid("roots", $"node {_nodeCount - 1}, the last, has {_itemCount} descendants; expected 0 to {_nodeCount - 1}. {Hint}");
+            throw Invalid(
+                "roots", $"the last node, {_nodeCount - 1}, has {_itemCount} descendants; expected 0 to {_nodeCount - 1}. {Hint}");
         }
 
         _rows = FindItems(out int[] items);
@@ -55,18 +57,19 @@ internal sealed unsafe class AnnoyReader
         _isRead = new BitArray(_nodeCount);
     }
 
-    /// <summary>Each row's item.</summary>
+    /// <summary>The item number of each row.</summary>
     private int[] Items { get; }
 
-    private static string Hint => "Is the file Annoy's, and of this metric and number of dimensions?";
+    private static string Hint => "Is this an Annoy file with this metric and number of dimensions?";
 
     /// <param name="path">The file.</param>
-    /// <param name="dimensions">How many numbers a vector has.</param>
-    /// <param name="metric">What its planes were made for.</param>
-    /// <param name="items">Receives the number in the file of each row.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="dimensions">The number of components of a vector.</param>
+    /// <param name="metric">The metric of the index.</param>
+    /// <param name="items">Receives the item number of each row.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The mapping closes the stream.")]
-    public static RandomProjectionForest Read(string path, int dimensions, Metric metric, out int[] items, CancellationToken cancellationToken)
+    public static RandomProjectionForest Read(
+        string path, int dimensions, Metric metric, out int[] items, CancellationToken cancellationToken)
     {
         IndexFileHeader.RequireLittleEndian();
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
@@ -92,7 +95,7 @@ internal sealed unsafe class AnnoyReader
             }
             catch (IndexFormatException exception)
             {
-                // The length fits another layout too: a file of one does not make sense as the other.
+                // The length also fits another layout; a file of one layout is not valid in the other.
                 refusal ??= exception;
             }
         }
@@ -104,7 +107,7 @@ internal sealed unsafe class AnnoyReader
     {
         List<int> roots = FindRoots();
 
-        // A node has at most as many items below it as fit in it, or two children: so many trees of so many items must have enough nodes.
+        // A node holds at most Capacity items or two children, so the file needs enough nodes for all items of all trees.
         long placed = (long)Items.Length * roots.Count;
         if (placed > int.MaxValue || placed > (long)_layout.Capacity * (_nodeCount - _itemCount))
         {
@@ -138,7 +141,7 @@ internal sealed unsafe class AnnoyReader
             int descendants = Descendants(item);
             if (descendants is not (0 or 1))
             {
-                throw Invalid("items", $"node {item} has {descendants} descendants; expected 1, or 0 for an item never added. {Hint}");
+                throw Invalid("items", $"node {item} has {descendants} descendants; expected 1, or 0 for a missing item. {Hint}");
             }
 
             rows[item] = descendants == 1 ? found.Count : -1;
@@ -152,7 +155,7 @@ internal sealed unsafe class AnnoyReader
         return rows;
     }
 
-    /// <summary>The nodes at the end that have all items below them.</summary>
+    /// <summary>The nodes at the end of the file that have all items as descendants.</summary>
     private List<int> FindRoots()
     {
         if (Items.Length == 0)
@@ -162,12 +165,12 @@ internal sealed unsafe class AnnoyReader
             {
                 if (Node(node).ContainsAnyExcept((byte)0))
                 {
-                    throw Invalid("roots", $"node {_nodeCount - 1}, the last, has no items below it, but node {node} is not zero. {Hint}");
+                    throw Invalid("roots", $"the last node, {_nodeCount - 1}, has no items below it, but node {node} is not zero. {Hint}");
                 }
             }
         }
 
-        // Where all items fit in one node, trees are nothing but that, all the same: one of them will do.
+        // If all items fit into one node, all trees are that same node; one of them is enough.
         int last = _nodeCount - 1;
         if (_itemCount <= _layout.Capacity)
         {
@@ -175,16 +178,17 @@ internal sealed unsafe class AnnoyReader
             {
                 if (!Node(node).SequenceEqual(Node(last)))
                 {
-                    throw Invalid("roots", $"node {node} is not the same as node {last}, the last; expected one root and its copies. {Hint}");
+                    throw Invalid("roots", $"node {node} differs from the last node, {last}; expected copies of one root. {Hint}");
                 }
             }
 
             return (_nodeCount - _itemCount) % 2 == 0
                 ? [last]
-                : throw Invalid("roots", $"{_nodeCount - _itemCount} nodes after the items; expected as many copies of roots as roots. Is the file whole?");
+                : throw Invalid(
+                    "roots", $"{_nodeCount - _itemCount} nodes after the items; expected as many copies as roots. Is the file truncated?");
         }
 
-        // Before the copies of the roots stands at least one root itself. Were the file cut off, its copy would be gone.
+        // At least one root precedes the copies of the roots. If the file is truncated, the copy of that root is missing.
         var roots = new List<int>();
         var distinct = new HashSet<UInt128>();
         int copies = 0;
@@ -203,7 +207,7 @@ internal sealed unsafe class AnnoyReader
 
         if (copies == 0)
         {
-            throw Invalid("roots", $"the last {roots.Count} nodes are roots, but not copies of roots. Is the file whole? {Hint}");
+            throw Invalid("roots", $"the last {roots.Count} nodes are roots without copies. Is the file truncated? {Hint}");
         }
 
         roots.Reverse();
@@ -243,7 +247,8 @@ internal sealed unsafe class AnnoyReader
                 throw Invalid("nodes", $"node {number} has {descendants} descendants; expected 0 to {_itemCount}");
             }
 
-            // A root counts items that were never added as well, though none of its nodes has them, and with one item it is no split.
+            // The descendants of a root include missing items, although none of its nodes contains them. With a single item, a root is not
+            // a split.
             int count = number == root ? Items.Length : descendants;
             if (descendants <= _layout.Capacity || (number == root && count == 1))
             {
@@ -256,8 +261,10 @@ internal sealed unsafe class AnnoyReader
                 continue;
             }
 
-            // Among equal margins Annoy takes the node further back in the file first, we the one further to the front: hence the later one comes first.
-            (int Number, int Parent, bool IsRight) left = (Child(node, number, 0), nodes.Count, false), right = (Child(node, number, 1), nodes.Count, true);
+            // Among equal margins, Annoy visits the node later in the file first, and this library visits the earlier node first. Therefore
+            // the later one comes first here.
+            (int Number, int Parent, bool IsRight) left = (Child(node, number, 0), nodes.Count, false);
+            (int Number, int Parent, bool IsRight) right = (Child(node, number, 1), nodes.Count, true);
             open.Push(left.Number < right.Number ? left : right);
             open.Push(left.Number < right.Number ? right : left);
             nodes.Add(ReadSplit(node, number));
@@ -272,7 +279,7 @@ internal sealed unsafe class AnnoyReader
             int row = (uint)item < (uint)_itemCount ? _rows[item] : -1;
             if (row < 0 || isPlaced[row])
             {
-                throw Invalid("nodes", $"node {number} has item {item}, which is not among the items or occurs twice below root {root}");
+                throw Invalid("nodes", $"node {number} has item {item}, which does not exist or occurs twice below root {root}");
             }
 
             isPlaced[row] = true;
@@ -285,7 +292,7 @@ internal sealed unsafe class AnnoyReader
         ReadOnlySpan<float> normal = Vector(node);
         double squares = VectorRows.SumOfSquares(normal);
 
-        // Not to the last digit: Annoy takes roots and sums of single numbers. And its normals for products have a coordinate more.
+        // Annoy computes in single precision, and its normals for products have one more coordinate.
         if (!(squares <= 2))
         {
             throw Invalid("nodes", $"node {number} has a normal with a squared length of {squares:g6}; expected at most 1");
@@ -294,7 +301,7 @@ internal sealed unsafe class AnnoyReader
         float offset = _layout.Offset(node);
         if (!float.IsFinite(offset))
         {
-            throw Invalid("nodes", $"node {number} has a plane with the offset {offset}; expected a finite number");
+            throw Invalid("nodes", $"node {number} has a hyperplane with the offset {offset}; expected a finite number");
         }
 
         return squares == 0 ? new HyperplaneTreeNode(false, 0, 0) : new HyperplaneTreeNode(false, 0, 0, normal.ToArray(), offset);
@@ -303,7 +310,9 @@ internal sealed unsafe class AnnoyReader
     private int Child(ReadOnlySpan<byte> node, int number, int side)
     {
         int child = BinaryPrimitives.ReadInt32LittleEndian(node[(_layout.ChildrenAt + (side * sizeof(int)))..]);
-        return (uint)child < (uint)_nodeCount ? child : throw Invalid("nodes", $"node {number} has child {child}; expected one of {_nodeCount} nodes");
+        return (uint)child < (uint)_nodeCount
+            ? child
+            : throw Invalid("nodes", $"node {number} has child {child}; expected one of {_nodeCount} nodes");
     }
 
     private VectorRows ReadRows(IndexMemory memory)
@@ -324,7 +333,7 @@ internal sealed unsafe class AnnoyReader
         return rows;
     }
 
-    /// <summary>Checks each vector, and the length that its node gives it.</summary>
+    /// <summary>Validates each vector and the norm that its node states.</summary>
     private void CheckLengths()
     {
         double largest = 0;
@@ -333,7 +342,7 @@ internal sealed unsafe class AnnoyReader
             double squares = VectorRows.SumOfSquares(Vector(Node(Items[row])));
             if (!(squares <= VectorRows.MaxNorm * VectorRows.MaxNorm))
             {
-                throw Invalid("items", $"node {Items[row]} has a number that is not finite or too large");
+                throw Invalid("items", $"node {Items[row]} has a component that is not finite or is too large");
             }
 
             largest = Math.Max(largest, squares);
@@ -346,7 +355,7 @@ internal sealed unsafe class AnnoyReader
                 _cancellationToken.ThrowIfCancellationRequested();
             }
 
-            // Angular: the squared length, in old files nothing. Dot: what lifts the item to the sphere of the longest.
+            // angular: the squared norm, or 0 in old files. dot: the coordinate that augments the item to the largest norm.
             ReadOnlySpan<byte> node = Node(Items[row]);
             double squares = VectorRows.SumOfSquares(Vector(node));
             float number = BinaryPrimitives.ReadSingleLittleEndian(node[_layout.LengthAt..]);
@@ -355,7 +364,8 @@ internal sealed unsafe class AnnoyReader
             double expected = isCosine ? squares : largest;
             if (!(Math.Abs(given - expected) <= (LengthTolerance * expected) + SmallestNormal) && !(isCosine && number == 0))
             {
-                throw Invalid("items", $"node {Items[row]} gives its vector a squared length of {given:g6}; expected {expected:g6}. {Hint}");
+                throw Invalid(
+                    "items", $"node {Items[row]} states a squared norm of {given:g6} for its vector; expected {expected:g6}. {Hint}");
             }
         }
     }

@@ -3,16 +3,16 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Index;
 
-// A file of Annoy's, as its save leaves it and its load expects it:
+// The order of an Annoy file, as written by save and expected by load (annoylib.h):
 //
 //   the items, by number
-//   of each tree: its nodes, children before their parent, so the root comes last
+//   the nodes of each tree, children before their parent, so the root is last
 //   all roots once more
 //
-// load takes the last node's number of descendants for that of all items, and every node from the end backwards that has as many for
-// a root; the one too many, the last tree's own, it knows by its first child.
+// load takes the number of descendants of the last node as the number of items, and every node from the end backwards with the same number
+// of descendants as a root. It recognizes the surplus one, which is the last tree's own root, by its first child.
 
-/// <summary>Writes a forest as Annoy does.</summary>
+/// <summary>Writes a forest as an Annoy file.</summary>
 internal sealed class AnnoyWriter
 {
     private readonly RandomProjectionForest _forest;
@@ -74,7 +74,7 @@ internal sealed class AnnoyWriter
             }
             else if (_forest.Metric == Metric.InnerProduct)
             {
-                // The coordinate that lifts all items to one sphere; searches make no use of it, but it is what Annoy writes.
+                // The coordinate that augments all items to the same norm. Searches do not use it, but Annoy writes it.
                 WriteSingle(_layout.ConstantAt, (float)Math.Sqrt(largest - squares));
             }
 
@@ -82,7 +82,7 @@ internal sealed class AnnoyWriter
         }
     }
 
-    /// <summary>Writes a tree, its root last, and returns the number of its root.</summary>
+    /// <summary>Writes a tree, its root last, and returns the node number of the root.</summary>
     private int WriteTree(HyperplaneTree tree)
     {
         (int[] starts, int[] counts) = RowsBelow(tree);
@@ -91,7 +91,7 @@ internal sealed class AnnoyWriter
             return WriteLeaf(tree.Rows);
         }
 
-        // Backwards: children come after their parent in the tree, and so before it in the file.
+        // Backwards: children follow their parent in the tree, and precede it in the file.
         var places = new int[counts.Length];
         for (int i = counts.Length - 1; i >= 0; i--)
         {
@@ -108,7 +108,7 @@ internal sealed class AnnoyWriter
             }
             else if (counts[node.Left] == 0 || counts[node.Right] == 0)
             {
-                // Annoy has no empty nodes, and needs no split to get to the one child.
+                // Annoy has no empty nodes and needs no split with a single child.
                 places[i] = places[counts[node.Left] == 0 ? node.Right : node.Left];
             }
             else
@@ -128,7 +128,7 @@ internal sealed class AnnoyWriter
         }
     }
 
-    /// <summary>Which of a tree's rows lie below each node.</summary>
+    /// <summary>The range of a tree's rows below each node.</summary>
     private static (int[] Starts, int[] Counts) RowsBelow(HyperplaneTree tree)
     {
         var starts = new int[tree.Nodes.Count];
@@ -143,7 +143,7 @@ internal sealed class AnnoyWriter
         return (starts, counts);
     }
 
-    /// <summary>The tree that stands for a leaf of more rows than fit in a node.</summary>
+    /// <summary>Builds the tree that replaces a leaf with more rows than fit into a node.</summary>
     private HyperplaneTree Grow(ReadOnlySpan<int> rows)
     {
         int dimensions = _forest.Dimensions;
@@ -163,7 +163,7 @@ internal sealed class AnnoyWriter
 
     private int WriteLeaf(ReadOnlySpan<int> rows)
     {
-        // Ascending, as Annoy's are: where one node holds all items, the trees are then the same.
+        // Ascending like Annoy's: if one node holds all items, all trees are equal.
         Begin(rows.Length);
         Span<int> items = MemoryMarshal.Cast<byte, int>(_node.AsSpan(_layout.ChildrenAt))[..rows.Length];
         rows.CopyTo(items);
@@ -177,7 +177,7 @@ internal sealed class AnnoyWriter
         BinaryPrimitives.WriteInt32LittleEndian(_node.AsSpan(_layout.ChildrenAt), left);
         BinaryPrimitives.WriteInt32LittleEndian(_node.AsSpan(_layout.ChildrenAt + sizeof(int)), right);
 
-        // A normal of zeros is Annoy's own sign of rows dealt out at random: no query is on either side of it.
+        // A zero normal is Annoy's own representation of a random split: no query is on either side.
         node.Normal?.CopyTo(Vector);
         if (_layout.ConstantAt >= 0)
         {
@@ -198,7 +198,7 @@ internal sealed class AnnoyWriter
         _stream.Write(_node);
         return _nodeCount < int.MaxValue - _forest.Trees.Count
             ? _nodeCount++
-            : throw new NotSupportedException($"The forest takes more than {int.MaxValue} nodes of an Annoy file, which is the most that Annoy can count.");
+            : throw new NotSupportedException($"The forest requires more than {int.MaxValue} nodes, the maximum of an Annoy file.");
     }
 
     private void WriteSingle(int position, float value) => BinaryPrimitives.WriteSingleLittleEndian(_node.AsSpan(position), value);

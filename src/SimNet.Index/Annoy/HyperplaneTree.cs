@@ -1,13 +1,13 @@
 namespace SimNet.Index;
 
 /// <summary>
-/// One tree in the form in which Annoy's files and the forest meet: planes in the vectors' own space, and rows.
-/// Nodes lie parents first and depth first, and rows in the order of their leaves, so those below any node lie together.
+/// A tree in the representation shared by Annoy files and the forest: hyperplanes in the space of the vectors, and rows. Nodes are in
+/// depth-first order, parents first. Rows are in the order of their leaves, so that the rows below a node are contiguous.
 /// </summary>
 internal sealed class HyperplaneTree
 {
     public required IReadOnlyList<HyperplaneTreeNode> Nodes { get; init; }
 
-    /// <summary>Row numbers, those of a leaf together; each once.</summary>
+    /// <summary>The row IDs, leaf by leaf; each row occurs once.</summary>
     public required int[] Rows { get; init; }
 }

@@ -1,9 +1,9 @@
 namespace SimNet.Index;
 
 /// <summary>A node of a <see cref="HyperplaneTree"/>.</summary>
-/// <param name="IsLeaf">Whether it has rows, not children.</param>
-/// <param name="Left">The child on the plane's negative side; of a leaf, where its rows start.</param>
-/// <param name="Right">The child on the plane's positive side; of a leaf, how many rows it has.</param>
-/// <param name="Normal">The plane's unit normal, one number for each dimension; null for a leaf, and where rows were dealt out at random.</param>
-/// <param name="Offset">Added to the product with the normal it gives the distance from the plane.</param>
+/// <param name="IsLeaf">Whether the node has rows instead of children.</param>
+/// <param name="Left">The child on the negative side of the hyperplane; for a leaf, the start of its rows.</param>
+/// <param name="Right">The child on the positive side of the hyperplane; for a leaf, the number of its rows.</param>
+/// <param name="Normal">The unit normal of the hyperplane; null for a leaf and for a random split.</param>
+/// <param name="Offset">The signed distance from the hyperplane is the product with the normal plus this offset.</param>
 internal readonly record struct HyperplaneTreeNode(bool IsLeaf, int Left, int Right, float[]? Normal = null, float Offset = 0);

@@ -1,9 +1,9 @@
 namespace SimNet.Index;
 
-/// <summary>The trees of a forest as <see cref="HyperplaneTree"/>s and back: all that the code for Annoy's files knows of how a forest keeps them.</summary>
+/// <summary>Converts the trees of a forest to <see cref="HyperplaneTree"/> and back, for reading and writing Annoy files.</summary>
 internal static unsafe class HyperplaneTrees
 {
-    /// <summary>Copies a tree out of a forest, whose memory the caller keeps.</summary>
+    /// <summary>Copies a tree of a forest. The caller keeps the forest's memory alive.</summary>
     public static HyperplaneTree Read(ForestTrees trees, VectorRows vectors, ScalarQuantizedCodes codes, int tree)
     {
         var nodes = new List<HyperplaneTreeNode>();
@@ -23,7 +23,8 @@ internal static unsafe class HyperplaneTrees
 
             float offset = node.Offset;
             float[]? normal = node.Normal == ForestNode.RandomSplit ? null
-                : trees.CodedNormals != null ? ToVectorSpace(trees.CodedNormals + ((long)node.Normal * codes.Stride), node, vectors, codes, out offset)
+                : trees.CodedNormals != null
+                    ? ToVectorSpace(trees.CodedNormals + ((long)node.Normal * codes.Stride), node, vectors, codes, out offset)
                 : new ReadOnlySpan<float>(trees.Normals + ((long)node.Normal * vectors.Stride), vectors.Dimensions).ToArray();
             open.Push((node.Right, nodes.Count, true));
             open.Push((node.Left, nodes.Count, false));
@@ -34,9 +35,10 @@ internal static unsafe class HyperplaneTrees
     }
 
     /// <summary>
-    /// A plane of the space of codes in that of vectors: a code being W (x − mean) · unit / step, and n the normal of length one, the distance
-    /// n·code + offset is, in the vectors' own units, (Wᵀn)·x − (Wᵀn)·mean + offset · step / unit. Of lifted vectors the last coordinate is left out, which
-    /// is zero for queries; metrics of directions have planes through the origin.
+    /// Transforms a hyperplane from the space of the codes to that of the vectors. With the code W (x - mean) · scale / step and the unit
+    /// normal n, the distance n·code + offset is, in the units of the vectors, (Wᵀn)·x - (Wᵀn)·mean + offset · step / scale. The
+    /// last coordinate of augmented vectors is dropped, because it is 0 for queries. For cosine and inner product, hyperplanes pass through
+    /// the origin.
     /// </summary>
     private static float[] ToVectorSpace(sbyte* coded, in ForestNode node, VectorRows vectors, ScalarQuantizedCodes codes, out float offset)
     {
@@ -68,7 +70,7 @@ internal static unsafe class HyperplaneTrees
         return Array.ConvertAll(normal[..vectors.Dimensions], number => (float)number);
     }
 
-    /// <summary>Makes the node that is added next the child of one before it; -1 is no node.</summary>
+    /// <summary>Makes the node that is added next the child of an earlier node; -1 means no parent.</summary>
     public static void Link(List<HyperplaneTreeNode> nodes, int parent, bool isRight)
     {
         if (parent >= 0)
@@ -77,8 +79,9 @@ internal static unsafe class HyperplaneTrees
         }
     }
 
-    /// <summary>A forest of these trees, each of which has every row; it owns the memory, which the rows lie in.</summary>
-    public static RandomProjectionForest Join(IReadOnlyList<HyperplaneTree> trees, int leafSize, VectorRows rows, IndexMemory memory, CancellationToken cancellationToken)
+    /// <summary>Creates a forest from trees that each contain every row. The forest owns the memory, in which the rows lie.</summary>
+    public static RandomProjectionForest Join(
+        IReadOnlyList<HyperplaneTree> trees, int leafSize, VectorRows rows, IndexMemory memory, CancellationToken cancellationToken)
     {
         int nodeCount = trees.Sum(tree => tree.Nodes.Count);
         int normalCount = trees.Sum(tree => tree.Nodes.Count(node => node.Normal is not null));

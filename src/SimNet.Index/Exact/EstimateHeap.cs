@@ -1,14 +1,15 @@
 namespace SimNet.Index;
 
-/// <summary>The positions of the smallest estimates, kept in a span as a heap with the largest on top.</summary>
+/// <summary>A max-heap in a span that keeps the positions of the smallest estimates.</summary>
 internal ref struct EstimateHeap(Span<(float Estimate, int Position)> items)
 {
     private readonly Span<(float Estimate, int Position)> _items = items;
 
     public int Count { get; private set; }
 
-    /// <summary>Estimates from here on are of no use.</summary>
-    public readonly float Limit => Count < _items.Length ? float.PositiveInfinity : _items.IsEmpty ? float.NegativeInfinity : _items[0].Estimate;
+    /// <summary>Estimates at or above this value are not kept.</summary>
+    public readonly float Limit =>
+        Count < _items.Length ? float.PositiveInfinity : _items.IsEmpty ? float.NegativeInfinity : _items[0].Estimate;
 
     public void Offer(int position, float estimate)
     {

@@ -1,13 +1,13 @@
 namespace SimNet.Index;
 
 /// <summary>
-/// Finds the nearest of all rows, always: the answer is that of comparing the query with every row, and the oracle by which the other kinds
-/// are measured.
+/// Exact nearest-neighbor search (flat search). The answer equals that of a comparison with every row, and is the ground truth for
+/// measuring the approximate kinds.
 /// </summary>
 /// <remarks>
-/// Of most rows it reads no more than 64 bytes: an 8-bit code of the row's projection on the directions in which rows vary most, from which follows a
-/// lower bound of the distance. Only rows that the bound does not reject are compared number by number. Where rows have no such directions it reads
-/// a byte a number.
+/// A search is a filter-and-refine scan: it reads at most 64 bytes of most rows, a part of a scalar-quantized 8-bit code (SQ8) of the row's
+/// projection on its principal components, and derives a lower bound of the distance. Only rows that the bound does not exclude are
+/// compared in full precision. If the rows have no dominant principal components, the scan reads one byte per component.
 /// </remarks>
 public sealed class ExactIndex : IVectorIndex, IBuiltIndex
 {
@@ -34,16 +34,22 @@ public sealed class ExactIndex : IVectorIndex, IBuiltIndex
 
     RowStore IBuiltIndex.Store => _store;
 
-    /// <summary>Copies vectors into an index.</summary>
-    /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
-    /// <param name="dimensions">How many numbers a vector has, 1 to 65,536.</param>
-    /// <param name="metric">What distances mean.</param>
-    /// <param name="maxThreads">How many threads may code rows at once; 0 (the default) is one for each processor.</param>
-    /// <param name="cancellationToken">Ends the work within milliseconds.</param>
+    /// <summary>Builds an index of copies of the vectors.</summary>
+    /// <param name="vectors">
+    /// The vectors, row by row: each of <paramref name="dimensions"/> finite components with a Euclidean norm of at most 1e18. May be
+    /// empty.
+    /// </param>
+    /// <param name="dimensions">The number of components of a vector; 1 to 65,536.</param>
+    /// <param name="metric">The metric of all distances.</param>
+    /// <param name="maxThreads">The maximum number of threads that encode rows; 0 (the default) means one per processor.</param>
+    /// <param name="cancellationToken">Cancels the work within milliseconds.</param>
+    /// <returns>The index.</returns>
     /// <exception cref="ArgumentException">
-    /// The numbers are not whole rows, or one of them is not finite (the message names row and column) or a row is too long.
+    /// The number of values is not a multiple of <paramref name="dimensions"/>, a component is not finite (the message names row and
+    /// column), or the norm of a row is too large.
     /// </exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The dimensions, the metric or the number of threads are out of range.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
     public static ExactIndex Build(
         ReadOnlySpan<float> vectors, int dimensions, Metric metric, int maxThreads = 0, CancellationToken cancellationToken = default)
     {
@@ -63,7 +69,10 @@ public sealed class ExactIndex : IVectorIndex, IBuiltIndex
         _store.SearchRange(this, query, radius, options);
 
     /// <inheritdoc/>
-    /// <remarks>Where no few directions matter, and a query would read much of every row, all queries are multiplied with the rows at once.</remarks>
+    /// <remarks>
+    /// If the rows have no dominant principal components, so that each query would read much of every row, all queries are multiplied with
+    /// the rows at once (GEMM). The results are the same.
+    /// </remarks>
     public Neighbor[][] SearchBatch(
         ReadOnlyMemory<float> queries, int count, BatchSearchOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -83,7 +92,7 @@ public sealed class ExactIndex : IVectorIndex, IBuiltIndex
 
     void IBuiltIndex.AddSections(IndexFileWriter writer)
     {
-        // There is nothing but the store.
+        // The store is everything.
     }
 
     IBuiltIndex IBuiltIndex.Rebuild(RowStore store, IProgress<double>? progress, CancellationToken cancellationToken)
@@ -92,6 +101,6 @@ public sealed class ExactIndex : IVectorIndex, IBuiltIndex
         return new ExactIndex(store);
     }
 
-    /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
+    /// <summary>Frees the memory or closes the file after the running searches have ended.</summary>
     public void Dispose() => _store.Dispose();
 }

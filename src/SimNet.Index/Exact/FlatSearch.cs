@@ -3,26 +3,26 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Index;
 
-// Filter and refine (Seidl and Kriegel, "Optimal multi-step k-nearest neighbor search", 1998), the filter being a lower bound of the
-// distance from 8-bit codes of a projection (ScalarQuantizedCodes):
+// Flat search with refinement (filter and refine; Seidl and Kriegel, "Optimal multi-step k-nearest neighbor search", 1998). The filter is a
+// lower bound of the distance from the scalar-quantized codes of a projection (ScalarQuantizedCodes):
 //
-//   for each row: e <- the squared distance of its code's first numbers from the query's    (a cache line a row)
-//   T <- the k-th smallest true distance among the k rows of smallest e
-//   for each row whose e does not prove it farther than T:
+//   for each row: e <- squared distance of the first stage of its code from the query's    (one cache line per row)
+//   T <- the k-th smallest true distance among the k rows with the smallest e
+//   for each row that e does not prove to be farther than T:
 //     unless the whole code proves it: d <- its true distance; keep the k smallest; T <- the k-th
 //
-// Rows within T are never rejected, so the answer is that of a plain scan, bit by bit.
+// Rows within T are never excluded, so the answer is bit for bit that of a scan without a filter.
 
-/// <summary>Finds the nearest of all rows that may be found, exactly. Every kind of index has one, for what only an exact answer will do.</summary>
+/// <summary>Exact search over all allowed rows. Every kind of index has one for the searches that require an exact answer.</summary>
 internal sealed unsafe class FlatSearch(VectorRows rows, ScalarQuantizedCodes codes)
 {
     private const int Lanes = 4;
     private const int Block = 16;
 
-    /// <summary>The nearest rows, sorted; as many as there is room for.</summary>
+    /// <summary>Finds the nearest rows, sorted.</summary>
     /// <param name="scratch">Holds the query.</param>
-    /// <param name="results">Filled.</param>
-    /// <param name="options">Which rows may be found.</param>
+    /// <param name="results">Receives the neighbors; its length is the number of neighbors wanted.</param>
+    /// <param name="options">The allowed rows.</param>
     public int Search(FlatSearchScratch scratch, Span<Neighbor> results, in SearchOptions options) => rows.Metric switch
     {
         Metric.Euclidean => Search<EuclideanDistance>(scratch, results, options),
@@ -30,7 +30,7 @@ internal sealed unsafe class FlatSearch(VectorRows rows, ScalarQuantizedCodes co
         _ => Search<InnerProductDistance>(scratch, results, options),
     };
 
-    /// <summary>All rows within a distance, sorted.</summary>
+    /// <summary>Finds all rows within a radius, sorted.</summary>
     public Neighbor[] Range(FlatSearchScratch scratch, float radius, in SearchOptions options) => rows.Metric switch
     {
         Metric.Euclidean => Range<EuclideanDistance>(scratch, radius, options),
@@ -38,8 +38,8 @@ internal sealed unsafe class FlatSearch(VectorRows rows, ScalarQuantizedCodes co
         _ => Range<InnerProductDistance>(scratch, radius, options),
     };
 
-    /// <summary>Every allowed row by its true distance: what the filter cannot make cheaper.</summary>
-    private int Plain<TDistance>(FlatSearchScratch scratch, Span<Neighbor> results, in SearchOptions options)
+    /// <summary>Computes the true distance of every allowed row, for searches that a filter cannot speed up.</summary>
+    private int ScanAll<TDistance>(FlatSearchScratch scratch, Span<Neighbor> results, in SearchOptions options)
         where TDistance : struct, IDistance
     {
         var nearest = new NeighborHeap(results);
@@ -58,17 +58,17 @@ internal sealed unsafe class FlatSearch(VectorRows rows, ScalarQuantizedCodes co
     private int Search<TDistance>(FlatSearchScratch scratch, Span<Neighbor> results, in SearchOptions options)
         where TDistance : struct, IDistance
     {
-        // Asked for most of the rows, a filter has nothing to reject.
+        // With most of the rows wanted, a filter excludes nothing.
         if (results.Length > rows.Count / 8)
         {
-            return Plain<TDistance>(scratch, results, options);
+            return ScanAll<TDistance>(scratch, results, options);
         }
 
         QueryCode query = scratch.Code;
         query.Encode(scratch.Query.Pointer);
         query.FindBounds();
-        int count = Candidates(scratch, options.Rows);
-        Estimate(scratch, count, results.Length, options.Filter);
+        int count = PrepareCandidates(scratch, options.Rows);
+        ComputeEstimates(scratch, count, results.Length, options.Filter);
         var nearest = new NeighborHeap(results);
         foreach (int position in scratch.Nearest)
         {
@@ -103,8 +103,8 @@ internal sealed unsafe class FlatSearch(VectorRows rows, ScalarQuantizedCodes co
         QueryCode query = scratch.Code;
         query.Encode(scratch.Query.Pointer);
         query.FindBounds();
-        int count = Candidates(scratch, options.Rows);
-        Estimate(scratch, count, wanted: 0, filter: null);
+        int count = PrepareCandidates(scratch, options.Rows);
+        ComputeEstimates(scratch, count, wanted: 0, filter: null);
         var found = new List<Neighbor>();
         float bound = query.RadiusOf(radius);
         for (int position = 0; position < count;)
@@ -123,13 +123,13 @@ internal sealed unsafe class FlatSearch(VectorRows rows, ScalarQuantizedCodes co
             }
         }
 
-        // Rows came by number, and sorting by distance first and number second gives one order only.
+        // IDs are unique, so the order is total.
         found.Sort((a, b) => a.Distance != b.Distance ? a.Distance.CompareTo(b.Distance) : a.Id.CompareTo(b.Id));
         return [.. found];
     }
 
-    /// <summary>Lists the rows of a set, or none for all rows, and says how many there are to look at.</summary>
-    private int Candidates(FlatSearchScratch scratch, RowSet? set)
+    /// <summary>Prepares the rows of a set, or all rows, as candidates and returns their number.</summary>
+    private int PrepareCandidates(FlatSearchScratch scratch, RowSet? set)
     {
         if (set is null)
         {
@@ -140,7 +140,7 @@ internal sealed unsafe class FlatSearch(VectorRows rows, ScalarQuantizedCodes co
         return scratch.BeginSome(codes.FirstStageBounds, set, rows.Count);
     }
 
-    /// <summary>Whether the whole code leaves it open that a row is within a radius.</summary>
+    /// <summary>Whether the whole code does not exclude that a row is within a radius.</summary>
     private bool MayBeWithin(QueryCode query, int id, float radius)
     {
         if (!codes.HasSecondStage)
@@ -150,19 +150,21 @@ internal sealed unsafe class FlatSearch(VectorRows rows, ScalarQuantizedCodes co
 
         sbyte* code = codes.Code(id);
         float residual = query.CodeBound.Residual - codes.CodeBounds.Residuals[id];
-        float estimate = (CodeDistanceKernel.Compute(query.Code, code, code, code, code, codes.Stride)[0] * (codes.Step * codes.Step)) + (residual * residual);
+        int distance = CodeDistanceKernel.Compute(query.Code, code, code, code, code, codes.Stride)[0];
+        float estimate = (distance * (codes.Step * codes.Step)) + (residual * residual);
         float limit = radius + query.CodeBound.Error + codes.CodeBounds.Errors[id];
         return estimate <= limit * limit * FlatSearchScratch.RoundingAllowance;
     }
 
-    /// <summary>Writes every candidate's squared estimate, and collects those <paramref name="wanted"/> that have the smallest.</summary>
-    private void Estimate(FlatSearchScratch scratch, int count, int wanted, Func<int, bool>? filter)
+    /// <summary>Computes the squared estimate of every candidate and collects the <paramref name="wanted"/> smallest.</summary>
+    private void ComputeEstimates(FlatSearchScratch scratch, int count, int wanted, Func<int, bool>? filter)
     {
         short* query = scratch.Code.Code;
         int stride = codes.Stride, length = codes.FirstStageStride;
         float* estimates = scratch.Estimates, residuals = codes.FirstStageBounds.Residuals;
         int* ids = scratch.Ids;
-        Vector128<float> squaredStep = Vector128.Create(codes.Step * codes.Step), residual = Vector128.Create(scratch.Code.FirstStageBound.Residual);
+        Vector128<float> squaredStep = Vector128.Create(codes.Step * codes.Step);
+        Vector128<float> residual = Vector128.Create(scratch.Code.FirstStageBound.Residual);
         var smallest = new EstimateHeap(scratch.NearestRoom(wanted));
         Vector128<float> limit = Vector128.Create(wanted == 0 ? float.NegativeInfinity : float.PositiveInfinity);
         for (int position = 0; position < count; position += Lanes)

@@ -5,10 +5,13 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Index;
 
-/// <summary>What one exact search writes to: the query, its code, an estimate for each candidate. Grows to the largest search and is kept.</summary>
+/// <summary>
+/// The buffers of one exact search: the query, its code, and an estimate for each candidate. They grow to the largest search and are
+/// reused.
+/// </summary>
 internal sealed unsafe class FlatSearchScratch(VectorRows rows, ScalarQuantizedCodes codes)
 {
-    /// <summary>More than what rounding in a dozen float operations can do.</summary>
+    /// <summary>An upper limit of the relative rounding error of a dozen float operations.</summary>
     public const float RoundingAllowance = 1.00001f;
 
     private float[] _estimates = [];
@@ -19,21 +22,21 @@ internal sealed unsafe class FlatSearchScratch(VectorRows rows, ScalarQuantizedC
     private int[] _nearest = [];
     private int _nearestCount;
 
-    /// <summary>As <see cref="VectorRows.StoreQuery"/> stores it.</summary>
+    /// <summary>The query in the form of <see cref="VectorRows.StoreQuery"/>.</summary>
     public VectorBuffer Query { get; } = new(rows.Stride);
 
     public QueryCode Code { get; } = new(rows, codes);
 
-    /// <summary>A squared estimate for each candidate, room for whole blocks of 16.</summary>
+    /// <summary>The squared estimate of each candidate, in whole blocks of 16.</summary>
     public float* Estimates => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_estimates));
 
-    /// <summary>The candidates' row numbers; null if they are all rows.</summary>
+    /// <summary>The row IDs of the candidates; null if all rows are candidates.</summary>
     public int* Ids => _isListed ? (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_ids)) : null;
 
     /// <summary>The positions of the candidates with the smallest estimates.</summary>
     public ReadOnlySpan<int> Nearest => _nearest.AsSpan(0, _nearestCount);
 
-    /// <summary>All rows are candidates.</summary>
+    /// <summary>Makes all rows candidates.</summary>
     public void BeginAll(ErrorBounds bounds, int count)
     {
         _bounds = bounds;
@@ -41,7 +44,7 @@ internal sealed unsafe class FlatSearchScratch(VectorRows rows, ScalarQuantizedC
         Reserve(ref _estimates, count);
     }
 
-    /// <summary>The rows of a set are candidates; says how many there are.</summary>
+    /// <summary>Makes the rows of a set candidates and returns their number.</summary>
     public int BeginSome(ErrorBounds bounds, RowSet set, int count)
     {
         _bounds = bounds;
@@ -58,7 +61,7 @@ internal sealed unsafe class FlatSearchScratch(VectorRows rows, ScalarQuantizedC
         return found;
     }
 
-    /// <summary>The row number of a candidate.</summary>
+    /// <summary>The row ID of a candidate.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Row(int position) => _isListed ? _ids[position] : position;
 
@@ -73,7 +76,7 @@ internal sealed unsafe class FlatSearchScratch(VectorRows rows, ScalarQuantizedC
         return _heap.AsSpan(0, count);
     }
 
-    /// <summary>Makes of what was written to <see cref="NearestRoom"/> the <see cref="Nearest"/>.</summary>
+    /// <summary>Makes the first items written to <see cref="NearestRoom"/> the <see cref="Nearest"/>.</summary>
     public void KeepNearest(int count)
     {
         for (int i = 0; i < count; i++)
@@ -85,8 +88,8 @@ internal sealed unsafe class FlatSearchScratch(VectorRows rows, ScalarQuantizedC
     }
 
     /// <summary>
-    /// The first candidate from a position on that its estimate does not prove to be farther than a radius, the row's own error
-    /// added; <paramref name="count"/> if there is none.
+    /// The first candidate from a position on whose estimate, allowing for the row's own error, does not prove it farther than a radius;
+    /// <paramref name="count"/> if there is none.
     /// </summary>
     public int NextWithin(int position, int count, float radius)
     {
@@ -111,7 +114,8 @@ internal sealed unsafe class FlatSearchScratch(VectorRows rows, ScalarQuantizedC
         for (; block + 16 <= count; block += 16)
         {
             Vector512<float> limit = radii + Vector512.Load(errors + block);
-            ulong within = Vector512.LessThanOrEqual(Vector512.Load(estimates + block), limit * limit * allowance).ExtractMostSignificantBits() & wanted;
+            Vector512<float> isWithin = Vector512.LessThanOrEqual(Vector512.Load(estimates + block), limit * limit * allowance);
+            ulong within = isWithin.ExtractMostSignificantBits() & wanted;
             if (within != 0)
             {
                 return block + BitOperations.TrailingZeroCount(within);
@@ -135,7 +139,7 @@ internal sealed unsafe class FlatSearchScratch(VectorRows rows, ScalarQuantizedC
     private static void Reserve<T>(ref T[] array, int count)
         where T : unmanaged
     {
-        // Whole blocks of 16, and one more for the vector stores past the end.
+        // Whole blocks of 16, and one more for vector stores past the end.
         int length = ((count + 15) & ~15) + 16;
         if (array.Length < length)
         {

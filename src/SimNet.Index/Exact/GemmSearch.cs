@@ -3,31 +3,32 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Index;
 
-// Of |q - x|² = |q|² + |x|² - 2 qx only the products are many, and those of 32 queries with all rows are a matrix product, which runs at the
-// speed of arithmetic instead of memory. It rounds otherwise than a scan does, so it only proposes:
+// In |q - x|² = |q|² + |x|² - 2qx, only the products are expensive. Those of 32 queries with all rows are a matrix product (GEMM), which
+// runs at the speed of arithmetic instead of memory. It rounds differently from the distance kernels, so it only selects candidates:
 //
 //   for each block of rows, for each row x and query q of the panel:
-//     unless |x|² - 2 qx proves x to be farther from q than the k-th nearest so far:
-//       d <- their distance as a scan computes it; keep the k smallest
+//     unless |x|² - 2qx proves x to be farther from q than the k-th nearest so far:
+//       d <- their distance, computed by the distance kernel; keep the k smallest
 
-/// <summary>Exact search for many queries at once, where the rows vary in all directions alike and codes would not save much.</summary>
+/// <summary>Exact search for many queries at once, for rows without dominant principal components, whose codes would save little.</summary>
 internal sealed unsafe class GemmSearch(VectorRows rows)
 {
     private const int BlockRows = 256;
 
-    /// <summary>Below so many queries a panel is too empty to pay.</summary>
+    /// <summary>The minimum number of queries for which a panel pays off.</summary>
     public const int MinQueries = 8;
 
-    /// <summary>Asked for more than one of so many rows, proposing them would be to propose them all.</summary>
+    /// <summary>The minimum number of rows per neighbor wanted: with fewer rows, most of them would be candidates.</summary>
     public const int RowsPerResult = 8;
 
-    /// <summary>Answers up to <see cref="GemmKernel.PanelRows"/> queries.</summary>
-    /// <param name="queries">As <see cref="VectorRows.StoreQuery"/> stores them, one after the other.</param>
-    /// <param name="results">For each query room for its neighbours.</param>
-    /// <param name="found">Receives how many there are of each.</param>
-    /// <param name="options">Which rows may be found.</param>
+    /// <summary>Searches for up to <see cref="GemmKernel.PanelRows"/> queries.</summary>
+    /// <param name="queries">The queries in the form of <see cref="VectorRows.StoreQuery"/>.</param>
+    /// <param name="results">Receives the neighbors of each query.</param>
+    /// <param name="found">Receives the number of neighbors of each query.</param>
+    /// <param name="options">The allowed rows.</param>
     /// <param name="cancellationToken">Checked every few hundred rows.</param>
-    public void Search(VectorBuffer[] queries, Neighbor[][] results, int[] found, SearchOptions options, CancellationToken cancellationToken)
+    public void Search(
+        VectorBuffer[] queries, Neighbor[][] results, int[] found, SearchOptions options, CancellationToken cancellationToken)
     {
         switch (rows.Metric)
         {
@@ -43,7 +44,8 @@ internal sealed unsafe class GemmSearch(VectorRows rows)
         }
     }
 
-    private void Search<TDistance>(VectorBuffer[] queries, Neighbor[][] results, int[] found, SearchOptions options, CancellationToken cancellationToken)
+    private void Search<TDistance>(
+        VectorBuffer[] queries, Neighbor[][] results, int[] found, SearchOptions options, CancellationToken cancellationToken)
         where TDistance : struct, IDistance
     {
         using var memory = new IndexMemory();
@@ -54,7 +56,7 @@ internal sealed unsafe class GemmSearch(VectorRows rows)
         float* slacks = memory.Allocate<float>(GemmKernel.PanelRows);
         double[] squares = Pack(queries, panel, memory);
 
-        // A sum of so many products, each rounded, in terms of the two lengths' product; and as much again for what surrounds it.
+        // The error of a sum of rounded products, relative to the product of both norms, plus the same again for the operations around it.
         double rounding = (stride + 64.0) / (1 << 24);
         for (int query = 0; query < GemmKernel.PanelRows; query++)
         {
@@ -74,13 +76,14 @@ internal sealed unsafe class GemmSearch(VectorRows rows)
                 float square = rows.Metric == Metric.Euclidean ? DotKernel.Compute(row, row, stride) : 0;
                 float length = rows.Metric == Metric.Euclidean ? MathF.Sqrt(square)
                     : rows.Metric == Metric.Cosine ? 1 : MathF.Sqrt(DotKernel.Compute(row, row, stride));
-                uint open = Open(products + (i * GemmKernel.PanelRows), square, length, (float)(4 * rounding), limits, slacks);
-                for (; open != 0; open &= open - 1)
+                uint candidates = FindCandidates(
+                    products + (i * GemmKernel.PanelRows), square, length, (float)(4 * rounding), limits, slacks);
+                for (; candidates != 0; candidates &= candidates - 1)
                 {
-                    int query = BitOperations.TrailingZeroCount(open);
+                    int query = BitOperations.TrailingZeroCount(candidates);
                     if (options.Allows(first + i))
                     {
-                        // The results are a heap until all rows were seen.
+                        // The results are a heap until all rows are processed.
                         var nearest = new NeighborHeap(results[query], found[query]);
                         nearest.Offer(first + i, TDistance.Compute(queries[query].Pointer, row, stride));
                         found[query] = nearest.Count;
@@ -96,24 +99,28 @@ internal sealed unsafe class GemmSearch(VectorRows rows)
         }
     }
 
-    /// <summary>One bit for each query to which a row may be near enough.</summary>
-    private static uint Open(float* products, float square, float length, float squareSlack, float* limits, float* slacks)
+    /// <summary>Returns one bit for each query for which the row may be among the nearest.</summary>
+    private static uint FindCandidates(float* products, float square, float length, float squareSlack, float* limits, float* slacks)
     {
-        // |x|² - 2 qx <= limit + slack·|x| + slack·|x|²
-        uint open = 0;
-        Vector256<float> minusTwo = Vector256.Create(-2f), squares = Vector256.Create(square - (squareSlack * square)), lengths = Vector256.Create(length);
+        // |x|² - 2qx <= limit + slack·|x| + slack·|x|²
+        uint candidates = 0;
+        Vector256<float> minusTwo = Vector256.Create(-2f);
+        Vector256<float> squares = Vector256.Create(square - (squareSlack * square));
+        Vector256<float> lengths = Vector256.Create(length);
         for (int query = 0; query < GemmKernel.PanelRows; query += 8)
         {
             Vector256<float> key = Vector256.FusedMultiplyAdd(minusTwo, Vector256.Load(products + query), squares);
             Vector256<float> limit = Vector256.FusedMultiplyAdd(Vector256.Load(slacks + query), lengths, Vector256.Load(limits + query));
-            open |= Vector256.LessThanOrEqual(key, limit).ExtractMostSignificantBits() << query;
+            candidates |= Vector256.LessThanOrEqual(key, limit).ExtractMostSignificantBits() << query;
         }
 
-        return open;
+        return candidates;
     }
 
-    /// <summary>The largest |x|² − 2 qx, or −2 qx where rows count by their product alone, of a row as near as this, whatever was rounded.</summary>
-    private float LimitOf(float distance, double queryLengthSquared, double rounding)
+    /// <summary>
+    /// The largest |x|² - 2qx (Euclidean) or -2qx (other metrics) of a row within this distance, including all rounding errors.
+    /// </summary>
+    private float LimitOf(float distance, double queryNormSquared, double rounding)
     {
         if (float.IsPositiveInfinity(distance))
         {
@@ -122,7 +129,8 @@ internal sealed unsafe class GemmSearch(VectorRows rows)
 
         double limit = rows.Metric switch
         {
-            Metric.Euclidean => ((double)distance * distance * (1 + (8 * rounding))) - queryLengthSquared + (4 * rounding * queryLengthSquared) + (rows.Stride * 1e-44),
+            Metric.Euclidean => ((double)distance * distance * (1 + (8 * rounding)))
+                - queryNormSquared + (4 * rounding * queryNormSquared) + (rows.Stride * 1e-44),
             Metric.Cosine => (2 * ((double)distance - 1)) + (8 * rounding) + 1e-6,
             _ => (2.0 * distance) + (rows.Stride * 1e-44),
         };

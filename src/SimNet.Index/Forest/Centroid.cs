@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace SimNet.Index;
 
-/// <summary>A running mean of points. Each step rounds number by number, so it gives the same bits at every vector width.</summary>
+/// <summary>A running mean of points. All operations are component-wise, so the result has the same bits at every vector width.</summary>
 internal sealed unsafe class Centroid(int stride)
 {
     private readonly VectorBuffer _mean = new(stride);
@@ -10,7 +10,7 @@ internal sealed unsafe class Centroid(int stride)
 
     public int Count { get; private set; }
 
-    /// <summary>As <see cref="VectorBuffer.Pointer"/>.</summary>
+    /// <summary>Valid as described by <see cref="VectorBuffer.Pointer"/>.</summary>
     public float* Pointer => _mean.Pointer;
 
     public Span<float> Span => _mean.Span;
@@ -32,7 +32,7 @@ internal sealed unsafe class Centroid(int stride)
 
     public float SquaredDistance(float* point) => SquaredDistanceKernel.Compute(_mean.Pointer, point, stride);
 
-    /// <summary>Scales to length one; a mean of zero stays.</summary>
+    /// <summary>Scales the mean to unit length; a zero mean stays zero.</summary>
     public void Normalize()
     {
         double length = Math.Sqrt(VectorRows.SumOfSquares(_mean.Span));

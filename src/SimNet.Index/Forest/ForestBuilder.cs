@@ -1,12 +1,12 @@
 namespace SimNet.Index;
 
-/// <summary>Grows the trees of a forest side by side and joins them.</summary>
+/// <summary>Builds the trees of a forest in parallel and combines them.</summary>
 internal sealed unsafe class ForestBuilder
 {
-    /// <summary>The most first.</summary>
+    /// <summary>The numbers of trees to try, largest first.</summary>
     private static readonly int[] TriedTrees = [16, 10, 6, 4];
 
-    /// <summary>The smallest first.</summary>
+    /// <summary>The leaf sizes to try, smallest first.</summary>
     private static readonly int[] TriedLeafSizes = [32, 64, 128];
 
     private readonly RowStore _store;
@@ -19,7 +19,8 @@ internal sealed unsafe class ForestBuilder
     private long _toPlace;
     private int _reported = -1;
 
-    public ForestBuilder(RowStore store, RandomProjectionForestOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    public ForestBuilder(
+        RowStore store, RandomProjectionForestOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         _store = store;
         _options = options;
@@ -38,14 +39,15 @@ internal sealed unsafe class ForestBuilder
         }
 
         ForestParameters parameters = Parameters(
-            _options.Trees ?? RandomProjectionForestOptions.DefaultTrees, _options.LeafSize ?? RandomProjectionForestOptions.DefaultLeafSize);
+            _options.Trees ?? RandomProjectionForestOptions.DefaultTrees,
+            _options.LeafSize ?? RandomProjectionForestOptions.DefaultLeafSize);
         int* leaves = _store.Memory.Allocate<int>((long)Count * parameters.Trees);
         return Join(parameters, Grow(parameters, leaves), leaves, _store.Memory);
     }
 
     /// <summary>
-    /// Grows as many trees as may be wanted, with the smallest leaves: a tree with larger ones is the same cut off higher up, and a forest of fewer is the first
-    /// of these.
+    /// Builds the largest number of trees with the smallest leaves. Pruning a tree gives the tree with larger leaves, and the first trees
+    /// of a forest are the smaller forest.
     /// </summary>
     private ForestTrees BuildFor(double target)
     {
@@ -72,7 +74,7 @@ internal sealed unsafe class ForestBuilder
         ForestParameters best = tuner.Best;
         if (best.Trees == 0)
         {
-            // The exact search is less work than any forest that finds enough.
+            // An exact search is less work than any forest that reaches the target.
             int leafSize = Math.Max(leafSizes[0], _options.LeafSize ?? RandomProjectionForestOptions.DefaultLeafSize);
             best = Parameters(Math.Min(all.Trees, _options.Trees ?? RandomProjectionForestOptions.DefaultTrees), leafSize) with
             {
@@ -98,10 +100,17 @@ internal sealed unsafe class ForestBuilder
         return chosen;
     }
 
-    private ForestParameters Parameters(int trees, int leafSize) => new() { Trees = trees, LeafSize = leafSize, Seed = _options.Seed, IsCoded = 1 };
+    private ForestParameters Parameters(int trees, int leafSize) => new()
+    {
+        Trees = trees,
+        LeafSize = leafSize,
+        Seed = _options.Seed,
+        IsCoded = 1,
+    };
 
     /// <summary>
-    /// What makes a row's code its projection not centred, in steps: for metrics of directions, whose planes go through the origin. Empty for others.
+    /// The vector that turns a centered code into the uncentered projection, in steps, for the metrics whose hyperplanes pass through the
+    /// origin. Empty for the Euclidean metric.
     /// </summary>
     private static float[] ShiftOf(RowStore store)
     {
@@ -117,10 +126,10 @@ internal sealed unsafe class ForestBuilder
         return Array.ConvertAll(numbers.Span.ToArray(), number => number * scale);
     }
 
-    /// <param name="parameters">What to grow.</param>
-    /// <param name="leaves">Room for every row of every tree.</param>
-    /// <param name="isHeldOut">As the tree builder takes it.</param>
-    /// <param name="toFollow">How much work is to be done afterwards, in rows placed.</param>
+    /// <param name="parameters">The number of trees, the leaf size and the seed.</param>
+    /// <param name="leaves">Receives every row of every tree.</param>
+    /// <param name="isHeldOut">The rows that do not influence the hyperplanes, as in <see cref="TreeBuilder"/>.</param>
+    /// <param name="toFollow">The work that follows, in rows placed, for the progress.</param>
     private GrownTree[] Grow(ForestParameters parameters, int* leaves, bool[]? isHeldOut = null, long toFollow = 0)
     {
         _toPlace = ((long)Count * parameters.Trees) + toFollow;
@@ -130,7 +139,15 @@ internal sealed unsafe class ForestBuilder
         {
             int* order = leaves + ((long)tree * Count);
             trees[tree] = new TreeBuilder(
-                _store.Codes, _shift, isHeldOut, parameters.LeafSize, parameters.Seed, tree, order, Report, _parallel.CancellationToken).Build();
+                _store.Codes,
+                _shift,
+                isHeldOut,
+                parameters.LeafSize,
+                parameters.Seed,
+                tree,
+                order,
+                Report,
+                _parallel.CancellationToken).Build();
         });
         return trees;
     }
@@ -171,7 +188,7 @@ internal sealed unsafe class ForestBuilder
         };
     }
 
-    /// <summary>Counts rows that have found their leaf, and tells of every percent once, in order.</summary>
+    /// <summary>Counts the rows that have reached a leaf and reports every percent once, in order.</summary>
     private void Report(int placed)
     {
         if (_progress is null)

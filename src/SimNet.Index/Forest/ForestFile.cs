@@ -3,9 +3,9 @@ using System.Collections;
 namespace SimNet.Index;
 
 /// <summary>
-/// Reads a forest from a file. If contents are to be verified it makes sure that it is one: every node but the roots is the child of exactly one earlier
-/// node of its tree, and the leaves of each tree hold every row once. Reading all nodes and leaves takes its time, so without verification they are not, and
-/// <see cref="ForestTraversal"/> checks each number that it follows.
+/// Reads a forest from a file. If contents are verified, every node except the roots is the child of exactly one earlier node of its tree,
+/// and the leaves of each tree contain every row once. Without verification, nodes and leaves are not read, because that takes time;
+/// <see cref="ForestTraversal"/> checks each value before it uses it.
 /// </summary>
 internal static unsafe class ForestFile
 {
@@ -21,7 +21,9 @@ internal static unsafe class ForestFile
         if (!isSound)
         {
             throw file.Invalid(
-                IndexSection.Parameters, $"{parameters.Trees} trees with {parameters.LeafSize} rows to a leaf, {parameters.TargetRecall} to be found of {parameters.TargetNeighbors} neighbours; expected positive numbers");
+                IndexSection.Parameters,
+                $"{parameters.Trees} trees with up to {parameters.LeafSize} rows per leaf, "
+                + $"target recall {parameters.TargetRecall} for {parameters.TargetNeighbors} neighbors; expected positive values");
         }
 
         long nodeCount = file.ItemCount<ForestNode>(IndexSection.Nodes);
@@ -39,7 +41,7 @@ internal static unsafe class ForestFile
             long numbers = file.ItemCount<sbyte>(IndexSection.Normals);
             if (numbers % codes.Stride != 0 || numbers / codes.Stride > int.MaxValue)
             {
-                throw file.Invalid(IndexSection.Normals, $"{numbers} numbers are not a whole number of normals of {codes.Stride}");
+                throw file.Invalid(IndexSection.Normals, $"{numbers} values are not a multiple of the normals' length, {codes.Stride}");
             }
 
             normalCount = (int)(numbers / codes.Stride);
@@ -88,14 +90,14 @@ internal static unsafe class ForestFile
             int end = tree + 1 < trees.Count ? trees.Roots[tree + 1] : trees.NodeCount;
             if (root < 0 || root >= end || end > trees.NodeCount || (tree == 0 && root != 0))
             {
-                throw file.Invalid(IndexSection.Roots, $"tree {tree} has nodes {root} to {end}, of {trees.NodeCount} in all");
+                throw file.Invalid(IndexSection.Roots, $"tree {tree} has nodes {root} to {end} of {trees.NodeCount}");
             }
 
             for (int number = root; number < end; number++)
             {
                 if (number > root && !isChild[number])
                 {
-                    throw file.Invalid(IndexSection.Nodes, $"node {number} is no node's child");
+                    throw file.Invalid(IndexSection.Nodes, $"node {number} has no parent");
                 }
 
                 ForestNode node = trees.Nodes[number];
@@ -109,16 +111,18 @@ internal static unsafe class ForestFile
                 if (node.Normal < ForestNode.RandomSplit || node.Normal >= trees.NormalCount
                     || !float.IsFinite(node.Offset) || !float.IsFinite(node.Scale) || node.Scale <= 0)
                 {
-                    throw file.Invalid(IndexSection.Nodes, $"node {number} has no hyperplane: normal {node.Normal}, offset {node.Offset}, scale {node.Scale}");
+                    throw file.Invalid(
+                        IndexSection.Nodes,
+                        $"node {number} has an invalid hyperplane: normal {node.Normal}, offset {node.Offset}, scale {node.Scale}");
                 }
 
-                Adopt(file, isChild, number, node.Left, end);
-                Adopt(file, isChild, number, node.Right, end);
+                CheckChild(file, isChild, number, node.Left, end);
+                CheckChild(file, isChild, number, node.Right, end);
             }
 
             if (leafStart != (tree + 1) * file.Count)
             {
-                throw file.Invalid(IndexSection.Nodes, $"the leaves of tree {tree} do not hold all {file.Count} rows");
+                throw file.Invalid(IndexSection.Nodes, $"the leaves of tree {tree} do not contain all {file.Count} rows");
             }
         }
     }
@@ -128,15 +132,18 @@ internal static unsafe class ForestFile
         if (node.Left != expectedStart || node.Right < 0 || node.Right > limit - expectedStart)
         {
             throw file.Invalid(
-                IndexSection.Nodes, $"leaf {number} has {node.Right} rows from {node.Left}; expected at most {limit - expectedStart} from {expectedStart}");
+                IndexSection.Nodes,
+                $"leaf {number} has {node.Right} rows starting at {node.Left}; "
+                + $"expected at most {limit - expectedStart} starting at {expectedStart}");
         }
     }
 
-    private static void Adopt(IndexFileReader file, BitArray isChild, int parent, int child, int end)
+    private static void CheckChild(IndexFileReader file, BitArray isChild, int parent, int child, int end)
     {
         if (child <= parent || child >= end || isChild[child])
         {
-            throw file.Invalid(IndexSection.Nodes, $"node {parent} has child {child}; expected a later node below {end}, without a parent so far");
+            throw file.Invalid(
+                IndexSection.Nodes, $"node {parent} has child {child}; expected a later node below {end} that has no parent yet");
         }
 
         isChild[child] = true;
@@ -153,7 +160,9 @@ internal static unsafe class ForestFile
             {
                 if ((uint)rows[i] >= (uint)file.Count || isFound[rows[i]])
                 {
-                    throw file.Invalid(IndexSection.Leaves, $"tree {tree} has row {rows[i]} twice, or there is no such row among {file.Count}");
+                    throw file.Invalid(
+                        IndexSection.Leaves,
+                        $"tree {tree} contains row {rows[i]} twice, or the row does not exist; there are {file.Count} rows");
                 }
 
                 isFound[rows[i]] = true;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Index;
 
-/// <summary>What a forest was grown with and tuned for, as it lies in the file: 72 bytes.</summary>
+/// <summary>The parameters and the tuning of a forest as stored in the file: 72 bytes.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4, Size = 72)]
 internal readonly record struct ForestParameters
 {
@@ -12,10 +12,10 @@ internal readonly record struct ForestParameters
 
     public long Seed { get; init; }
 
-    /// <summary>1 if planes are 8-bit numbers in the space of codes; 0 if they are single numbers in that of vectors.</summary>
+    /// <summary>1 if hyperplanes are 8-bit values in the space of the codes; 0 if they are floats in the space of the vectors.</summary>
     public int IsCoded { get; init; }
 
-    /// <summary>1 if the rest says how it was tuned; else that is all 0.</summary>
+    /// <summary>1 if the remaining fields describe a tuned forest; otherwise they are 0.</summary>
     public int IsTuned { get; init; }
 
     public int TargetNeighbors { get; init; }

@@ -3,12 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Index;
 
-/// <summary>What one search of a forest writes to: the query and its code, the queue of nodes, which rows it has met. Grows to the largest search and is kept.</summary>
+/// <summary>
+/// The buffers of one forest search: the query and its code, the queue of nodes, and the visited set. They grow to the largest search and
+/// are reused.
+/// </summary>
 internal sealed unsafe class ForestScratch(VectorRows rows, ScalarQuantizedCodes codes)
 {
     private int[] _candidates = GC.AllocateUninitializedArray<int>(1024, pinned: true);
 
-    /// <summary>As <see cref="VectorRows.StoreQuery"/> stores it.</summary>
+    /// <summary>The query in the form of <see cref="VectorRows.StoreQuery"/>.</summary>
     public VectorBuffer Query { get; } = new(rows.Stride);
 
     public QueryCode Code { get; } = new(rows, codes);
@@ -19,18 +22,18 @@ internal sealed unsafe class ForestScratch(VectorRows rows, ScalarQuantizedCodes
 
     public CandidatePool Pool { get; } = new();
 
-    /// <summary>The rows met that the search allows, in the order met.</summary>
+    /// <summary>The visited rows that the search allows, in the order of the visit.</summary>
     public int* Candidates => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_candidates));
 
     public int CandidateCount { get; set; }
 
-    /// <summary>How many planes the search has looked at.</summary>
+    /// <summary>The number of hyperplanes evaluated.</summary>
     public int PlaneCount { get; set; }
 
-    /// <summary>How many rows it has come across, those met before among them.</summary>
+    /// <summary>The number of rows in the visited leaves, repeated ones included.</summary>
     public int LeafRowCount { get; set; }
 
-    /// <summary>Starts a search: no node waits and no row was met.</summary>
+    /// <summary>Starts a search: empties the queue and the visited set.</summary>
     public void Begin()
     {
         Queue.Clear();
@@ -40,7 +43,7 @@ internal sealed unsafe class ForestScratch(VectorRows rows, ScalarQuantizedCodes
         LeafRowCount = 0;
     }
 
-    /// <summary>The rows of the pool, over the first candidates.</summary>
+    /// <summary>Copies the rows of the pool over the first candidates.</summary>
     public ReadOnlySpan<int> Best()
     {
         for (int place = 0; place < Pool.Count; place++)
@@ -51,7 +54,7 @@ internal sealed unsafe class ForestScratch(VectorRows rows, ScalarQuantizedCodes
         return _candidates.AsSpan(0, Pool.Count);
     }
 
-    /// <summary>Makes room for so many more candidates, and returns <see cref="Candidates"/>, which may have moved.</summary>
+    /// <summary>Reserves space for more candidates and returns <see cref="Candidates"/>, which may have moved.</summary>
     public int* Reserve(int more)
     {
         int needed = CandidateCount + more;

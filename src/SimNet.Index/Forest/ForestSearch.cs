@@ -1,23 +1,26 @@
 namespace SimNet.Index;
 
-/// <summary>A whole search of a forest: candidates from its leaves, the best of them by their codes, the nearest of these by their numbers.</summary>
+/// <summary>A forest search: collects candidates from the leaves, ranks them by code, and re-ranks the best in full precision.</summary>
 internal static unsafe class ForestSearch
 {
     /// <summary>
-    /// So many times the neighbours wanted are compared number by number. On 60,000 pictures the first 30 by codes of 128 numbers have the
-    /// ten nearest for nine queries in ten.
+    /// The number of candidates to re-rank for each neighbor wanted. On 60,000 images, the 30 best by 128-component codes contain the ten
+    /// nearest for nine queries in ten.
     /// </summary>
     private const long RerankedPerNeighbor = 3;
 
-    /// <summary>Of many candidates one in so many is, lest the codes' error be what limits a search of high effort.</summary>
+    /// <summary>
+    /// The number of candidates for each one that is re-ranked, so that the quantization error does not limit the recall at a high effort.
+    /// </summary>
     private const int CandidatesPerReranked = 32;
 
-    /// <summary>So many rows ahead their numbers are asked for.</summary>
+    /// <summary>The distance of prefetching, in rows.</summary>
     private const int Ahead = 2;
 
-    /// <summary>Searches for the query that the scratch holds.</summary>
-    /// <returns>How many neighbours were found.</returns>
-    public static int Run(RowStore store, ForestTrees trees, ForestScratch scratch, Span<Neighbor> results, long effort, in SearchOptions options) =>
+    /// <summary>Searches for the query in the scratch buffers.</summary>
+    /// <returns>The number of neighbors found.</returns>
+    public static int Run(
+        RowStore store, ForestTrees trees, ForestScratch scratch, Span<Neighbor> results, long effort, in SearchOptions options) =>
         store.Rows.Metric switch
         {
             Metric.Euclidean => Run<EuclideanDistance>(store, trees, scratch, results, effort, options),
@@ -25,11 +28,11 @@ internal static unsafe class ForestSearch
             _ => Run<InnerProductDistance>(store, trees, scratch, results, effort, options),
         };
 
-    /// <summary>How many rows of a search are compared number by number at most.</summary>
+    /// <summary>The maximum number of rows to compare in full precision.</summary>
     public static int RerankCountFor(int neighbors, long effort) =>
         (int)Math.Min(int.MaxValue, Math.Max(RerankedPerNeighbor * neighbors, neighbors + (effort / CandidatesPerReranked)));
 
-    // What comes after this much of a row, the processor foresees.
+    // The hardware prefetcher loads the rest of a row.
     private static int PrefetchedBytes(VectorRows rows) => Math.Min(rows.Stride * sizeof(float), 4096);
 
     private static int Run<TDistance>(
@@ -38,13 +41,13 @@ internal static unsafe class ForestSearch
     {
         scratch.Code.Encode(scratch.Query.Pointer);
         ForestTraversal.Collect(trees, store.Rows, store.Codes, scratch, effort, options);
-        int places = RerankCountFor(results.Length, effort);
+        int rerankCount = RerankCountFor(results.Length, effort);
 
-        // Fewer candidates than asked for are all that the filter allows, and the answer is to be exact.
-        bool isRanked = scratch.CandidateCount >= effort && scratch.CandidateCount > places;
+        // Fewer candidates than the effort are all that the filter allows, and the answer must then be exact.
+        bool isRanked = scratch.CandidateCount >= effort && scratch.CandidateCount > rerankCount;
         if (isRanked)
         {
-            ForestTraversal.Rank(store.Codes, scratch, places);
+            ForestTraversal.Rank(store.Codes, scratch, rerankCount);
         }
 
         ReadOnlySpan<int> candidates = isRanked ? scratch.Best() : new ReadOnlySpan<int>(scratch.Candidates, scratch.CandidateCount);

@@ -3,38 +3,41 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Index;
 
-// The search, as the paper has it from Annoy:
+// The search of Annoy (Bernhardsson 2013), which the e-SimNet paper uses:
 //
-//   queue <- all roots, at infinity                          (one queue over all trees)
+//   queue <- all roots with margin infinity                   (one queue over all trees)
 //   while candidates < effort and queue is not empty:
 //     take the node with the largest margin
-//     leaf: candidates <- candidates and its rows            (a union: a row counts once)
-//     else: d <- distance of the query from the node's plane, positive on the right
+//     leaf: candidates <- candidates and its rows             (a union: a row counts once)
+//     else: d <- signed distance of the query from the node's hyperplane
 //           queue <- right child at min(margin, d), left child at min(margin, -d)
 //   return the nearest candidates by true distance
 //
-// Ours is the last line: candidates are first ranked by their 8-bit codes, and only the best are compared number by number. And planes
-// that the forest itself has grown are in the space of codes.
+// Two things differ: candidates are first ranked by their 8-bit codes, and only the best are compared in full precision; and the
+// hyperplanes of forests built by this library are in the space of the codes.
 
-/// <summary>Goes down the trees of a forest towards a query.</summary>
+/// <summary>Traverses the trees of a forest, best first.</summary>
 internal static unsafe class ForestTraversal
 {
     private const int Lanes = 4;
 
-    /// <summary>So many candidates ahead their codes are asked for: those in between take about as long as memory does.</summary>
+    /// <summary>The distance of prefetching, in candidates: processing those in between takes about as long as a memory access.</summary>
     private const int Ahead = 16;
 
-    /// <summary>What comes after this much of a code the processor foresees.</summary>
+    /// <summary>The number of bytes of a code to prefetch; the hardware prefetcher loads the rest.</summary>
     private const int PrefetchedBytes = 256;
 
-    /// <summary>Fills the scratch's candidates with the rows of the nearest leaves, or with all that are allowed if they are fewer than the effort.</summary>
-    /// <param name="trees">What to go down. Nothing in it is believed: it may lie in a file that was not verified.</param>
+    /// <summary>
+    /// Fills the candidates with the rows of the nearest leaves, or with all allowed rows if there are fewer than the effort.
+    /// </summary>
+    /// <param name="trees">The trees. No value of them is trusted, because they may lie in a file whose contents are not verified.</param>
     /// <param name="rows">The rows.</param>
-    /// <param name="codes">Their codes.</param>
+    /// <param name="codes">The codes of the rows.</param>
     /// <param name="scratch">Holds the query and its code.</param>
-    /// <param name="effort">So many candidates are enough.</param>
-    /// <param name="options">Which rows may be candidates.</param>
-    public static void Collect(ForestTrees trees, VectorRows rows, ScalarQuantizedCodes codes, ForestScratch scratch, long effort, in SearchOptions options)
+    /// <param name="effort">The number of candidates to collect.</param>
+    /// <param name="options">The allowed rows.</param>
+    public static void Collect(
+        ForestTrees trees, VectorRows rows, ScalarQuantizedCodes codes, ForestScratch scratch, long effort, in SearchOptions options)
     {
         scratch.Begin();
         MarginQueue queue = scratch.Queue;
@@ -43,7 +46,7 @@ internal static unsafe class ForestTraversal
             queue.Push(float.PositiveInfinity, trees.Roots[tree]);
         }
 
-        // No node is the child of two, so this is only met where a file is damaged.
+        // No node has two parents, so the limit is reached only in a damaged file.
         long limit = (long)trees.NodeCount + trees.Count;
         while (scratch.CandidateCount < effort && limit > 0 && queue.TryPop(out float margin, out int number))
         {
@@ -58,14 +61,17 @@ internal static unsafe class ForestTraversal
 
                 PrefetchChild(trees, codes, node.Left);
                 PrefetchChild(trees, codes, node.Right);
-                float distance = (uint)node.Normal < (uint)trees.NormalCount ? Distance(trees, rows, codes, node, scratch) : float.PositiveInfinity;
-                float right = MathF.Min(margin, distance), left = MathF.Min(margin, node.Normal == ForestNode.RandomSplit ? distance : -distance);
+                float distance = (uint)node.Normal < (uint)trees.NormalCount
+                    ? Distance(trees, rows, codes, node, scratch)
+                    : float.PositiveInfinity;
+                float right = MathF.Min(margin, distance);
+                float left = MathF.Min(margin, node.Normal == ForestNode.RandomSplit ? distance : -distance);
                 (float near, int nearest, float far, int farthest) = right > left || (right == left && node.Right < node.Left)
                     ? (right, node.Right, left, node.Left)
                     : (left, node.Left, right, node.Right);
                 queue.Push(far, farthest);
 
-                // What would be taken next anyway needs not wait.
+                // The node that would be taken next does not enter the queue.
                 if (!queue.IsFirst(near, nearest))
                 {
                     queue.Push(near, nearest);
@@ -77,10 +83,10 @@ internal static unsafe class ForestTraversal
         }
     }
 
-    /// <summary>Fills the scratch's pool with the candidates whose codes are nearest to the query's.</summary>
-    /// <param name="codes">The rows' codes.</param>
+    /// <summary>Fills the pool with the candidates whose codes are nearest to the query's.</summary>
+    /// <param name="codes">The codes of the rows.</param>
     /// <param name="scratch">Holds the query's code and the candidates.</param>
-    /// <param name="capacity">How many.</param>
+    /// <param name="capacity">The size of the pool.</param>
     public static void Rank(ScalarQuantizedCodes codes, ForestScratch scratch, int capacity)
     {
         CandidatePool pool = scratch.Pool;
@@ -89,7 +95,7 @@ internal static unsafe class ForestTraversal
         int* candidates = scratch.Reserve(Lanes + Ahead);
         short* query = scratch.Code.Code;
 
-        // Whole groups: the last row stands in for those missing, and for those ahead.
+        // Complete the last group, and the prefetched ones, with copies of the last row.
         for (int i = 0; i < Lanes + Ahead; i++)
         {
             candidates[count + i] = candidates[count - 1];
@@ -103,7 +109,12 @@ internal static unsafe class ForestTraversal
             }
 
             Vector128<int> distances = CodeDistanceKernel.Compute(
-                query, codes.Code(candidates[i]), codes.Code(candidates[i + 1]), codes.Code(candidates[i + 2]), codes.Code(candidates[i + 3]), stride);
+                query,
+                codes.Code(candidates[i]),
+                codes.Code(candidates[i + 1]),
+                codes.Code(candidates[i + 2]),
+                codes.Code(candidates[i + 3]),
+                stride);
             if (!Vector128.LessThanAny(distances, Vector128.Create(pool.Limit)))
             {
                 continue;
@@ -127,7 +138,9 @@ internal static unsafe class ForestTraversal
         return (product * node.Scale) + node.Offset;
     }
 
-    /// <summary>Asks for what a node leads to, while its parent's plane is being looked at: right or wrong, nothing is read by this.</summary>
+    /// <summary>
+    /// Prefetches what a child refers to while its parent is evaluated. Nothing is read, so invalid addresses are harmless.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void PrefetchChild(ForestTrees trees, ScalarQuantizedCodes codes, int child)
     {
@@ -139,7 +152,8 @@ internal static unsafe class ForestTraversal
         }
     }
 
-    private static void AddLeaf(ForestTrees trees, int rowCount, in ForestNode leaf, ForestScratch scratch, in SearchOptions options, ScalarQuantizedCodes codes)
+    private static void AddLeaf(
+        ForestTrees trees, int rowCount, in ForestNode leaf, ForestScratch scratch, in SearchOptions options, ScalarQuantizedCodes codes)
     {
         int start = leaf.Left, length = leaf.Right;
         if (start < 0 || length < 0 || length > rowCount || start > ((long)rowCount * trees.Count) - length)
@@ -163,7 +177,7 @@ internal static unsafe class ForestTraversal
         }
         else
         {
-            // Whether a row was met is anyone's guess, the processor's too: no branch depends on it.
+            // Whether a row was visited is unpredictable, so no branch depends on it.
             for (int i = 0; i < length && (uint)rows[i] < (uint)rowCount; i++)
             {
                 candidates[count] = rows[i];

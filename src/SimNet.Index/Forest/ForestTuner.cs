@@ -1,20 +1,21 @@
 namespace SimNet.Index;
 
-// For each way to grow the forest (so many trees, leaves of such a size):
-//   effort <- 4, 8, 16 ... times the neighbours wanted, until recall - its standard error reaches the target, or the work exceeds the least so far
-//   effort <- the least that does, between this and the one before, in steps of a sixteenth
-// The way with the least work is chosen; the exact search is one of the ways.
+// For each combination of number of trees and leaf size:
+//   effort <- 4, 8, 16 ... times the neighbors wanted, until recall - standard error reaches the target
+//             or the work exceeds the least so far
+//   effort <- the smallest that reaches it, between this effort and the previous one, in steps of a sixteenth
+// The combination with the least work is chosen; the exact search is one of the alternatives.
 //
-// Work is reckoned from what a search counts, never from a clock, so the choice is the same on every run and machine.
+// Work is derived from counts, not from a clock, so the choice is the same in every run and on every machine.
 
-/// <summary>Finds out with which trees and effort a forest finds enough of the true neighbours.</summary>
+/// <summary>Finds the trees and the effort that reach a target recall with the least work.</summary>
 internal sealed unsafe class ForestTuner
 {
     private const int MaxQueries = 256;
     private const int QueriesPerTask = 8;
 
-    // From timings of the parts of a search of 60,000 rows of 784 numbers and codes of 128, on one processor with AVX-512, beyond its nearest caches.
-    // They only need to be right relative to one another.
+    // Measured for a search over 60,000 rows of 784 components with 128-component codes, on a processor with AVX-512, for data outside the
+    // L2 cache. Only the ratios matter.
     private const double NanosecondsPerPlane = 70;
     private const double NanosecondsPerLeafRow = 5;
     private const double NanosecondsPerCandidate = 7;
@@ -50,8 +51,9 @@ internal sealed unsafe class ForestTuner
     }
 
     /// <summary>
-    /// Which rows will be tried as queries, and so may have no say in where the planes of the trees lie: with one, a row is found in a leaf together with its
-    /// neighbours more often than a fresh query is. On 6,000 rows of 12 independent numbers, the recall of rows that had a say was 0.91, that of fresh queries 0.87.
+    /// The rows that serve as queries, and therefore must not influence the hyperplanes: otherwise a row shares a leaf with its neighbors
+    /// more often than an unseen query does. On 6,000 rows of 12 independent components, the recall for rows that influenced the
+    /// hyperplanes is 0.91, and 0.87 for unseen queries.
     /// </summary>
     public static bool[] HeldOut(int count)
     {
@@ -64,11 +66,11 @@ internal sealed unsafe class ForestTuner
         return isHeldOut;
     }
 
-    /// <summary>What is the least work so far; all 0 while that is the exact search.</summary>
+    /// <summary>The parameters with the least work so far; all 0 while that is the exact search.</summary>
     public ForestParameters Best { get; private set; }
 
-    /// <summary>Tries a forest, and remembers it if it finds enough with less work than all before.</summary>
-    /// <param name="trees">Its trees.</param>
+    /// <summary>Measures a forest and keeps its parameters if it reaches the target with less work than all before.</summary>
+    /// <param name="trees">The trees of the forest.</param>
     public void Try(ForestTrees trees)
     {
         long low = _wanted, high = 4L * _wanted;
@@ -81,7 +83,7 @@ internal sealed unsafe class ForestTuner
             }
 
             enough = Measure(trees, high);
-            if (enough.IsFor(_target))
+            if (enough.Reaches(_target))
             {
                 break;
             }
@@ -99,7 +101,7 @@ internal sealed unsafe class ForestTuner
         {
             long middle = (low + high) / 2;
             Trial trial = Measure(trees, middle);
-            if (trial.IsFor(_target))
+            if (trial.Reaches(_target))
             {
                 (high, enough) = (middle, trial);
             }
@@ -127,7 +129,7 @@ internal sealed unsafe class ForestTuner
         }
     }
 
-    /// <summary>Spread over all rows, and never more than one in eight.</summary>
+    /// <summary>Rows spread evenly over the index, at most one in eight.</summary>
     private static int[] QueriesOf(int count)
     {
         int queries = Math.Min((count + 7) / 8, MaxQueries);
@@ -136,7 +138,7 @@ internal sealed unsafe class ForestTuner
 
     private static SearchOptions ExceptRow(int query) => new() { Filter = row => row != query };
 
-    /// <summary>How far the last of the true neighbours of each query is.</summary>
+    /// <summary>Finds the distance of the last true neighbor of each query.</summary>
     private void FindGroundTruth()
     {
         var pool = new ScratchPool<FlatSearchScratch>(() => new FlatSearchScratch(_store.Rows, _store.Codes));
@@ -153,7 +155,7 @@ internal sealed unsafe class ForestTuner
 
     private Trial Measure(ForestTrees trees, long effort)
     {
-        var trials = new (int Found, int Planes, int Meetings, int Candidates)[_queries.Length];
+        var trials = new (int Found, int Planes, int LeafRows, int Candidates)[_queries.Length];
         ForEachQuery(i =>
         {
             ForestScratch scratch = _pool.Rent();
@@ -170,22 +172,22 @@ internal sealed unsafe class ForestTuner
             _pool.Return(scratch);
         });
 
-        // One after the other: the same sums however many threads there were.
-        double n = trials.Length, sum = 0, squares = 0, planes = 0, meetings = 0, candidates = 0;
-        foreach ((int hits, int planeCount, int meetingCount, int candidateCount) in trials)
+        // In order, so that the sums do not depend on the number of threads.
+        double n = trials.Length, sum = 0, squares = 0, planes = 0, leafRows = 0, candidates = 0;
+        foreach ((int hits, int planeCount, int leafRowCount, int candidateCount) in trials)
         {
             double recall = (double)hits / _wanted;
             sum += recall;
             squares += recall * recall;
             planes += planeCount;
-            meetings += meetingCount;
+            leafRows += leafRowCount;
             candidates += candidateCount;
         }
 
         double mean = sum / n, variance = Math.Max(0, (squares / n) - (mean * mean));
         ScalarQuantizedCodes codes = _store.Codes;
         double work = (planes / n * (NanosecondsPerPlane + (codes.Stride * NanosecondsPerCodeByte)))
-            + (meetings / n * NanosecondsPerLeafRow)
+            + (leafRows / n * NanosecondsPerLeafRow)
             + (candidates / n * (NanosecondsPerCandidate + (codes.Stride * NanosecondsPerCodeByte)))
             + (ForestSearch.RerankCountFor(_wanted, effort) * (NanosecondsPerRerankedRow + (_store.Rows.Stride * NanosecondsPerComponent)));
         return new Trial(mean, Math.Sqrt(variance / n), planes / n, candidates / n, work);
@@ -194,7 +196,8 @@ internal sealed unsafe class ForestTuner
     private void StoreQuery(int row, VectorBuffer query) =>
         _store.Rows.StoreQuery(new ReadOnlySpan<float>(_store.Rows.Row(row), _store.Rows.Dimensions), query.Pointer);
 
-    private void ForEachQuery(Action<int> body) => Parallel.For(0, (_queries.Length + QueriesPerTask - 1) / QueriesPerTask, _parallel, task =>
+    private void ForEachQuery(Action<int> body) =>
+        Parallel.For(0, (_queries.Length + QueriesPerTask - 1) / QueriesPerTask, _parallel, task =>
     {
         for (int i = task * QueriesPerTask; i < Math.Min(_queries.Length, (task + 1) * QueriesPerTask); i++)
         {
@@ -205,7 +208,7 @@ internal sealed unsafe class ForestTuner
 
     private readonly record struct Trial(double Recall, double StandardError, double Planes, double Candidates, double Work)
     {
-        /// <summary>Whether so much was found that the target is not reached by the luck of the draw alone.</summary>
-        public bool IsFor(double target) => Recall - StandardError >= target;
+        /// <summary>Whether the recall exceeds the target by at least its standard error.</summary>
+        public bool Reaches(double target) => Recall - StandardError >= target;
     }
 }

@@ -1,43 +1,43 @@
 namespace SimNet.Index;
 
-/// <summary>What <see cref="RandomProjectionForestOptions.TargetRecall"/> chose for a forest, and what was measured with it.</summary>
+/// <summary>The parameters chosen for <see cref="RandomProjectionForestOptions.TargetRecall"/>, and the measurements with them.</summary>
 /// <remarks>
-/// Measured against the exact answer on 256 rows of the index, or one in eight, spread evenly over it, as queries, each with itself excluded. They have their
-/// places in the trees, but no say in where the planes lie, so that the forest knows of them no more than of a fresh query.
-/// Queries that are not like the rows may find less.
+/// The recall is measured against the exact answer. The queries are 256 rows of the index, or one row in eight if that is less, spread
+/// evenly over the index, each excluded from its own answer. These rows do not influence the hyperplanes, so the forest has not seen them
+/// any more than a new query. Queries that differ from the rows in distribution may have a lower recall.
 /// </remarks>
 public sealed record ForestTuning
 {
-    /// <summary>The share of the true neighbours that was asked for.</summary>
+    /// <summary>The target share of true neighbors; above 0, at most 1.</summary>
     public double TargetRecall { get; init; }
 
-    /// <summary>For how many neighbours.</summary>
+    /// <summary>The number of neighbors for which the target holds.</summary>
     public int TargetNeighbors { get; init; }
 
-    /// <summary>How many trees the forest has.</summary>
+    /// <summary>The number of trees of the forest.</summary>
     public int Trees { get; init; }
 
-    /// <summary>How many rows a leaf has at most.</summary>
+    /// <summary>The maximum number of rows in a leaf.</summary>
     public int LeafSize { get; init; }
 
     /// <summary>
-    /// What a search for as many neighbours takes for its effort where it is not told another; searches for more take more in proportion. The index's
-    /// count where the forest does not reach the target with less work than an exact search takes: searches are exact then.
+    /// The default effort of a search for <see cref="TargetNeighbors"/> neighbors; searches for more use proportionally more. Equal to the
+    /// number of rows if the forest does not reach the target with less work than an exact search; searches are then exact.
     /// </summary>
     public int SearchEffort { get; init; }
 
-    /// <summary>The share of the true neighbours that was found, over all queries tried.</summary>
+    /// <summary>The measured share of true neighbors found, over all queries.</summary>
     public double Recall { get; init; }
 
     /// <summary>
-    /// The standard error of <see cref="Recall"/>, from how much it differs from query to query. The effort is the least with which
-    /// <see cref="Recall"/> is above the target by this.
+    /// The standard error of <see cref="Recall"/>, from its variance over the queries. The effort is the smallest for which
+    /// <see cref="Recall"/> exceeds the target by at least this value.
     /// </summary>
     public double StandardError { get; init; }
 
-    /// <summary>How many planes a search looked at, on average.</summary>
+    /// <summary>The mean number of hyperplanes evaluated per query.</summary>
     public double PlanesPerQuery { get; init; }
 
-    /// <summary>How many rows a search compared with the query, on average.</summary>
+    /// <summary>The mean number of rows compared with a query.</summary>
     public double CandidatesPerQuery { get; init; }
 }

@@ -1,14 +1,14 @@
 namespace SimNet.Index;
 
-/// <summary>One tree as it was grown. Numbers of nodes, of normals and of leaf positions count from its own start.</summary>
-/// <param name="Nodes">Parents first, and depth first.</param>
-/// <param name="Normals">Each padded as codes are; in the order of nodes.</param>
+/// <summary>A tree as built. Nodes, normals and leaf positions are numbered from the tree's own start.</summary>
+/// <param name="Nodes">The nodes in depth-first order, parents first.</param>
+/// <param name="Normals">The normals in the order of the nodes, padded like codes.</param>
 internal sealed record GrownTree(List<ForestNode> Nodes, List<sbyte[]> Normals)
 {
-    /// <summary>The tree as it would be had it been grown with larger leaves, but for the order of rows in a leaf.</summary>
+    /// <summary>The tree that a build with larger leaves gives, except for the order of the rows in a leaf.</summary>
     public GrownTree Prune(int leafSize)
     {
-        // Children come after their parents: backwards, what is below a node is known before it.
+        // Backwards: children follow their parent, so the range of a child is known before that of its parent.
         var starts = new int[Nodes.Count];
         var counts = new int[Nodes.Count];
         for (int i = Nodes.Count - 1; i >= 0; i--)
@@ -24,7 +24,7 @@ internal sealed record GrownTree(List<ForestNode> Nodes, List<sbyte[]> Normals)
         Copy(0);
         return new GrownTree(nodes, normals);
 
-        // As deep as the tree, which is never deep.
+        // The recursion is as deep as the tree, whose depth is limited.
         int Copy(int number)
         {
             ForestNode node = Nodes[number];

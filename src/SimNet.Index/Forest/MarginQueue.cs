@@ -1,6 +1,6 @@
 namespace SimNet.Index;
 
-/// <summary>A priority queue of tree nodes, the largest margin first, equal margins by node number: a binary heap that grows.</summary>
+/// <summary>A priority queue of tree nodes as a binary heap: largest margin first, equal margins by node number.</summary>
 internal sealed class MarginQueue
 {
     private (float Margin, int Node)[] _items = new (float, int)[256];
@@ -8,7 +8,7 @@ internal sealed class MarginQueue
 
     public void Clear() => _count = 0;
 
-    /// <summary>Whether a node would be taken before all that wait.</summary>
+    /// <summary>Whether a node would be taken before all queued ones.</summary>
     public bool IsFirst(float margin, int node) => _count == 0 || IsBefore((margin, node), _items[0]);
 
     public void Push(float margin, int node)

@@ -1,24 +1,26 @@
 namespace SimNet.Index;
 
 /// <summary>
-/// Approximate search with a forest of random-projection trees (Annoy; Bernhardsson 2013), as the e-SimNet paper uses it: each tree
-/// cuts space in two again and again by the plane between two random rows; a search goes down all trees at once,
-/// nearest regions first, and compares the query with the rows it finds there.
+/// Approximate nearest-neighbor search with a forest of random-projection trees (Annoy; Bernhardsson 2013), as used in the e-SimNet paper.
+/// Each tree divides the space recursively by the hyperplane between two random rows. A search descends all trees at once, nearest regions
+/// first, and compares the query with the rows in the leaves that it reaches.
 /// </summary>
 /// <remarks>
-/// What differs from the paper: planes lie in the space of the rows' 8-bit codes (their projection on the directions in which they vary most), rows found are ranked
-/// by codes, and only the best of them are compared number by number. Distances returned are exact.
-/// For cosine the planes lie between normalised rows. For the inner product rows are lifted to a sphere by one coordinate more, where the
-/// largest product is the smallest angle. Takes, beyond the vectors and codes, four bytes a row and tree and about one code for each
-/// <c>LeafSize</c> / 1.5 rows and tree.
+/// In contrast to the paper, hyperplanes are in the space of the rows' scalar-quantized codes (SQ8, of their projection on the principal
+/// components). Candidates are ranked by code, and the best are re-ranked in full precision, so that the distances returned are exact. For
+/// cosine, hyperplanes divide normalized rows. For inner product, rows are augmented by one coordinate to equal norm, so that the largest
+/// product is the smallest angle. In addition to vectors and codes, the memory is four bytes per row and tree, and about one code for each
+/// <c>LeafSize</c> / 1.5 rows per tree.
 /// <para>
-/// Measured on Fashion-MNIST (60,000 rows of 784 numbers, Euclidean, 10 trees, 10 neighbours): recall 0.983 at the default effort of
-/// 1,000; 0.941 at 500 and 0.997 at 2,000.
+/// Recall on Fashion-MNIST (60,000 rows of 784 components, Euclidean, 10 trees, 10 neighbors): 0.983 at the default effort of 1,000, 0.941
+/// at 500, and 0.997 at 2,000.
 /// </para>
 /// </remarks>
 public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
 {
-    /// <summary>Candidates per neighbour and tree. Annoy's habit is one, which misses a third of the neighbours in many dimensions.</summary>
+    /// <summary>
+    /// The candidates per neighbor and tree. Annoy's default is 1, which misses a third of the neighbors in high-dimensional spaces.
+    /// </summary>
     private const int DefaultEffort = 10;
 
     private readonly RowStore _store;
@@ -52,10 +54,14 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
     /// <inheritdoc/>
     public string Kind => "forest";
 
-    /// <summary>What the forest was grown with; <see cref="RandomProjectionForestOptions.MaxThreads"/>, which leaves no trace in it, reads 0.</summary>
+    /// <summary>
+    /// The options that the forest is built with. <see cref="RandomProjectionForestOptions.MaxThreads"/> does not affect it and is 0.
+    /// </summary>
     public RandomProjectionForestOptions Options { get; }
 
-    /// <summary>What <see cref="RandomProjectionForestOptions.TargetRecall"/> chose and measured; null without it.</summary>
+    /// <summary>
+    /// The outcome of <see cref="RandomProjectionForestOptions.TargetRecall"/>; <see langword="null"/> if the forest is not tuned.
+    /// </summary>
     public ForestTuning? Tuning { get; }
 
     internal ForestTrees Trees => _trees;
@@ -64,18 +70,23 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
 
     RowStore IBuiltIndex.Store => _store;
 
-    /// <summary>Copies vectors and grows the trees.</summary>
-    /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
-    /// <param name="dimensions">How many numbers a vector has, 1 to 65,536.</param>
-    /// <param name="metric">What distances mean.</param>
-    /// <param name="options">How to grow the forest; null for the defaults.</param>
-    /// <param name="progress">Told the share done, 0 to 1, about a hundred times, in order, by whichever thread got there.</param>
-    /// <param name="cancellationToken">Ends the work within milliseconds.</param>
+    /// <summary>Builds a forest of copies of the vectors.</summary>
+    /// <param name="vectors">
+    /// The vectors, row by row: each of <paramref name="dimensions"/> finite components with a Euclidean norm of at most 1e18. May be
+    /// empty.
+    /// </param>
+    /// <param name="dimensions">The number of components of a vector; 1 to 65,536.</param>
+    /// <param name="metric">The metric of all distances.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+    /// <param name="progress">Receives the completed share, 0 to 1, about a hundred times, in order, on the building threads.</param>
+    /// <param name="cancellationToken">Cancels the work within milliseconds.</param>
+    /// <returns>The forest.</returns>
     /// <exception cref="ArgumentException">
-    /// The numbers are not whole rows, or one of them is not finite (the message names row and column), or a row is too long, or there are
-    /// more than 2³¹ − 1 rows times trees.
+    /// The number of values is not a multiple of <paramref name="dimensions"/>, a component is not finite (the message names row and
+    /// column), the norm of a row is too large, or the number of rows times trees exceeds 2³¹ - 1.
     /// </exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The dimensions, the metric or an option are out of range.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
     public static RandomProjectionForest Build(
         ReadOnlySpan<float> vectors,
         int dimensions,
@@ -108,9 +119,9 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The default effort is ten times the number of neighbours asked for times the number of trees, or what <see cref="Tuning"/> says. A
-    /// filter that allows fewer rows than the effort makes the search exhaust the forest: its answer is then exact. So it is where
-    /// what is allowed is so little that going through all of it is less work.
+    /// The default effort is ten times the number of neighbors wanted times the number of trees, or follows <see cref="Tuning"/>. If a
+    /// filter allows fewer rows than the effort, the search exhausts the forest and the answer is exact. It is also exact if the filter
+    /// allows so few rows that scanning them is less work.
     /// </remarks>
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
     {
@@ -152,14 +163,14 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
     IBuiltIndex IBuiltIndex.Rebuild(RowStore store, IProgress<double>? progress, CancellationToken cancellationToken) =>
         Grow(store, Options, progress, cancellationToken);
 
-    /// <summary>One of the trees with its planes in the vectors' own space.</summary>
+    /// <summary>Copies a tree with its hyperplanes in the space of the vectors.</summary>
     internal HyperplaneTree CopyTree(int tree)
     {
         using IndexMemory.Lease lease = _memory.Enter(this);
         return HyperplaneTrees.Read(_trees, _rows, _store.Codes, tree);
     }
 
-    /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
+    /// <summary>Frees the memory or closes the file after the running searches have ended.</summary>
     public void Dispose() => _memory.Dispose();
 
     private static RandomProjectionForest Grow(
@@ -169,7 +180,7 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
         if ((long)store.Rows.Count * trees > int.MaxValue)
         {
             throw new ArgumentException(
-                $"{store.Rows.Count} rows times {trees} trees are more than {int.MaxValue}; expected fewer trees.", nameof(options));
+                $"{store.Rows.Count} rows times {trees} trees exceed {int.MaxValue}; expected fewer trees.", nameof(options));
         }
 
         return new RandomProjectionForest(store, new ForestBuilder(store, options, progress, cancellationToken).Build());
@@ -193,11 +204,14 @@ public sealed unsafe class RandomProjectionForest : IVectorIndex, IBuiltIndex
         writer.Add(IndexSection.Leaves, _trees.Leaves, (long)_rows.Count * _trees.Count);
     }
 
-    /// <summary>The effort of a search that is not told one.</summary>
+    /// <summary>The default effort of a search.</summary>
     private long EffortFor(int neighbors) => Tuning is null
         ? (long)DefaultEffort * neighbors * _trees.Count
         : (long)Tuning.SearchEffort * Math.Max(neighbors, Tuning.TargetNeighbors) / Tuning.TargetNeighbors;
 
-    /// <summary>Whether an exact search costs less: to find enough of a small share of the rows the forest has to meet more of them than it has.</summary>
+    /// <summary>
+    /// Whether an exact search is less work: to find enough rows of a small allowed share, the forest would visit more rows than that share
+    /// has.
+    /// </summary>
     private bool IsFlatSearchFaster(long effort, double share) => share * share * Count < effort;
 }

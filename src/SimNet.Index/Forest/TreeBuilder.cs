@@ -4,39 +4,40 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Index;
 
-// The forest as the e-SimNet paper takes it from Annoy:
+// The forest of Annoy (Bernhardsson 2013), as described in the e-SimNet paper:
 //
 //   build(points):
 //     if |points| <= leaf size: return leaf(points)
 //     draw two points a, b
-//     hyperplane <- all that is as far from a as from b       (normal a - b, through the middle)
-//     left, right <- points on either side of it
+//     hyperplane <- all points equally far from a and b        (normal a - b, through the midpoint)
+//     left, right <- the points on either side
 //     return node(hyperplane, build(left), build(right))
 //
-//   forest <- `trees` times build(all points), each with draws of its own
+//   forest <- `trees` times build(all points), each with its own random draws
 //
-// Added here, as in Annoy: a and b first become the means of the points nearer to each, judged by a sample (two means). On 60,000
-// pictures of 784 numbers, 10 trees and 1,000 candidates, with planes in the vectors' own space, this raises recall@10 from 0.96 to 0.98 and, for cosine, from 0.93
-// to 0.98, and the time to build by a tenth. And a split that leaves nearly all points on one side is drawn again,
-// and points that no plane divides, or that lie very deep, are dealt out at random: equal points by the thousand make a tree of
-// bounded depth.
+// As in Annoy, a and b first move to the means of the points nearest to each of them, from a sample (two-means). On 60,000 images of 784
+// components with 10 trees, 1,000 candidates and hyperplanes in the space of the vectors, this raises recall@10 from 0.96 to 0.98 (cosine:
+// from 0.93 to 0.98) and the build time by a tenth. A split with nearly all points on one side is drawn again. Points that no hyperplane
+// separates, and points at great depth, are split at random, so that thousands of equal points still give a tree of bounded depth.
 //
-// Ours alone: the points are the rows' codes, and a plane's normal is rounded to 8-bit numbers as well. It is then not quite the plane that was drawn,
-// but a plane as good, and rows and queries are compared with the very same one.
+// In contrast to Annoy, the points are the codes of the rows, and the normal of a hyperplane is rounded to 8-bit values. The rounded
+// hyperplane is not exactly the one drawn, but it divides equally well, and rows and queries are compared with the same one.
 
-/// <summary>Grows one tree of a <see cref="RandomProjectionForest"/>.</summary>
+/// <summary>Builds one tree of a <see cref="RandomProjectionForest"/>.</summary>
 internal sealed unsafe class TreeBuilder
 {
-    /// <summary>How many points move the two means of a split.</summary>
+    /// <summary>The number of points that move the two means of a split.</summary>
     private const int Sample = 100;
 
-    /// <summary>How often a pair of points is drawn for a split.</summary>
+    /// <summary>The number of attempts to draw a hyperplane for a split.</summary>
     private const int Attempts = 3;
 
-    /// <summary>The largest share of a node's points that one side of a split may get, unless it is the last one drawn.</summary>
+    /// <summary>The largest share of a node's points on one side of a split, except for the last attempt.</summary>
     private const double MaxShare = 0.95;
 
-    /// <summary>Below this depth points are only halved, so no tree is deeper than this and the logarithm of its points.</summary>
+    /// <summary>
+    /// The depth from which points are only split in half, which limits the depth of a tree to this plus the logarithm of its size.
+    /// </summary>
     private const int MaxSplitDepth = 64;
 
     private const int Largest = 127;
@@ -58,24 +59,33 @@ internal sealed unsafe class TreeBuilder
     private readonly bool[] _isRight;
     private readonly int[] _rightRows;
 
-    // Parents first. Numbers of nodes, of normals and of leaf positions count from this tree's own start.
+    // In depth-first order, parents first. Nodes, normals and leaf positions are numbered from the tree's own start.
     private readonly List<ForestNode> _nodes = [];
     private readonly List<sbyte[]> _normals = [];
     private SeededRandom _random;
 
-    /// <param name="codes">What to split.</param>
+    /// <param name="codes">The codes of the rows to divide.</param>
     /// <param name="shift">
-    /// Added to a code it gives the point that is split; then planes go through the origin. Empty: a code is the point, and planes lie anywhere.
+    /// Added to a code to get the point that is divided; hyperplanes then pass through the origin. If empty, the code is the point and
+    /// hyperplanes have an offset.
     /// </param>
-    /// <param name="isHeldOut">Rows that have a place in the tree, but no say in where its planes lie; null if there are none.</param>
-    /// <param name="leafSize">How many rows a leaf may have.</param>
-    /// <param name="seed">The forest's.</param>
-    /// <param name="tree">The tree's number.</param>
-    /// <param name="order">Room for all row numbers; ends up holding the leaves, one after the other.</param>
-    /// <param name="placed">Told how many rows each new leaf has.</param>
+    /// <param name="isHeldOut">The rows that do not influence the hyperplanes; null if all do.</param>
+    /// <param name="leafSize">The maximum number of rows in a leaf.</param>
+    /// <param name="seed">The seed of the forest.</param>
+    /// <param name="tree">The index of the tree.</param>
+    /// <param name="order">Receives the row IDs of all leaves, one leaf after another.</param>
+    /// <param name="placed">Called with the number of rows of each new leaf.</param>
     /// <param name="cancellationToken">Checked every few hundred rows.</param>
     public TreeBuilder(
-        ScalarQuantizedCodes codes, ReadOnlyMemory<float> shift, bool[]? isHeldOut, int leafSize, long seed, int tree, int* order, Action<int> placed, CancellationToken cancellationToken)
+        ScalarQuantizedCodes codes,
+        ReadOnlyMemory<float> shift,
+        bool[]? isHeldOut,
+        int leafSize,
+        long seed,
+        int tree,
+        int* order,
+        Action<int> placed,
+        CancellationToken cancellationToken)
     {
         _codes = codes;
         _shift = shift;
@@ -95,7 +105,7 @@ internal sealed unsafe class TreeBuilder
         _rightRows = new int[codes.Count];
     }
 
-    /// <summary>Grows the tree; to be called once.</summary>
+    /// <summary>Builds the tree; to be called once.</summary>
     public GrownTree Build()
     {
         for (int i = 0; i < _codes.Count; i++)
@@ -138,10 +148,10 @@ internal sealed unsafe class TreeBuilder
             : new ForestNode(node.Normal, child, node.Right, node.Offset, node.Scale);
     }
 
-    /// <summary>Adds a node, children yet unknown, sorts its rows to either side and returns how many are on the left.</summary>
+    /// <summary>Adds a node without children, partitions its rows and returns the number of rows on the left.</summary>
     private int Split(int start, int count, int depth)
     {
-        // Each node has a stream of its own: it is split the same however its tree is cut off below it.
+        // Each node has its own random stream, so that it is split in the same way regardless of where its tree is pruned.
         _random = new SeededRandom(_seed, _tree, start, depth);
         for (int attempt = 0; attempt < Attempts && depth < MaxSplitDepth; attempt++)
         {
@@ -150,7 +160,7 @@ internal sealed unsafe class TreeBuilder
                 continue;
             }
 
-            // Where all draws are lopsided, most rows are one point, and a lopsided split still takes the others out from among them.
+            // If all attempts are unbalanced, most rows are one point, and an unbalanced split still separates the others from it.
             int rightCount = AssignSides(start, count, offset, scale);
             int larger = Math.Max(rightCount, count - rightCount);
             if (larger <= MaxShare * count || (attempt == Attempts - 1 && larger < count))
@@ -166,7 +176,7 @@ internal sealed unsafe class TreeBuilder
         return Partition(start, count);
     }
 
-    /// <summary>The hyperplane of all that is as far from one centre of a node's rows as from another; false if there are no two such centres.</summary>
+    /// <summary>Draws the hyperplane between two means of a node's rows; false if there are no two different means.</summary>
     private bool TryDrawHyperplane(int start, int count, out float offset, out float scale)
     {
         offset = 0;
@@ -206,7 +216,7 @@ internal sealed unsafe class TreeBuilder
         }
         else
         {
-            // The points lie on a sphere, or nearly, and the plane between two of them goes through its centre.
+            // The points lie approximately on a sphere, and the hyperplane between two of them passes through its center.
             _shift.Span.CopyTo(_point.Span);
             offset = scale * DotKernel.Compute(_difference.Pointer, _point.Pointer, _codes.Stride);
         }
@@ -216,7 +226,9 @@ internal sealed unsafe class TreeBuilder
 
     private float Product(Centroid centroid) => DotKernel.Compute(_difference.Pointer, centroid.Pointer, _codes.Stride);
 
-    /// <summary>Starts two means at two random rows that differ, and moves them by a sample of the node's rows; false if no rows differ.</summary>
+    /// <summary>
+    /// Starts two means at two different random rows and moves them by a sample of the node's rows; false if all rows are equal.
+    /// </summary>
     private bool TryDrawMeans(int start, int count)
     {
         if (!TryDrawRow(start, count, out int first) || !TryDrawOther(first, start, count, out int second))
@@ -228,11 +240,11 @@ internal sealed unsafe class TreeBuilder
         _b.Start(Point(second));
         for (int i = 0; i < Sample; i++)
         {
-            // The first draw found a row, and so does this.
+            // The first draw found a row, and so does this one.
             TryDrawRow(start, count, out int row);
             float* point = Point(row);
 
-            // Weighing distances by how many points a mean has keeps the two of a size, and so the split even.
+            // Weighting distances by the counts keeps the two means balanced, and so the split.
             float toA = _a.Count * _a.SquaredDistance(point);
             float toB = _b.Count * _b.SquaredDistance(point);
             if (toA < toB)
@@ -254,7 +266,7 @@ internal sealed unsafe class TreeBuilder
         return true;
     }
 
-    /// <summary>A row as a point, until the next is asked for.</summary>
+    /// <summary>Converts a row to a point, valid until the next call.</summary>
     private float* Point(int row)
     {
         TensorPrimitives.ConvertTruncating(new ReadOnlySpan<sbyte>(_codes.Code(row), _codes.Stride), _point.Span);
@@ -266,7 +278,7 @@ internal sealed unsafe class TreeBuilder
         return _point.Pointer;
     }
 
-    /// <summary>The first row, from a random place onwards, that is not held out; false if all are.</summary>
+    /// <summary>Finds the first row from a random position on that is not held out; false if all are.</summary>
     private bool TryDrawRow(int start, int count, out int row)
     {
         int place = _random.NextInt32(count);
@@ -285,7 +297,7 @@ internal sealed unsafe class TreeBuilder
 
     private bool IsHeldOut(int row) => _isHeldOut is not null && _isHeldOut[row];
 
-    /// <summary>The first row that is not equal to <paramref name="first"/>, from a random place onwards.</summary>
+    /// <summary>Finds the first row from a random position on that differs from <paramref name="first"/>.</summary>
     private bool TryDrawOther(int first, int start, int count, out int other)
     {
         var code = new ReadOnlySpan<sbyte>(_codes.Code(first), _codes.Stride);
@@ -308,7 +320,7 @@ internal sealed unsafe class TreeBuilder
         return false;
     }
 
-    /// <summary>Notes for each row on which side it is and returns how many are on the right.</summary>
+    /// <summary>Determines the side of each row and returns the number on the right.</summary>
     private int AssignSides(int start, int count, float offset, float scale)
     {
         short* normal = (short*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_normal));
@@ -322,7 +334,7 @@ internal sealed unsafe class TreeBuilder
 
             float margin = (CodeDotKernel.Compute(normal, _codes.Code(_order[start + i]), _codes.Stride) * scale) + offset;
 
-            // On the plane itself a coin decides, so that rows in a heap there do not all go one way.
+            // Points on the hyperplane go to a random side, so that many equal points there do not all go the same way.
             bool isRight = margin == 0 ? _random.NextInt32(2) == 1 : margin > 0;
             _isRight[i] = isRight;
             rightCount += isRight ? 1 : 0;
@@ -331,7 +343,7 @@ internal sealed unsafe class TreeBuilder
         return rightCount;
     }
 
-    /// <summary>Gives each side half of the rows at random (Knuth's selection sampling).</summary>
+    /// <summary>Assigns each side half of the rows at random (selection sampling; Knuth, volume 2, algorithm 3.4.2 S).</summary>
     private void SplitAtRandom(int count)
     {
         int wanted = count / 2;
@@ -343,7 +355,7 @@ internal sealed unsafe class TreeBuilder
         }
     }
 
-    /// <summary>Moves the rows to their sides, keeping their order: ascending numbers make the next pass over memory a forward one.</summary>
+    /// <summary>Partitions the rows stably: ascending IDs make the next pass over memory sequential.</summary>
     private int Partition(int start, int count)
     {
         int left = 0, right = 0;

@@ -2,33 +2,35 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Index;
 
-// The search (Malkov and Yashunin 2016, algorithm 2; Subramanya et al. 2019, algorithm 1), by codes:
+// Beam search (Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search using hierarchical navigable small world
+// graphs", 2016, algorithm 2; Subramanya et al., "DiskANN", 2019, algorithm 1), with distances between codes:
 //
-//   pool <- the entry nearest to the query                      (at most `effort` rows, sorted)
-//   while the pool has a row that was not visited:
-//     visit the two nearest such rows: pool <- pool and the rows they are linked to, the nearest `effort` of them
+//   pool <- the entry point nearest to the query        (at most `effort` rows, sorted)
+//   while the pool has an unexpanded row:
+//     expand the two nearest such rows: pool <- the nearest `effort` of the pool and the rows linked to them
 //   return the pool
 
-/// <summary>Walks through a graph towards a query, every distance being that of 8-bit codes.</summary>
+/// <summary>Beam search in a graph, with distances between scalar-quantized codes.</summary>
 internal static unsafe class BeamSearch
 {
     private const int Lanes = 4;
 
     /// <summary>
-    /// So many rows are visited at once: while the codes of the one's links come from memory, so do those of the other's.
-    /// Measured on 60,000 rows: two are faster than one by a seventh, three no more so.
+    /// The number of rows expanded at once: the memory accesses for the links of both overlap. On 60,000 rows, a width of two is faster
+    /// than one by a seventh; three is no faster.
     /// </summary>
     public const int BeamWidth = 2;
 
-    /// <summary>Fills the scratch's pool with the nearest rows that the walk finds.</summary>
-    /// <param name="codes">The rows' codes.</param>
-    /// <param name="links">For each row <paramref name="maxDegree"/> numbers.</param>
-    /// <param name="maxDegree">How many links a row may have. A number that is no row's ends a row's links.</param>
-    /// <param name="entries">Where the walk may start.</param>
-    /// <param name="query">The query's code.</param>
-    /// <param name="effort">How many rows the pool holds.</param>
-    /// <param name="scratch">Written to.</param>
-    public static void Run(ScalarQuantizedCodes codes, int* links, int maxDegree, in EntryPoints entries, short* query, int effort, GraphScratch scratch)
+    /// <summary>Fills the candidate pool with the nearest rows found.</summary>
+    /// <param name="codes">The codes of the rows.</param>
+    /// <param name="links">The links of each row: <paramref name="maxDegree"/> row IDs.</param>
+    /// <param name="maxDegree">The maximum number of links of a row. An invalid row ID ends the links of a row.</param>
+    /// <param name="entries">The entry points.</param>
+    /// <param name="query">The code of the query.</param>
+    /// <param name="effort">The size of the pool (efSearch).</param>
+    /// <param name="scratch">The buffers of the search.</param>
+    public static void Run(
+        ScalarQuantizedCodes codes, int* links, int maxDegree, in EntryPoints entries, short* query, int effort, GraphScratch scratch)
     {
         scratch.Begin(effort);
         CandidatePool pool = scratch.Pool;
@@ -52,7 +54,7 @@ internal static unsafe class BeamSearch
                         break;
                     }
 
-                    // Whether a row was met is anyone's guess, the processor's too: no branch depends on it.
+                    // Whether a row was visited is unpredictable, so no branch depends on it.
                     newRows[count] = other;
                     count += visited.Add(other) ? 1 : 0;
                 }
@@ -82,7 +84,7 @@ internal static unsafe class BeamSearch
                 }
             }
 
-            // Whole groups: the last row stands in for those missing.
+            // Complete the last group with copies of the last row.
             for (int i = 0; i < Lanes - 1; i++)
             {
                 newRows[count + i] = newRows[count - 1];
@@ -91,7 +93,12 @@ internal static unsafe class BeamSearch
             for (int i = 0; i < count; i += Lanes)
             {
                 Vector128<int> distances = CodeDistanceKernel.Compute(
-                    query, codes.Code(newRows[i]), codes.Code(newRows[i + 1]), codes.Code(newRows[i + 2]), codes.Code(newRows[i + 3]), codes.Stride);
+                    query,
+                    codes.Code(newRows[i]),
+                    codes.Code(newRows[i + 1]),
+                    codes.Code(newRows[i + 2]),
+                    codes.Code(newRows[i + 3]),
+                    codes.Stride);
                 if (!Vector128.LessThanAny(distances, Vector128.Create(pool.Limit)))
                 {
                     continue;
@@ -106,7 +113,7 @@ internal static unsafe class BeamSearch
         }
     }
 
-    /// <summary>The entry nearest to a query; of equally near ones the first.</summary>
+    /// <summary>The entry point nearest to a query; the first of several equally near ones.</summary>
     private static int Nearest(ScalarQuantizedCodes codes, in EntryPoints entries, short* query, out int distance)
     {
         int best = 0, last = entries.Count - 1, stride = codes.Stride;

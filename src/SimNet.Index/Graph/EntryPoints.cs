@@ -1,9 +1,12 @@
 namespace SimNet.Index;
 
-/// <summary>Rows of which the nearest to the query is where a walk starts, their codes side by side so that looking at all of them is quick.</summary>
-/// <param name="rows">The rows' numbers.</param>
-/// <param name="codes">Their codes, one after the other.</param>
-/// <param name="count">How many there are.</param>
+/// <summary>
+/// The entry points of a graph. A search starts at the one nearest to the query. Their codes are contiguous, so that the comparison is
+/// fast.
+/// </summary>
+/// <param name="rows">The IDs of the rows.</param>
+/// <param name="codes">Their codes, one after another.</param>
+/// <param name="count">The number of entry points.</param>
 internal readonly unsafe struct EntryPoints(int* rows, sbyte* codes, int count)
 {
     public int* Rows { get; } = rows;
@@ -12,7 +15,10 @@ internal readonly unsafe struct EntryPoints(int* rows, sbyte* codes, int count)
 
     public int Count { get; } = count;
 
-    /// <summary>How many a graph of this many rows has at least: their square root, so that looking at all of them is a small part of a search.</summary>
+    /// <summary>
+    /// The minimum number of entry points of a graph: the square root of the number of rows, so that the comparison is a small part of a
+    /// search.
+    /// </summary>
     public static int CountFor(int rows) => Math.Min(rows, (int)Math.Ceiling(Math.Sqrt(rows)));
 
     /// <summary>Copies the codes of these rows.</summary>
@@ -23,12 +29,13 @@ internal readonly unsafe struct EntryPoints(int* rows, sbyte* codes, int count)
         rows.CopyTo(new Span<int>(stored, rows.Length));
         for (int i = 0; i < rows.Length; i++)
         {
-            new ReadOnlySpan<sbyte>(codes.Code(rows[i]), codes.Stride).CopyTo(new Span<sbyte>(storedCodes + ((long)i * codes.Stride), codes.Stride));
+            new ReadOnlySpan<sbyte>(codes.Code(rows[i]), codes.Stride)
+                .CopyTo(new Span<sbyte>(storedCodes + ((long)i * codes.Stride), codes.Stride));
         }
 
         return new EntryPoints(stored, storedCodes, rows.Length);
     }
 
-    /// <summary>The first so many of them.</summary>
+    /// <summary>The first entry points.</summary>
     public EntryPoints First(int count) => new(Rows, Codes, count);
 }

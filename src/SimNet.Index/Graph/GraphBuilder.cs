@@ -2,17 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Index;
 
-// The graph grows by batches, each as large as the graph so far, up to a fiftieth of the rows (Subramanya et al. 2019, algorithm 3, in the
-// deterministic parallel form of Dobson et al., "Scaling graph-based ANNS algorithms to billion-size datasets", 2023):
+// The graph of DiskANN (Subramanya et al. 2019, algorithm 3), built in batches in the deterministic parallel form of Dobson et al.
+// ("Scaling graph-based ANNS algorithms to billion-size datasets", 2023). Each batch is as large as the graph so far, up to a fiftieth of
+// the rows:
 //
-//   order <- all rows, shuffled; the first is the graph
-//   for each next batch of the order, all its rows at once, on the graph as it is:
-//     found <- the `build effort` rows that a search for the row finds
-//     links of the row <- prune(found)
-//   then, for each row that got a link from the batch, all at once:
-//     add the link back; where there is no room left: links <- prune(links)
+//   order <- all rows, shuffled; the first row is the graph
+//   for each batch of the order, all rows in parallel, on the graph so far:
+//     found <- the `BuildEffort` nearest rows that a search for the row finds
+//     links of the row <- RobustPrune(found)
+//   then, for each row with a link from the batch, in parallel:
+//     add the reverse links; if there are too many: links <- RobustPrune(links)
 //
-// What a thread writes, no other reads in the same step, so the graph does not depend on how many there are.
+// No thread reads what another one writes in the same step, so the graph does not depend on the number of threads.
 
 /// <summary>Builds the links of a <see cref="NeighborGraph"/>.</summary>
 internal sealed unsafe class GraphBuilder : IDisposable
@@ -43,7 +44,7 @@ internal sealed unsafe class GraphBuilder : IDisposable
         _parallel = RowStore.Parallelism(options.MaxThreads, cancellationToken);
         _count = store.Rows.Count;
 
-        // With room to spare a row is pruned once for many links that it gets, instead of at each.
+        // The slack lets a row collect many reverse links before it is pruned.
         _maxDegree = options.MaxDegree + (options.MaxDegree / 2);
         _links = _scratchMemory.Allocate<int>((long)_count * _maxDegree);
         _degrees = new int[_count];
@@ -96,7 +97,7 @@ internal sealed unsafe class GraphBuilder : IDisposable
         });
     }
 
-    /// <summary>Links the rows of the graph back to those of a batch.</summary>
+    /// <summary>Adds the reverse links: from the rows of the graph to those of a batch.</summary>
     private void AddReverseLinks(int done, int batch)
     {
         var pairs = new List<long>(batch * _options.MaxDegree);
@@ -147,7 +148,7 @@ internal sealed unsafe class GraphBuilder : IDisposable
         PruneLinks(worker, row, all);
     }
 
-    /// <summary>Prunes a row's links to as many as it may have in the end.</summary>
+    /// <summary>Prunes the links of a row to the maximum degree.</summary>
     private void PruneLinks(Worker worker, int row, int[] all)
     {
         int kept = worker.Prune(row, all, new Span<int>(LinksOf(row), _options.MaxDegree));
@@ -167,7 +168,8 @@ internal sealed unsafe class GraphBuilder : IDisposable
         int* links = _store.Memory.Allocate<int>((long)_count * _options.MaxDegree);
         for (int row = 0; row < _count; row++)
         {
-            new ReadOnlySpan<int>(LinksOf(row), _options.MaxDegree).CopyTo(new Span<int>(links + ((long)row * _options.MaxDegree), _options.MaxDegree));
+            new ReadOnlySpan<int>(LinksOf(row), _options.MaxDegree)
+                .CopyTo(new Span<int>(links + ((long)row * _options.MaxDegree), _options.MaxDegree));
         }
 
         EntryPoints entries = EntryPoints.Copy(CollectionsMarshal.AsSpan(FindEntryPoints(links)), _store.Codes, _store.Memory);
@@ -175,8 +177,8 @@ internal sealed unsafe class GraphBuilder : IDisposable
     }
 
     /// <summary>
-    /// The first rows of the order, and one more for every island that no links lead to from them: a walk that may start there
-    /// can reach every row.
+    /// The first rows of the order, and one row of every component that cannot be reached from them, so that every row can be reached from
+    /// an entry point.
     /// </summary>
     private List<int> FindEntryPoints(int* links)
     {
@@ -239,7 +241,7 @@ internal sealed unsafe class GraphBuilder : IDisposable
         _workers.Return(worker);
     });
 
-    /// <summary>What one thread needs.</summary>
+    /// <summary>The buffers of one thread.</summary>
     private sealed class Worker(RowStore store, NeighborGraphOptions options, int maxDegree)
     {
         private readonly GraphScratch _scratch = new(store.Rows, store.Codes, maxDegree);
@@ -255,7 +257,7 @@ internal sealed unsafe class GraphBuilder : IDisposable
             }
         }
 
-        /// <summary>Chooses among the rows that the last search found.</summary>
+        /// <summary>Selects links from the rows that the last search found.</summary>
         public int Prune(Span<int> kept)
         {
             _pruning.Clear();

@@ -1,8 +1,8 @@
 namespace SimNet.Index;
 
 /// <summary>
-/// Reads and writes a graph's links. Links are not checked one by one, which would read them all: a search follows only numbers that are rows', and
-/// visits a row at most once, so a damaged link leads it astray but not out of the memory nor round in circles.
+/// Reads and writes a graph. Without verification, links are not checked, because that would read all of them. A search follows only valid
+/// row IDs and visits each row at most once, so a damaged link can neither lead outside the memory nor into a cycle.
 /// </summary>
 internal static unsafe class GraphFile
 {
@@ -18,7 +18,8 @@ internal static unsafe class GraphFile
 
         if (entries > file.Count || (entries == 0) != (file.Count == 0))
         {
-            throw file.Invalid(IndexSection.Entries, $"{entries} entries to {file.Count} rows; expected at least one and at most all");
+            throw file.Invalid(
+                IndexSection.Entries, $"{entries} entry points for {file.Count} rows; expected at least one and at most one per row");
         }
 
         var graph = new GraphLinks
@@ -27,13 +28,16 @@ internal static unsafe class GraphFile
             Count = file.Count,
             Links = file.Items<int>(IndexSection.Links, (long)file.Count * options.MaxDegree),
             Entries = new EntryPoints(
-                file.Items<int>(IndexSection.Entries, entries), file.Items<sbyte>(IndexSection.EntryCodes, entries * codes.Stride), (int)entries),
+                file.Items<int>(IndexSection.Entries, entries),
+                file.Items<sbyte>(IndexSection.EntryCodes, entries * codes.Stride),
+                (int)entries),
         };
         for (int i = 0; i < entries; i++)
         {
             if ((uint)graph.Entries.Rows[i] >= (uint)file.Count)
             {
-                throw file.Invalid(IndexSection.Entries, $"entry {i} is row {graph.Entries.Rows[i]}; expected one of {file.Count}");
+                throw file.Invalid(
+                    IndexSection.Entries, $"entry point {i} is row {graph.Entries.Rows[i]}; expected a row below {file.Count}");
             }
         }
 
@@ -65,7 +69,10 @@ internal static unsafe class GraphFile
                 bool isSound = i < count ? (uint)links[i] < (uint)graph.Count && links[i] != row : links[i] == GraphLinks.None;
                 if (!isSound)
                 {
-                    throw file.Invalid(IndexSection.Links, $"link {i} of row {row} is {links[i]}; expected another row of {graph.Count}, or {GraphLinks.None} after the last");
+                    throw file.Invalid(
+                        IndexSection.Links,
+                        $"link {i} of row {row} is {links[i]}; "
+                        + $"expected a different row below {graph.Count}, or {GraphLinks.None} after the last");
                 }
             }
         }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Index;
 
-/// <summary>A graph's options as they lie in a file.</summary>
+/// <summary>The options of a graph as stored in a file.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal readonly struct GraphParameters(NeighborGraphOptions options)
 {

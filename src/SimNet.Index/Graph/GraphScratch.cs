@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Index;
 
-/// <summary>What one walk through a graph writes to.</summary>
+/// <summary>The buffers of one graph search.</summary>
 internal sealed unsafe class GraphScratch(VectorRows rows, ScalarQuantizedCodes codes, int maxDegree)
 {
     private readonly int[] _newRows = GC.AllocateArray<int>((BeamSearch.BeamWidth * maxDegree) + 4, pinned: true);
 
-    /// <summary>As <see cref="VectorRows.StoreQuery"/> stores it.</summary>
+    /// <summary>The query in the form of <see cref="VectorRows.StoreQuery"/>.</summary>
     public VectorBuffer Query { get; } = new(rows.Stride);
 
     public QueryCode Code { get; } = new(rows, codes);
@@ -17,10 +17,10 @@ internal sealed unsafe class GraphScratch(VectorRows rows, ScalarQuantizedCodes 
 
     public VisitedSet Visited { get; } = new(rows.Count);
 
-    /// <summary>Room for the links of the rows visited at once, and three more.</summary>
+    /// <summary>A buffer for the links of the rows expanded at once, and three more.</summary>
     public int* NewRows => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_newRows));
 
-    /// <summary>Starts a walk: no row was met.</summary>
+    /// <summary>Starts a search: empties the pool and the visited set.</summary>
     public void Begin(int capacity)
     {
         Pool.Begin(capacity);

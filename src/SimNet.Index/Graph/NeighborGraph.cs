@@ -1,21 +1,22 @@
 namespace SimNet.Index;
 
 /// <summary>
-/// Approximate search by walking from neighbour to neighbour: every row is linked to some near ones in different directions, and a search goes
-/// along the links towards the query. The fastest kind for large catalogs.
+/// Approximate nearest-neighbor search in a proximity graph (Vamana; Subramanya et al., "DiskANN: fast accurate billion-point nearest
+/// neighbor search on a single node", 2019). Every row is linked to near rows in different directions, and a beam search follows the links
+/// toward the query. This is the fastest kind of index for large catalogs.
 /// </summary>
 /// <remarks>
-/// The walk compares 8-bit codes of the rows' projection on the directions in which they vary most; the best that it finds are compared once more,
-/// number by number, so the distances returned are exact. Takes, beyond the vectors and codes, four bytes a row and link. A code's step is about a
-/// thirtieth of the standard deviation of the rows along a direction: rows that lie in heaps so dense that their differences are below it look the same
-/// to a walk, and only a larger effort tells them apart.
+/// The search compares scalar-quantized 8-bit codes (SQ8) of the rows' projection on their principal components. The best candidates are
+/// re-ranked in full precision, so that the distances returned are exact. In addition to vectors and codes, the memory is four bytes per
+/// row and link. The quantization step is about a thirtieth of the standard deviation of a component. Rows in clusters so dense that their
+/// differences are below this step look equal to the search, and only a larger effort distinguishes them.
 /// </remarks>
 public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
 {
     private const int DefaultEffort = 64;
     private const int MaxBuildEffort = 10_000;
 
-    /// <summary>A row's first lines; the processor fetches the others by itself, as they follow one another.</summary>
+    /// <summary>The number of bytes of a row to prefetch; the hardware prefetcher loads the rest.</summary>
     private const int PrefetchedBytes = 256;
 
     private readonly RowStore _store;
@@ -41,25 +42,32 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
     /// <inheritdoc/>
     public string Kind => "graph";
 
-    /// <summary>What the graph was built with; <see cref="NeighborGraphOptions.MaxThreads"/>, which leaves no trace in it, reads 0.</summary>
+    /// <summary>
+    /// The options that the graph is built with. <see cref="NeighborGraphOptions.MaxThreads"/> does not affect it and is 0.
+    /// </summary>
     public NeighborGraphOptions Options => _graph.Options;
 
     IndexKind IBuiltIndex.FileKind => IndexKind.Graph;
 
     RowStore IBuiltIndex.Store => _store;
 
-    /// <summary>Copies vectors and links them.</summary>
-    /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
-    /// <param name="dimensions">How many numbers a vector has, 1 to 65,536.</param>
-    /// <param name="metric">What distances mean.</param>
-    /// <param name="options">How to build the graph; null for the defaults.</param>
-    /// <param name="progress">Told the share done, 0 to 1, about a hundred times, in order.</param>
-    /// <param name="cancellationToken">Ends the work within milliseconds.</param>
+    /// <summary>Builds a graph of copies of the vectors.</summary>
+    /// <param name="vectors">
+    /// The vectors, row by row: each of <paramref name="dimensions"/> finite components with a Euclidean norm of at most 1e18. May be
+    /// empty.
+    /// </param>
+    /// <param name="dimensions">The number of components of a vector; 1 to 65,536.</param>
+    /// <param name="metric">The metric of all distances.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+    /// <param name="progress">Receives the completed share, 0 to 1, about a hundred times, in order.</param>
+    /// <param name="cancellationToken">Cancels the work within milliseconds.</param>
+    /// <returns>The graph.</returns>
     /// <exception cref="ArgumentException">
-    /// The numbers are not whole rows, or one of them is not finite (the message names row and column) or a row is too long.
+    /// The number of values is not a multiple of <paramref name="dimensions"/>, a component is not finite (the message names row and
+    /// column), or the norm of a row is too large.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The dimensions, the metric or an option are out of range.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
     public static NeighborGraph Build(
         ReadOnlySpan<float> vectors,
         int dimensions,
@@ -88,8 +96,8 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The effort is how many of the best rows met so far a search remembers, and compares in the end; the default is 64. Where a filter allows so
-    /// few rows that comparing the query with each of them is faster, or the walk has found too few, the answer is exact.
+    /// The effort is the size of the candidate pool (<c>efSearch</c>); the default is 64. All candidates in the pool are re-ranked. The
+    /// answer is exact if a filter allows so few rows that scanning them is faster, or if the beam search finds too few rows.
     /// </remarks>
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
     {
@@ -146,29 +154,31 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
     IBuiltIndex IBuiltIndex.Rebuild(RowStore store, IProgress<double>? progress, CancellationToken cancellationToken) =>
         Link(store, Options, progress, cancellationToken);
 
-    /// <summary>Frees the memory or closes the file; searches still running end first.</summary>
+    /// <summary>Frees the memory or closes the file after the running searches have ended.</summary>
     public void Dispose() => _store.Dispose();
 
-    private static NeighborGraph Link(RowStore store, NeighborGraphOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    private static NeighborGraph Link(
+        RowStore store, NeighborGraphOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         using var builder = new GraphBuilder(store, options, progress, cancellationToken);
         return new NeighborGraph(store, builder.Build());
     }
 
-    /// <summary>What is wrong with options, or null.</summary>
+    /// <summary>Describes what is wrong with options; null if they are valid.</summary>
     internal static string? Validate(NeighborGraphOptions options) =>
         options.MaxDegree is < 4 or > 128 ? $"MaxDegree is {options.MaxDegree}; expected 4 to 128."
-        : options.BuildEffort < options.MaxDegree || options.BuildEffort > MaxBuildEffort ? $"BuildEffort is {options.BuildEffort}; expected MaxDegree, {options.MaxDegree}, to {MaxBuildEffort}."
+        : options.BuildEffort < options.MaxDegree || options.BuildEffort > MaxBuildEffort
+            ? $"BuildEffort is {options.BuildEffort}; expected MaxDegree, {options.MaxDegree}, to {MaxBuildEffort}."
         : !(options.Alpha is >= 1 and <= 10) ? $"Alpha is {options.Alpha}; expected 1 to 10."
         : options.MaxThreads < 0 ? $"MaxThreads is {options.MaxThreads}; expected 0 or more."
         : null;
 
     /// <summary>
-    /// How many rows a walk must remember to have enough of those that a filter allows; all of them if comparing those that it allows is faster.
+    /// The size of the pool that contains enough allowed rows; the number of all rows if scanning the allowed ones is faster.
     /// </summary>
     private long FilteredEffort(long effort, in SearchOptions options)
     {
-        // Both are linear: a walk in the rows that it remembers, a scan in those that it compares, at a fortieth of the time each.
+        // Both are linear: a beam search in the size of the pool, and a scan in the number of rows, at a fortieth of the time per row.
         const double RowsPerRemembered = 40;
         double share = FilterSelectivity.Of(options, Count);
         return share * share * Count < RowsPerRemembered * effort ? Count : (long)Math.Min(Count, effort / share);

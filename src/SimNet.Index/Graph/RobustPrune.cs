@@ -8,9 +8,9 @@ namespace SimNet.Index;
 //   prune(row, candidates, alpha, R):
 //     kept <- {}
 //     for each candidate, nearest first, until R are kept:
-//       keep it unless some kept one is nearer to it, by the factor of alpha, than the row is
+//       keep it unless a kept row is nearer to it, by the factor alpha, than the row is
 
-/// <summary>Chooses among the rows near one those that it is linked to: near, and in different directions.</summary>
+/// <summary>Selects the links of a row from its candidates: near ones in different directions.</summary>
 internal sealed unsafe class RobustPrune
 {
     private const int Lanes = 4;
@@ -21,9 +21,11 @@ internal sealed unsafe class RobustPrune
     private (int Distance, int Row)[] _candidates;
     private int _count;
 
-    /// <param name="codes">The rows' codes.</param>
-    /// <param name="alpha">The factor.</param>
-    /// <param name="initialCapacity">How many there are of them at once, unless many rows of a batch are linked to the same one.</param>
+    /// <param name="codes">The codes of the rows.</param>
+    /// <param name="alpha">The pruning factor.</param>
+    /// <param name="initialCapacity">
+    /// The usual number of candidates; more are possible if many rows of a batch link to the same row.
+    /// </param>
     public RobustPrune(ScalarQuantizedCodes codes, double alpha, int initialCapacity)
     {
         _codes = codes;
@@ -44,7 +46,7 @@ internal sealed unsafe class RobustPrune
         _candidates[_count++] = (distance, row);
     }
 
-    /// <summary>Adds rows with their distances from one of them.</summary>
+    /// <summary>Adds rows with their distances from a row.</summary>
     public void AddAll(int row, ReadOnlySpan<int> others)
     {
         fixed (short* query = _query)
@@ -68,8 +70,8 @@ internal sealed unsafe class RobustPrune
         }
     }
 
-    /// <summary>Writes the rows kept of those added, nearest first, and says how many there are.</summary>
-    /// <param name="kept">Room for as many as may be kept.</param>
+    /// <summary>Writes the selected rows, nearest first, and returns their number.</summary>
+    /// <param name="kept">Receives the rows; its length is the maximum degree.</param>
     public int Run(Span<int> kept)
     {
         Span<(int Distance, int Row)> candidates = _candidates.AsSpan(0, _count);
@@ -79,7 +81,7 @@ internal sealed unsafe class RobustPrune
         {
             for (int i = 0; i < candidates.Length && count < kept.Length; i++)
             {
-                // Of a heap of equal rows no one covers another. Half of the links are enough among them, the others lead out of it.
+                // Among equal rows, none prunes another. At most half of the links go to equal rows; the others lead out of the cluster.
                 (int distance, int row) = candidates[i];
                 bool isNew = i == 0 || row != candidates[i - 1].Row;
                 if (isNew && (distance > 0 || count < kept.Length / 2) && !IsCovered(row, distance, kept[..count], query))
@@ -92,7 +94,7 @@ internal sealed unsafe class RobustPrune
         return count;
     }
 
-    /// <summary>A row's code as a query's.</summary>
+    /// <summary>Converts the code of a row to that of a query.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToQueryCode(sbyte* code, short* query, int stride)
     {
@@ -112,7 +114,7 @@ internal sealed unsafe class RobustPrune
             return false;
         }
 
-        // Covered by a row at a distance of less than this, whole numbers.
+        // A kept row at a smaller integer distance than this prunes the candidate.
         int limit = (int)Math.Min(int.MaxValue, Math.Ceiling(distance / _squaredAlpha));
         Vector128<int> limits = Vector128.Create(limit);
         ToQueryCode(_codes.Code(row), query, _codes.Stride);

@@ -5,22 +5,22 @@ using System.Runtime.Intrinsics.X86;
 namespace SimNet.Index;
 
 /// <summary>
-/// The squared Euclidean distances Σ (q − c)² of one query's 16-bit code from the 8-bit codes of four rows at once. Whole numbers, so every
-/// width gives the same.
+/// The squared Euclidean distances Σ(q - c)² between the 16-bit code of a query and the 8-bit codes of four rows. The arithmetic is
+/// integer, so every vector width gives the same result.
 /// </summary>
 /// <remarks>
-/// Four rows, because adding up the lanes of one costs as much as a hundred of its numbers: for four it is done together, and while one
-/// row comes from memory there is another to work on. The sum must stay below 2³¹, for which <see cref="QueryCode"/> sees.
+/// Four rows share the horizontal addition of lanes, which costs as much as a hundred components of one row, and hide each other's memory
+/// latency. The sum must be less than 2³¹, which <see cref="QueryCode"/> ensures.
 /// </remarks>
 internal static unsafe class CodeDistanceKernel
 {
-    /// <summary>At the widest that the machine has.</summary>
-    /// <param name="query">The query's code.</param>
-    /// <param name="row0">A row's code. Rows may be the same.</param>
-    /// <param name="row1">The second row's.</param>
-    /// <param name="row2">The third row's.</param>
-    /// <param name="row3">The fourth row's.</param>
-    /// <param name="length">How many numbers of each; a multiple of <see cref="ScalarQuantizedCodes.Alignment"/>.</param>
+    /// <summary>Computes with the widest vectors that the processor supports.</summary>
+    /// <param name="query">The code of the query.</param>
+    /// <param name="row0">The code of the first row. Rows may be equal.</param>
+    /// <param name="row1">The code of the second row.</param>
+    /// <param name="row2">The code of the third row.</param>
+    /// <param name="row3">The code of the fourth row.</param>
+    /// <param name="length">The number of components; a multiple of <see cref="ScalarQuantizedCodes.Alignment"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Compute(short* query, sbyte* row0, sbyte* row1, sbyte* row2, sbyte* row3, int length)
     {
@@ -34,8 +34,9 @@ internal static unsafe class CodeDistanceKernel
             : ComputeScalar(query, row0, row1, row2, row3, length);
     }
 
-    /// <summary>At a width of choice.</summary>
-    public static Vector128<int> Compute(short* query, sbyte* row0, sbyte* row1, sbyte* row2, sbyte* row3, int length, VectorWidth width) => width switch
+    /// <summary>Computes with a given vector width.</summary>
+    public static Vector128<int> Compute(
+        short* query, sbyte* row0, sbyte* row1, sbyte* row2, sbyte* row3, int length, VectorWidth width) => width switch
     {
         VectorWidth.Bits512 => Compute512(query, row0, row1, row2, row3, length),
         VectorWidth.Bits256 => Compute256(query, row0, row1, row2, row3, length),
@@ -43,7 +44,7 @@ internal static unsafe class CodeDistanceKernel
         _ => ComputeScalar(query, row0, row1, row2, row3, length),
     };
 
-    /// <summary>Whether the processor has the instructions that a width needs.</summary>
+    /// <summary>Whether the processor supports the instructions for a width.</summary>
     public static bool IsSupported(VectorWidth width) => width switch
     {
         VectorWidth.Bits512 => Avx512BW.IsSupported,
@@ -66,7 +67,8 @@ internal static unsafe class CodeDistanceKernel
 
         Vector512<int> pair0 = Avx512F.UnpackLow(sum0, sum1) + Avx512F.UnpackHigh(sum0, sum1);
         Vector512<int> pair1 = Avx512F.UnpackLow(sum2, sum3) + Avx512F.UnpackHigh(sum2, sum3);
-        Vector512<int> sums = Avx512F.UnpackLow(pair0.AsInt64(), pair1.AsInt64()).AsInt32() + Avx512F.UnpackHigh(pair0.AsInt64(), pair1.AsInt64()).AsInt32();
+        Vector512<int> sums = Avx512F.UnpackLow(pair0.AsInt64(), pair1.AsInt64()).AsInt32()
+            + Avx512F.UnpackHigh(pair0.AsInt64(), pair1.AsInt64()).AsInt32();
         Vector256<int> half = sums.GetLower() + sums.GetUpper();
         return half.GetLower() + half.GetUpper();
     }
@@ -92,7 +94,8 @@ internal static unsafe class CodeDistanceKernel
 
         Vector256<int> pair0 = Avx2.UnpackLow(sum0, sum1) + Avx2.UnpackHigh(sum0, sum1);
         Vector256<int> pair1 = Avx2.UnpackLow(sum2, sum3) + Avx2.UnpackHigh(sum2, sum3);
-        Vector256<int> sums = Avx2.UnpackLow(pair0.AsInt64(), pair1.AsInt64()).AsInt32() + Avx2.UnpackHigh(pair0.AsInt64(), pair1.AsInt64()).AsInt32();
+        Vector256<int> sums = Avx2.UnpackLow(pair0.AsInt64(), pair1.AsInt64()).AsInt32()
+            + Avx2.UnpackHigh(pair0.AsInt64(), pair1.AsInt64()).AsInt32();
         return sums.GetLower() + sums.GetUpper();
     }
 
@@ -138,7 +141,8 @@ internal static unsafe class CodeDistanceKernel
     }
 
     private static Vector128<int> ComputeScalar(short* query, sbyte* row0, sbyte* row1, sbyte* row2, sbyte* row3, int length) =>
-        Vector128.Create(Scalar(query, row0, length), Scalar(query, row1, length), Scalar(query, row2, length), Scalar(query, row3, length));
+        Vector128.Create(
+            Scalar(query, row0, length), Scalar(query, row1, length), Scalar(query, row2, length), Scalar(query, row3, length));
 
     private static int Scalar(short* query, sbyte* row, int length)
     {

@@ -4,14 +4,16 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SimNet.Index;
 
-/// <summary>The dot product Σ ab of 16-bit and 8-bit numbers. Whole numbers, so every width gives the same.</summary>
-/// <remarks>The caller sees to it that the sum of the products' magnitudes stays below 2³¹.</remarks>
+/// <summary>
+/// The dot product Σab of 16-bit and 8-bit components. The arithmetic is integer, so every vector width gives the same result.
+/// </summary>
+/// <remarks>The caller ensures that the sum of the magnitudes is less than 2³¹.</remarks>
 internal static unsafe class CodeDotKernel
 {
-    /// <summary>At the widest that the machine has.</summary>
-    /// <param name="a">The 16-bit numbers.</param>
-    /// <param name="b">The 8-bit numbers.</param>
-    /// <param name="length">How many of each; a multiple of <see cref="ScalarQuantizedCodes.Alignment"/>.</param>
+    /// <summary>Computes with the widest vectors that the processor supports.</summary>
+    /// <param name="a">The 16-bit components.</param>
+    /// <param name="b">The 8-bit components.</param>
+    /// <param name="length">The number of components; a multiple of <see cref="ScalarQuantizedCodes.Alignment"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Compute(short* a, sbyte* b, int length)
     {
@@ -25,7 +27,7 @@ internal static unsafe class CodeDotKernel
             : ComputeScalar(a, b, length);
     }
 
-    /// <summary>At a width of choice.</summary>
+    /// <summary>Computes with a given vector width.</summary>
     public static int Compute(short* a, sbyte* b, int length, VectorWidth width) => width switch
     {
         VectorWidth.Bits512 => Compute512(a, b, length),
@@ -65,7 +67,8 @@ internal static unsafe class CodeDotKernel
         for (int i = 0; i < length; i += 16)
         {
             Vector128<sbyte> code = Vector128.Load(b + i);
-            sum += Products(Vector128.Load(a + i), Vector128.WidenLower(code)) + Products(Vector128.Load(a + i + 8), Vector128.WidenUpper(code));
+            sum += Products(Vector128.Load(a + i), Vector128.WidenLower(code))
+                + Products(Vector128.Load(a + i + 8), Vector128.WidenUpper(code));
         }
 
         return Vector128.Sum(sum);

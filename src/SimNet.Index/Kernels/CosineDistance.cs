@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SimNet.Index;
 
-/// <summary><see cref="Metric.Cosine"/>, of vectors of length one or zero.</summary>
+/// <summary><see cref="Metric.Cosine"/>, for vectors of unit or zero length.</summary>
 internal readonly unsafe struct CosineDistance : IDistance
 {
     private const float NearlyParallel = 1f / 64;
@@ -12,8 +12,8 @@ internal readonly unsafe struct CosineDistance : IDistance
     {
         float distance = 1 - DotKernel.Compute(query, row, stride);
 
-        // For unit vectors 1 - ab = (a - b)²/2. The left side is cheaper and right for zero vectors too, but near 0 it is all
-        // rounding error, just where duplicates have to be told from look-alikes.
+        // For unit vectors 1 - ab = (a - b)²/2. The left side is cheaper and also correct for zero vectors, but near 0 it consists of
+        // rounding errors, where duplicates must be distinguished from near duplicates.
         return distance < NearlyParallel ? 0.5f * SquaredDistanceKernel.Compute(query, row, stride) : MathF.Min(distance, 2);
     }
 }

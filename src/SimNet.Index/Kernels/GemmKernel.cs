@@ -4,26 +4,26 @@ using System.Runtime.Intrinsics;
 namespace SimNet.Index;
 
 /// <summary>
-/// The product A·Bᵀ of two matrices of float rows, B packed in panels of 32 rows. Each number of the result is one running sum over the
-/// common dimension, in order, fused multiply-add, so every width gives the same bits.
+/// The matrix product A·Bᵀ of float rows (GEMM), with B packed in panels of 32 rows. Each element of the result is accumulated over the
+/// common dimension in order, with fused multiply-add, so that every vector width gives the same bits.
 /// </summary>
 /// <remarks>
-/// A panel holds, dimension after dimension, the 32 rows' numbers: 100 kB for 784 dimensions, which the second cache holds while A passes by. The
-/// innermost loop keeps 8 x 32 sums in 16 registers of 512 bits.
+/// A panel stores its 32 rows dimension by dimension: 100 kB for 784 dimensions, which stays in the L2 cache while the rows of A stream
+/// through. The innermost loop keeps 8 x 32 accumulators in 16 registers of 512 bits.
 /// </remarks>
 internal static unsafe class GemmKernel
 {
-    /// <summary>How many rows of B a panel has.</summary>
+    /// <summary>The number of rows of B in a panel.</summary>
     public const int PanelRows = 32;
 
     private const int TileRows = 8;
 
-    /// <summary>Copies up to 32 rows into a panel; missing ones become zero.</summary>
+    /// <summary>Packs up to 32 rows into a panel; missing rows become zero.</summary>
     /// <param name="b">The first row.</param>
-    /// <param name="rows">How many, at most <see cref="PanelRows"/>.</param>
-    /// <param name="stride">Numbers from one row's start to the next's.</param>
-    /// <param name="length">Dimensions.</param>
-    /// <param name="panel">Filled; room for <paramref name="length"/> times 32.</param>
+    /// <param name="rows">The number of rows; at most <see cref="PanelRows"/>.</param>
+    /// <param name="stride">The distance between the starts of two rows, in components.</param>
+    /// <param name="length">The number of dimensions.</param>
+    /// <param name="panel">Receives <paramref name="length"/> times 32 components.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(float* b, int rows, int stride, int length, float* panel)
     {
@@ -36,19 +36,19 @@ internal static unsafe class GemmKernel
         }
     }
 
-    /// <summary>The products of rows of A with one panel, at the widest that the machine has.</summary>
-    /// <param name="a">A's first row.</param>
-    /// <param name="rows">How many.</param>
-    /// <param name="stride">Numbers from one row's start to the next's.</param>
-    /// <param name="panel">What <see cref="Pack"/> made.</param>
-    /// <param name="length">Dimensions.</param>
-    /// <param name="c">Filled: for each row of A 32 numbers.</param>
-    /// <param name="resultStride">Numbers from one row's results to the next's; at least 32.</param>
+    /// <summary>Multiplies rows of A with one panel, with the widest vectors that the processor supports.</summary>
+    /// <param name="a">The first row of A.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="stride">The distance between the starts of two rows, in components.</param>
+    /// <param name="panel">A panel packed by <see cref="Pack"/>.</param>
+    /// <param name="length">The number of dimensions.</param>
+    /// <param name="c">Receives 32 products for each row of A.</param>
+    /// <param name="resultStride">The distance between the results of two rows; at least 32.</param>
     public static void Compute(float* a, int rows, int stride, float* panel, int length, float* c, int resultStride) => Compute(
         a, rows, stride, panel, length, c, resultStride,
         Vector512.IsHardwareAccelerated ? VectorWidth.Bits512 : Vector256.IsHardwareAccelerated ? VectorWidth.Bits256 : Vector128.IsHardwareAccelerated ? VectorWidth.Bits128 : VectorWidth.Scalar);
 
-    /// <summary>At a width of choice.</summary>
+    /// <summary>Multiplies with a given vector width.</summary>
     public static void Compute(float* a, int rows, int stride, float* panel, int length, float* c, int resultStride, VectorWidth width)
     {
         int row = 0;
@@ -84,8 +84,10 @@ internal static unsafe class GemmKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile512(float* a, int stride, float* panel, int length, float* c, int resultStride)
     {
-        Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
-        Vector512<float> c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default;
+        Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default;
+        Vector512<float> c20 = default, c21 = default, c30 = default, c31 = default;
+        Vector512<float> c40 = default, c41 = default, c50 = default, c51 = default;
+        Vector512<float> c60 = default, c61 = default, c70 = default, c71 = default;
         float* a3 = a + (3L * stride), a6 = a3 + (3L * stride);
         for (int d = 0; d < length; d++, panel += PanelRows)
         {

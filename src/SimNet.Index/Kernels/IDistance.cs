@@ -4,8 +4,8 @@ namespace SimNet.Index;
 internal unsafe interface IDistance
 {
     /// <summary>
-    /// The distance that a search reports. Both vectors are as <see cref="VectorRows"/> stores them: padded with zeros to
-    /// <paramref name="stride"/> and, for cosine, normalised.
+    /// Computes the distance that a search reports. Both vectors are in the form of <see cref="VectorRows"/>: padded with zeros to
+    /// <paramref name="stride"/> and, for cosine, normalized.
     /// </summary>
     static abstract float Compute(float* query, float* row, int stride);
 }

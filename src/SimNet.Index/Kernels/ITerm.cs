@@ -2,7 +2,10 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Index;
 
-/// <summary>What a kernel adds for each pair of numbers, at every width; each adds with one rounding, so that all give the same bits.</summary>
+/// <summary>
+/// The term that a kernel accumulates for each pair of components, at every vector width. Each addition rounds once, so that all widths
+/// give the same bits.
+/// </summary>
 internal interface ITerm
 {
     static abstract Vector512<float> Add(Vector512<float> sum, Vector512<float> a, Vector512<float> b);

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SimNet.Index;
 
-/// <summary>Asks for memory before it is needed, where the processor lets a program do so.</summary>
+/// <summary>Prefetches memory into the caches where the processor supports it.</summary>
 internal static unsafe class Prefetch
 {
     private const int CacheLine = 64;

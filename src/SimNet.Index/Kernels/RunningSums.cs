@@ -3,11 +3,11 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Index;
 
-/// <summary>The sum over two vectors' numbers of what <typeparamref name="TTerm"/> makes of each pair.</summary>
+/// <summary>Accumulates the <typeparamref name="TTerm"/> of each pair of components of two vectors.</summary>
 /// <remarks>
-/// Lengths are multiples of <see cref="VectorRows.Alignment"/> (16), so no width has a tail. Every width adds in the same order, that of
-/// 64 running sums (number i goes to sum i mod 64, fused multiply-add) folded in halves, so all give the same bits: an index built
-/// or searched on one processor is the same on another.
+/// Lengths are multiples of <see cref="VectorRows.Alignment"/> (16), so no width has a remainder. Every width adds in the same order: 64
+/// accumulators (component i goes to accumulator i mod 64, with fused multiply-add), folded in halves. All widths therefore give the same
+/// bits, and an index gives the same results on every processor.
 /// </remarks>
 internal static unsafe class RunningSums<TTerm>
     where TTerm : struct, ITerm
@@ -74,7 +74,7 @@ internal static unsafe class RunningSums<TTerm>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Compute256(float* a, float* b, int length)
     {
-        // Half of each group of 16 numbers at a time; the second pass finds its numbers in the nearest cache.
+        // Half of each group of 16 components at a time; the second pass reads from the L1 cache.
         Vector256<float> half = Compute256Half(a, b, length) + Compute256Half(a + 8, b + 8, length);
         return Fold(half.GetLower() + half.GetUpper());
     }

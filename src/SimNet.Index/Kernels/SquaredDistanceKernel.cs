@@ -3,18 +3,19 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Index;
 
-/// <summary>The squared Euclidean distance Σ (a − b)² of two vectors.</summary>
+/// <summary>The squared Euclidean distance Σ(a - b)² of two vectors.</summary>
 internal readonly unsafe struct SquaredDistanceKernel : ITerm
 {
-    /// <summary>At the widest that the machine has.</summary>
-    /// <param name="a">The one vector.</param>
-    /// <param name="b">The other.</param>
-    /// <param name="length">How many numbers; a multiple of <see cref="VectorRows.Alignment"/>.</param>
+    /// <summary>Computes with the widest vectors that the processor supports.</summary>
+    /// <param name="a">The first vector.</param>
+    /// <param name="b">The second vector.</param>
+    /// <param name="length">The number of components; a multiple of <see cref="VectorRows.Alignment"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Compute(float* a, float* b, int length) => RunningSums<SquaredDistanceKernel>.Compute(a, b, length);
 
-    /// <summary>At a width of choice.</summary>
-    public static float Compute(float* a, float* b, int length, VectorWidth width) => RunningSums<SquaredDistanceKernel>.Compute(a, b, length, width);
+    /// <summary>Computes with a given vector width.</summary>
+    public static float Compute(float* a, float* b, int length, VectorWidth width) =>
+        RunningSums<SquaredDistanceKernel>.Compute(a, b, length, width);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Add(Vector512<float> sum, Vector512<float> a, Vector512<float> b)

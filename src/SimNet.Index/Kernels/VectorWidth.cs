@@ -1,6 +1,6 @@
 namespace SimNet.Index;
 
-/// <summary>Bits that a kernel works on at once; the tests force each of them.</summary>
+/// <summary>The number of bits that a kernel processes at once. The tests force each width.</summary>
 internal enum VectorWidth
 {
     Scalar = 0,

@@ -1,13 +1,13 @@
 namespace SimNet.Index;
 
 /// <summary>
-/// The rows as points among which near is Euclidean, whatever the metric, so that one kind of code serves all of them.
+/// The rows as points for which nearest means Euclidean nearest, whatever the metric, so that one kind of code serves all metrics.
 /// </summary>
 /// <remarks>
-/// For Euclidean distance they are the rows themselves, and so they are for the cosine, of rows of length one. For the inner product each row x
-/// gets one coordinate more, √(M² − |x|²) with M the longest row's length: all then have length M, and the largest product with a query, whose own such
-/// coordinate is 0, is the smallest distance (Bachrach et al., "Speeding up the Xbox recommender system using a Euclidean transformation for inner-product
-/// spaces", 2014).
+/// For Euclidean and cosine distance, the points are the (normalized) rows themselves. For inner product, each row x is augmented by the
+/// coordinate √(M² - |x|²), where M is the largest norm of a row. All points then have norm M, and the largest product with a query,
+/// whose additional coordinate is 0, is the smallest Euclidean distance (Bachrach et al., "Speeding up the Xbox recommender system using a
+/// Euclidean transformation for inner-product spaces", 2014).
 /// </remarks>
 internal sealed unsafe class AugmentedVectors
 {
@@ -36,13 +36,13 @@ internal sealed unsafe class AugmentedVectors
 
     public int Stride => VectorRows.StrideOf(Dimensions);
 
-    /// <summary>M, the length of the longest row.</summary>
+    /// <summary>M, the largest norm of a row.</summary>
     public double MaxNorm { get; }
 
-    /// <summary>How many coordinates a lifted vector has.</summary>
+    /// <summary>The number of coordinates of an augmented vector.</summary>
     public static int DimensionsOf(int dimensions, Metric metric) => metric == Metric.InnerProduct ? dimensions + 1 : dimensions;
 
-    /// <summary>Copies a row, lifted, to room for <see cref="Stride"/> numbers, the padding zero.</summary>
+    /// <summary>Copies an augmented row to a buffer of <see cref="Stride"/> components and clears the padding.</summary>
     public void CopyTo(int row, float* destination)
     {
         var target = new Span<float>(destination, Stride);

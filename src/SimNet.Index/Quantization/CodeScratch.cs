@@ -1,9 +1,9 @@
 namespace SimNet.Index;
 
-/// <summary>What coding one vector writes to.</summary>
+/// <summary>The buffers for encoding one vector.</summary>
 internal sealed class CodeScratch(Projection projection)
 {
     public VectorBuffer Vector { get; } = new(projection.Stride);
 
-    public VectorBuffer Numbers { get; } = new(VectorRows.StrideOf(projection.CodeDimensions));
+    public VectorBuffer Components { get; } = new(VectorRows.StrideOf(projection.CodeDimensions));
 }

@@ -1,8 +1,8 @@
 namespace SimNet.Index;
 
-/// <summary>What codes leave unsaid of their rows, in the projection's units, a number for each row.</summary>
-/// <param name="residuals">The length of what lies outside of the directions that the code tells of.</param>
-/// <param name="errors">How far the code with its residual may be from the row's own numbers and residual.</param>
+/// <summary>The information that the codes lose, in the units of the projection; one value per row.</summary>
+/// <param name="residuals">The norm of the part of the row outside the encoded dimensions.</param>
+/// <param name="errors">The largest distance of the code and its residual from the exact projection and residual of the row.</param>
 internal readonly unsafe struct ErrorBounds(float* residuals, float* errors)
 {
     public float* Residuals { get; } = residuals;

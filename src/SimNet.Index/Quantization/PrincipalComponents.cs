@@ -2,18 +2,19 @@ using System.Numerics.Tensors;
 
 namespace SimNet.Index;
 
-// Orthogonal iteration (Golub and Van Loan, "Matrix Computations", 8.2.4; with a random start as Halko, Martinsson and Tropp 2011):
+// Principal component analysis (PCA) by orthogonal iteration (Golub and Van Loan, "Matrix Computations", 8.2.4), with a random start
+// (Halko, Martinsson and Tropp, "Finding structure with randomness", 2011):
 //
-//   S <- a sample of the points, centred               (points x dimensions)
-//   Q <- random orthonormal rows                        (directions x dimensions)
+//   S <- a sample of the points, centered               (points x dimensions)
+//   Q <- random orthonormal rows                        (components x dimensions)
 //   three times:
 //     Q <- orthonormal rows from (S Qᵀ)ᵀ S, in order
-//   energy of direction j <- |S qⱼ|² / |S|²
+//   explained variance of component j <- |S qⱼ|² / |S|²
 //
-// The first rows of Q then span nearly the components that keeps most of the points' variance, and the first 64 of them nearly the best
-// such components of 64 dimensions, which is all that is asked: exactness of the search does not rest on it.
+// The first rows of Q then approximately span the subspace with the most variance, and the first 64 of them the best subspace of 64
+// dimensions. An approximation is sufficient, because the exactness of a search does not depend on it.
 
-/// <summary>The directions along which points vary most, from a sample of them.</summary>
+/// <summary>The principal components of a sample of points.</summary>
 internal sealed unsafe class PrincipalComponents : IDisposable
 {
     private const int MaxDirections = 256;
@@ -31,7 +32,7 @@ internal sealed unsafe class PrincipalComponents : IDisposable
     private readonly float* _sample;
     private readonly float* _transposed;
 
-    /// <summary>Finds the directions of at least one point.</summary>
+    /// <summary>Computes the principal components of at least one point.</summary>
     public PrincipalComponents(AugmentedVectors points, ParallelOptions parallel)
     {
         _points = points;
@@ -57,30 +58,34 @@ internal sealed unsafe class PrincipalComponents : IDisposable
         }
     }
 
-    /// <summary>The sample's mean.</summary>
+    /// <summary>The mean of the sample.</summary>
     public float[] Mean { get; }
 
-    /// <summary>By this the centred points are to be multiplied so that their mean square length is about one.</summary>
+    /// <summary>The factor that scales the centered points to a mean square norm of about 1.</summary>
     public float Scale { get; private set; }
 
     public int Directions { get; }
 
-    /// <summary>The directions: orthonormal rows of the points' stride, the strongest first.</summary>
+    /// <summary>The components: orthonormal rows with the stride of the points, in order of decreasing variance.</summary>
     public float* Basis { get; }
 
-    /// <summary>The share of the sample's variance along each direction.</summary>
+    /// <summary>The explained variance ratio of each component.</summary>
     public double[] ExplainedVariance { get; }
 
     /// <summary>
-    /// The squared distance from a row of the sample to the nearest other one, as a share of the variance: the median. With
-    /// a sample of thousands that is a row among the ten nearest of all tens of thousands, or so.
+    /// The median squared distance of a row of the sample from its nearest neighbor in the sample, as a share of the variance. In a sample
+    /// of thousands, that neighbor is about one of the ten nearest of tens of thousands.
     /// </summary>
     public double NearestNeighborShare { get; private set; }
 
     public void Dispose() => _memory.Dispose();
 
-    /// <summary>Makes rows orthonormal, in order (Gram and Schmidt, each row twice, which is enough); dependent ones are drawn anew.</summary>
-    public static void Orthonormalize(float* rows, int count, int dimensions, int stride, SeededRandom random, CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes rows orthonormal in order (Gram-Schmidt, applied twice, which is sufficient). Linearly dependent rows are replaced by random
+    /// ones.
+    /// </summary>
+    public static void Orthonormalize(
+        float* rows, int count, int dimensions, int stride, SeededRandom random, CancellationToken cancellationToken)
     {
         for (int i = 0; i < count; i++)
         {
@@ -127,7 +132,10 @@ internal sealed unsafe class PrincipalComponents : IDisposable
         }
     }
 
-    /// <summary>Fills with numbers between −1 and 1: a direction at random, made without the logarithms and cosines that differ from system to system.</summary>
+    /// <summary>
+    /// Fills a vector with values between -1 and 1. This gives a random direction without logarithms and cosines, whose results differ
+    /// between platforms.
+    /// </summary>
     public static void FillUniform(Span<float> values, ref SeededRandom random)
     {
         foreach (ref float value in values)
@@ -163,7 +171,7 @@ internal sealed unsafe class PrincipalComponents : IDisposable
             squares += VectorRows.SumOfSquares(row);
         }
 
-        // Points may be as long as 1e18, whose squares' products would not be finite, or all the same.
+        // The points may have norms up to 1e18, whose squares overflow when multiplied, or may all be equal.
         double root = Math.Sqrt(squares / _samples);
         Scale = (float)Math.Min(root > 0 ? 1 / root : 1, Math.Min(1e18, 1e15 / Math.Max(_points.MaxNorm, 1e-3)));
         new Span<float>(_transposed, _sampleStride * stride).Clear();
@@ -220,7 +228,7 @@ internal sealed unsafe class PrincipalComponents : IDisposable
             float best = float.PositiveInfinity;
             for (int other = 0; other < _samples; other++)
             {
-                // Equal rows say nothing about how far apart different ones are.
+                // Equal rows say nothing about the distance between different ones.
                 float distance = SquaredDistanceKernel.Compute(row, _sample + ((long)other * stride), stride);
                 best = distance > 0 ? Math.Min(best, distance) : best;
             }
@@ -233,7 +241,7 @@ internal sealed unsafe class PrincipalComponents : IDisposable
         return float.IsFinite(median) && all > 0 ? median / all : 1;
     }
 
-    /// <summary>C ← A·Bᵀ, the padding of C's rows zero.</summary>
+    /// <summary>C ← A·Bᵀ; the padding of the rows of C is cleared.</summary>
     private void Multiply(float* a, int rowsOfA, int strideOfA, float* b, int rowsOfB, int strideOfB, float* c, int strideOfC)
     {
         int panels = (rowsOfB + GemmKernel.PanelRows - 1) / GemmKernel.PanelRows;
@@ -248,7 +256,8 @@ internal sealed unsafe class PrincipalComponents : IDisposable
             int width = Math.Min(GemmKernel.PanelRows, strideOfC - first);
             for (int row = 0; row < rowsOfA; row++)
             {
-                new ReadOnlySpan<float>(result + ((long)row * GemmKernel.PanelRows), width).CopyTo(new Span<float>(c + ((long)row * strideOfC) + first, width));
+                new ReadOnlySpan<float>(result + ((long)row * GemmKernel.PanelRows), width)
+                    .CopyTo(new Span<float>(c + ((long)row * strideOfC) + first, width));
             }
         });
     }

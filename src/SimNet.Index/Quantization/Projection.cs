@@ -4,32 +4,33 @@ using System.Runtime.CompilerServices;
 namespace SimNet.Index;
 
 /// <summary>
-/// How lifted vectors become the few numbers that codes are made of: centred, scaled by <see cref="Scale"/>, and projected on orthonormal directions in
-/// which the rows vary most. A projection shortens distances and never lengthens them, but for <see cref="Slack"/>.
+/// Maps augmented vectors to the few components that are quantized: centers them, scales them by <see cref="Scale"/>, and projects them
+/// onto the principal components. A projection never increases a distance, except by <see cref="Slack"/>.
 /// </summary>
 /// <remarks>
-/// The directions of each 64 are rotated at random among themselves, so that every coordinate varies about as much as the next and one step
-/// serves to quantise all. Where no few directions keep most of the variance there are none, and the numbers are the centred vector's own.
+/// The principal components are rotated at random in groups of 64, so that all dimensions of a group have about the same variance and one
+/// quantization step suits all of them. If no few components explain most of the variance, there is no projection, and the centered vector
+/// itself is quantized.
 /// </remarks>
 internal sealed unsafe class Projection
 {
     /// <summary>
-    /// What a code leaves out is on average at most this share of the squared distance to a near row, or codes would not tell near rows from
-    /// nearer ones. Measured: 60,000 pictures of 784 numbers get 128 directions, 40,000 embeddings of 512 numbers as many, with which searches of
-    /// high recall are a third faster than with 64 that have 95 % of the variance.
+    /// The largest mean share of the squared distance to a near row that the code may leave out, so that codes can still rank near rows.
+    /// 60,000 images of 784 components get 128 dimensions, and so do 40,000 embeddings of 512 components. High-recall searches are then a
+    /// third faster than with 64 dimensions, which explain 95 % of the variance.
     /// </summary>
     private const double MaxResidual = 0.4;
 
     /// <summary>
-    /// Or the code keeps this share of the variance. Measured: of 100,000 embeddings of 128 numbers 64 directions keep 97 %, with which searches are
-    /// a third faster than with all.
+    /// The explained variance that is sufficient in any case. For 100,000 embeddings of 128 components, 64 dimensions explain 97 %, and
+    /// searches are a third faster than with all.
     /// </summary>
     private const double SufficientVariance = 0.97;
 
-    /// <summary>Of this share the numbers that a scan reads first keep at least.</summary>
+    /// <summary>The minimum explained variance of the first stage of a code.</summary>
     private const double FirstStageVariance = 0.8;
 
-    /// <summary>If as many directions as were looked for keep less than this share, there is no projection.</summary>
+    /// <summary>The minimum explained variance of a projection; with less, the vectors themselves are quantized.</summary>
     private const double MinVariance = 0.8;
 
     private const long RotationStream = 0x40747;
@@ -45,41 +46,41 @@ internal sealed unsafe class Projection
         _mean = mean;
         _basis = basis;
 
-        // Each number is a sum of 64 running ones of at most Dimensions / 64 products each, folded in halves; every operation rounds by at
-        // most one part in 2^24, and so do the subtraction of the mean and the scaling.
+        // Each component is a sum of 64 accumulators of at most Dimensions / 64 products each, folded in halves. Every operation has a
+        // relative rounding error of at most 2^-24, including the subtraction of the mean and the scaling.
         Rounding = (((double)dimensions / 64) + 10) / (1 << 24);
         Slack = basis == null ? Rounding : (Math.Sqrt(CodeDimensions) * Rounding) + parameters.OrthogonalityDefect;
     }
 
     public ProjectionParameters Parameters { get; }
 
-    /// <summary>Of a lifted vector.</summary>
+    /// <summary>The number of coordinates of an augmented vector.</summary>
     public int Dimensions { get; }
 
-    /// <summary>Of a lifted vector, padded.</summary>
+    /// <summary>The number of coordinates of an augmented vector, with padding.</summary>
     public int Stride { get; }
 
-    /// <summary>How many numbers come out.</summary>
+    /// <summary>The number of dimensions of the projection.</summary>
     public int CodeDimensions => Parameters.CodeDimensions;
 
-    /// <summary>How many of them, from the first, a scan reads of every row.</summary>
+    /// <summary>The number of leading dimensions that the first stage of a scan reads.</summary>
     public int FirstStageDimensions => Parameters.FirstStageDimensions;
 
-    /// <summary>Whether the rows vary in few directions, and the numbers are those along them.</summary>
+    /// <summary>Whether vectors are projected onto principal components instead of being quantized directly.</summary>
     public bool HasBasis => _basis != null;
 
-    /// <summary>Distances are multiplied by this.</summary>
+    /// <summary>The factor by which distances are multiplied.</summary>
     public float Scale => Parameters.Scale;
 
     /// <summary>M of <see cref="AugmentedVectors"/>.</summary>
     public double MaxNorm => Parameters.MaxNorm;
 
-    /// <summary>The most that computing a sum over a vector's numbers adds to it or takes from it, as a share.</summary>
+    /// <summary>The largest relative error of a sum over the components of a vector.</summary>
     public double Rounding { get; }
 
     /// <summary>
-    /// How far the numbers may lie from those of an exact projection, as a share of the centred vector's length: what rounding does, and what
-    /// the directions lack of being orthonormal.
+    /// The largest distance from the exact projection, relative to the norm of the centered vector: rounding errors, and the deviation of
+    /// the basis from orthonormality.
     /// </summary>
     public double Slack { get; }
 
@@ -87,7 +88,7 @@ internal sealed unsafe class Projection
 
     public float* Basis => _basis;
 
-    /// <summary>Numbers of <see cref="Basis"/>.</summary>
+    /// <summary>The number of values in <see cref="Basis"/>.</summary>
     public long BasisLength => BasisLengthOf(Parameters, Stride);
 
     public static Projection Find(AugmentedVectors points, IndexMemory memory, ParallelOptions parallel)
@@ -97,17 +98,28 @@ internal sealed unsafe class Projection
         {
             new Span<float>(mean, points.Stride).Clear();
             int all = Math.Min(points.Dimensions, ScalarQuantizedCodes.MaxDimensions);
-            return new Projection(new ProjectionParameters { CodeDimensions = all, FirstStageDimensions = all, Scale = 1, MaxNorm = 0 }, points.Dimensions, mean, null);
+            var parametersOfNone = new ProjectionParameters { CodeDimensions = all, FirstStageDimensions = all, Scale = 1, MaxNorm = 0 };
+            return new Projection(parametersOfNone, points.Dimensions, mean, null);
         }
 
         using var components = new PrincipalComponents(points, parallel);
         components.Mean.CopyTo(new Span<float>(mean, points.Stride));
-        int code = DimensionsFor(Math.Min(SufficientVariance, 1 - (MaxResidual * components.NearestNeighborShare)), components.ExplainedVariance, out double energy);
-        if (code < points.Dimensions && energy < MinVariance)
+        double target = Math.Min(SufficientVariance, 1 - (MaxResidual * components.NearestNeighborShare));
+        int code = DimensionsFor(target, components.ExplainedVariance, out double variance);
+        if (code < points.Dimensions && variance < MinVariance)
         {
             int all = Math.Min(points.Dimensions, ScalarQuantizedCodes.MaxDimensions);
             return new Projection(
-                new ProjectionParameters { CodeDimensions = all, FirstStageDimensions = all, Scale = components.Scale, MaxNorm = points.MaxNorm }, points.Dimensions, mean, null);
+                new ProjectionParameters
+                {
+                    CodeDimensions = all,
+                    FirstStageDimensions = all,
+                    Scale = components.Scale,
+                    MaxNorm = points.MaxNorm,
+                },
+                points.Dimensions,
+                mean,
+                null);
         }
 
         float* basis = memory.Allocate<float>((long)code * points.Stride);
@@ -125,15 +137,17 @@ internal sealed unsafe class Projection
         return new Projection(parameters, points.Dimensions, mean, basis);
     }
 
-    /// <summary>A projection from a file.</summary>
-    /// <exception cref="IndexFormatException">The numbers contradict one another.</exception>
+    /// <summary>Reads a projection from a file.</summary>
+    /// <exception cref="IndexFormatException">The values are inconsistent.</exception>
     public static Projection Read(IndexFileReader file)
     {
         int dimensions = AugmentedVectors.DimensionsOf(file.Dimensions, file.Metric), stride = VectorRows.StrideOf(dimensions);
         ProjectionParameters parameters = *file.Items<ProjectionParameters>(IndexSection.Projection, 1);
-        bool isSound = parameters.CodeDimensions >= 1 && parameters.CodeDimensions <= Math.Min(dimensions, ScalarQuantizedCodes.MaxDimensions)
+        bool isSound = parameters.CodeDimensions >= 1
+            && parameters.CodeDimensions <= Math.Min(dimensions, ScalarQuantizedCodes.MaxDimensions)
             && parameters.FirstStageDimensions >= 1 && parameters.FirstStageDimensions <= parameters.CodeDimensions
-            && (parameters.FirstStageDimensions == parameters.CodeDimensions || parameters.FirstStageDimensions % ScalarQuantizedCodes.Alignment == 0)
+            && (parameters.FirstStageDimensions == parameters.CodeDimensions
+                || parameters.FirstStageDimensions % ScalarQuantizedCodes.Alignment == 0)
             && parameters.HasBasis is 0 or 1
             && float.IsNormal(parameters.Scale) && parameters.Scale > 0
             && parameters.MaxNorm is >= 0 and <= VectorRows.MaxNorm
@@ -142,7 +156,9 @@ internal sealed unsafe class Projection
         {
             throw file.Invalid(
                 IndexSection.Projection,
-                $"{parameters.CodeDimensions} numbers to a code, {parameters.FirstStageDimensions} of them read first, unit {parameters.Scale}, length {parameters.MaxNorm}; expected positive numbers, at most {dimensions} to a code");
+                $"{parameters.CodeDimensions} code dimensions with a first stage of {parameters.FirstStageDimensions}, "
+                + $"scale {parameters.Scale}, maximum norm {parameters.MaxNorm}; "
+                + $"expected positive values and at most {dimensions} dimensions");
         }
 
         float* mean = file.Floats(IndexSection.Mean, stride);
@@ -150,53 +166,57 @@ internal sealed unsafe class Projection
         return new Projection(parameters, dimensions, mean, parameters.HasBasis == 1 ? basis : null);
     }
 
-    /// <summary>Centres and scales a lifted vector in place.</summary>
-    public void Center(float* lifted)
+    /// <summary>Centers and scales an augmented vector in place.</summary>
+    public void Center(float* augmented)
     {
-        var vector = new Span<float>(lifted, Stride);
+        var vector = new Span<float>(augmented, Stride);
         TensorPrimitives.Subtract(vector, new ReadOnlySpan<float>(_mean, Stride), vector);
         TensorPrimitives.Multiply(vector, Scale, vector);
     }
 
-    /// <summary>The numbers of a centred vector.</summary>
-    /// <param name="centered">What <see cref="Center"/> made.</param>
-    /// <param name="numbers">Filled; <see cref="CodeDimensions"/> of them.</param>
+    /// <summary>Projects a centered vector.</summary>
+    /// <param name="centered">A vector processed by <see cref="Center"/>.</param>
+    /// <param name="components">Receives <see cref="CodeDimensions"/> components.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Project(float* centered, float* numbers)
+    public void Project(float* centered, float* components)
     {
         if (_basis == null)
         {
-            new ReadOnlySpan<float>(centered, CodeDimensions).CopyTo(new Span<float>(numbers, CodeDimensions));
+            new ReadOnlySpan<float>(centered, CodeDimensions).CopyTo(new Span<float>(components, CodeDimensions));
             return;
         }
 
         float* direction = _basis;
         for (int i = 0; i < CodeDimensions; i++, direction += Stride)
         {
-            numbers[i] = DotKernel.Compute(direction, centered, Stride);
+            components[i] = DotKernel.Compute(direction, centered, Stride);
         }
     }
 
-    private static long BasisLengthOf(in ProjectionParameters parameters, int stride) => parameters.HasBasis == 1 ? (long)parameters.CodeDimensions * stride : 0;
+    private static long BasisLengthOf(in ProjectionParameters parameters, int stride) =>
+        parameters.HasBasis == 1 ? (long)parameters.CodeDimensions * stride : 0;
 
-    /// <summary>How many directions, in whole cache lines of a code, keep a share of the variance; all that there are if none do.</summary>
-    private static int DimensionsFor(double share, double[] energies, out double energy)
+    /// <summary>
+    /// The number of components, in whole cache lines of a code, that explain a share of the variance; all components if none do.
+    /// </summary>
+    private static int DimensionsFor(double share, double[] variances, out double variance)
     {
-        energy = 0;
-        for (int i = 0; i < energies.Length; i++)
+        variance = 0;
+        for (int i = 0; i < variances.Length; i++)
         {
-            energy += energies[i];
-            if ((i + 1) % ScalarQuantizedCodes.Alignment == 0 && energy >= share)
+            variance += variances[i];
+            if ((i + 1) % ScalarQuantizedCodes.Alignment == 0 && variance >= share)
             {
                 return i + 1;
             }
         }
 
-        return energies.Length;
+        return variances.Length;
     }
 
-    /// <summary>Turns the directions of each block of 64 by a random rotation.</summary>
-    private static void Rotate(float* directions, int count, int dimensions, int stride, float* rotated, CancellationToken cancellationToken)
+    /// <summary>Rotates the components of each group of 64 at random.</summary>
+    private static void Rotate(
+        float* directions, int count, int dimensions, int stride, float* rotated, CancellationToken cancellationToken)
     {
         using var memory = new IndexMemory();
         var random = new SeededRandom(RotationStream);
@@ -204,11 +224,11 @@ internal sealed unsafe class Projection
         {
             int size = Math.Min(ScalarQuantizedCodes.Alignment, count - first), rotationStride = VectorRows.StrideOf(size);
             float* rotation = memory.Allocate<float>((long)size * rotationStride);
-            var numbers = new Span<float>(rotation, size * rotationStride);
-            numbers.Clear();
+            var components = new Span<float>(rotation, size * rotationStride);
+            components.Clear();
             for (int row = 0; row < size; row++)
             {
-                PrincipalComponents.FillUniform(numbers.Slice(row * rotationStride, size), ref random);
+                PrincipalComponents.FillUniform(components.Slice(row * rotationStride, size), ref random);
             }
 
             PrincipalComponents.Orthonormalize(rotation, size, size, rotationStride, random, cancellationToken);
@@ -224,13 +244,13 @@ internal sealed unsafe class Projection
             }
         }
 
-        // What the rotation rounds away is put right once more.
+        // Corrects the rounding errors of the rotation.
         PrincipalComponents.Orthonormalize(rotated, count, dimensions, stride, random, cancellationToken);
     }
 
     /// <summary>
-    /// How far rows W are from orthonormal ones: the Frobenius norm of WWᵀ − I, which bounds the distance of W from (WWᵀ)^(−½) W, whose rows
-    /// are orthonormal and span the same.
+    /// The deviation of rows W from orthonormality: the Frobenius norm of WWᵀ - I. It bounds the distance of W from (WWᵀ)^(-½) W,
+    /// whose rows are orthonormal and span the same subspace.
     /// </summary>
     private static double OrthogonalityDefectOf(float* rows, int count, int dimensions, int stride, ParallelOptions parallel)
     {

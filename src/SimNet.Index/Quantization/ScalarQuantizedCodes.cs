@@ -4,23 +4,27 @@ using System.Runtime.CompilerServices;
 namespace SimNet.Index;
 
 /// <summary>
-/// An 8-bit code of every row, by which rows are ranked, and rejected, at a fraction of the memory that the rows themselves take. With every code
-/// goes how far it is from the truth, so that a rejection is proven.
+/// The scalar-quantized code (SQ8) of every row: 8 bits per dimension of the projection. Codes rank and exclude rows at a fraction of the
+/// memory traffic of the rows themselves. Each code has error bounds, so that an exclusion is proven.
 /// </summary>
 /// <remarks>
-/// A code's point stands for the row within <c>error</c>: let f(x) be the exact projection of a row followed by the length of what is outside of the
-/// projection's directions. Then |f(a) − f(b)| is at most |a − b|, and the code with its <c>residual</c>, that length, is no farther from f(x)
-/// than its error. So |code(a) − code(b)| − error(a) − error(b) is a lower bound of the distance, in the projection's units.
+/// Let f(x) be the exact projection of a row, followed by its residual: the norm of the part outside the projection. Then |f(a) - f(b)| ≤
+/// |a - b|, and a code together with its residual is within its error of f(x). Hence |code(a) - code(b)| - error(a) - error(b) is a lower
+/// bound of the distance, in the units of the projection.
 /// </remarks>
 internal sealed unsafe class ScalarQuantizedCodes
 {
-    /// <summary>A code's length in memory is a multiple of this: a cache line.</summary>
+    /// <summary>The length of a code in memory is a multiple of this: a cache line.</summary>
     public const int Alignment = 64;
 
-    /// <summary>So many squared differences of two codes' numbers still sum to less than 2³¹; further dimensions are left outside.</summary>
+    /// <summary>
+    /// The largest number of dimensions whose squared differences sum to less than 2³¹; further dimensions are not encoded.
+    /// </summary>
     public const int MaxDimensions = 32768;
 
-    /// <summary>The range of a code in standard deviations of its numbers; rarer ones are cut off, at the cost of that row's error.</summary>
+    /// <summary>
+    /// The range of a code in standard deviations of its components; values outside are clamped, which increases the error of the row.
+    /// </summary>
     private const double Range = 4.5;
 
     private const int Largest = 127;
@@ -41,26 +45,26 @@ internal sealed unsafe class ScalarQuantizedCodes
 
     public Projection Projection { get; }
 
-    /// <summary>A code's 1, in the projection's units.</summary>
+    /// <summary>The quantization step, in the units of the projection.</summary>
     public float Step { get; }
 
     public int Count { get; }
 
-    /// <summary>Numbers from one code's start to the next's.</summary>
+    /// <summary>The distance between the starts of two consecutive codes, in components.</summary>
     public int Stride { get; }
 
-    /// <summary>Numbers of a code, from its start, that a scan reads first.</summary>
+    /// <summary>The number of leading components that the first stage of a scan reads.</summary>
     public int FirstStageStride { get; }
 
     public sbyte* Codes { get; }
 
-    /// <summary>Whether a scan reads less than a whole code of most rows.</summary>
+    /// <summary>Whether the first stage of a scan reads less than the whole code.</summary>
     public bool HasSecondStage { get; }
 
-    /// <summary>What the part of a code that a scan reads first leaves unsaid.</summary>
+    /// <summary>The error bounds of the first stage.</summary>
     public ErrorBounds FirstStageBounds { get; }
 
-    /// <summary>What the whole code leaves unsaid; the same memory where a scan reads all of it.</summary>
+    /// <summary>The error bounds of the whole code; the same memory if there is only one stage.</summary>
     public ErrorBounds CodeBounds { get; }
 
     public static ScalarQuantizedCodes Build(VectorRows rows, IndexMemory memory, ParallelOptions parallel)
@@ -70,7 +74,8 @@ internal sealed unsafe class ScalarQuantizedCodes
         int stride = StrideOf(projection.CodeDimensions);
         sbyte* codes = memory.Allocate<sbyte>((long)rows.Count * stride);
         float* bounds = memory.Allocate<float>(BoundsLength(projection, rows.Count));
-        var result = new ScalarQuantizedCodes(projection, StepFor(points, projection, parallel.CancellationToken), rows.Count, codes, bounds);
+        var result = new ScalarQuantizedCodes(
+            projection, StepFor(points, projection, parallel.CancellationToken), rows.Count, codes, bounds);
         var scratches = new ScratchPool<CodeScratch>(() => new CodeScratch(projection));
         Parallel.For(0, (rows.Count + RowsPerTask - 1) / RowsPerTask, parallel, task =>
         {
@@ -88,26 +93,27 @@ internal sealed unsafe class ScalarQuantizedCodes
         return result;
     }
 
-    /// <summary>Codes from a file.</summary>
-    /// <exception cref="IndexFormatException">The sections do not fit one another, or a number is not what a build would write.</exception>
+    /// <summary>Reads codes from a file.</summary>
+    /// <exception cref="IndexFormatException">The sections are inconsistent, or a value is invalid.</exception>
     public static ScalarQuantizedCodes Read(IndexFileReader file)
     {
         Projection projection = Projection.Read(file);
         float step = *file.Floats(IndexSection.Step, 1);
         if (!float.IsNormal(step) || step <= 0)
         {
-            throw file.Invalid(IndexSection.Step, $"the step is {step}; expected a positive number");
+            throw file.Invalid(IndexSection.Step, $"the step is {step}; expected a positive value");
         }
 
         sbyte* codes = file.Items<sbyte>(IndexSection.Codes, (long)file.Count * StrideOf(projection.CodeDimensions));
-        return new ScalarQuantizedCodes(projection, step, file.Count, codes, file.Floats(IndexSection.Bounds, BoundsLength(projection, file.Count)));
+        return new ScalarQuantizedCodes(
+            projection, step, file.Count, codes, file.Floats(IndexSection.Bounds, BoundsLength(projection, file.Count)));
     }
 
     public static int StrideOf(int dimensions) => (dimensions + Alignment - 1) / Alignment * Alignment;
 
     public sbyte* Code(int row) => Codes + ((long)row * Stride);
 
-    /// <summary>Adds what <see cref="Read"/> reads.</summary>
+    /// <summary>Adds the sections that <see cref="Read"/> reads.</summary>
     public void Write(IndexFileWriter writer)
     {
         writer.Add(IndexSection.Projection, Projection.Parameters);
@@ -119,41 +125,42 @@ internal sealed unsafe class ScalarQuantizedCodes
     }
 
     /// <summary>
-    /// The residual and the error of a code of which the first <paramref name="dimensions"/> numbers are read.
+    /// The residual and the error of a code of which the first <paramref name="dimensions"/> components are read.
     /// </summary>
-    /// <param name="projection">What gave the numbers.</param>
-    /// <param name="dimensions">How many of them.</param>
-    /// <param name="squares">The squared length of the centred vector.</param>
-    /// <param name="kept">Of it what the numbers have.</param>
-    /// <param name="lost">The squared distance of the numbers from the code's.</param>
+    /// <param name="projection">The projection.</param>
+    /// <param name="dimensions">The number of components.</param>
+    /// <param name="squares">The squared norm of the centered vector.</param>
+    /// <param name="kept">The squared norm of these components before quantization.</param>
+    /// <param name="lost">The squared distance of these components from the code.</param>
     public static (float Residual, float Error) BoundOf(Projection projection, int dimensions, double squares, double kept, double lost)
     {
         double length = Math.Sqrt(squares), slack = projection.Slack * length;
         double error = Math.Sqrt(lost) + slack, residual = 0;
         if (dimensions < projection.Dimensions)
         {
-            // The difference of two squares, each right to this share of their larger, and from that the root's own error.
+            // The error of the difference of two squares, each with this relative error of the larger one, and of its root.
             double share = (2.2 * projection.Slack) + (2 * projection.Rounding);
             residual = Math.Sqrt(Math.Max(0, squares - kept));
             double byRoot = Math.Sqrt(share) * length;
             error += residual > byRoot ? share * squares / residual : byRoot;
         }
 
-        // Rounding the result itself must not make the error smaller.
+        // Rounding the result must not decrease the error.
         return ((float)residual, (float)((error * 1.00001) + (residual * 1e-7)));
     }
 
-    /// <summary>Residuals and errors of the rows, once or for both stages.</summary>
-    private static long BoundsLength(Projection projection, int count) => (projection.FirstStageDimensions < projection.CodeDimensions ? 4L : 2L) * count;
+    /// <summary>The number of residuals and errors, for one or both stages.</summary>
+    private static long BoundsLength(Projection projection, int count) =>
+        (projection.FirstStageDimensions < projection.CodeDimensions ? 4L : 2L) * count;
 
-    /// <summary>Four and a half standard deviations of the first numbers of a sample's rows fill the range of a code.</summary>
+    /// <summary>Chooses the step so that the range of a code is 4.5 standard deviations of the first components of a sample.</summary>
     private static float StepFor(AugmentedVectors points, Projection projection, CancellationToken cancellationToken)
     {
         const int Samples = 1024;
-        int samples = Math.Min(points.Count, Samples), numbers = Math.Min(projection.CodeDimensions, Alignment);
+        int samples = Math.Min(points.Count, Samples), components = Math.Min(projection.CodeDimensions, Alignment);
         if (projection.Basis == null)
         {
-            numbers = projection.CodeDimensions;
+            components = projection.CodeDimensions;
         }
 
         var scratch = new CodeScratch(projection);
@@ -163,20 +170,20 @@ internal sealed unsafe class ScalarQuantizedCodes
             cancellationToken.ThrowIfCancellationRequested();
             points.CopyTo((int)((long)i * points.Count / samples), scratch.Vector.Pointer);
             projection.Center(scratch.Vector.Pointer);
-            projection.Project(scratch.Vector.Pointer, scratch.Numbers.Pointer);
-            squares += VectorRows.SumOfSquares(scratch.Numbers.Span[..numbers]);
+            projection.Project(scratch.Vector.Pointer, scratch.Components.Pointer);
+            squares += VectorRows.SumOfSquares(scratch.Components.Span[..components]);
         }
 
-        double deviation = samples == 0 ? 0 : Math.Sqrt(squares / ((double)samples * numbers));
+        double deviation = samples == 0 ? 0 : Math.Sqrt(squares / ((double)samples * components));
         return deviation > 1e-12 ? (float)(Range * deviation / Largest) : 1f / Largest;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Encode(int row, CodeScratch scratch)
     {
-        float* vector = scratch.Vector.Pointer, numbers = scratch.Numbers.Pointer;
+        float* vector = scratch.Vector.Pointer, components = scratch.Components.Pointer;
         Projection.Center(vector);
-        Projection.Project(vector, numbers);
+        Projection.Project(vector, components);
         double squares = VectorRows.SumOfSquares(scratch.Vector.Span);
         sbyte* code = Code(row);
         new Span<sbyte>(code, Stride).Clear();
@@ -189,11 +196,11 @@ internal sealed unsafe class ScalarQuantizedCodes
                 (FirstStageBounds.Residuals[row], FirstStageBounds.Errors[row]) = BoundOf(Projection, i, squares, kept, lost);
             }
 
-            float number = numbers[i];
-            float rounded = MathF.Round(Math.Clamp(number * perStep, -Largest, Largest));
+            float component = components[i];
+            float rounded = MathF.Round(Math.Clamp(component * perStep, -Largest, Largest));
             code[i] = (sbyte)rounded;
-            double difference = number - ((double)rounded * Step);
-            kept += (double)number * number;
+            double difference = component - ((double)rounded * Step);
+            kept += (double)component * component;
             lost += difference * difference;
         }
 

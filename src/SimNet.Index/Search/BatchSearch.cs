@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace SimNet.Index;
 
-/// <summary>Searches for many queries on all cores, one query at a time on each.</summary>
+/// <summary>Searches for many queries on several threads.</summary>
 internal static class BatchSearch
 {
     public static Neighbor[][] Run(
@@ -11,31 +11,42 @@ internal static class BatchSearch
         options ??= new BatchSearchOptions();
         int rows = Check(index, queries, count, options);
         var results = new Neighbor[rows][];
-        int most = Math.Min(count, index.Count);
-        Each(rows, options, row => results[row] = Answer(index, queries.Span.Slice(row * index.Dimensions, index.Dimensions), most, options.Search), cancellationToken);
+        int limit = Math.Min(count, index.Count);
+        Each(
+            rows,
+            options,
+            row => results[row] = Answer(index, queries.Span.Slice(row * index.Dimensions, index.Dimensions), limit, options.Search),
+            cancellationToken);
         return results;
     }
 
-    /// <summary>The same answers by products of panels of queries with all rows; see <see cref="GemmSearch"/>.</summary>
+    /// <summary>Computes the same answers by multiplying panels of queries with all rows; see <see cref="GemmSearch"/>.</summary>
     public static Neighbor[][] RunGemm(
-        IVectorIndex index, RowStore store, ReadOnlyMemory<float> queries, int count, BatchSearchOptions options, CancellationToken cancellationToken)
+        IVectorIndex index,
+        RowStore store,
+        ReadOnlyMemory<float> queries,
+        int count,
+        BatchSearchOptions options,
+        CancellationToken cancellationToken)
     {
-        int rows = queries.Length / index.Dimensions, most = Math.Min(count, index.Count);
+        int rows = queries.Length / index.Dimensions, limit = Math.Min(count, index.Count);
         var results = new Neighbor[rows][];
         var scan = new GemmSearch(store.Rows);
         using IndexMemory.Lease lease = store.Memory.Enter(index);
 
         // A panel with few queries takes as long as a full one.
-        int rest = rows % GemmKernel.PanelRows, alone = rest < GemmSearch.MinQueries ? rest : 0, panels = (rows - alone + GemmKernel.PanelRows - 1) / GemmKernel.PanelRows;
-        Each(panels + alone, options, SearchPanel, cancellationToken);
+        int rest = rows % GemmKernel.PanelRows;
+        int singles = rest < GemmSearch.MinQueries ? rest : 0;
+        int panels = (rows - singles + GemmKernel.PanelRows - 1) / GemmKernel.PanelRows;
+        Each(panels + singles, options, SearchPanel, cancellationToken);
         return results;
 
         void SearchPanel(int task)
         {
             if (task >= panels)
             {
-                int row = rows - alone + task - panels;
-                results[row] = Answer(index, queries.Span.Slice(row * index.Dimensions, index.Dimensions), most, options.Search);
+                int row = rows - singles + task - panels;
+                results[row] = Answer(index, queries.Span.Slice(row * index.Dimensions, index.Dimensions), limit, options.Search);
                 return;
             }
 
@@ -47,7 +58,7 @@ internal static class BatchSearch
             {
                 buffers[i] = new VectorBuffer(store.Rows.Stride);
                 StoreQuery(store.Rows, queries.Span.Slice((first + i) * index.Dimensions, index.Dimensions), buffers[i]);
-                nearest[i] = new Neighbor[most];
+                nearest[i] = new Neighbor[limit];
             }
 
             scan.Search(buffers, nearest, found, options.Search, cancellationToken);
@@ -59,7 +70,7 @@ internal static class BatchSearch
         }
     }
 
-    /// <summary>Does something for each query on as many threads as allowed. The first exception comes out as it is.</summary>
+    /// <summary>Runs an action for each query on the allowed number of threads. The first exception is rethrown as it is.</summary>
     public static void Each(int count, BatchSearchOptions options, Action<int> search, CancellationToken cancellationToken)
     {
         try
@@ -72,17 +83,18 @@ internal static class BatchSearch
         }
     }
 
-    private static Neighbor[] Answer(IVectorIndex index, ReadOnlySpan<float> query, int most, in SearchOptions options)
+    private static Neighbor[] Answer(IVectorIndex index, ReadOnlySpan<float> query, int limit, in SearchOptions options)
     {
-        var found = new Neighbor[most];
+        var found = new Neighbor[limit];
         int count = index.Search(query, found, options);
         Array.Resize(ref found, count);
         return found;
     }
 
-    private static unsafe void StoreQuery(VectorRows rows, ReadOnlySpan<float> query, VectorBuffer buffer) => rows.StoreQuery(query, buffer.Pointer);
+    private static unsafe void StoreQuery(VectorRows rows, ReadOnlySpan<float> query, VectorBuffer buffer) =>
+        rows.StoreQuery(query, buffer.Pointer);
 
-    /// <summary>Checks the arguments before any work is done and says how many queries there are.</summary>
+    /// <summary>Validates the arguments before any work is done, and returns the number of queries.</summary>
     public static int Check(IVectorIndex index, ReadOnlyMemory<float> queries, int count, BatchSearchOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -91,7 +103,7 @@ internal static class BatchSearch
         if (queries.Length % index.Dimensions != 0)
         {
             throw new ArgumentException(
-                $"{queries.Length} numbers are not a whole number of queries of {index.Dimensions} dimensions.", nameof(queries));
+                $"{queries.Length} values are not a multiple of the {index.Dimensions} dimensions.", nameof(queries));
         }
 
         int rows = queries.Length / index.Dimensions;

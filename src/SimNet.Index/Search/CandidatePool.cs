@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 namespace SimNet.Index;
 
 /// <summary>
-/// The best rows that a walk has met, sorted by distance and then number, and which of them it has been to. Adding one to a few dozen sorted numbers
-/// is cheaper than a heap's ups and downs.
+/// The candidate pool of a search: the nearest rows found so far, sorted by distance and then ID, each marked if it is expanded. For a few
+/// dozen items, insertion into a sorted array is faster than a heap.
 /// </summary>
 internal sealed unsafe class CandidatePool
 {
-    // Distance in the upper half, the row's number below it; the number's sign says that the walk has been there.
-    private const ulong Visited = 1UL << 31;
+    // The upper half of an item is the distance, the lower half the row ID. The sign bit of the ID marks an expanded row.
+    private const ulong Expanded = 1UL << 31;
 
     private ulong[] _items = [];
     private int _capacity;
@@ -18,7 +18,7 @@ internal sealed unsafe class CandidatePool
 
     public int Count { get; private set; }
 
-    /// <summary>A row at this distance or farther has no place.</summary>
+    /// <summary>Rows at this distance or farther do not enter the pool.</summary>
     public int Limit { get; private set; }
 
     private ulong* Items => (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_items));
@@ -36,11 +36,11 @@ internal sealed unsafe class CandidatePool
         Limit = int.MaxValue;
     }
 
-    public int Row(int place) => (int)(Items[place] & (Visited - 1));
+    public int Row(int place) => (int)(Items[place] & (Expanded - 1));
 
     public int Distance(int place) => (int)(Items[place] >> 32);
 
-    /// <summary>Adds a row, which must not be in the pool, unless all places are taken by nearer ones.</summary>
+    /// <summary>Adds a row that is not in the pool, unless the pool is full of nearer rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Offer(int row, int distance)
     {
@@ -50,20 +50,20 @@ internal sealed unsafe class CandidatePool
         }
     }
 
-    /// <summary>Whether the walk has been to all of the pool.</summary>
+    /// <summary>Whether all rows of the pool are expanded.</summary>
     public bool IsExhausted => _next >= Count;
 
-    /// <summary>The nearest row that the walk has not been to; it has now.</summary>
+    /// <summary>Takes the nearest unexpanded row and marks it as expanded.</summary>
     public bool TryTake(out int row)
     {
         ulong* items = Items;
         for (; _next < Count; _next++)
         {
             ulong item = items[_next];
-            if ((item & Visited) == 0)
+            if ((item & Expanded) == 0)
             {
-                items[_next++] = item | Visited;
-                row = (int)(item & (Visited - 1));
+                items[_next++] = item | Expanded;
+                row = (int)(item & (Expanded - 1));
                 return true;
             }
         }
@@ -72,11 +72,14 @@ internal sealed unsafe class CandidatePool
         return false;
     }
 
-    /// <summary>The row that <see cref="TryTake"/> would give after so many others if nothing nearer came, or none.</summary>
+    /// <summary>
+    /// The row that <see cref="TryTake"/> returns after <paramref name="ahead"/> others if no nearer row is added; otherwise
+    /// <see cref="GraphLinks.None"/>.
+    /// </summary>
     public int Peek(int ahead)
     {
         int place = _next + ahead;
-        return place < Count && (Items[place] & Visited) == 0 ? (int)(Items[place] & (Visited - 1)) : GraphLinks.None;
+        return place < Count && (Items[place] & Expanded) == 0 ? (int)(Items[place] & (Expanded - 1)) : GraphLinks.None;
     }
 
     private void Insert(int row, int distance)
@@ -87,7 +90,7 @@ internal sealed unsafe class CandidatePool
         while (low < high)
         {
             int middle = (low + high) >> 1;
-            if ((items[middle] & ~Visited) < item)
+            if ((items[middle] & ~Expanded) < item)
             {
                 low = middle + 1;
             }

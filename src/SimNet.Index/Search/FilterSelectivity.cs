@@ -1,13 +1,13 @@
 namespace SimNet.Index;
 
-/// <summary>Which share of an index's rows a filter allows: by it an approximate search chooses its way.</summary>
+/// <summary>The share of an index's rows that a filter allows, which determines the strategy of an approximate search.</summary>
 internal static class FilterSelectivity
 {
     private const int Samples = 128;
 
-    /// <summary>Known where the filter is a set, and otherwise as far as a sample of the rows tells.</summary>
-    /// <param name="options">With a filter.</param>
-    /// <param name="count">How many rows the index has.</param>
+    /// <summary>Computes the share from the size of a set, or estimates it from a sample of the rows.</summary>
+    /// <param name="options">The options, with a filter.</param>
+    /// <param name="count">The number of rows of the index.</param>
     public static double Of(in SearchOptions options, int count)
     {
         if (options.Filter is null)

@@ -2,24 +2,24 @@ using System.Runtime.CompilerServices;
 
 namespace SimNet.Index;
 
-/// <summary>The nearest of the neighbours offered, kept in a span as a heap with the farthest on top, then sorted in place.</summary>
+/// <summary>A max-heap in a span that keeps the nearest neighbors, and then sorts them in place.</summary>
 internal ref struct NeighborHeap
 {
     private readonly Span<Neighbor> _items;
     private int _count;
 
-    /// <param name="items">Room for the neighbours.</param>
-    /// <param name="count">How many of them a heap before this one has left there.</param>
+    /// <param name="items">The storage; its length is the number of neighbors to keep.</param>
+    /// <param name="count">The number of neighbors that an earlier heap left in the storage.</param>
     public NeighborHeap(Span<Neighbor> items, int count = 0)
     {
         _items = items;
         _count = count;
     }
 
-    /// <summary>How many are kept.</summary>
+    /// <summary>The number of neighbors kept.</summary>
     public readonly int Count => _count;
 
-    /// <summary>The distance from which on a neighbour is of no use: that of the farthest kept, infinite while there is room.</summary>
+    /// <summary>The distance of the farthest neighbor kept, beyond which none is added; infinite while the heap is not full.</summary>
     public readonly float Farthest => _count < _items.Length ? float.PositiveInfinity : _items[0].Distance;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -35,7 +35,7 @@ internal ref struct NeighborHeap
         }
     }
 
-    /// <summary>Sorts what was kept and says how many there are. Nothing may be offered afterwards.</summary>
+    /// <summary>Sorts the neighbors and returns their number. No neighbor may be offered afterwards.</summary>
     public int Sort()
     {
         for (int last = _count - 1; last > 0; last--)
@@ -68,7 +68,7 @@ internal ref struct NeighborHeap
         _items[hole] = item;
     }
 
-    /// <summary>Puts an item in the place of the top one of the first <paramref name="count"/>.</summary>
+    /// <summary>Replaces the top of the first <paramref name="count"/> items.</summary>
     private readonly void SiftDown(Neighbor item, int count)
     {
         int hole = 0;

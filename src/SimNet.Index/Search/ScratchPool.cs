@@ -1,12 +1,10 @@
 namespace SimNet.Index;
 
-/// <summary>
-/// Lends what a search writes to, a piece for each thread that searches at the same time, and keeps the pieces given back.
-/// </summary>
+/// <summary>A pool of search buffers: one instance for each thread that searches at the same time.</summary>
 internal sealed class ScratchPool<T>(Func<T> create)
     where T : class
 {
-    // Twice the processors: beyond that many searches at once a piece is made and dropped, which is slower but right.
+    // Twice the number of processors. With more concurrent searches, instances are created and dropped, which is slower but correct.
     private readonly T?[] _idle = new T?[2 * Environment.ProcessorCount];
 
     public T Rent()

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Index;
 
-/// <summary>Which rows a search has met, a bit for each: small enough for the nearest caches.</summary>
+/// <summary>The visited set of a search, as one bit per row, which fits into the L1 or L2 cache.</summary>
 internal sealed class VisitedSet(int rowCount)
 {
-    // Below this a wipe costs less than remembering what to wipe.
+    // Up to this size, clearing everything is faster than tracking what to clear.
     private const int MaxClearedWords = 2048;
 
     private readonly ulong[] _words = new ulong[(rowCount / 64) + 1];
@@ -14,7 +14,7 @@ internal sealed class VisitedSet(int rowCount)
     private int[] _dirty = new int[1024];
     private int _dirtyCount;
 
-    /// <summary>Starts a search: no row was met.</summary>
+    /// <summary>Starts a search with an empty set.</summary>
     public void Begin()
     {
         if (_clearsAll)
@@ -31,8 +31,8 @@ internal sealed class VisitedSet(int rowCount)
         _dirtyCount = 0;
     }
 
-    /// <summary>Whether this is the first time that this search meets a row.</summary>
-    /// <param name="row">A row's number; not checked.</param>
+    /// <summary>Adds a row; returns whether it was not in the set.</summary>
+    /// <param name="row">The ID of the row, which is not checked.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Add(int row)
     {

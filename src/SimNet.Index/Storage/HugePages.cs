@@ -3,19 +3,21 @@ using System.Runtime.InteropServices;
 namespace SimNet.Index;
 
 /// <summary>
-/// Asks Linux for pages of 2 MiB instead of 4 KiB: a walk through a graph jumps from row to row, and with small pages looking up where a row
-/// lies takes as long as reading it. Without them everything works, slower.
+/// Requests memory pages of 2 MiB instead of 4 KiB on Linux. A graph search jumps from row to row; with small pages, the address
+/// translation (TLB misses) takes as long as reading the row. Without huge pages everything works, but slower.
 /// </summary>
 internal static unsafe partial class HugePages
 {
-    /// <summary>Blocks from this size on are worth it, and should start at a multiple of <see cref="Size"/>.</summary>
+    /// <summary>
+    /// The minimum size in bytes of a block for which huge pages pay off. Such a block should be aligned to <see cref="Size"/>.
+    /// </summary>
     public const long WorthwhileBytes = 2 * Size;
 
     public const int Size = 1 << 21;
 
     private const int MadviseHugePage = 14;
 
-    /// <summary>Advice, to be given before the block is first written to; the system may ignore it.</summary>
+    /// <summary>Advises the operating system, which may ignore the advice. To be called before the block is first written to.</summary>
     public static void Request(void* start, long bytes)
     {
         if (!OperatingSystem.IsLinux())
@@ -29,7 +31,7 @@ internal static unsafe partial class HugePages
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
         {
-            // A system without the call.
+            // The system does not have the call.
         }
     }
 

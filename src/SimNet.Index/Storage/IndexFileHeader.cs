@@ -13,13 +13,13 @@ namespace SimNet.Index;
 ///     12     4  kind (IndexKind)
 ///     16     4  metric (Metric)
 ///     20     4  dimensions
-///     24     8  rows
-///     32     4  sections, n
+///     24     8  number of rows
+///     32     4  number of sections, n
 ///     36     4  0
 ///     40   24n  for each section: kind (4), CRC-32C (4), offset (8), length in bytes (8)
 /// 40+24n     4  CRC-32C of all bytes before it
 /// </code>
-/// Then the sections, each at the next multiple of 64 bytes; the file ends with the last one.
+/// The sections follow, each at the next multiple of 64 bytes. The file ends with the last section.
 /// </summary>
 internal static unsafe class IndexFileHeader
 {
@@ -36,7 +36,7 @@ internal static unsafe class IndexFileHeader
 
     public static long Align(long offset) => (offset + SectionAlignment - 1) / SectionAlignment * SectionAlignment;
 
-    /// <summary>CRC-32C (Castagnoli) of a block, with the usual inversions.</summary>
+    /// <summary>The CRC-32C (Castagnoli; RFC 3720, appendix B.4) of a block, with the usual inversions.</summary>
     public static uint Checksum(byte* start, long length)
     {
         uint crc = ~0u;
@@ -62,12 +62,15 @@ internal static unsafe class IndexFileHeader
         }
     }
 
-    /// <summary>Sections are written as they lie in memory, which is the file's order only on little-endian machines: all that .NET 10 runs on but s390x.</summary>
+    /// <summary>
+    /// Throws on a big-endian processor. Sections are written as they lie in memory, which is the order of the file only on a little-endian
+    /// processor. .NET 10 runs on one big-endian platform, s390x.
+    /// </summary>
     public static void RequireLittleEndian()
     {
         if (!BitConverter.IsLittleEndian)
         {
-            throw new PlatformNotSupportedException("Index files are little-endian; this machine is not.");
+            throw new PlatformNotSupportedException("Index files are little-endian, but this processor is big-endian.");
         }
     }
 }

@@ -4,20 +4,27 @@ using System.Diagnostics.CodeAnalysis;
 namespace SimNet.Index;
 
 /// <summary>
-/// Maps an index file and checks it: the header always, contents if asked to. Nothing in the file is believed before it was compared
-/// with the file's length, so no number in it can lead outside the mapping. See <see cref="IndexFileHeader"/> for the layout.
+/// Maps an index file and checks it: the header always, the contents on request. Every value of the file is checked against the length of
+/// the file before it is used, so that none can lead outside the mapping. <see cref="IndexFileHeader"/> describes the layout.
 /// </summary>
 internal sealed unsafe class IndexFileReader
 {
     private static readonly IndexSection[] RowSections =
     [
-        IndexSection.Projection, IndexSection.Mean, IndexSection.Basis, IndexSection.Step, IndexSection.Codes, IndexSection.Bounds, IndexSection.Vectors,
+        IndexSection.Projection,
+        IndexSection.Mean,
+        IndexSection.Basis,
+        IndexSection.Step,
+        IndexSection.Codes,
+        IndexSection.Bounds,
+        IndexSection.Vectors,
     ];
 
     private static readonly IndexSection[] ForestSections =
         [IndexSection.Parameters, IndexSection.Roots, IndexSection.Nodes, IndexSection.Normals, IndexSection.Leaves];
 
-    private static readonly IndexSection[] GraphSections = [IndexSection.Parameters, IndexSection.Entries, IndexSection.EntryCodes, IndexSection.Links];
+    private static readonly IndexSection[] GraphSections =
+        [IndexSection.Parameters, IndexSection.Entries, IndexSection.EntryCodes, IndexSection.Links];
 
     private readonly Dictionary<IndexSection, (long Offset, long Length)> _sections = [];
 
@@ -32,7 +39,7 @@ internal sealed unsafe class IndexFileReader
 
     public string Path { get; }
 
-    /// <summary>Whether everything in the file is to be checked, however long it takes.</summary>
+    /// <summary>Whether to verify the contents of all sections, which reads the whole file.</summary>
     public bool VerifiesContents { get; }
 
     public IndexKind Kind { get; private set; }
@@ -53,7 +60,7 @@ internal sealed unsafe class IndexFileReader
         if (length < IndexFileHeader.Size(0))
         {
             stream.Dispose();
-            throw new IndexFormatException(path, "header", $"the file has {length} bytes; expected {IndexFileHeader.Size(0)} at least");
+            throw new IndexFormatException(path, "header", $"the file has {length} bytes; expected at least {IndexFileHeader.Size(0)}");
         }
 
         var reader = new IndexFileReader(path, verifyContents, IndexMemory.Map(stream));
@@ -71,17 +78,17 @@ internal sealed unsafe class IndexFileReader
 
     public IndexFormatException Invalid(IndexSection section, string problem) => new(Path, Name(section), problem);
 
-    /// <summary>How many items a section holds.</summary>
+    /// <summary>The number of items in a section.</summary>
     public long ItemCount<T>(IndexSection section)
         where T : unmanaged
     {
         long length = Find(section).Length;
         return length % sizeof(T) == 0
             ? length / sizeof(T)
-            : throw Invalid(section, $"{length} bytes are not a whole number of items of {sizeof(T)} bytes");
+            : throw Invalid(section, $"{length} bytes are not a multiple of the item size, {sizeof(T)} bytes");
     }
 
-    /// <summary>A section that must hold this many items.</summary>
+    /// <summary>The items of a section, which must hold exactly this many.</summary>
     public T* Items<T>(IndexSection section, long expectedCount)
         where T : unmanaged
     {
@@ -91,10 +98,10 @@ internal sealed unsafe class IndexFileReader
             : throw Invalid(section, $"has {length} bytes; expected {expectedCount} items of {sizeof(T)} bytes");
     }
 
-    /// <summary>The rows; checked number by number if contents are to be verified.</summary>
+    /// <summary>The rows; verified component by component if contents are verified.</summary>
     public VectorRows Rows() => Rows(IndexSection.Vectors, Count);
 
-    /// <summary>Rows of some section; checked number by number if contents are to be verified.</summary>
+    /// <summary>The rows of a section; verified component by component if contents are verified.</summary>
     public VectorRows Rows(IndexSection section, int count)
     {
         long length = (long)count * VectorRows.StrideOf(Dimensions);
@@ -104,12 +111,12 @@ internal sealed unsafe class IndexFileReader
             double squares = VectorRows.SumOfSquares(new ReadOnlySpan<float>(rows.Row(id), Dimensions));
             if (!(squares <= VectorRows.MaxNorm * VectorRows.MaxNorm))
             {
-                throw Invalid(section, $"row {id} has a number that is not finite or too large");
+                throw Invalid(section, $"row {id} has a component that is not finite or is too large");
             }
 
             if (Metric == Metric.Cosine && squares != 0 && Math.Abs(squares - 1) > 1e-3)
             {
-                throw Invalid(section, $"row {id} is not normalised: its squared length is {squares:g6}; expected 0 or 1");
+                throw Invalid(section, $"row {id} is not normalized: its squared norm is {squares:g6}; expected 0 or 1");
             }
 
             if (new ReadOnlySpan<float>(rows.Row(id) + Dimensions, rows.Stride - Dimensions).ContainsAnyExcept(0f))
@@ -121,7 +128,7 @@ internal sealed unsafe class IndexFileReader
         return rows;
     }
 
-    /// <summary>A section that must hold this many numbers; checked to be finite if contents are to be verified.</summary>
+    /// <summary>The values of a section, which must hold exactly this many; verified to be finite if contents are verified.</summary>
     public float* Floats(IndexSection section, long expectedCount)
     {
         float* numbers = Items<float>(section, expectedCount);
@@ -129,21 +136,21 @@ internal sealed unsafe class IndexFileReader
         {
             if (!float.IsFinite(numbers[i]))
             {
-                throw Invalid(section, $"number {i} is not finite");
+                throw Invalid(section, $"value {i} is not finite");
             }
         }
 
         return numbers;
     }
 
-    /// <summary>A section of vectors laid out as the rows are; checked to be finite if contents are to be verified.</summary>
+    /// <summary>A section of vectors with the layout of the rows; verified to be finite if contents are verified.</summary>
     public float* Vectors(IndexSection section, out int count)
     {
         int stride = VectorRows.StrideOf(Dimensions);
         long numbers = ItemCount<float>(section);
         if (numbers % stride != 0 || numbers / stride > int.MaxValue)
         {
-            throw Invalid(section, $"{numbers} numbers are not a whole number of vectors of {stride}");
+            throw Invalid(section, $"{numbers} values are not a multiple of the vector length, {stride}");
         }
 
         count = (int)(numbers / stride);
@@ -152,17 +159,23 @@ internal sealed unsafe class IndexFileReader
         {
             if (!double.IsFinite(VectorRows.SumOfSquares(new ReadOnlySpan<float>(vectors + ((long)i * stride), stride))))
             {
-                throw Invalid(section, $"vector {i} has a number that is not finite");
+                throw Invalid(section, $"vector {i} has a component that is not finite");
             }
         }
 
         return vectors;
     }
 
-    /// <summary>An exception unless the file has exactly the sections of a kind of index.</summary>
+    /// <summary>Throws unless the file has exactly the sections of a kind of index.</summary>
     public void RequireSections(IndexKind kind)
     {
-        IndexSection[] expected = [.. kind switch { IndexKind.Forest => ForestSections, IndexKind.Graph => GraphSections, _ => [] }, .. RowSections];
+        IndexSection[] own = kind switch
+        {
+            IndexKind.Forest => ForestSections,
+            IndexKind.Graph => GraphSections,
+            _ => [],
+        };
+        IndexSection[] expected = [.. own, .. RowSections];
         if (_sections.Count != expected.Length)
         {
             throw Invalid($"has {_sections.Count} sections; expected {expected.Length}");
@@ -174,7 +187,7 @@ internal sealed unsafe class IndexFileReader
         }
     }
 
-    /// <summary>From now on the file is one of another kind, without some of its sections.</summary>
+    /// <summary>Treats the file from now on as one of another kind, without some of its sections.</summary>
     public void Unwrap(IndexKind kind, ReadOnlySpan<IndexSection> sections)
     {
         Kind = kind;
@@ -185,7 +198,8 @@ internal sealed unsafe class IndexFileReader
     }
 
 #pragma warning disable CA1308 // Section names are written in lower case.
-    private static string Name(IndexSection section) => Enum.IsDefined(section) ? section.ToString().ToLowerInvariant() : $"section {(int)section}";
+    private static string Name(IndexSection section) =>
+        Enum.IsDefined(section) ? section.ToString().ToLowerInvariant() : $"section {(int)section}";
 #pragma warning restore CA1308
 
     private IndexFormatException Invalid(string problem) => new(Path, "header", problem);
@@ -232,8 +246,8 @@ internal sealed unsafe class IndexFileReader
         uint metric = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
         uint dimensions = BinaryPrimitives.ReadUInt32LittleEndian(header[20..]);
         ulong count = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]);
-        Kind = Enum.IsDefined((IndexKind)kind) ? (IndexKind)kind : throw Invalid($"index kind {kind} is not known");
-        Metric = metric <= (uint)Metric.InnerProduct ? (Metric)metric : throw Invalid($"metric {metric} is not known");
+        Kind = Enum.IsDefined((IndexKind)kind) ? (IndexKind)kind : throw Invalid($"index kind {kind} is unknown");
+        Metric = metric <= (uint)Metric.InnerProduct ? (Metric)metric : throw Invalid($"metric {metric} is unknown");
         Dimensions = dimensions is >= 1 and <= VectorRows.MaxDimensions
             ? (int)dimensions
             : throw Invalid($"{dimensions} dimensions; expected 1 to {VectorRows.MaxDimensions}");

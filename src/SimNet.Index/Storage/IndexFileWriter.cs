@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace SimNet.Index;
 
-/// <summary>Writes an index file; see <see cref="IndexFileHeader"/> for its layout.</summary>
+/// <summary>Writes an index file; <see cref="IndexFileHeader"/> describes the layout.</summary>
 internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
 {
     private const int BytesPerWrite = 1 << 24;
@@ -10,7 +10,7 @@ internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
     private readonly List<(IndexSection Kind, nint Start, long Length)> _sections = [];
     private readonly List<Array> _copies = [];
 
-    /// <summary>Adds a section; its memory is read by <see cref="Write"/>.</summary>
+    /// <summary>Adds a section whose memory <see cref="Write"/> reads.</summary>
     public void Add<T>(IndexSection section, T* items, long count)
         where T : unmanaged => _sections.Add((section, (nint)items, count * sizeof(T)));
 
@@ -18,7 +18,7 @@ internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
     public void Add<T>(IndexSection section, T item)
         where T : unmanaged => AddCopy(section, [item]);
 
-    /// <summary>Adds a section of items that lie in managed memory or on the stack, as they are now.</summary>
+    /// <summary>Adds a copy of items in managed memory or on the stack as a section.</summary>
     public void AddCopy<T>(IndexSection section, ReadOnlySpan<T> items)
         where T : unmanaged
     {
@@ -27,22 +27,23 @@ internal sealed unsafe class IndexFileWriter(IndexKind kind, VectorRows rows)
         _copies.Add(copy);
         fixed (T* start = copy)
         {
-            // Pinned for good, and alive as long as this.
+            // The array is in the pinned heap and referenced by this writer.
             Add(section, start, copy.Length);
         }
     }
 
-    /// <summary>Writes the sections added and the rows.</summary>
-    /// <param name="path">Where to.</param>
-    /// <param name="source">The file that <paramref name="memory"/> maps, or null.</param>
-    /// <param name="memory">What the sections lie in.</param>
-    /// <param name="owner">The index.</param>
+    /// <summary>Writes the added sections and the rows.</summary>
+    /// <param name="path">The file to write.</param>
+    /// <param name="source">The file that <paramref name="memory"/> maps, or <see langword="null"/>.</param>
+    /// <param name="memory">The memory that the sections lie in.</param>
+    /// <param name="owner">The index, for exceptions.</param>
     public void Write(string path, string? source, IndexMemory memory, IVectorIndex owner)
     {
         IndexFileHeader.RequireLittleEndian();
-        if (OperatingSystem.IsWindows() && source is not null && string.Equals(Path.GetFullPath(path), source, StringComparison.OrdinalIgnoreCase))
+        if (OperatingSystem.IsWindows() && source is not null
+            && string.Equals(Path.GetFullPath(path), source, StringComparison.OrdinalIgnoreCase))
         {
-            throw new IOException($"{path}: this index maps the file, and Windows does not let a mapped file be replaced; save it elsewhere.");
+            throw new IOException($"{path}: this index maps the file, and Windows cannot replace a mapped file; save to another path.");
         }
 
         using IndexMemory.Lease lease = memory.Enter(owner);

@@ -1,12 +1,12 @@
 namespace SimNet.Index;
 
-/// <summary>A file is not an index that this version can read, or it is damaged.</summary>
+/// <summary>The exception for a file that is damaged or is not an index that this version can read.</summary>
 public sealed class IndexFormatException : Exception
 {
-    /// <summary>An exception that names the file, the part of it and the problem.</summary>
-    /// <param name="file">The file's path.</param>
-    /// <param name="section">The part of the file: <c>header</c> or a section's name.</param>
-    /// <param name="problem">What was wrong, with the value and what was expected.</param>
+    /// <summary>Creates an exception that names the file, the part of it and the problem.</summary>
+    /// <param name="file">The path of the file.</param>
+    /// <param name="section">The part of the file: <c>header</c> or the name of a section.</param>
+    /// <param name="problem">What is wrong: the actual value and what is expected.</param>
     public IndexFormatException(string file, string section, string problem)
         : base($"{file}: {section}: {problem}")
     {
@@ -15,12 +15,12 @@ public sealed class IndexFormatException : Exception
         Problem = problem;
     }
 
-    /// <summary>The file's path.</summary>
+    /// <summary>The path of the file.</summary>
     public string File { get; }
 
-    /// <summary>The part of the file: <c>header</c> or a section's name.</summary>
+    /// <summary>The part of the file: <c>header</c> or the name of a section.</summary>
     public string Section { get; }
 
-    /// <summary>What was wrong, with the value and what was expected.</summary>
+    /// <summary>What is wrong: the actual value and what is expected.</summary>
     public string Problem { get; }
 }

@@ -1,12 +1,12 @@
 namespace SimNet.Index;
 
-/// <summary>What an index file holds.</summary>
+/// <summary>The kind of index in a file.</summary>
 internal enum IndexKind
 {
     Exact = 1,
     Forest = 2,
     Graph = 3,
 
-    /// <summary>One of the others, and what was added to it and removed since.</summary>
+    /// <summary>One of the other kinds, with the vectors added to it and removed from it since.</summary>
     Updatable = 16,
 }

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace SimNet.Index;
 
 /// <summary>
-/// The memory that an index reads: blocks of its own or a mapped file. As a safe handle it counts who is inside, so that disposing
-/// of an index while it is searched frees the memory only when the last search has left.
+/// The memory of an index: allocated blocks or a mapped file. As a safe handle it counts its users, so that disposing an index during a
+/// search frees the memory only when the last search has ended.
 /// </summary>
 internal sealed unsafe class IndexMemory : SafeHandle
 {
@@ -40,7 +40,7 @@ internal sealed unsafe class IndexMemory : SafeHandle
     /// <summary>The first byte of a mapped file.</summary>
     public byte* Start => (byte*)handle;
 
-    /// <summary>Maps an open file, which must not be empty, for reading; the stream is closed with the memory.</summary>
+    /// <summary>Maps an open, non-empty file for reading. The stream is closed together with the memory.</summary>
     public static IndexMemory Map(FileStream stream)
     {
         MemoryMappedFile? file = null;
@@ -61,7 +61,7 @@ internal sealed unsafe class IndexMemory : SafeHandle
         }
     }
 
-    /// <summary>A block of uninitialised items, aligned to a cache line, that lives as long as this.</summary>
+    /// <summary>Allocates a block of uninitialized items, aligned to a cache line, that lives as long as this object.</summary>
     public T* Allocate<T>(long count)
         where T : unmanaged
     {
@@ -84,11 +84,11 @@ internal sealed unsafe class IndexMemory : SafeHandle
         return (T*)block;
     }
 
-    /// <summary>Keeps the memory until the lease is disposed of.</summary>
-    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
+    /// <summary>Keeps the memory alive until the lease is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">The index is disposed.</exception>
     public Lease Enter(IVectorIndex owner)
     {
-        // The base class refuses only when the last one has left: searches that overlap would keep each other going for ever.
+        // The base class throws only after the last user has left: overlapping searches would keep each other alive indefinitely.
         ObjectDisposedException.ThrowIf(_isDisposed, owner);
         bool inside = false;
         DangerousAddRef(ref inside);

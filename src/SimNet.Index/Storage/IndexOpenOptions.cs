@@ -1,13 +1,13 @@
 namespace SimNet.Index;
 
-/// <summary>How far <see cref="VectorIndex.Open"/> trusts a file.</summary>
+/// <summary>Options for <see cref="VectorIndex.Open"/>.</summary>
 public sealed record IndexOpenOptions
 {
     /// <summary>
-    /// Whether to read the whole file once and check every checksum and that every stored number is finite; true by default.
-    /// Without it, opening does not read the vectors, so it takes as long for gigabytes as for kilobytes of them. The header and the
-    /// structure of the trees are checked all the same: a damaged file may then give wrong neighbours or distances that are not
-    /// numbers, but reads nothing outside its memory and always comes to an end.
+    /// Whether to read the whole file and verify every checksum and that every stored value is finite; <see langword="true"/> by default.
+    /// If <see langword="false"/>, opening does not read the vectors and takes the same time for gigabytes as for kilobytes. The header and
+    /// the sizes of all sections are checked in any case: searching a damaged file may return wrong neighbors or distances that are NaN,
+    /// but reads nothing outside the file and always terminates.
     /// </summary>
     public bool VerifyContents { get; init; } = true;
 }

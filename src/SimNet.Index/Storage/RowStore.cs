@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace SimNet.Index;
 
 /// <summary>
-/// What every kind of index has beside its own structure: the rows, their codes, the memory that both lie in, and exact search over them.
+/// The part that every kind of index shares: the rows, their codes, the memory of both, and exact search over them.
 /// </summary>
 internal sealed class RowStore : IDisposable
 {
@@ -25,14 +25,15 @@ internal sealed class RowStore : IDisposable
 
     public IndexMemory Memory { get; }
 
-    /// <summary>The file that the memory maps, or null.</summary>
+    /// <summary>The file that the memory maps, or <see langword="null"/>.</summary>
     public string? Path { get; }
 
     public FlatSearch FlatSearch { get; }
 
-    /// <summary>Checks and copies vectors, and codes them.</summary>
+    /// <summary>Checks, copies and encodes vectors.</summary>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The store owns it.")]
-    public static RowStore Build(ReadOnlySpan<float> vectors, int dimensions, Metric metric, int maxThreads, CancellationToken cancellationToken)
+    public static RowStore Build(
+        ReadOnlySpan<float> vectors, int dimensions, Metric metric, int maxThreads, CancellationToken cancellationToken)
     {
         var memory = new IndexMemory();
         try
@@ -46,11 +47,11 @@ internal sealed class RowStore : IDisposable
         }
     }
 
-    /// <summary>Codes rows that lie in this memory, which the store owns from here on if this succeeds.</summary>
+    /// <summary>Encodes rows that lie in this memory. If this method succeeds, the store owns the memory.</summary>
     public static RowStore Build(VectorRows rows, IndexMemory memory, int maxThreads, CancellationToken cancellationToken) =>
         new(rows, ScalarQuantizedCodes.Build(rows, memory, Parallelism(maxThreads, cancellationToken)), memory, path: null);
 
-    /// <summary>The rows and codes of a file, which the store owns from here on, whether this succeeds or not.</summary>
+    /// <summary>Reads the rows and codes of a file. The store owns the file's memory, which is freed if this method throws.</summary>
     public static RowStore Read(IndexFileReader file)
     {
         try
@@ -107,7 +108,7 @@ internal sealed class RowStore : IDisposable
         }
     }
 
-    /// <summary>Writes the file of an index that stands on this store.</summary>
+    /// <summary>Saves an index that is based on this store.</summary>
     public void Save(IBuiltIndex index, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -116,7 +117,7 @@ internal sealed class RowStore : IDisposable
         Write(writer, path, index);
     }
 
-    /// <summary>Writes an index file: what the index has added to the writer, the codes and the rows.</summary>
+    /// <summary>Writes an index file: the sections added to the writer, the codes and the rows.</summary>
     public void Write(IndexFileWriter writer, string path, IVectorIndex owner)
     {
         Codes.Write(writer);

@@ -1,6 +1,6 @@
 namespace SimNet.Index;
 
-/// <summary>Room for one vector as the rows are stored: padded, and on a cache line. Zero at first.</summary>
+/// <summary>A buffer for one vector with the layout of a row: padded and aligned to a cache line. Initially zero.</summary>
 internal sealed unsafe class VectorBuffer
 {
     private readonly float[] _pinned;
@@ -20,7 +20,7 @@ internal sealed unsafe class VectorBuffer
 
     public Span<float> Span => _pinned.AsSpan(_offset, _stride);
 
-    /// <summary>Valid as long as this object is reachable: callers keep it alive past their last use.</summary>
+    /// <summary>Valid while this object is reachable: callers keep it alive past their last use.</summary>
     public float* Pointer
     {
         get

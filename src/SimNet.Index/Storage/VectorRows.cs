@@ -5,22 +5,24 @@ using System.Runtime.Intrinsics;
 namespace SimNet.Index;
 
 /// <summary>
-/// The vectors of an index, one after the other, each padded with zeros to a multiple of 16 numbers: a row starts on a cache line and
-/// the kernels have no tail to deal with. Vectors are checked here, on their way in.
+/// The vectors of an index, one after another, each padded with zeros to a multiple of 16 components: every row starts at a cache line and
+/// kernels have no remainder to process. Vectors are validated when they are stored.
 /// </summary>
 internal sealed unsafe class VectorRows
 {
-    /// <summary>A row's length in memory is a multiple of this.</summary>
+    /// <summary>The length of a row in memory is a multiple of this number of components.</summary>
     public const int Alignment = 16;
 
     public const int MaxDimensions = 65536;
 
-    /// <summary>With lengths up to here every product, square and sum of the kernels stays finite (10³⁶ of 3.4 · 10³⁸).</summary>
+    /// <summary>
+    /// The largest norm of a vector. It keeps every product, square and sum of the kernels finite (10³⁶ of 3.4 · 10³⁸).
+    /// </summary>
     public const double MaxNorm = 1e18;
 
     public const int RowsPerCancellationCheck = 256;
 
-    // In place of a row's number.
+    // Stand for a row position.
     private const int Query = -1, Added = -2;
 
     private readonly IndexMemory _memory;
@@ -41,34 +43,34 @@ internal sealed unsafe class VectorRows
 
     public int Dimensions { get; }
 
-    /// <summary>Numbers from one row's start to the next's.</summary>
+    /// <summary>The distance between the starts of two consecutive rows, in components.</summary>
     public int Stride { get; }
 
     public Metric Metric { get; }
 
-    /// <summary>The numbers of all rows with their padding.</summary>
+    /// <summary>The number of components of all rows, padding included.</summary>
     public long Length => (long)Count * Stride;
 
     public static int StrideOf(int dimensions) => (dimensions + Alignment - 1) / Alignment * Alignment;
 
-    /// <summary>Checks the vectors and copies them as the metric wants them stored.</summary>
+    /// <summary>Validates vectors and copies them in the form that the metric requires.</summary>
     public static VectorRows Copy(
         ReadOnlySpan<float> vectors, int dimensions, Metric metric, IndexMemory memory, CancellationToken cancellationToken)
     {
         if (dimensions is < 1 or > MaxDimensions)
         {
-            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, $"A vector has 1 to {MaxDimensions} dimensions.");
+            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, $"Expected 1 to {MaxDimensions} dimensions.");
         }
 
         if (metric is < Metric.Euclidean or > Metric.InnerProduct)
         {
-            throw new ArgumentOutOfRangeException(nameof(metric), metric, "Not a metric.");
+            throw new ArgumentOutOfRangeException(nameof(metric), metric, "Expected one of the defined metrics.");
         }
 
         if (vectors.Length % dimensions != 0)
         {
             throw new ArgumentException(
-                $"{vectors.Length} numbers are not a whole number of vectors of {dimensions} dimensions.", nameof(vectors));
+                $"{vectors.Length} values are not a multiple of the {dimensions} dimensions.", nameof(vectors));
         }
 
         int count = vectors.Length / dimensions;
@@ -89,7 +91,7 @@ internal sealed unsafe class VectorRows
 
     public float* Row(int id) => Pointer + ((long)id * Stride);
 
-    /// <summary>Checks a query and copies it as the rows are stored.</summary>
+    /// <summary>Validates a query and copies it in the form of the rows.</summary>
     public void StoreQuery(ReadOnlySpan<float> query, float* destination)
     {
         if (query.Length != Dimensions)
@@ -100,7 +102,7 @@ internal sealed unsafe class VectorRows
         Store(query, destination, Query, nameof(query));
     }
 
-    /// <summary>Checks a vector that comes after the build and copies it as the rows are stored.</summary>
+    /// <summary>Validates a vector added after the build and copies it in the form of the rows.</summary>
     public void StoreAdded(ReadOnlySpan<float> vector, float* destination)
     {
         if (vector.Length != Dimensions)
@@ -111,28 +113,29 @@ internal sealed unsafe class VectorRows
         Store(vector, destination, Added, nameof(vector));
     }
 
-    /// <summary>Copies, since a span into this memory would not keep it from being freed.</summary>
+    /// <summary>Copies a vector: a span over this memory would not keep it from being freed.</summary>
     public void CopyVector(int id, Span<float> destination, IVectorIndex owner)
     {
         if ((uint)id >= (uint)Count)
         {
-            throw new ArgumentOutOfRangeException(nameof(id), id, $"The index has {Count} rows.");
+            throw new ArgumentOutOfRangeException(nameof(id), id, $"Expected the ID of one of {Count} rows.");
         }
 
         if (destination.Length != Dimensions)
         {
-            throw new ArgumentException($"The destination has {destination.Length} values; the index has {Dimensions} dimensions.", nameof(destination));
+            throw new ArgumentException(
+                $"The destination has {destination.Length} values; the index has {Dimensions} dimensions.", nameof(destination));
         }
 
         using IndexMemory.Lease lease = _memory.Enter(owner);
         new ReadOnlySpan<float>(Row(id), Dimensions).CopyTo(destination);
     }
 
-    /// <summary>Σx² in double precision, the same bits on every processor.</summary>
+    /// <summary>Σx² in double precision, with the same bits on every processor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double SumOfSquares(ReadOnlySpan<float> vector)
     {
-        // Four running sums, whatever the width of the machine's registers.
+        // Four accumulators, regardless of the width of the processor's registers.
         Vector256<double> sums = default;
         int i = 0;
         for (; i <= vector.Length - 4; i += 4)
@@ -174,7 +177,7 @@ internal sealed unsafe class VectorRows
         }
     }
 
-    /// <summary>Why a vector whose squares do not sum to a number within the limit is refused.</summary>
+    /// <summary>The exception for a vector whose sum of squares is not within the limit.</summary>
     public static ArgumentException Invalid(ReadOnlySpan<float> vector, string where, string argument)
     {
         for (int column = 0; column < vector.Length; column++)
@@ -186,7 +189,7 @@ internal sealed unsafe class VectorRows
             }
         }
 
-        string length = Math.Sqrt(SumOfSquares(vector)).ToString("g3", CultureInfo.InvariantCulture);
-        return new ArgumentException($"{where} has length {length}; expected at most 1e18, so that distances are finite.", argument);
+        string norm = Math.Sqrt(SumOfSquares(vector)).ToString("g3", CultureInfo.InvariantCulture);
+        return new ArgumentException($"{where} has norm {norm}; expected at most 1e18, so that distances are finite.", argument);
     }
 }

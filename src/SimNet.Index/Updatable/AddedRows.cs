@@ -1,12 +1,12 @@
 namespace SimNet.Index;
 
 /// <summary>
-/// The rows added since an index was built, with numbers (ids) that follow one another, in blocks that never move. Immutable: one with a row
-/// more shares the blocks and has written its row behind those that this one knows of.
+/// The rows added since the index was built, with consecutive IDs, in blocks that never move. Immutable: an instance with one more row
+/// shares the blocks and stores its row after those that this instance contains.
 /// </summary>
 internal sealed unsafe class AddedRows
 {
-    /// <summary>A block takes 64 KB, or one row where that is larger.</summary>
+    /// <summary>The size of a block: 64 KB, or one row if that is larger.</summary>
     private const int ComponentsPerBlock = 1 << 14;
 
     private readonly Metric _metric;
@@ -15,8 +15,8 @@ internal sealed unsafe class AddedRows
     private readonly VectorBuffer[] _blocks;
     private readonly RemovedRows _removed;
 
-    /// <summary>None so far.</summary>
-    /// <param name="firstId">The number of the first to come.</param>
+    /// <summary>Creates an empty instance.</summary>
+    /// <param name="firstId">The ID of the first row to be added.</param>
     /// <param name="like">Rows of the same shape.</param>
     public AddedRows(int firstId, VectorRows like)
         : this(firstId, like.Metric, like.Stride, [], 0, RemovedRows.None)
@@ -36,37 +36,39 @@ internal sealed unsafe class AddedRows
 
     public int FirstId { get; }
 
-    /// <summary>How many were added, removed ones included.</summary>
+    /// <summary>The number of rows added, including removed ones.</summary>
     public int Count { get; }
 
-    /// <summary>The number that the next one gets.</summary>
+    /// <summary>The ID of the next row to be added.</summary>
     public int IdLimit => FirstId + Count;
 
     public RemovedRows Removed => _removed;
 
-    /// <summary>How many there are to be found.</summary>
+    /// <summary>The number of rows that are not removed.</summary>
     public int LiveCount => Count - _removed.Count;
 
-    /// <summary>One row of those <see cref="Count"/>; valid as long as this object is reachable.</summary>
+    /// <summary>A row with a position below <see cref="Count"/>; valid while this object is reachable.</summary>
     public float* Row(int row) => _blocks[row / _rowsPerBlock].Pointer + ((long)(row % _rowsPerBlock) * _stride);
 
     public Span<float> Span(int row) => _blocks[row / _rowsPerBlock].Span.Slice(row % _rowsPerBlock * _stride, _stride);
 
-    /// <summary>These and one more. Only for the newest of the objects that share blocks, by one thread at a time.</summary>
-    /// <param name="vector">Checked here.</param>
+    /// <summary>
+    /// Returns an instance with one more row. To be called only on the newest of the instances that share blocks, by one thread at a time.
+    /// </summary>
+    /// <param name="vector">The vector, which is validated.</param>
     /// <param name="like">Rows of the same shape.</param>
     public AddedRows With(ReadOnlySpan<float> vector, VectorRows like)
     {
-        VectorBuffer[] blocks = Room();
+        VectorBuffer[] blocks = ReserveRow();
         var longer = new AddedRows(FirstId, _metric, _stride, blocks, Count + 1, _removed);
         like.StoreAdded(vector, longer.Row(Count));
         return longer;
     }
 
-    /// <summary>These without one that is there.</summary>
+    /// <summary>Returns an instance without an existing row.</summary>
     public AddedRows Without(int row) => new(FirstId, _metric, _stride, _blocks, Count, _removed.With(row));
 
-    /// <summary>Those from a row on, copied to blocks of their own.</summary>
+    /// <summary>Returns the rows from a position on, copied to separate blocks.</summary>
     public AddedRows From(int start)
     {
         var rest = new AddedRows(FirstId + start, _metric, _stride, [], 0, RemovedRows.None);
@@ -79,7 +81,7 @@ internal sealed unsafe class AddedRows
         return rest;
     }
 
-    /// <summary>Copies rows that are stored already.</summary>
+    /// <summary>Copies rows that are already in stored form.</summary>
     public static AddedRows Of(VectorRows stored, int firstId, RemovedRows removed)
     {
         var rows = new AddedRows(firstId, stored);
@@ -91,12 +93,12 @@ internal sealed unsafe class AddedRows
         return new AddedRows(firstId, rows._metric, rows._stride, rows._blocks, rows.Count, removed);
     }
 
-    /// <summary>Puts the nearest of these among the neighbours found so far, which are sorted and may fill the room.</summary>
-    /// <param name="query">As the rows are stored.</param>
-    /// <param name="results">The neighbours, and room for more.</param>
-    /// <param name="found">How many neighbours there are.</param>
-    /// <param name="options">Which numbers are allowed.</param>
-    /// <returns>How many there are now, sorted.</returns>
+    /// <summary>Merges the nearest of these rows into sorted neighbors.</summary>
+    /// <param name="query">The query in the form of the rows.</param>
+    /// <param name="results">The neighbors, with space for as many as are wanted.</param>
+    /// <param name="found">The number of neighbors.</param>
+    /// <param name="options">The allowed IDs.</param>
+    /// <returns>The new number of neighbors, sorted.</returns>
     public int Search(float* query, Span<Neighbor> results, int found, in SearchOptions options) => _metric switch
     {
         Metric.Euclidean => Search<EuclideanDistance>(query, results, found, options),
@@ -104,7 +106,7 @@ internal sealed unsafe class AddedRows
         _ => Search<InnerProductDistance>(query, results, found, options),
     };
 
-    /// <summary>Adds all of these within a distance, by number.</summary>
+    /// <summary>Appends all rows within a radius, in order of their IDs.</summary>
     public void Range(float* query, float radius, List<Neighbor> found, in SearchOptions options)
     {
         switch (_metric)
@@ -124,7 +126,7 @@ internal sealed unsafe class AddedRows
     private int Search<TDistance>(float* query, Span<Neighbor> results, int found, in SearchOptions options)
         where TDistance : struct, IDistance
     {
-        // The heap grows at the start of the room where the neighbours lie: it has as many as were read, so it overwrites no other.
+        // The heap grows over the neighbors that are read: it never has more items than are read, so it overwrites none of the others.
         var nearest = new NeighborHeap(results);
         for (int i = 0; i < found; i++)
         {
@@ -153,7 +155,8 @@ internal sealed unsafe class AddedRows
     {
         for (int row = 0; row < Count; row++)
         {
-            if (!_removed.Contains(row) && options.Allows(FirstId + row) && TDistance.Compute(query, Row(row), _stride) is float distance && distance <= radius)
+            if (!_removed.Contains(row) && options.Allows(FirstId + row)
+                && TDistance.Compute(query, Row(row), _stride) is float distance && distance <= radius)
             {
                 found.Add(new Neighbor(FirstId + row, distance));
             }
@@ -164,13 +167,13 @@ internal sealed unsafe class AddedRows
 
     private AddedRows WithStored(ReadOnlySpan<float> stored)
     {
-        var longer = new AddedRows(FirstId, _metric, _stride, Room(), Count + 1, _removed);
+        var longer = new AddedRows(FirstId, _metric, _stride, ReserveRow(), Count + 1, _removed);
         stored.CopyTo(longer.Span(Count));
         return longer;
     }
 
-    /// <summary>The blocks with room for one row more.</summary>
-    private VectorBuffer[] Room()
+    /// <summary>Returns the blocks with space for one more row.</summary>
+    private VectorBuffer[] ReserveRow()
     {
         int block = Count / _rowsPerBlock;
         VectorBuffer[] blocks = _blocks;
@@ -179,7 +182,7 @@ internal sealed unsafe class AddedRows
             Array.Resize(ref blocks, Math.Max(4, 2 * block));
         }
 
-        // Readers of the same array know of fewer rows and do not look here.
+        // Readers of the same array have fewer rows and do not access this block.
         blocks[block] ??= new VectorBuffer(_rowsPerBlock * _stride);
         return blocks;
     }

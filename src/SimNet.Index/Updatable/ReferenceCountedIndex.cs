@@ -1,8 +1,9 @@
 namespace SimNet.Index;
 
 /// <summary>
-/// An index with several references, disposed of when the last lets go: the state that has it as its current one is the first, each search
-/// another. An index's own count will not do, since it refuses searches from the moment of its disposal on, and these still have to end.
+/// An index that is disposed when its last reference is released. The current state holds one reference, and each running search another.
+/// The reference count of the index's memory is not sufficient: a disposed index rejects searches at once, and these searches still have to
+/// complete.
 /// </summary>
 internal sealed class ReferenceCountedIndex(IBuiltIndex index)
 {
@@ -10,7 +11,7 @@ internal sealed class ReferenceCountedIndex(IBuiltIndex index)
 
     public IBuiltIndex Index { get; } = index;
 
-    /// <summary>False when nobody holds it any more.</summary>
+    /// <summary>Acquires a reference; false if the last one is already released.</summary>
     public bool TryAcquire()
     {
         int references = Volatile.Read(ref _references);

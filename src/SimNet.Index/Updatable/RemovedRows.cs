@@ -3,7 +3,8 @@ using System.Numerics;
 namespace SimNet.Index;
 
 /// <summary>
-/// The rows that were removed, as one bit for each. Immutable: a set with one row more shares with this one all but the piece with its bit.
+/// The set of removed rows, as one bit per row. Immutable: a set with one more row shares everything with this one except the piece with
+/// the new bit.
 /// </summary>
 internal sealed class RemovedRows
 {
@@ -12,7 +13,7 @@ internal sealed class RemovedRows
     private const int WordsPerPiece = 256;
     private const int RowsPerPiece = 64 * WordsPerPiece;
 
-    /// <summary>Null where no row of the piece was removed.</summary>
+    /// <summary>An element is null if no row of the piece is removed.</summary>
     private readonly ulong[]?[] _pieces;
 
     private RemovedRows(ulong[]?[] pieces, int count)
@@ -23,10 +24,10 @@ internal sealed class RemovedRows
 
     public int Count { get; }
 
-    /// <summary>How many words hold the bits of this many rows.</summary>
+    /// <summary>The number of words for the bits of this many rows.</summary>
     public static int WordCount(int rows) => (int)(((long)rows + 63) / 64);
 
-    /// <summary>The set that <see cref="CopyTo"/> gave the words of.</summary>
+    /// <summary>Creates a set from the words that <see cref="CopyTo"/> wrote.</summary>
     public static RemovedRows Of(ReadOnlySpan<ulong> words)
     {
         var pieces = new ulong[]?[(words.Length + WordsPerPiece - 1) / WordsPerPiece];
@@ -49,7 +50,7 @@ internal sealed class RemovedRows
         return piece < _pieces.Length && _pieces[piece] is { } words && ((words[row % RowsPerPiece / 64] >> row) & 1) != 0;
     }
 
-    /// <summary>This set and a row that is not in it.</summary>
+    /// <summary>Returns this set with a row that is not in it.</summary>
     public RemovedRows With(int row)
     {
         int piece = row / RowsPerPiece;
@@ -61,7 +62,7 @@ internal sealed class RemovedRows
         return new RemovedRows(pieces, Count + 1);
     }
 
-    /// <summary>The rows that are in this set and were not in an earlier one.</summary>
+    /// <summary>The rows of this set that are not in an earlier one.</summary>
     public IEnumerable<int> Since(RemovedRows earlier)
     {
         for (int piece = 0; piece < _pieces.Length; piece++)
@@ -82,7 +83,7 @@ internal sealed class RemovedRows
         }
     }
 
-    /// <summary>Writes the bits of as many rows as there is room for; the room is zero before.</summary>
+    /// <summary>Writes the bits of as many rows as the destination can hold, which is zero before.</summary>
     public void CopyTo(Span<ulong> words)
     {
         for (int piece = 0; piece < _pieces.Length; piece++)

@@ -1,8 +1,8 @@
 namespace SimNet.Index;
 
 /// <summary>
-/// The file of an <see cref="UpdatableIndex"/>: that of the built index with some sections more. They are checked on reading, so that every
-/// row has an id of its own and every removed row is one.
+/// The file of an <see cref="UpdatableIndex"/>: the file of the built index with additional sections. Reading verifies that IDs are unique
+/// and that removed rows exist.
 /// </summary>
 internal static unsafe class UpdatableFile
 {
@@ -34,8 +34,8 @@ internal static unsafe class UpdatableFile
     }
 
     /// <summary>
-    /// Reads what is around the built index and takes it off: from then on the file is one of that index's kind. The function returned puts
-    /// it around the index.
+    /// Reads the additional sections and hides them, so that the file is one of the built index's kind. The returned function wraps the
+    /// built index.
     /// </summary>
     public static Func<IBuiltIndex, UpdatableIndex> Unwrap(IndexFileReader file)
     {
@@ -58,13 +58,15 @@ internal static unsafe class UpdatableFile
         (int kind, int firstId, int addedCount, int reserved) = parameters;
         if (!Enum.IsDefined((IndexKind)kind) || (IndexKind)kind == IndexKind.Updatable || reserved != 0)
         {
-            throw file.Invalid(IndexSection.Updates, $"index kind {kind} with {reserved} behind; expected a built index and 0");
+            throw file.Invalid(IndexSection.Updates, $"index kind {kind} followed by {reserved}; expected a built index and 0");
         }
 
         if (firstId < file.Count || addedCount < 0 || addedCount > int.MaxValue - firstId)
         {
             throw file.Invalid(
-                IndexSection.Updates, $"{addedCount} vectors added from id {firstId} on; expected none of the {file.Count} rows' ids, and less than {int.MaxValue} in all");
+                IndexSection.Updates,
+                $"{addedCount} vectors added from ID {firstId} on; "
+                + $"expected an ID of at least {file.Count}, and fewer than {int.MaxValue} IDs");
         }
     }
 
@@ -81,7 +83,7 @@ internal static unsafe class UpdatableFile
         {
             if (id <= previous || id >= limit)
             {
-                throw file.Invalid(IndexSection.Ids, $"id {id} after {previous}; expected them to rise, below {limit}");
+                throw file.Invalid(IndexSection.Ids, $"ID {id} after {previous}; expected ascending IDs below {limit}");
             }
 
             previous = id;
@@ -94,7 +96,7 @@ internal static unsafe class UpdatableFile
     {
         if (rows % 64 != 0 && words[^1] >> (rows % 64) != 0)
         {
-            throw file.Invalid(IndexSection.Removed, $"rows beyond the {rows} that there are");
+            throw file.Invalid(IndexSection.Removed, $"removes rows beyond the {rows} existing ones");
         }
 
         return RemovedRows.Of(words);

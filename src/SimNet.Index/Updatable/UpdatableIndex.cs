@@ -1,16 +1,18 @@
 namespace SimNet.Index;
 
 /// <summary>
-/// Lets vectors be added to a built index and removed from it. A search asks the built index, without what was removed, and compares the
-/// query with every vector added since, so its time grows with those: <see cref="CompactAsync"/> builds the index anew.
+/// An index to which vectors can be added and from which they can be removed. A search combines the results of the built index, without the
+/// removed vectors, with a comparison of every vector added since the build, so its time grows with their number.
+/// <see cref="CompactAsync"/> rebuilds the index.
 /// </summary>
 /// <remarks>
-/// A vector's number (id) is its own for ever, also after a compaction and in a file: the rows of the index given to the constructor keep
-/// theirs, each vector added gets the next, and none is used twice. So ids are not 0 to <see cref="Count"/> − 1 but below
-/// <see cref="IdLimit"/>, and <see cref="SearchOptions.Filter"/> and <see cref="SearchOptions.Rows"/> are about ids.
+/// The ID of a vector never changes, not even by a compaction or by saving: the rows of the index passed to the constructor keep their IDs,
+/// each added vector gets the next one, and no ID is reused. IDs are therefore less than <see cref="IdLimit"/> rather than
+/// <see cref="Count"/>, and <see cref="SearchOptions.Filter"/> and <see cref="SearchOptions.Rows"/> refer to IDs.
 /// <para>
 /// Any number of threads may search while others add, remove, compact and save. A search never waits, and answers from the state at one
-/// moment: whatever returned before it began is seen. Threads that change the index take turns. What was not saved is lost with the process.
+/// moment, which includes every change that returned before the search began. Threads that change the index take turns. Changes that are
+/// not saved are lost when the process ends.
 /// </para>
 /// </remarks>
 public sealed class UpdatableIndex : IVectorIndex
@@ -22,12 +24,15 @@ public sealed class UpdatableIndex : IVectorIndex
     private volatile UpdatableState _state;
     private volatile bool _isDisposed;
 
-    /// <summary>Takes over a built index; its rows keep their numbers.</summary>
+    /// <summary>Wraps a built index; its rows keep their IDs.</summary>
     /// <param name="index">
-    /// An index of any other kind, perhaps an empty one; disposed of by this one, and not to be used for anything else any more. A compaction
-    /// builds an index of the same kind with the same options.
+    /// An <see cref="ExactIndex"/>, a <see cref="RandomProjectionForest"/> or a <see cref="NeighborGraph"/>, which may be empty. The new
+    /// index owns and disposes it. A compaction builds an index of the same kind with the same options.
     /// </param>
-    /// <exception cref="ArgumentException">The index is an <see cref="UpdatableIndex"/> itself, or not one of this library's.</exception>
+    /// <exception cref="ArgumentException">
+    /// The index is itself an <see cref="UpdatableIndex"/>, or another implementation of <see cref="IVectorIndex"/>: a compaction cannot
+    /// rebuild those.
+    /// </exception>
     public UpdatableIndex(IVectorIndex index)
         : this(NewState(index))
     {
@@ -57,17 +62,19 @@ public sealed class UpdatableIndex : IVectorIndex
     /// <inheritdoc/>
     public string Kind => "updatable-" + _state.Built.Kind;
 
-    /// <summary>How many vectors were added or removed since the index was built last: what <see cref="CompactAsync"/> would do away with.</summary>
+    /// <summary>
+    /// The number of vectors added and removed since the last build. <see cref="CompactAsync"/> reduces it to 0.
+    /// </summary>
     public int ChangeCount => _state.ChangeCount;
 
     internal UpdatableState State => _state;
 
-    /// <summary>Adds a vector.</summary>
-    /// <param name="vector"><see cref="Dimensions"/> finite numbers and a length of at most 1e18; copied.</param>
-    /// <returns>Its id: higher than all before.</returns>
-    /// <exception cref="ArgumentException">The vector has the wrong length, or a number in it is not finite or too large.</exception>
-    /// <exception cref="InvalidOperationException">All 2³¹ − 1 ids are used up.</exception>
-    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
+    /// <summary>Adds a copy of a vector.</summary>
+    /// <param name="vector">The vector: <see cref="Dimensions"/> finite components with a Euclidean norm of at most 1e18.</param>
+    /// <returns>The ID of the vector, which is higher than all before.</returns>
+    /// <exception cref="ArgumentException">The vector has the wrong length, or a component is not finite or too large.</exception>
+    /// <exception cref="InvalidOperationException">All 2³¹ - 1 IDs are in use.</exception>
+    /// <exception cref="ObjectDisposedException">The index is disposed.</exception>
     public int Add(ReadOnlySpan<float> vector)
     {
         lock (_changing)
@@ -77,7 +84,7 @@ public sealed class UpdatableIndex : IVectorIndex
             int id = state.Added.IdLimit;
             if (id == int.MaxValue)
             {
-                throw new InvalidOperationException($"All {int.MaxValue} ids are used up; expected a new index to be built.");
+                throw new InvalidOperationException($"All {int.MaxValue} IDs are in use; build a new index.");
             }
 
             _state = state with { Added = state.Added.With(vector, state.Built.Store.Rows) };
@@ -85,10 +92,12 @@ public sealed class UpdatableIndex : IVectorIndex
         }
     }
 
-    /// <summary>Removes a vector: searches that begin later do not find it.</summary>
-    /// <param name="id">Its id.</param>
-    /// <returns>Whether there was one; false for an id that was removed before or never given.</returns>
-    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
+    /// <summary>Removes a vector. Searches that begin afterwards do not find it.</summary>
+    /// <param name="id">The ID of the vector.</param>
+    /// <returns>
+    /// <see langword="true"/> if the vector is removed; <see langword="false"/> if the ID does not exist or is already removed.
+    /// </returns>
+    /// <exception cref="ObjectDisposedException">The index is disposed.</exception>
     public bool Remove(int id)
     {
         lock (_changing)
@@ -106,17 +115,17 @@ public sealed class UpdatableIndex : IVectorIndex
     }
 
     /// <summary>
-    /// Builds the index anew from all vectors that are there now, in the background, and puts it in place of the old one: the very index that a
-    /// first build of those vectors gives. Meanwhile everything goes on; what is added and removed is not lost, and is not part of
-    /// the new index. Needs memory for both indexes. If there is nothing to do away with, does nothing.
+    /// Rebuilds the index in the background from its current vectors and replaces the built index. The result is the same as that of a
+    /// first build of these vectors. Searches and changes continue meanwhile; changes made during the compaction are kept but are not part
+    /// of the rebuilt index. The memory of both indexes is needed. Does nothing if there are no changes.
     /// </summary>
-    /// <param name="progress">As for a first build.</param>
-    /// <param name="cancellationToken">Ends the work within milliseconds and changes nothing.</param>
-    /// <returns>Done when searches that begin use the new index. One compaction waits for another.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The index was disposed of, before or meanwhile.</exception>
+    /// <param name="progress">Receives the completed share; 0 to 1.</param>
+    /// <param name="cancellationToken">Cancels the work within milliseconds and leaves the index unchanged.</param>
+    /// <returns>A task that completes when new searches use the rebuilt index. Concurrent compactions run one after another.</returns>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
+    /// <exception cref="ObjectDisposedException">The index is disposed, before or during the compaction.</exception>
     /// <exception cref="InvalidDataException">
-    /// A vector is not one: the index is of a damaged file that was opened without verification. To be rid of it, remove the id that the message names.
+    /// A vector is invalid, because the index is opened without verification from a damaged file. Remove the ID that the message names.
     /// </exception>
     public async Task CompactAsync(IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -149,7 +158,7 @@ public sealed class UpdatableIndex : IVectorIndex
         try
         {
             int found = state.Built.Search(query, results, scratch.Begin(state, options));
-            ToIds(results[..found], state);
+            TranslateToIds(results[..found], state);
             return MergeAdded(query, results, found, state, options, scratch);
         }
         finally
@@ -166,7 +175,7 @@ public sealed class UpdatableIndex : IVectorIndex
         try
         {
             Neighbor[] found = state.Built.SearchRange(query, radius, scratch.Begin(state, options));
-            ToIds(found, state);
+            TranslateToIds(found, state);
             return state.Added.LiveCount == 0 ? found : MergeAdded(query, radius, found, state, options, scratch);
         }
         finally
@@ -176,7 +185,7 @@ public sealed class UpdatableIndex : IVectorIndex
     }
 
     /// <inheritdoc/>
-    /// <remarks>All queries are answered from the state at one moment.</remarks>
+    /// <remarks>All queries are answered from the same state.</remarks>
     public Neighbor[][] SearchBatch(
         ReadOnlyMemory<float> queries, int count, BatchSearchOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -196,8 +205,9 @@ public sealed class UpdatableIndex : IVectorIndex
 
             void AddToOne(int query)
             {
-                ToIds(results[query], state);
-                results[query] = MergeAdded(queries.Span.Slice(query * Dimensions, Dimensions), count, results[query], state, options.Search);
+                TranslateToIds(results[query], state);
+                results[query] = MergeAdded(
+                    queries.Span.Slice(query * Dimensions, Dimensions), count, results[query], state, options.Search);
             }
         }
         finally
@@ -214,12 +224,14 @@ public sealed class UpdatableIndex : IVectorIndex
         {
             if (!state.TryFind(id, out bool isAdded, out int row))
             {
-                throw new ArgumentOutOfRangeException(nameof(id), id, $"The index has no such row: ids are below {state.Added.IdLimit}, and some were removed.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(id), id, $"The ID does not exist or is removed; IDs are below {state.Added.IdLimit}.");
             }
 
             if (destination.Length != Dimensions)
             {
-                throw new ArgumentException($"The destination has {destination.Length} values; the index has {Dimensions} dimensions.", nameof(destination));
+                throw new ArgumentException(
+                    $"The destination has {destination.Length} values; the index has {Dimensions} dimensions.", nameof(destination));
             }
 
             if (isAdded)
@@ -239,8 +251,8 @@ public sealed class UpdatableIndex : IVectorIndex
 
     /// <inheritdoc/>
     /// <remarks>
-    /// What is written is the state at one moment, with what was added and removed beside the built index: nothing is compacted. On opening, the
-    /// built index is mapped; the vectors added since are copied.
+    /// Saves the state at one moment: the built index together with the added and removed vectors, without a compaction. When the file is
+    /// opened, the built index is mapped and the added vectors are copied.
     /// </remarks>
     public void Save(string path)
     {
@@ -256,7 +268,10 @@ public sealed class UpdatableIndex : IVectorIndex
         }
     }
 
-    /// <summary>Frees the memory or closes the file; searches still running end first. A compaction ends in an <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>
+    /// Frees the memory or closes the file after the running searches have ended. A running compaction ends with an
+    /// <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public void Dispose()
     {
         lock (_changing)
@@ -278,14 +293,16 @@ public sealed class UpdatableIndex : IVectorIndex
         ArgumentNullException.ThrowIfNull(index);
         return index is IBuiltIndex built
             ? new UpdatableState(new ReferenceCountedIndex(built), null, RemovedRows.None, new AddedRows(built.Count, built.Store.Rows))
-            : throw new ArgumentException($"{index.GetType()} cannot be built anew; expected an index of another kind of this library.", nameof(index));
+            : throw new ArgumentException(
+                $"{index.GetType()} cannot be rebuilt; expected an ExactIndex, a RandomProjectionForest or a NeighborGraph.",
+                nameof(index));
     }
 
-    private static void ToIds(Span<Neighbor> found, UpdatableState state)
+    private static void TranslateToIds(Span<Neighbor> found, UpdatableState state)
     {
         if (state.Ids is { } ids)
         {
-            // Ids rise with the rows, so ties stay in order.
+            // IDs ascend with the rows, so ties stay in order.
             foreach (ref Neighbor neighbor in found)
             {
                 neighbor = neighbor with { Id = ids[neighbor.Id] };
@@ -293,7 +310,7 @@ public sealed class UpdatableIndex : IVectorIndex
         }
     }
 
-    /// <summary>Holds the state of this moment until <see cref="ReferenceCountedIndex.Release"/>.</summary>
+    /// <summary>Acquires the current state until <see cref="ReferenceCountedIndex.Release"/> is called.</summary>
     private UpdatableState Enter()
     {
         while (true)
@@ -305,7 +322,7 @@ public sealed class UpdatableIndex : IVectorIndex
                 return state;
             }
 
-            // A compaction let go of the old index after it had put the new one in its place: the next look finds that.
+            // A compaction has replaced this state and released it; the next iteration finds the new one.
         }
     }
 
@@ -317,7 +334,12 @@ public sealed class UpdatableIndex : IVectorIndex
     }
 
     private static unsafe int MergeAdded(
-        ReadOnlySpan<float> query, Span<Neighbor> results, int found, UpdatableState state, in SearchOptions options, UpdatableScratch scratch)
+        ReadOnlySpan<float> query,
+        Span<Neighbor> results,
+        int found,
+        UpdatableState state,
+        in SearchOptions options,
+        UpdatableScratch scratch)
     {
         if (results.IsEmpty || state.Added.LiveCount == 0)
         {
@@ -352,7 +374,7 @@ public sealed class UpdatableIndex : IVectorIndex
         state.Built.Store.Rows.StoreQuery(query, scratch.Query.Pointer);
         state.Added.Range(scratch.Query.Pointer, radius, all, options);
 
-        // No two are equal, so sorting gives one order only.
+        // IDs are unique, so the order is total.
         all.Sort((a, b) => a.Distance != b.Distance ? a.Distance.CompareTo(b.Distance) : a.Id.CompareTo(b.Id));
         return [.. all];
     }
@@ -387,7 +409,8 @@ public sealed class UpdatableIndex : IVectorIndex
         }
     }
 
-    private static ReferenceCountedIndex Rebuild(UpdatableState state, IProgress<double>? progress, out int[] ids, CancellationToken cancellationToken)
+    private static ReferenceCountedIndex Rebuild(
+        UpdatableState state, IProgress<double>? progress, out int[] ids, CancellationToken cancellationToken)
     {
         var memory = new IndexMemory();
         try

@@ -1,9 +1,11 @@
 namespace SimNet.Index;
 
-/// <summary>What one search of an <see cref="UpdatableIndex"/> writes to, and the filter by which the built index finds only what it may.</summary>
+/// <summary>The buffers of one search of an <see cref="UpdatableIndex"/>, and the filter for the built index.</summary>
 internal sealed class UpdatableScratch
 {
-    /// <summary>Up to one row in so many, a set of ids is made a set of rows; it costs about as much as it saves where there are more.</summary>
+    /// <summary>
+    /// A set of IDs is translated to rows if it has at most one ID per this many rows; larger sets cost as much as they save.
+    /// </summary>
     private const int RowsPerTranslatedId = 32;
 
     private readonly Func<int, bool> _allows;
@@ -19,7 +21,7 @@ internal sealed class UpdatableScratch
 
     public VectorBuffer Query { get; }
 
-    /// <summary>What the built index must be told for what the caller was told: rows in place of ids, and none that were removed.</summary>
+    /// <summary>Translates options from IDs to rows of the built index and excludes removed rows.</summary>
     public SearchOptions Begin(UpdatableState state, in SearchOptions options)
     {
         if (state.Removed.Count == 0 && state.Ids is null)
@@ -34,7 +36,7 @@ internal sealed class UpdatableScratch
             : options with { Rows = state.Ids is null ? options.Rows : null, Filter = _allows };
     }
 
-    /// <summary>Forgets the search, so as not to keep its index alive.</summary>
+    /// <summary>Releases the references to the search, so that they do not keep its index alive.</summary>
     public void End()
     {
         _state = null;

@@ -1,22 +1,24 @@
 namespace SimNet.Index;
 
-/// <summary>All of an <see cref="UpdatableIndex"/> at one moment. Immutable: a change makes another one.</summary>
-/// <param name="Shared">The index as it was built last.</param>
-/// <param name="Ids">The number (id) of each row of that index, ascending; null where they are the rows' own.</param>
-/// <param name="Removed">Rows of that index that are gone.</param>
-/// <param name="Added">What came since.</param>
+/// <summary>The state of an <see cref="UpdatableIndex"/> at one moment. Immutable: a change creates a new state.</summary>
+/// <param name="Shared">The built index.</param>
+/// <param name="Ids">The ID of each row of the built index, ascending; null if IDs equal row positions.</param>
+/// <param name="Removed">The removed rows of the built index.</param>
+/// <param name="Added">The rows added since the build.</param>
 internal sealed record UpdatableState(ReferenceCountedIndex Shared, int[]? Ids, RemovedRows Removed, AddedRows Added)
 {
     public IBuiltIndex Built => Shared.Index;
 
     public int Count => Built.Count - Removed.Count + Added.LiveCount;
 
-    /// <summary>Rows that a search could do without, or would rather find in the built index.</summary>
+    /// <summary>The number of rows that a compaction removes or moves into the built index.</summary>
     public int ChangeCount => Removed.Count + Added.Count;
 
     public int IdOf(int row) => Ids is null ? row : Ids[row];
 
-    /// <summary>The row of the built index, from one on, that an id belongs to, removed or not; negative if none does.</summary>
+    /// <summary>
+    /// The row of the built index, at or after <paramref name="from"/>, with an ID, removed or not; negative if there is none.
+    /// </summary>
     public int RowOf(int id, int from = 0)
     {
         if (Ids is null)
@@ -29,13 +31,13 @@ internal sealed record UpdatableState(ReferenceCountedIndex Shared, int[]? Ids, 
             return -1;
         }
 
-        // Ids rise by one at least: this one is no farther away in rows than in ids.
+        // IDs are unique and ascending, so the row is at most as far away as the ID.
         return Array.BinarySearch(Ids, from, Math.Min(Ids.Length - from, id - Ids[from] + 1), id);
     }
 
-    /// <summary>Finds what has an id and was not removed.</summary>
+    /// <summary>Finds the row with an ID, unless it is removed.</summary>
     /// <param name="id">Any number.</param>
-    /// <param name="isAdded">Whether <paramref name="row"/> is one of <see cref="Added"/> rather than of the built index.</param>
+    /// <param name="isAdded">Whether <paramref name="row"/> is in <see cref="Added"/> rather than in the built index.</param>
     /// <param name="row">The row.</param>
     public bool TryFind(int id, out bool isAdded, out int row)
     {
@@ -46,14 +48,14 @@ internal sealed record UpdatableState(ReferenceCountedIndex Shared, int[]? Ids, 
             : row >= 0 && !Removed.Contains(row);
     }
 
-    /// <summary>Without something that was found.</summary>
+    /// <summary>Returns the state without an existing row.</summary>
     public UpdatableState Without(bool isAdded, int row) =>
         isAdded ? this with { Added = Added.Without(row) } : this with { Removed = Removed.With(row) };
 
-    /// <summary>Copies what was not removed, by id, which are the order and the bits that a first build would have stored.</summary>
-    /// <param name="memory">Where to.</param>
-    /// <param name="ids">The id of each row copied.</param>
-    /// <param name="cancellationToken">Ends the work within milliseconds.</param>
+    /// <summary>Copies all rows that are not removed, in order of their IDs, in the form that a first build stores.</summary>
+    /// <param name="memory">The memory for the rows.</param>
+    /// <param name="ids">Receives the ID of each row copied.</param>
+    /// <param name="cancellationToken">Cancels the work within milliseconds.</param>
     public unsafe VectorRows CopyRemaining(IndexMemory memory, out int[] ids, CancellationToken cancellationToken)
     {
         VectorRows built = Built.Store.Rows;
@@ -84,10 +86,11 @@ internal sealed record UpdatableState(ReferenceCountedIndex Shared, int[]? Ids, 
 
         void Copy(ReadOnlySpan<float> vector, int id, float* destination)
         {
-            // A file opened without a look at its contents may hold anything; a build relies on what it is given.
+            // A file opened without verification may contain anything, but a build requires valid vectors.
             if (!(VectorRows.SumOfSquares(vector) <= VectorRows.MaxNorm * VectorRows.MaxNorm))
             {
-                throw new InvalidDataException($"The vector of id {id} has a number that is not finite or too large: the file that it was read from is damaged.");
+                throw new InvalidDataException(
+                    $"The vector with ID {id} has a component that is not finite or is too large: its file is damaged.");
             }
 
             vector.CopyTo(new Span<float>(destination, vector.Length));
@@ -102,7 +105,9 @@ internal sealed record UpdatableState(ReferenceCountedIndex Shared, int[]? Ids, 
         }
     }
 
-    /// <summary>This state, which came of an earlier one, on an index that was built of what the earlier one had.</summary>
+    /// <summary>
+    /// Applies the changes between an earlier state and this one to an index that is rebuilt from the earlier state.
+    /// </summary>
     public UpdatableState RebaseOn(ReferenceCountedIndex rebuilt, int[] ids, UpdatableState earlier)
     {
         var state = new UpdatableState(rebuilt, NullIfIdentity(ids), RemovedRows.None, Added.From(earlier.Added.Count));
@@ -122,6 +127,6 @@ internal sealed record UpdatableState(ReferenceCountedIndex Shared, int[]? Ids, 
         return state;
     }
 
-    /// <summary>Null if ascending ids are nothing but the rows' numbers.</summary>
+    /// <summary>Returns null if ascending IDs equal the row positions.</summary>
     public static int[]? NullIfIdentity(int[] ids) => ids.Length == 0 || ids[^1] == ids.Length - 1 ? null : ids;
 }

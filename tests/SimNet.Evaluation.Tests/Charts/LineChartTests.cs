@@ -18,7 +18,7 @@ public sealed class LineChartTests
     };
 
     [Fact]
-    public void Chart_is_xml_with_its_titles_and_legend()
+    public void Chart_is_XML_with_titles_and_legend()
     {
         string[] texts = Texts(Chart);
         Assert.Contains("Loss", texts);
@@ -29,14 +29,17 @@ public sealed class LineChartTests
     }
 
     [Fact]
-    public void A_legend_too_long_for_one_row_takes_more_and_stays_inside()
+    public void A_long_legend_wraps_to_more_rows_and_stays_inside()
     {
         LineSeries[] series = [.. Enumerable.Range(0, 5).Select(i => LineSeries.FromValues($"a rather long name, number {i}", [1, 2, 3]))];
 
         XElement svg = XElement.Parse(new LineChart { Title = "t", Width = 560, Series = series }.ToSvg());
 
-        (double X, double Y)[] names = [.. svg.Descendants().Where(e => e.Name.LocalName == "text" && e.Value.StartsWith("a rather", StringComparison.Ordinal))
-            .Select(e => (double.Parse(e.Attribute("x")!.Value, CultureInfo.InvariantCulture), double.Parse(e.Attribute("y")!.Value, CultureInfo.InvariantCulture)))];
+        (double X, double Y)[] names = [.. svg.Descendants()
+            .Where(e => e.Name.LocalName == "text" && e.Value.StartsWith("a rather", StringComparison.Ordinal))
+            .Select(e => (
+                double.Parse(e.Attribute("x")!.Value, CultureInfo.InvariantCulture),
+                double.Parse(e.Attribute("y")!.Value, CultureInfo.InvariantCulture)))];
         Assert.Equal(5, names.Length);
         Assert.Equal(5, names.Distinct().Count());
         Assert.All(names, name => Assert.InRange(name.X + (6.8 * 27), 0, 560));
@@ -44,17 +47,18 @@ public sealed class LineChartTests
     }
 
     [Fact]
-    public void Many_lines_never_look_the_same()
+    public void Many_lines_are_distinguishable()
     {
         var chart = new LineChart { Series = [.. Enumerable.Range(0, 12).Select(i => LineSeries.FromValues($"line {i}", [i, i + 1]))] };
 
         XElement[] lines = [.. XElement.Parse(chart.ToSvg()).Elements(Svg + "path").Where(e => (string?)e.Attribute("fill") == "none")];
 
-        Assert.Equal(12, lines.Select(line => ((string?)line.Attribute("stroke"), (string?)line.Attribute("stroke-dasharray"))).Distinct().Count());
+        Assert.Equal(
+            12, lines.Select(line => ((string?)line.Attribute("stroke"), (string?)line.Attribute("stroke-dasharray"))).Distinct().Count());
     }
 
     [Fact]
-    public void Ticks_stand_at_round_numbers()
+    public void Ticks_are_round_numbers()
     {
         string[] texts = Texts(Chart);
         Assert.Subset(texts.ToHashSet(), new HashSet<string> { "0.2", "0.4", "0.6", "0.8", "1.0", "1", "2", "3", "4" });
@@ -62,7 +66,7 @@ public sealed class LineChartTests
     }
 
     [Fact]
-    public void Points_stand_where_their_values_say()
+    public void Points_are_placed_by_their_values()
     {
         var chart = new LineChart { Series = [new LineSeries("diagonal", [(0, 0), (5, 5), (10, 10)])] };
         double[][] points = Points(Path(chart, 0));
@@ -73,7 +77,7 @@ public sealed class LineChartTests
     }
 
     [Fact]
-    public void Equal_ratios_are_equal_lengths_on_logarithmic_axes()
+    public void Equal_ratios_have_equal_lengths_on_logarithmic_axes()
     {
         var chart = new LineChart
         {
@@ -91,7 +95,7 @@ public sealed class LineChartTests
     }
 
     [Fact]
-    public void A_short_logarithmic_axis_has_ticks_between_its_powers_of_ten()
+    public void A_short_logarithmic_axis_has_ticks_between_powers_of_ten()
     {
         string[] texts = Texts(new LineChart { YScale = AxisScale.Logarithmic, Series = [LineSeries.FromValues("rates", [130, 170])] });
 
@@ -99,7 +103,7 @@ public sealed class LineChartTests
     }
 
     [Fact]
-    public void Numbers_without_a_logarithm_leave_gaps()
+    public void Values_without_a_logarithm_leave_gaps()
     {
         var chart = new LineChart { YScale = AxisScale.Logarithmic, Series = [LineSeries.FromValues("broken", [1, 2, 0, 3, -1, 4, 5])] };
 
@@ -136,7 +140,7 @@ public sealed class LineChartTests
     [InlineData(new[] { double.NaN })]
     [InlineData(new[] { double.Epsilon, 0 })]
     [InlineData(new[] { double.Epsilon, 1e300 })]
-    public void Odd_values_still_make_a_chart(double[] values)
+    public void Unusual_values_still_give_a_chart(double[] values)
     {
         foreach (AxisScale scale in Enum.GetValues<AxisScale>())
         {
@@ -148,7 +152,7 @@ public sealed class LineChartTests
     }
 
     [Fact]
-    public void No_series_still_make_a_chart() => XElement.Parse(new LineChart().ToSvg());
+    public void An_empty_list_of_series_still_gives_a_chart() => XElement.Parse(new LineChart().ToSvg());
 
     [Fact]
     public void Text_does_not_depend_on_the_culture()
@@ -167,31 +171,43 @@ public sealed class LineChartTests
     }
 
     [Fact]
-    public void Too_small_a_chart_is_refused() =>
+    public void A_chart_that_is_too_small_is_rejected() =>
         Assert.Contains(
             "100x320",
             Assert.Throws<InvalidOperationException>(() => new LineChart { Width = 100 }.ToSvg()).Message,
             StringComparison.Ordinal);
 
     [Fact]
-    public void Lines_stay_inside_the_picture_and_ticks_are_few()
+    public void Lines_stay_inside_the_image_and_ticks_are_few()
     {
         Prop.ForAll<NormalFloat[]>(values =>
         {
             var chart = new LineChart { Series = [LineSeries.FromValues("any", values.Select(v => v.Get))] };
-            var positive = new LineChart { YScale = AxisScale.Logarithmic, Series = [LineSeries.FromValues("any", values.Select(v => Math.Abs(v.Get) + 1e-200))] };
+            var positive = new LineChart
+            {
+                YScale = AxisScale.Logarithmic,
+                Series = [LineSeries.FromValues("any", values.Select(v => Math.Abs(v.Get) + 1e-200))],
+            };
             return Holds(chart) && Holds(positive);
 
             bool Holds(LineChart chart) => Texts(chart).Length < 30
-                && (values.Length < 2 || Points(Path(chart, 0)).All(p => p[0] >= 0 && p[0] <= chart.Width && p[1] >= 0 && p[1] <= chart.Height));
+                && (values.Length < 2
+                    || Points(Path(chart, 0)).All(p => p[0] >= 0 && p[0] <= chart.Width && p[1] >= 0 && p[1] <= chart.Height));
         }).QuickCheckThrowOnFailure();
     }
 
-    private static string[] Texts(LineChart chart) => [.. XElement.Parse(chart.ToSvg()).Descendants().Where(e => !e.HasElements && e.Value != "").Select(e => e.Value)];
+    private static string[] Texts(LineChart chart) =>
+        [.. XElement.Parse(chart.ToSvg()).Descendants().Where(e => !e.HasElements && e.Value != "").Select(e => e.Value)];
 
     private static string Path(LineChart chart, int series) =>
-        XElement.Parse(chart.ToSvg()).Elements(Svg + "path").Where(e => (string?)e.Attribute("fill") == "none").ElementAt(series).Attribute("d")!.Value;
+        XElement.Parse(chart.ToSvg())
+            .Elements(Svg + "path")
+            .Where(e => (string?)e.Attribute("fill") == "none")
+            .ElementAt(series)
+            .Attribute("d")!.Value;
 
     private static double[][] Points(string path) =>
-        [.. path.Split('M', 'L').Skip(1).Select(point => point.Split(' ').Select(n => double.Parse(n, CultureInfo.InvariantCulture)).ToArray())];
+        [.. path.Split('M', 'L')
+            .Skip(1)
+            .Select(point => point.Split(' ').Select(n => double.Parse(n, CultureInfo.InvariantCulture)).ToArray())];
 }

@@ -8,7 +8,7 @@ public sealed class ClassificationReportTests
     private static readonly ConfusionMatrix Matrix = new([0, 0, 0, 0, 0, 1, 1, 1, 2], [0, 0, 0, 1, 2, 1, 1, 0, 1], ["cat", "dog", "bird"]);
 
     [Fact]
-    public void Scores_of_a_class_match_the_equations_by_hand()
+    public void Scores_of_a_class_match_hand_computed_values()
     {
         ClassificationScores cat = new ClassificationReport(Matrix).Classes[0];
         Near(3.0 / 4, cat.Precision);
@@ -59,31 +59,31 @@ public sealed class ClassificationReportTests
     }
 
     [Fact]
-    public void One_class_is_always_right()
+    public void A_single_class_is_always_correct()
     {
         Assert.Equal(
             new ClassificationScores(1, 1, 1, 1, 0, 2), new ClassificationReport(new ConfusionMatrix([0, 0], [0, 0], ["only"])).Micro);
     }
 
     [Fact]
-    public void No_samples_are_refused()
+    public void An_empty_matrix_is_rejected()
     {
         Assert.Equal(
             "confusion", Assert.Throws<ArgumentException>(() => new ClassificationReport(new ConfusionMatrix([], [], ["a"]))).ParamName);
     }
 
     [Fact]
-    public void Table_has_a_line_per_class_and_is_aligned()
+    public void Table_has_an_aligned_row_per_class()
     {
         string[] lines = new ClassificationReport(Matrix).ToString().Split('\n');
         Assert.Equal(7, lines.Length);
         Assert.All(lines[..6], line => Assert.Equal(lines[0].Length, line.Length));
         Assert.Equal("cat       0.7500  0.6000    0.6667  0.6667  0.3333        5", lines[1]);
-        Assert.Equal("right: 0.5556 of 9", lines[6]);
+        Assert.Equal("accuracy: 0.5556 of 9 samples", lines[6]);
     }
 
     [Fact]
-    public void Laws_hold_for_any_labels()
+    public void Invariants_hold_for_any_labels()
     {
         Prop.ForAll<(int, int)[]>(pairs =>
         {
@@ -97,7 +97,8 @@ public sealed class ClassificationReportTests
             var matrix = new ConfusionMatrix(actual, predicted, ["a", "b", "c", "d"]);
             ClassificationReport report = new(matrix);
             bool bounded = report.Classes.Append(report.Macro).Append(report.Micro).All(s =>
-                InUnit(s.Precision) && InUnit(s.Recall) && InUnit(s.Accuracy) && InUnit(s.F1) && Math.Abs(s.Accuracy + s.ErrorRate - 1) < 1e-12);
+                InUnit(s.Precision) && InUnit(s.Recall) && InUnit(s.Accuracy) && InUnit(s.F1)
+                    && Math.Abs(s.Accuracy + s.ErrorRate - 1) < 1e-12);
             bool counted = Enumerable.Range(0, 4).All(c =>
                 matrix.TruePositives(c) + matrix.FalsePositives(c) + matrix.FalseNegatives(c) + matrix.TrueNegatives(c) == pairs.Length);
             double right = actual.Zip(predicted).Count(p => p.First == p.Second) / (double)pairs.Length;

@@ -2,7 +2,7 @@ namespace SimNet.Evaluation.Tests;
 
 public sealed class ConfusionMatrixTests
 {
-    //                                  cats 5: 3 right, 1 dog, 1 bird; dogs 3: 2 right, 1 cat; birds 1: 0 right, 1 dog.
+    // 5 cats: 3 correct, 1 as dog, 1 as bird; 3 dogs: 2 correct, 1 as cat; 1 bird: 0 correct, 1 as dog.
     private static readonly int[] Actual = [0, 0, 0, 0, 0, 1, 1, 1, 2];
     private static readonly int[] Predicted = [0, 0, 0, 1, 2, 1, 1, 0, 1];
     private static readonly string[] Names = ["cat", "dog", "bird"];
@@ -21,12 +21,16 @@ public sealed class ConfusionMatrixTests
     [InlineData(0, 3, 1, 2, 3)]
     [InlineData(1, 2, 2, 1, 4)]
     [InlineData(2, 0, 1, 1, 7)]
-    public void Counts_of_a_class_match_those_counted_by_hand(int classNumber, int tp, int fp, int fn, int tn)
+    public void Counts_of_a_class_match_hand_counted_values(int classNumber, int tp, int fp, int fn, int tn)
     {
         var matrix = new ConfusionMatrix(Actual, Predicted, Names);
         Assert.Equal(
             (tp, fp, fn, tn),
-            (matrix.TruePositives(classNumber), matrix.FalsePositives(classNumber), matrix.FalseNegatives(classNumber), matrix.TrueNegatives(classNumber)));
+            (
+                matrix.TruePositives(classNumber),
+                matrix.FalsePositives(classNumber),
+                matrix.FalseNegatives(classNumber),
+                matrix.TrueNegatives(classNumber)));
     }
 
     [Fact]
@@ -54,7 +58,7 @@ public sealed class ConfusionMatrixTests
     }
 
     [Fact]
-    public void Later_changes_of_the_names_do_not_reach_the_matrix()
+    public void Later_changes_to_the_names_do_not_affect_the_matrix()
     {
         string[] names = ["a", "b"];
         var matrix = new ConfusionMatrix([0], [1], names);
@@ -63,7 +67,7 @@ public sealed class ConfusionMatrixTests
     }
 
     [Fact]
-    public void Bad_input_is_named()
+    public void Invalid_input_is_rejected_by_name()
     {
         Assert.Equal("predicted", Assert.Throws<ArgumentException>(() => new ConfusionMatrix([0, 0], [0], Names)).ParamName);
         Assert.Equal("classNames", Assert.Throws<ArgumentException>(() => new ConfusionMatrix([], [], [])).ParamName);

@@ -20,7 +20,7 @@ public sealed class TopKAccuracyTests
     [InlineData(2, 0.75)]
     [InlineData(3, 1)]
     [InlineData(100, 1)]
-    public void Share_matches_that_counted_by_hand(int k, double expected) =>
+    public void Share_matches_the_hand_counted_value(int k, double expected) =>
         Assert.Equal(expected, TopKAccuracy.Compute(Scores, Actual, 3, k));
 
     [Fact]
@@ -28,23 +28,25 @@ public sealed class TopKAccuracyTests
         Assert.Equal(0.25, TopKAccuracy.Compute(new float[16], [0, 1, 2, 3], 4, 1));
 
     [Fact]
-    public void Infinite_scores_rank() =>
+    public void Infinite_scores_are_ranked() =>
         Assert.Equal(1, TopKAccuracy.Compute([float.NegativeInfinity, float.PositiveInfinity], [1], 2, 1));
 
     [Fact]
-    public void Bad_input_is_named()
+    public void Invalid_input_is_rejected_by_name()
     {
         Assert.Equal("actual", Assert.Throws<ArgumentException>(() => TopKAccuracy.Compute([], [], 3, 1)).ParamName);
         Assert.Equal("scores", Assert.Throws<ArgumentException>(() => TopKAccuracy.Compute([1, 2], [0], 3, 1)).ParamName);
         Assert.Equal("actual", Assert.Throws<ArgumentException>(() => TopKAccuracy.Compute([1, 2, 3], [3], 3, 1)).ParamName);
         Assert.Contains(
-            "class 1 of sample 0", Assert.Throws<ArgumentException>(() => TopKAccuracy.Compute([1, float.NaN], [0], 2, 1)).Message, StringComparison.Ordinal);
+            "class 1 of sample 0",
+            Assert.Throws<ArgumentException>(() => TopKAccuracy.Compute([1, float.NaN], [0], 2, 1)).Message,
+            StringComparison.Ordinal);
         Assert.Equal("k", Assert.Throws<ArgumentOutOfRangeException>(() => TopKAccuracy.Compute([1], [0], 1, 0)).ParamName);
         Assert.Equal("classCount", Assert.Throws<ArgumentOutOfRangeException>(() => TopKAccuracy.Compute([1], [0], 0, 1)).ParamName);
     }
 
     [Fact]
-    public void A_larger_k_never_scores_less_and_k_of_1_is_that_of_the_confusion_matrix()
+    public void Accuracy_never_falls_with_k_and_equals_that_of_the_matrix_at_k_1()
     {
         Prop.ForAll<int[]>(seeds =>
         {

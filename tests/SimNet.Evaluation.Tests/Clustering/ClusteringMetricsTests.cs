@@ -10,7 +10,7 @@ public sealed class ClusteringMetricsTests
     private static readonly int[] Pairs = [5, 5, -2, -2];
 
     [Fact]
-    public void Silhouette_matches_that_computed_by_hand()
+    public void Silhouette_matches_the_hand_computed_value()
     {
         // a = 1 for all; b = 10.5 for the outer two and 9.5 for the inner two.
         double expected = ((10.5 - 1) / 10.5 + (9.5 - 1) / 9.5) / 2;
@@ -18,16 +18,17 @@ public sealed class ClusteringMetricsTests
     }
 
     [Fact]
-    public void Calinski_Harabasz_matches_that_computed_by_hand()
+    public void Calinski_Harabasz_matches_the_hand_computed_value()
     {
-        // Centres 0.5 and 10.5 around 5.5: B = 4 x 25; W = 4 x 0.25; (100 / 1) / (1 / 2).
+        // Centers 0.5 and 10.5 around 5.5: B = 4 x 25; W = 4 x 0.25; (100 / 1) / (1 / 2).
         Assert.Equal(200, ClusteringMetrics.CalinskiHarabasz(Line, 1, Pairs), 1e-9);
     }
 
     [Fact]
-    public void Both_match_values_computed_by_another_program()
+    public void Both_match_values_computed_with_NumPy()
     {
-        // 60 vectors of 3 dimensions in 4 clusters, one of a single vector; expected values from a NumPy script of the definitions.
+        // 60 vectors of 3 dimensions in 4 clusters, one with a single vector. The expected values are from a NumPy script of the
+        // definitions.
         (float[] vectors, int[] labels) = Mixed(60);
         labels[59] = 7;
         Assert.Equal(-0.010448611462204925, ClusteringMetrics.Silhouette(vectors, 3, labels), 1e-6);
@@ -37,20 +38,20 @@ public sealed class ClusteringMetricsTests
     [Fact]
     public void A_vector_alone_in_its_cluster_has_silhouette_0()
     {
-        // Vectors 0 and 1 together, 10 alone: (9/10 ... ) a = 1, b = 10 and 9.
+        // Vectors 0 and 1 together, 10 alone: a = 1; b = 10 and 9.
         Assert.Equal((0.9 + 8.0 / 9 + 0) / 3, ClusteringMetrics.Silhouette(new float[] { 0, 1, 10 }, 1, [0, 0, 1]), 1e-9);
         Assert.Equal(0, ClusteringMetrics.Silhouette(new float[] { 0, 1, 10 }, 1, [0, 1, 2]));
     }
 
     [Fact]
-    public void Vectors_all_alike_score_0()
+    public void Equal_vectors_score_0()
     {
         Assert.Equal(0, ClusteringMetrics.Silhouette(new float[8], 2, [0, 0, 1, 1]));
         Assert.Equal(0, ClusteringMetrics.CalinskiHarabasz(new float[8], 2, [0, 0, 1, 1]));
     }
 
     [Fact]
-    public void Clusters_without_spread_score_the_best()
+    public void Clusters_without_spread_have_the_best_score()
     {
         float[] vectors = [1, 1, 1, 1, 5, 5];
         Assert.Equal(1, ClusteringMetrics.Silhouette(vectors, 2, [0, 0, 1]) * 3 / 2, 1e-9);
@@ -60,16 +61,16 @@ public sealed class ClusteringMetricsTests
     [Theory]
     [InlineData(null)]
     [InlineData(37)]
-    public void Threads_do_not_change_a_bit(int? sampleSize)
+    public void The_number_of_threads_does_not_change_a_bit(int? sampleSize)
     {
         (float[] vectors, int[] labels) = Mixed(400);
-        double[] results = [.. new[] { 1, 2, 3, 7, -1 }.Select(threads => ClusteringMetrics.Silhouette(
-            vectors, 3, labels, new SilhouetteOptions { MaxDegreeOfParallelism = threads, SampleSize = sampleSize, Seed = 3 }))];
+        double[] results = [.. new[] { 1, 2, 3, 7, 0 }.Select(threads => ClusteringMetrics.Silhouette(
+            vectors, 3, labels, new SilhouetteOptions { MaxThreads = threads, SampleSize = sampleSize, Seed = 3 }))];
         Assert.Single(results.Select(BitConverter.DoubleToInt64Bits).Distinct());
     }
 
     [Fact]
-    public void A_sample_estimates_the_whole_and_depends_on_its_seed()
+    public void A_sample_estimates_the_exact_value_and_depends_on_its_seed()
     {
         (float[] vectors, int[] labels) = Mixed(600);
         double exact = ClusteringMetrics.Silhouette(vectors, 3, labels);
@@ -81,7 +82,7 @@ public sealed class ClusteringMetricsTests
     }
 
     [Fact]
-    public void Bad_input_is_named()
+    public void Invalid_input_is_rejected_by_name()
     {
         Assert.Equal("vectors", Assert.Throws<ArgumentException>(() => ClusteringMetrics.Silhouette(new float[3], 2, [0, 1])).ParamName);
         Assert.Equal("labels", Assert.Throws<ArgumentException>(() => ClusteringMetrics.Silhouette(new float[4], 2, [3, 3])).ParamName);
@@ -97,7 +98,7 @@ public sealed class ClusteringMetricsTests
     }
 
     [Fact]
-    public void Cancellation_stops_it()
+    public void Cancellation_stops_the_computation()
     {
         (float[] vectors, int[] labels) = Mixed(60);
         using var source = new CancellationTokenSource();
@@ -106,7 +107,7 @@ public sealed class ClusteringMetricsTests
     }
 
     [Fact]
-    public void Laws_hold_for_any_labels()
+    public void Invariants_hold_for_any_labels()
     {
         Prop.ForAll<byte[]>(bytes =>
         {
@@ -131,7 +132,12 @@ public sealed class ClusteringMetricsTests
 
     private static (float[] Vectors, int[] Labels) Mixed(int count)
     {
-        float[] vectors = [.. from i in Enumerable.Range(0, count) from j in Enumerable.Range(0, 3) select ((i * 37 + j * 11) % 101) / 10f + i % 3 * 4];
+        float[] vectors =
+        [
+            .. from i in Enumerable.Range(0, count)
+               from j in Enumerable.Range(0, 3)
+               select ((i * 37 + j * 11) % 101) / 10f + i % 3 * 4,
+        ];
         return (vectors, [.. Enumerable.Range(0, count).Select(i => i % 3)]);
     }
 }

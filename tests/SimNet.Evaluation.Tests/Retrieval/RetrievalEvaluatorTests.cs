@@ -19,7 +19,7 @@ public sealed class RetrievalEvaluatorTests
     }
 
     [Fact]
-    public void Queries_that_cannot_be_judged_are_counted_but_not_averaged()
+    public void Skipped_queries_are_counted_but_not_averaged()
     {
         var evaluator = new RetrievalEvaluator(3);
         Assert.Null(evaluator.Add(null, ["a", "b"], totalRelevant: 0));
@@ -33,19 +33,20 @@ public sealed class RetrievalEvaluatorTests
         Assert.Equal(0.5, new RetrievalEvaluator(2).Add("a", [null, "a"], totalRelevant: 1)?.Precision);
 
     [Fact]
-    public void Labels_differ_by_case() =>
+    public void Labels_are_case_sensitive() =>
         Assert.Equal(0, new RetrievalEvaluator(1).Add("a", ["A"], totalRelevant: 1)?.Precision);
 
     [Fact]
-    public void No_queries_have_no_mean()
+    public void Means_without_queries_are_NaN()
     {
         RetrievalReport report = new RetrievalEvaluator(5).Report;
         Assert.Equal(0, report.Queries);
-        Assert.True(double.IsNaN(report.MeanPrecision) && double.IsNaN(report.MeanRecall) && double.IsNaN(report.MeanAveragePrecision) && double.IsNaN(report.MeanNdcg));
+        double[] means = [report.MeanPrecision, report.MeanRecall, report.MeanAveragePrecision, report.MeanNdcg];
+        Assert.All(means, mean => Assert.True(double.IsNaN(mean)));
     }
 
     [Fact]
-    public void Bad_input_is_named_and_leaves_the_means_alone()
+    public void Invalid_input_is_rejected_and_does_not_change_the_means()
     {
         Assert.Equal("k", Assert.Throws<ArgumentOutOfRangeException>(() => new RetrievalEvaluator(0)).ParamName);
         var evaluator = new RetrievalEvaluator(5);
@@ -56,7 +57,7 @@ public sealed class RetrievalEvaluatorTests
     }
 
     [Fact]
-    public void Text_names_k_and_counts()
+    public void Text_contains_k_and_counts()
     {
         var evaluator = new RetrievalEvaluator(5);
         evaluator.Add([true, true, true, true, false], totalRelevant: 8);

@@ -9,7 +9,7 @@ public sealed class RetrievalMetricsTests
     private static readonly bool[] Ranking = [true, false, true, true, false];
 
     [Fact]
-    public void Precision_and_recall_match_those_counted_by_hand()
+    public void Precision_and_recall_match_hand_counted_values()
     {
         Assert.Equal(2.0 / 3, RetrievalMetrics.PrecisionAt(Ranking, 3));
         Assert.Equal(3.0 / 5, RetrievalMetrics.PrecisionAt(Ranking, 5));
@@ -18,14 +18,14 @@ public sealed class RetrievalMetricsTests
     }
 
     [Fact]
-    public void Slots_left_empty_count_against_precision()
+    public void Empty_slots_count_against_precision()
     {
         Assert.Equal(3.0 / 10, RetrievalMetrics.PrecisionAt(Ranking, 10));
         Assert.Equal(0, RetrievalMetrics.PrecisionAt([], 10));
     }
 
     [Fact]
-    public void Average_precision_matches_that_computed_by_hand()
+    public void Average_precision_matches_the_hand_computed_value()
     {
         // Precisions at the relevant ranks: 1/1, 2/3, 3/4.
         Assert.Equal((1 + 2.0 / 3 + 3.0 / 4) / 4, RetrievalMetrics.AveragePrecisionAt(Ranking, 5, 4), 1e-12);
@@ -34,7 +34,7 @@ public sealed class RetrievalMetricsTests
     }
 
     [Fact]
-    public void Ndcg_matches_that_computed_by_hand()
+    public void Ndcg_matches_the_hand_computed_value()
     {
         // Discounts of ranks 1 to 4: 1, 1/log2(3) = 0.6309297536, 1/2, 1/log2(5) = 0.4306765581.
         Assert.Equal(
@@ -45,14 +45,14 @@ public sealed class RetrievalMetricsTests
     }
 
     [Fact]
-    public void Fewer_results_than_relevant_items_are_measured_against_the_full_ideal()
+    public void A_short_list_is_measured_against_the_full_ideal_list()
     {
         Assert.Equal(1 / (1 + 0.6309297535714575 + 0.5), RetrievalMetrics.NdcgAt([true], 3, 5), 1e-12);
         Assert.Equal(1.0 / 3, RetrievalMetrics.AveragePrecisionAt([true], 3, 5), 1e-12);
     }
 
     [Fact]
-    public void Nothing_relevant_scores_0()
+    public void Measures_are_0_if_nothing_is_relevant()
     {
         Assert.Equal(0, RetrievalMetrics.RecallAt([false, false], 2, 0));
         Assert.Equal(0, RetrievalMetrics.AveragePrecisionAt([], 2, 0));
@@ -60,7 +60,7 @@ public sealed class RetrievalMetricsTests
     }
 
     [Fact]
-    public void Bad_input_is_named()
+    public void Invalid_input_is_rejected_by_name()
     {
         Assert.Equal("k", Assert.Throws<ArgumentOutOfRangeException>(() => RetrievalMetrics.PrecisionAt([true], 0)).ParamName);
         Assert.Equal("totalRelevant", Assert.Throws<ArgumentException>(() => RetrievalMetrics.RecallAt([true, true], 1, 1)).ParamName);
@@ -69,7 +69,7 @@ public sealed class RetrievalMetricsTests
     }
 
     [Fact]
-    public void Measures_stay_in_0_to_1_and_perfect_rankings_alone_score_1()
+    public void Measures_are_0_to_1_and_only_perfect_rankings_score_1()
     {
         Prop.ForAll<bool[], PositiveInt, NonNegativeInt>((relevant, atLeastOne, unseen) =>
         {
@@ -89,7 +89,7 @@ public sealed class RetrievalMetricsTests
     }
 
     [Fact]
-    public void Moving_a_relevant_result_up_never_hurts()
+    public void Moving_a_relevant_result_up_improves_the_measures()
     {
         Prop.ForAll<bool[], NonNegativeInt>((relevant, place) =>
         {

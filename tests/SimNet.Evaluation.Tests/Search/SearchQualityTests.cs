@@ -15,15 +15,15 @@ public sealed class SearchQualityTests
     }
 
     [Fact]
-    public void An_id_found_twice_counts_once() => Assert.Equal(0.5, SearchQuality.Recall<int>([1, 1], [1, 2]));
+    public void An_ID_found_twice_counts_once() => Assert.Equal(0.5, SearchQuality.Recall<int>([1, 1], [1, 2]));
 
     [Fact]
-    public void An_id_twice_among_the_exact_is_refused() =>
+    public void A_duplicate_exact_ID_is_rejected() =>
         Assert.Contains(
-            "Id 7 ", Assert.Throws<ArgumentException>(() => SearchQuality.Recall<int>([7], [7, 7])).Message, StringComparison.Ordinal);
+            "ID 7 ", Assert.Throws<ArgumentException>(() => SearchQuality.Recall<int>([7], [7, 7])).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Another_choice_among_equally_distant_items_counts_by_distance() =>
+    public void Any_of_several_equally_distant_items_counts() =>
         Assert.Equal(1, SearchQuality.RecallByDistance([1, 2, 2], [1, 2, 2]));
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class SearchQualityTests
     }
 
     [Fact]
-    public void Tolerances_reach_as_far_as_they_say()
+    public void Tolerances_are_applied()
     {
         Assert.Equal(1, SearchQuality.RecallByDistance([2.00001f], [2]));
         Assert.Equal(0, SearchQuality.RecallByDistance([2.0001f], [2]));
@@ -45,17 +45,17 @@ public sealed class SearchQualityTests
     }
 
     [Fact]
-    public void Negative_distances_of_inner_products_are_tolerated_outwards() =>
+    public void Tolerances_also_widen_negative_distances() =>
         Assert.Equal(1, SearchQuality.RecallByDistance([-1.999999f], [-2]));
 
     [Fact]
-    public void Results_past_k_do_not_help() => Assert.Equal(0.5, SearchQuality.RecallByDistance([1, 5, 1, 1], [1, 1]));
+    public void Results_after_the_k_th_do_not_count() => Assert.Equal(0.5, SearchQuality.RecallByDistance([1, 5, 1, 1], [1, 1]));
 
     [Fact]
-    public void Nothing_to_find_is_found() => Assert.Equal(1, SearchQuality.RecallByDistance([], []));
+    public void Recall_is_1_if_there_is_nothing_to_find() => Assert.Equal(1, SearchQuality.RecallByDistance([], []));
 
     [Fact]
-    public void Bad_distances_are_named()
+    public void Invalid_distances_are_rejected_by_name()
     {
         Assert.Equal("exactDistances", Assert.Throws<ArgumentException>(() => SearchQuality.RecallByDistance([1], [2, 1])).ParamName);
         Assert.Equal("exactDistances", Assert.Throws<ArgumentException>(() => SearchQuality.RecallByDistance([1], [float.NaN])).ParamName);
@@ -75,7 +75,7 @@ public sealed class SearchQualityTests
     }
 
     [Fact]
-    public void Report_sums_up_queries()
+    public void Report_summarizes_queries()
     {
         SearchQualityReport report = SearchQualityReport.FromRecalls([1, 0.5, 0.75, 1]);
         Assert.Equal((4, 0.8125, 0.5, 2), (report.Queries, report.MeanRecall, report.MinimumRecall, report.PerfectQueries));
@@ -83,7 +83,7 @@ public sealed class SearchQualityTests
     }
 
     [Fact]
-    public void Report_refuses_what_is_no_recall()
+    public void Report_rejects_values_that_are_not_recalls()
     {
         Assert.Throws<ArgumentException>(() => SearchQualityReport.FromRecalls([]));
         Assert.Contains(

@@ -12,7 +12,7 @@ public sealed class ExactIndexTests
     [InlineData(65)]
     [InlineData(784)]
     [InlineData(4096)]
-    public void Finds_what_a_double_loop_finds(int dimensions)
+    public void Search_finds_what_a_double_loop_finds(int dimensions)
     {
         float[] vectors = TestData.Gaussian(100, dimensions, 3);
         float[] query = TestData.Gaussian(1, dimensions, 4);
@@ -26,7 +26,8 @@ public sealed class ExactIndexTests
             {
                 double tolerance = 1e-5 * Math.Max(1, Math.Abs(expected[i].Distance));
                 Assert.Equal(expected[i].Distance, found[i].Distance, tolerance);
-                Assert.Equal(NaiveSearch.Distance(query, TestData.Row(vectors, dimensions, found[i].Id), metric), found[i].Distance, tolerance);
+                Assert.Equal(
+                    NaiveSearch.Distance(query, TestData.Row(vectors, dimensions, found[i].Id), metric), found[i].Distance, tolerance);
             }
         }
     }
@@ -34,9 +35,9 @@ public sealed class ExactIndexTests
     [Theory]
     [InlineData(Metric.Euclidean)]
     [InlineData(Metric.InnerProduct)]
-    public void Ties_go_to_the_lower_row_number(Metric metric)
+    public void Ties_are_ordered_by_ID(Metric metric)
     {
-        // Whole numbers are summed without rounding, so ties are ties here and there.
+        // Integers are summed without rounding, so ties are exact.
         const int Dimensions = 3;
         float[] vectors = TestData.Integers(500, Dimensions, 5);
         using ExactIndex index = ExactIndex.Build(vectors, Dimensions, metric);
@@ -53,7 +54,7 @@ public sealed class ExactIndexTests
     }
 
     [Fact]
-    public void The_metrics_are_what_they_say()
+    public void Metrics_match_their_definitions()
     {
         float[] vectors = [3, 4, 0, -2];
         using ExactIndex euclidean = ExactIndex.Build(vectors, 2, Metric.Euclidean);
@@ -65,7 +66,7 @@ public sealed class ExactIndexTests
     }
 
     [Fact]
-    public void Opposite_vectors_are_at_cosine_distance_two_and_not_beyond()
+    public void Opposite_vectors_have_a_cosine_distance_of_at_most_2()
     {
         float[] vectors = TestData.Gaussian(200, 37, 6);
         using ExactIndex index = ExactIndex.Build(vectors, 37, Metric.Cosine);
@@ -78,9 +79,9 @@ public sealed class ExactIndexTests
     }
 
     [Fact]
-    public void Cosine_tells_a_duplicate_from_the_nearest_look_alikes()
+    public void Cosine_distinguishes_duplicates_from_near_duplicates()
     {
-        // Angles of 0.0001 and 0.0002: one minus the cosine is 5e-9 and 2e-8, far below a float's step at 1.
+        // Angles of 0.0001 and 0.0002: one minus the cosine is 5e-9 and 2e-8, far below the precision of a float at 1.
         float[] vectors = [1, 2e-4f, 1, 1e-4f, 2, 0, 1, 3e-4f];
         using ExactIndex index = ExactIndex.Build(vectors, 2, Metric.Cosine);
         Neighbor[] found = TestData.Search(index, [1, 0], 4);
@@ -91,7 +92,7 @@ public sealed class ExactIndexTests
     }
 
     [Fact]
-    public void Zero_vectors_are_at_cosine_distance_one_from_everything()
+    public void Zero_vectors_have_a_cosine_distance_of_1_from_everything()
     {
         float[] vectors = [0, 0, 1, 0, 0, 0, -1, 0];
         using ExactIndex index = ExactIndex.Build(vectors, 2, Metric.Cosine);
@@ -103,7 +104,7 @@ public sealed class ExactIndexTests
     [InlineData(1e-30f)]
     [InlineData(1e-44f)]
     [InlineData(1e17f)]
-    public void Cosine_does_not_depend_on_length_however_small_or_large(float scale)
+    public void Cosine_does_not_depend_on_the_norm(float scale)
     {
         float[] vectors = [scale, 0, scale, scale, 0, scale];
         using ExactIndex index = ExactIndex.Build(vectors, 2, Metric.Cosine);
@@ -115,14 +116,14 @@ public sealed class ExactIndexTests
     }
 
     [Fact]
-    public void A_zero_product_is_a_positive_zero()
+    public void A_zero_product_gives_a_positive_zero()
     {
         using ExactIndex index = ExactIndex.Build([0, 1], 2, Metric.InnerProduct);
         Assert.False(float.IsNegative(TestData.Search(index, [1, 0], 1)[0].Distance));
     }
 
     [Fact]
-    public void Stored_vectors_are_those_given_and_normalised_for_cosine()
+    public void Stored_vectors_are_the_original_ones_or_normalized_for_cosine()
     {
         float[] vectors = [3, 4, 5, 12, 0, 0];
         using ExactIndex product = ExactIndex.Build(vectors, 2, Metric.InnerProduct);

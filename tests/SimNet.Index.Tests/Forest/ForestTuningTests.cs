@@ -4,7 +4,7 @@ public sealed class ForestTuningTests
 {
     private const int Wanted = 10;
 
-    // The effort chosen is one standard error above the target on the queries tried; fresh ones have their own luck, and twice as much may go against us.
+    // The chosen effort is one standard error above the target for the tuning queries. Other queries vary, by up to twice as much.
     private const double Slack = 0.02;
 
     public static TheoryData<string, Metric> Cases()
@@ -22,7 +22,7 @@ public sealed class ForestTuningTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Fresh_queries_find_what_was_asked_for(string data, Metric metric)
+    public void New_queries_reach_the_target_recall(string data, Metric metric)
     {
         (float[] vectors, float[] queries, int dimensions) = Data(data);
         using ExactIndex exact = ExactIndex.Build(vectors, dimensions, metric);
@@ -36,7 +36,7 @@ public sealed class ForestTuningTests
     }
 
     [Fact]
-    public void A_higher_target_takes_more_work_and_an_easy_one_much_less_than_all_rows()
+    public void A_higher_target_takes_more_work_but_much_less_than_all_rows()
     {
         (float[] vectors, _, int dimensions) = Data("clustered");
         double previous = 0;
@@ -50,7 +50,7 @@ public sealed class ForestTuningTests
     }
 
     [Fact]
-    public void What_cannot_be_reached_with_less_work_than_an_exact_search_is_searched_exactly()
+    public void A_target_out_of_reach_makes_searches_exact()
     {
         float[] vectors = TestData.Gaussian(2000, 64, 5), queries = TestData.Gaussian(20, 64, 6);
         using ExactIndex exact = ExactIndex.Build(vectors, 64, Metric.Euclidean);
@@ -67,19 +67,21 @@ public sealed class ForestTuningTests
     [InlineData(5)]
     [InlineData(33)]
     [InlineData(10000)]
-    public void A_tree_cut_off_is_the_tree_grown_with_larger_leaves(int leafSize)
+    public void A_pruned_tree_equals_a_tree_built_with_larger_leaves(int leafSize)
     {
-        // What tuning takes trees with larger leaves to be. Half of the rows are equal, so that some nodes are halved.
+        // Tuning relies on this. Half of the rows are equal, so that some splits are random.
         (float[] vectors, _, int dimensions) = Data("duplicates");
-        using RandomProjectionForest fine = RandomProjectionForest.Build(vectors, dimensions, Metric.Cosine, new() { Trees = 1, LeafSize = 3 });
-        using RandomProjectionForest coarse = RandomProjectionForest.Build(vectors, dimensions, Metric.Cosine, new() { Trees = 1, LeafSize = leafSize });
+        using RandomProjectionForest fine = RandomProjectionForest.Build(
+            vectors, dimensions, Metric.Cosine, new() { Trees = 1, LeafSize = 3 });
+        using RandomProjectionForest coarse = RandomProjectionForest.Build(
+            vectors, dimensions, Metric.Cosine, new() { Trees = 1, LeafSize = leafSize });
         GrownTree cut = Grown(fine).Prune(leafSize), expected = Grown(coarse);
         Assert.Equal(expected.Nodes, cut.Nodes);
         Assert.Equal(expected.Normals, cut.Normals);
     }
 
     [Fact]
-    public void The_choice_is_the_same_on_any_number_of_threads_and_survives_the_file()
+    public void Tuning_does_not_depend_on_threads_and_survives_the_file()
     {
         (float[] vectors, _, int dimensions) = Data("clustered");
         using var folder = new TemporaryFolder();
@@ -110,7 +112,7 @@ public sealed class ForestTuningTests
     }
 
     [Fact]
-    public void What_was_set_is_not_tuned_and_what_makes_no_sense_is_refused()
+    public void Given_options_are_kept_and_invalid_targets_are_rejected()
     {
         (float[] vectors, _, int dimensions) = Data("clustered");
         using RandomProjectionForest forest = RandomProjectionForest.Build(
@@ -132,17 +134,20 @@ public sealed class ForestTuningTests
         int stride = ScalarQuantizedCodes.StrideOf(forest.Dimensions);
         return new GrownTree(
             [.. new ReadOnlySpan<ForestNode>(trees.Nodes, trees.NodeCount)],
-            [.. Enumerable.Range(0, trees.NormalCount).Select(i => new ReadOnlySpan<sbyte>(trees.CodedNormals + (i * stride), stride).ToArray())]);
+            [.. Enumerable.Range(0, trees.NormalCount)
+                .Select(i => new ReadOnlySpan<sbyte>(trees.CodedNormals + (i * stride), stride).ToArray())]);
     }
 
     private static (float[] Vectors, float[] Queries, int Dimensions) Data(string name)
     {
         const int Count = 6000, Queries = 300;
         int dimensions = name == "flat" ? 12 : name == "clustered" ? 32 : 16;
-        float[] all = name == "flat" ? TestData.Gaussian(Count + Queries, dimensions, 41) : TestData.Clustered(Count + Queries, dimensions, 50, 41);
+        float[] all = name == "flat"
+            ? TestData.Gaussian(Count + Queries, dimensions, 41)
+            : TestData.Clustered(Count + Queries, dimensions, 50, 41);
         for (int row = 0; name == "duplicates" && row < Count + Queries; row++)
         {
-            // Two in three rows are one of a hundred points, and so are queries.
+            // Two in three rows are one of a hundred points, and so are the queries.
             if (row % 3 != 0)
             {
                 TestData.Row(all, dimensions, 3 * (row * 7 % 100)).CopyTo(all.AsSpan(row * dimensions));

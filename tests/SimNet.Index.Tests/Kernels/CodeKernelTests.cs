@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Index.Tests;
 
-/// <summary>The kernels of codes and of matrix products: each width against the definition.</summary>
+/// <summary>The code and GEMM kernels: every vector width is compared with the definition.</summary>
 public sealed unsafe class CodeKernelTests
 {
     private static readonly VectorWidth[] Widths = [VectorWidth.Scalar, VectorWidth.Bits128, VectorWidth.Bits256, VectorWidth.Bits512];
@@ -14,7 +14,7 @@ public sealed unsafe class CodeKernelTests
     [InlineData(192, 127)]
     [InlineData(832, 1400)]
     [InlineData(32768, 128)]
-    public void Code_distances_are_the_sums_of_squares_at_every_width(int length, int largest)
+    public void Code_distances_are_sums_of_squares_at_every_width(int length, int largest)
     {
         var random = new SeededRandom(length);
         using var memory = new IndexMemory();
@@ -22,7 +22,7 @@ public sealed unsafe class CodeKernelTests
         sbyte* codes = memory.Allocate<sbyte>(4L * length);
         for (int round = 0; round < 20; round++)
         {
-            // The first rounds have the extremes: all sums as large as they can be.
+            // The first rounds use the extremes, which give the largest sums.
             for (int i = 0; i < length; i++)
             {
                 query[i] = (short)(round == 0 ? largest : round == 1 ? -largest : random.NextInt32((2 * largest) + 1) - largest);
@@ -35,7 +35,8 @@ public sealed unsafe class CodeKernelTests
 
             foreach (VectorWidth width in Widths.Where(CodeDistanceKernel.IsSupported))
             {
-                Vector128<int> distances = CodeDistanceKernel.Compute(query, codes, codes + length, codes + (2 * length), codes + (3 * length), length, width);
+                Vector128<int> distances = CodeDistanceKernel.Compute(
+                    query, codes, codes + length, codes + (2 * length), codes + (3 * length), length, width);
                 for (int row = 0; row < 4; row++)
                 {
                     long expected = 0;
@@ -50,7 +51,8 @@ public sealed unsafe class CodeKernelTests
             }
 
             Assert.Equal(
-                CodeDistanceKernel.Compute(query, codes, codes + length, codes + (2 * length), codes + (3 * length), length, VectorWidth.Scalar),
+                CodeDistanceKernel.Compute(
+                    query, codes, codes + length, codes + (2 * length), codes + (3 * length), length, VectorWidth.Scalar),
                 CodeDistanceKernel.Compute(query, codes, codes + length, codes + (2 * length), codes + (3 * length), length));
         }
     }
@@ -60,7 +62,7 @@ public sealed unsafe class CodeKernelTests
     [InlineData(8, 32, 16)]
     [InlineData(9, 31, 17)]
     [InlineData(23, 7, 784)]
-    public void Matrix_products_are_sums_in_order_at_every_width(int rows, int columns, int length)
+    public void Matrix_products_accumulate_in_order_at_every_width(int rows, int columns, int length)
     {
         float[] a = TestData.Gaussian(rows, length, 1), b = TestData.Gaussian(columns, length, 2);
         float* panel = (float*)NativeMemory.AlignedAlloc((nuint)(length * GemmKernel.PanelRows * sizeof(float)), 64);

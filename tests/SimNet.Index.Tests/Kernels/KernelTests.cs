@@ -40,7 +40,7 @@ public sealed unsafe class KernelTests
 
     [Theory]
     [MemberData(nameof(Lengths))]
-    public void The_scalar_kernels_compute_what_their_names_say(int length)
+    public void Scalar_kernels_match_their_definitions(int length)
     {
         WithVectors(length, (a, b) =>
         {
@@ -53,9 +53,12 @@ public sealed unsafe class KernelTests
                 square += (x - y) * (x - y);
             }
 
-            // 64 sums run side by side, so each has at most length / 64 roundings, and folding them adds six.
+            // Each of 64 accumulators has at most length / 64 roundings, and folding adds six.
             double roundings = ((length / 64) + 8) * Math.Pow(2, -24);
-            Assert.InRange(DotKernel.Compute((float*)a, (float*)b, length, VectorWidth.Scalar), dot - (roundings * magnitude), dot + (roundings * magnitude));
+            Assert.InRange(
+                DotKernel.Compute((float*)a, (float*)b, length, VectorWidth.Scalar),
+                dot - (roundings * magnitude),
+                dot + (roundings * magnitude));
             Assert.InRange(
                 SquaredDistanceKernel.Compute((float*)a, (float*)b, length, VectorWidth.Scalar),
                 square * (1 - (3 * roundings)),
@@ -64,7 +67,7 @@ public sealed unsafe class KernelTests
     }
 
     [Fact]
-    public void Every_number_counts_at_every_width()
+    public void Every_component_counts_at_every_width()
     {
         const int Length = 208;
         WithVectors(Length, (a, b) =>
@@ -89,9 +92,9 @@ public sealed unsafe class KernelTests
     [InlineData(128)]
     [InlineData(192)]
     [InlineData(4096)]
-    public void Products_of_codes_are_the_same_whole_number_at_every_width(int length)
+    public void Code_products_are_the_same_integer_at_every_width(int length)
     {
-        // The largest numbers that a code, and a query's code of this length, can have: their sum is just below 2^31.
+        // The largest components of a code and of a query code of this length: the sum is just below 2^31.
         int largest = (int)Math.Sqrt(int.MaxValue / length) - 127;
         var random = new SeededRandom(3, length);
         short[] a = GC.AllocateArray<short>(length, pinned: true);

@@ -7,7 +7,7 @@ public sealed class ConcurrencyTests
     public static TheoryData<string, bool> KindsInMemoryAndMapped()
     {
         var cases = new TheoryData<string, bool>();
-        foreach (string kind in InputCheckTests.AllKinds)
+        foreach (string kind in InputValidationTests.AllKinds)
         {
             cases.Add(kind, false);
             cases.Add(kind, true);
@@ -17,12 +17,13 @@ public sealed class ConcurrencyTests
     }
 
     [Theory]
-    [MemberData(nameof(InputCheckTests.KindNames), MemberType = typeof(InputCheckTests))]
-    public void Eight_threads_find_what_one_finds(string kind)
+    [MemberData(nameof(InputValidationTests.KindNames), MemberType = typeof(InputValidationTests))]
+    public void Eight_threads_find_what_one_thread_finds(string kind)
     {
         float[] queries = TestData.Clustered(64, Dimensions, 20, 2);
-        using IVectorIndex index = InputCheckTests.Build(kind, TestData.Clustered(2000, Dimensions, 20, 1), Dimensions, Metric.Cosine);
-        Neighbor[][] expected = [.. Enumerable.Range(0, 64).Select(query => TestData.Search(index, TestData.Row(queries, Dimensions, query), 10))];
+        using IVectorIndex index = InputValidationTests.Build(kind, TestData.Clustered(2000, Dimensions, 20, 1), Dimensions, Metric.Cosine);
+        Neighbor[][] expected =
+            [.. Enumerable.Range(0, 64).Select(query => TestData.Search(index, TestData.Row(queries, Dimensions, query), 10))];
         var failures = new List<string>();
         Thread[] threads = [.. Enumerable.Range(0, 8).Select(number => new Thread(() =>
         {
@@ -45,13 +46,13 @@ public sealed class ConcurrencyTests
 
     [Theory]
     [MemberData(nameof(KindsInMemoryAndMapped))]
-    public void Disposing_while_searching_ends_the_searches_in_an_exception_and_no_worse(string kind, bool isMapped)
+    public void Disposing_during_a_search_ends_it_with_an_exception(string kind, bool isMapped)
     {
         using var folder = new TemporaryFolder();
         float[] vectors = TestData.Clustered(3000, Dimensions, 20, 1);
         for (int round = 0; round < 6; round++)
         {
-            IVectorIndex index = InputCheckTests.Build(kind, vectors, Dimensions, Metric.Euclidean);
+            IVectorIndex index = InputValidationTests.Build(kind, vectors, Dimensions, Metric.Euclidean);
             if (isMapped)
             {
                 index.Save(folder.File("index"));
@@ -87,15 +88,15 @@ public sealed class ConcurrencyTests
     }
 
     [Theory]
-    [MemberData(nameof(InputCheckTests.Kinds), MemberType = typeof(InputCheckTests))]
-    public void A_search_takes_no_managed_memory(string kind, Metric metric)
+    [MemberData(nameof(InputValidationTests.Kinds), MemberType = typeof(InputValidationTests))]
+    public void A_search_allocates_no_managed_memory(string kind, Metric metric)
     {
-        using IVectorIndex index = InputCheckTests.Build(kind, TestData.Clustered(1000, Dimensions, 20, 1), Dimensions, metric);
+        using IVectorIndex index = InputValidationTests.Build(kind, TestData.Clustered(1000, Dimensions, 20, 1), Dimensions, metric);
         float[] query = TestData.Clustered(1, Dimensions, 20, 2);
         var results = new Neighbor[20];
         Func<int, bool> filter = row => row % 2 == 0;
 
-        // The runtime itself takes a little now and then, when it compiles a loop anew; a search that did would do so every time.
+        // The runtime allocates a little when it recompiles a loop. A search that allocates does so in every round.
         long least = long.MaxValue;
         for (int round = 0; round < 10 && least > 0; round++)
         {
@@ -120,10 +121,11 @@ public sealed class ConcurrencyTests
     }
 
     [Theory]
-    [MemberData(nameof(InputCheckTests.KindNames), MemberType = typeof(InputCheckTests))]
-    public void A_filter_that_throws_ends_its_search_and_no_other(string kind)
+    [MemberData(nameof(InputValidationTests.KindNames), MemberType = typeof(InputValidationTests))]
+    public void A_filter_that_throws_ends_only_its_own_search(string kind)
     {
-        using IVectorIndex index = InputCheckTests.Build(kind, TestData.Clustered(500, Dimensions, 20, 1), Dimensions, Metric.Euclidean);
+        using IVectorIndex index = InputValidationTests.Build(
+            kind, TestData.Clustered(500, Dimensions, 20, 1), Dimensions, Metric.Euclidean);
         float[] query = TestData.Clustered(1, Dimensions, 20, 2);
         Neighbor[] before = TestData.Search(index, query, 10);
         int calls = 0;

@@ -11,7 +11,7 @@ public sealed class RowSetTests
         select new Case(capacity, capacity == 0 ? [] : [.. changes])).ToArbitrary();
 
     [Fact]
-    public void Behaves_as_a_hash_set_does()
+    public void A_row_set_behaves_like_a_hash_set()
     {
         Prop.ForAll(Cases, test =>
         {
@@ -21,7 +21,9 @@ public sealed class RowSetTests
             {
                 // Numbers below the capacity are added, those above are removed.
                 int row = change % test.Capacity;
-                Assert.Equal(change < test.Capacity ? expected.Add(row) : expected.Remove(row), change < test.Capacity ? set.Add(row) : set.Remove(row));
+                Assert.Equal(
+                    change < test.Capacity ? expected.Add(row) : expected.Remove(row),
+                    change < test.Capacity ? set.Add(row) : set.Remove(row));
                 Assert.Equal(expected.Count, set.Count);
             }
 
@@ -32,7 +34,7 @@ public sealed class RowSetTests
     }
 
     [Fact]
-    public void A_set_made_by_a_rule_holds_what_the_rule_holds_for_and_asks_once()
+    public void Where_calls_the_predicate_once_per_row()
     {
         var asked = new List<int>();
         RowSet set = RowSet.Where(200, row =>
@@ -45,7 +47,7 @@ public sealed class RowSetTests
     }
 
     [Fact]
-    public void Rows_outside_are_not_in_it_and_cannot_be_put_there()
+    public void Rows_outside_the_capacity_are_rejected()
     {
         foreach (int capacity in (int[])[0, 1, 63, 64, 65])
         {

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace SimNet.Index.Tests;
 
-/// <summary>Files that are not what they should be: cut off, changed, foreign, or made up with the right checksums.</summary>
+/// <summary>Files that are truncated, altered, foreign, or fabricated with valid checksums.</summary>
 public sealed class DamagedFileTests
 {
     private const int Dimensions = 5;
@@ -12,11 +12,11 @@ public sealed class DamagedFileTests
     private static readonly float[] Vectors = TestData.Clustered(Count, Dimensions, 6, 1);
     private static readonly float[] Query = TestData.Clustered(1, Dimensions, 6, 2);
 
-    public static TheoryData<string> Kinds() => InputCheckTests.KindNames();
+    public static TheoryData<string> Kinds() => InputValidationTests.KindNames();
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_file_cut_off_anywhere_or_with_bytes_to_spare_is_refused(string kind)
+    public void A_truncated_or_extended_file_is_rejected(string kind)
     {
         using var folder = new TemporaryFolder();
         byte[] good = Save(folder, kind, Metric.Euclidean);
@@ -36,7 +36,7 @@ public sealed class DamagedFileTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_flipped_bit_is_refused_wherever_it_is(string kind)
+    public void A_flipped_bit_is_rejected_at_any_position(string kind)
     {
         using var folder = new TemporaryFolder();
         foreach (Metric metric in TestData.Metrics)
@@ -51,7 +51,7 @@ public sealed class DamagedFileTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Without_verification_a_flipped_bit_never_does_worse_than_a_wrong_answer(string kind)
+    public void An_unverified_flipped_bit_gives_at_worst_a_wrong_answer(string kind)
     {
         using var folder = new TemporaryFolder();
         foreach (Metric metric in TestData.Metrics)
@@ -72,10 +72,10 @@ public sealed class DamagedFileTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_made_up_file_with_the_right_checksums_never_does_worse_than_a_wrong_answer(string kind)
+    public void A_fabricated_file_with_valid_checksums_gives_at_worst_a_wrong_answer(string kind)
     {
         using var folder = new TemporaryFolder();
-        int accepted = 0, refused = 0;
+        int accepted = 0, rejected = 0;
         foreach (Metric metric in TestData.Metrics)
         {
             byte[] good = Save(folder, kind, metric);
@@ -90,28 +90,29 @@ public sealed class DamagedFileTests
                 }
                 catch (IndexFormatException)
                 {
-                    refused++;
+                    rejected++;
                 }
             }
         }
 
-        // Some must get past the checksums and some must be caught by what comes after, or this shows nothing.
+        // Some files must pass the checksums, and some must be rejected by later checks.
         Assert.InRange(accepted, 100, 2600);
-        Assert.InRange(refused, 100, 2600);
+        Assert.InRange(rejected, 100, 2600);
     }
 
     [Fact]
-    public void Numbers_written_over_the_tree_structure_never_do_worse_than_a_wrong_answer()
+    public void A_changed_tree_structure_gives_at_worst_a_wrong_answer()
     {
-        // Whole numbers rather than bits: the children, leaves and rows of a plausible but wrong tree.
+        // Integers instead of bits: children, leaves and rows of a plausible but wrong tree.
         using var folder = new TemporaryFolder();
         byte[] good = Save(folder, "forest", Metric.Euclidean);
         var random = new SeededRandom(9);
-        int refused = 0;
+        IndexSection[] sections = [IndexSection.Parameters, IndexSection.Roots, IndexSection.Nodes, IndexSection.Leaves];
+        int rejected = 0;
         for (int round = 0; round < 3000; round++)
         {
             byte[] bad = [.. good];
-            IndexSection section = new[] { IndexSection.Parameters, IndexSection.Roots, IndexSection.Nodes, IndexSection.Leaves }[random.NextInt32(4)];
+            IndexSection section = sections[random.NextInt32(sections.Length)];
             (int start, int length) = Find(bad, section);
             int position = start + (4 * random.NextInt32(length / 4));
             int old = BinaryPrimitives.ReadInt32LittleEndian(bad.AsSpan(position));
@@ -132,28 +133,29 @@ public sealed class DamagedFileTests
                 }
                 catch (IndexFormatException)
                 {
-                    refused++;
+                    rejected++;
                 }
             }
         }
 
-        Assert.InRange(refused, 3000, 6000);
+        Assert.InRange(rejected, 3000, 6000);
     }
 
     [Theory]
     [InlineData("updatable-exact")]
     [InlineData("updatable-forest")]
     [InlineData("updatable-graph")]
-    public async Task Numbers_written_over_ids_and_changes_never_do_worse_than_a_wrong_answer(string kind)
+    public async Task Changed_IDs_and_updates_give_at_worst_a_wrong_answer(string kind)
     {
         using var folder = new TemporaryFolder();
         byte[] good = Save(folder, kind, Metric.Cosine);
         var random = new SeededRandom(10);
-        int refused = 0, accepted = 0;
+        IndexSection[] sections = [IndexSection.Updates, IndexSection.Ids, IndexSection.Removed, IndexSection.Added];
+        int rejected = 0, accepted = 0;
         for (int round = 0; round < 1000; round++)
         {
             byte[] bad = [.. good];
-            IndexSection section = new[] { IndexSection.Updates, IndexSection.Ids, IndexSection.Removed, IndexSection.Added }[random.NextInt32(4)];
+            IndexSection section = sections[random.NextInt32(sections.Length)];
             (int start, int length) = Find(bad, section);
             int position = start + (4 * random.NextInt32(length / 4));
             int value = random.NextInt32(4) switch
@@ -187,48 +189,50 @@ public sealed class DamagedFileTests
             }
             catch (IndexFormatException)
             {
-                refused++;
+                rejected++;
             }
             catch (InvalidDataException) when (!verify && section == IndexSection.Added)
             {
-                refused++;
+                rejected++;
             }
         }
 
-        Assert.InRange(refused, 100, 900);
+        Assert.InRange(rejected, 100, 900);
         Assert.InRange(accepted, 100, 900);
     }
 
     [Theory]
     [InlineData("Updates", 0, 16, "index kind 16")]
     [InlineData("Updates", 0, 9, "index kind 9")]
-    [InlineData("Updates", 1, 58, "from id 58 on")]
-    [InlineData("Updates", 1, 59, "id 59 after 58")]
-    [InlineData("Updates", 1, int.MaxValue - 9, "10 vectors added from id 2147483638 on")]
+    [InlineData("Updates", 1, 58, "from ID 58 on")]
+    [InlineData("Updates", 1, 59, "ID 59 after 58")]
+    [InlineData("Updates", 1, int.MaxValue - 9, "10 vectors added from ID 2147483638 on")]
     [InlineData("Updates", 2, -1, "-1 vectors added")]
     [InlineData("Updates", 2, 9, "has 640 bytes; expected 144 items")]
-    [InlineData("Updates", 3, 1, "with 1 behind")]
-    [InlineData("Ids", 0, -1, "id -1 after -1")]
-    [InlineData("Ids", 4, 3, "id 3 after 3")]
-    [InlineData("Ids", 58, 60, "id 60 after 58")]
+    [InlineData("Updates", 3, 1, "followed by 1")]
+    [InlineData("Ids", 0, -1, "ID -1 after -1")]
+    [InlineData("Ids", 4, 3, "ID 3 after 3")]
+    [InlineData("Ids", 58, 60, "ID 60 after 58")]
     [InlineData("Removed", 1, int.MinValue, "beyond the 59")]
     [InlineData("Removed", 2, 1 << 10, "beyond the 10")]
-    public void Changes_that_no_index_has_are_refused(string section, int item, int value, string reason)
+    public void Invalid_updates_are_rejected_with_the_reason(string section, int item, int value, string reason)
     {
         using var folder = new TemporaryFolder();
         byte[] bad = Save(folder, "updatable-exact", Metric.Euclidean);
         (int start, _) = Find(bad, Enum.Parse<IndexSection>(section));
         BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(start + (4 * item)), value);
         FixChecksums(bad);
-        Assert.Contains(reason, Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            reason, Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: false)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_tree_whose_branches_grow_together_again_is_refused_or_searched_only_so_far()
+    public void A_tree_with_shared_children_is_rejected_or_searched_to_a_limit()
     {
-        // Node i has node i + 1 as both children, and the last one is a leaf with all rows: few nodes, but 2^n ways through them.
+        // Both children of node i are node i + 1, and the last node is a leaf with all rows: few nodes, but 2^n paths.
         using var folder = new TemporaryFolder();
-        using RandomProjectionForest forest = RandomProjectionForest.Build(Vectors, Dimensions, Metric.Euclidean, new() { Trees = 1, LeafSize = 2 });
+        using RandomProjectionForest forest = RandomProjectionForest.Build(
+            Vectors, Dimensions, Metric.Euclidean, new() { Trees = 1, LeafSize = 2 });
         forest.Save(folder.File("good"));
         byte[] bad = File.ReadAllBytes(folder.File("good"));
         (int start, int length) = Find(bad, IndexSection.Nodes);
@@ -244,9 +248,9 @@ public sealed class DamagedFileTests
         FixChecksums(bad);
         IndexFormatException exception = Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: true));
         Assert.Equal("nodes", exception.Section);
-        Assert.Contains("without a parent so far", exception.Problem, StringComparison.Ordinal);
+        Assert.Contains("that has no parent yet", exception.Problem, StringComparison.Ordinal);
 
-        // One row is in no leaf, and an effort of all but one still wants more: a search that went all ways would not end.
+        // One row is in no leaf, and the effort is all rows but one: a search that followed every path would not terminate.
         using IVectorIndex index = Open(folder, bad, verify: false);
         Assert.All(
             TestData.Search(index, Query, 10, new SearchOptions { SearchEffort = Count - 1, Filter = row => row != 7 }),
@@ -257,9 +261,9 @@ public sealed class DamagedFileTests
     [InlineData(Count)]
     [InlineData(-1)]
     [InlineData(null)]
-    public void A_tree_that_lacks_a_row_is_refused(int? row)
+    public void A_tree_without_one_of_the_rows_is_rejected(int? row)
     {
-        // Instead of the first row number another one: of no row, or that of the second once more.
+        // Replaces the first row ID by an invalid one or by a duplicate of the second.
         using var folder = new TemporaryFolder();
         byte[] bad = Save(folder, "forest", Metric.Euclidean);
         (int start, _) = Find(bad, IndexSection.Leaves);
@@ -270,9 +274,9 @@ public sealed class DamagedFileTests
     }
 
     [Fact]
-    public void Without_verification_numbers_that_lead_nowhere_are_not_followed()
+    public void Unverified_references_out_of_range_are_not_followed()
     {
-        // Every number of the structure in turn, each with values just beyond and far beyond what there is.
+        // Every value of the structure in turn, replaced by values just outside and far outside its range.
         using var folder = new TemporaryFolder();
         byte[] good = Save(folder, "forest", Metric.Euclidean);
         foreach (IndexSection section in (IndexSection[])[IndexSection.Roots, IndexSection.Nodes, IndexSection.Leaves])
@@ -291,7 +295,7 @@ public sealed class DamagedFileTests
     }
 
     [Fact]
-    public void Foreign_files_are_refused()
+    public void Foreign_files_are_rejected()
     {
         using var folder = new TemporaryFolder();
         var random = new SeededRandom(8);
@@ -328,7 +332,7 @@ public sealed class DamagedFileTests
     [InlineData(48, 64, "starts at byte 64")]
     [InlineData(56, int.MaxValue, "the file has")]
     [InlineData(60, -1, "the file has")]
-    public void A_header_that_lies_is_refused_with_the_reason(int position, int value, string reason)
+    public void An_invalid_header_is_rejected_with_the_reason(int position, int value, string reason)
     {
         using var folder = new TemporaryFolder();
         byte[] bad = Save(folder, "exact", Metric.Euclidean);
@@ -343,14 +347,15 @@ public sealed class DamagedFileTests
     [InlineData(Metric.Euclidean, 0, float.NaN, "finite")]
     [InlineData(Metric.Euclidean, 4, 1e20f, "too large")]
     [InlineData(Metric.Euclidean, 5, 1f, "padding")]
-    [InlineData(Metric.Cosine, 3, 5f, "normalised")]
-    public void Vectors_that_no_build_would_store_are_refused(Metric metric, int column, float value, string reason)
+    [InlineData(Metric.Cosine, 3, 5f, "normalized")]
+    public void Invalid_stored_vectors_are_rejected(Metric metric, int column, float value, string reason)
     {
         using var folder = new TemporaryFolder();
         byte[] bad = Save(folder, "exact", metric);
         (int start, _) = Find(bad, IndexSection.Vectors);
         BinaryPrimitives.WriteSingleLittleEndian(bad.AsSpan(start + (4 * ((16 * 7) + column))), value);
-        Assert.Contains("checksum", Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: true)).Problem, StringComparison.Ordinal);
+        Assert.Contains(
+            "checksum", Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: true)).Problem, StringComparison.Ordinal);
         FixChecksums(bad);
         IndexFormatException exception = Assert.Throws<IndexFormatException>(() => Open(folder, bad, verify: true));
         Assert.Equal("vectors", exception.Section);
@@ -361,7 +366,7 @@ public sealed class DamagedFileTests
 
     private static byte[] Save(TemporaryFolder folder, string kind, Metric metric)
     {
-        using IVectorIndex index = InputCheckTests.Build(kind, Vectors, Dimensions, metric);
+        using IVectorIndex index = InputValidationTests.Build(kind, Vectors, Dimensions, metric);
         if (index is UpdatableIndex updatable)
         {
             Change(updatable);
@@ -371,7 +376,7 @@ public sealed class DamagedFileTests
         return File.ReadAllBytes(folder.File("good"));
     }
 
-    /// <summary>Puts something into every section of the file.</summary>
+    /// <summary>Adds content to every section of the file.</summary>
     private static void Change(UpdatableIndex index)
     {
         index.Remove(7);
@@ -387,7 +392,7 @@ public sealed class DamagedFileTests
 
     private static IVectorIndex Open(TemporaryFolder folder, byte[] bytes, bool verify)
     {
-        // Truncating a file makes some file systems wait for the disk; this is done ten thousands of times.
+        // Truncating a file makes some file systems wait for the disk, and this method is called tens of thousands of times.
         using (var stream = new FileStream(folder.File("bad"), FileMode.OpenOrCreate, FileAccess.Write))
         {
             stream.Write(bytes);
@@ -409,7 +414,8 @@ public sealed class DamagedFileTests
         Query.AsSpan(0, Math.Min(Query.Length, query.Length)).CopyTo(query);
         Neighbor[] all = TestData.Search(index, query, 2 * Count, new SearchOptions { SearchEffort = 2 * Count });
         Neighbor[] most = TestData.Search(index, query, 5, new SearchOptions { SearchEffort = Count - 1 });
-        Neighbor[] found = [.. TestData.Search(index, query, 1), .. TestData.Search(index, query, 10), .. most, .. all, .. index.SearchRange(query, 3)];
+        Neighbor[] first = TestData.Search(index, query, 1), ten = TestData.Search(index, query, 10);
+        Neighbor[] found = [.. first, .. ten, .. most, .. all, .. index.SearchRange(query, 3)];
         int limit = index is UpdatableIndex ? index.IdLimit : Count;
         Assert.All(found, neighbor => Assert.InRange(neighbor.Id, 0, limit - 1));
         return found;
@@ -422,7 +428,7 @@ public sealed class DamagedFileTests
         {
             byte[] bad = [.. good];
 
-            // Half of the flips hit the first tenth, where the header and the small sections are.
+            // Half of the flips are in the first tenth, which contains the header and the small sections.
             int position = random.NextInt32(i % 2 == 0 ? good.Length : good.Length / 10);
             bad[position] ^= (byte)(1 << random.NextInt32(8));
             yield return bad;
@@ -435,12 +441,14 @@ public sealed class DamagedFileTests
         {
             if (BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(entry)) == (int)section)
             {
-                return ((int)BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(entry + 8)), (int)BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(entry + 16)));
+                return (
+                    (int)BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(entry + 8)),
+                    (int)BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(entry + 16)));
             }
         }
     }
 
-    /// <summary>Makes the checksums fit where the section table still makes sense.</summary>
+    /// <summary>Updates the checksums as far as the section table is valid.</summary>
     private static void FixChecksums(byte[] file)
     {
         int sections = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(32));

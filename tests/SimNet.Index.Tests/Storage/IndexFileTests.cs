@@ -3,8 +3,8 @@ namespace SimNet.Index.Tests;
 public sealed class IndexFileTests
 {
     [Theory]
-    [MemberData(nameof(InputCheckTests.Kinds), MemberType = typeof(InputCheckTests))]
-    public void An_opened_index_answers_as_the_one_saved(string kind, Metric metric)
+    [MemberData(nameof(InputValidationTests.Kinds), MemberType = typeof(InputValidationTests))]
+    public void An_opened_index_answers_like_the_saved_one(string kind, Metric metric)
     {
         foreach (int dimensions in (int[])[1, 16, 37])
         {
@@ -13,11 +13,13 @@ public sealed class IndexFileTests
                 using var folder = new TemporaryFolder();
                 float[] vectors = TestData.Clustered(300, dimensions, 10, 1);
                 float[] queries = TestData.Clustered(20, dimensions, 10, 2);
-                using IVectorIndex built = InputCheckTests.Build(kind, vectors, dimensions, metric);
+                using IVectorIndex built = InputValidationTests.Build(kind, vectors, dimensions, metric);
                 built.Save(folder.File("index"));
                 using IVectorIndex opened = VectorIndex.Open(folder.File("index"), new IndexOpenOptions { VerifyContents = verify });
                 Assert.Equal(built.GetType(), opened.GetType());
-                Assert.Equal((built.Count, built.Dimensions, built.Metric, built.Kind), (opened.Count, opened.Dimensions, opened.Metric, opened.Kind));
+                Assert.Equal(
+                    (built.Count, built.Dimensions, built.Metric, built.Kind),
+                    (opened.Count, opened.Dimensions, opened.Metric, opened.Kind));
                 Assert.Equal(TestData.Vector(built, 299), TestData.Vector(opened, 299));
                 for (int query = 0; query < 20; query++)
                 {
@@ -29,11 +31,11 @@ public sealed class IndexFileTests
     }
 
     [Theory]
-    [MemberData(nameof(InputCheckTests.Kinds), MemberType = typeof(InputCheckTests))]
+    [MemberData(nameof(InputValidationTests.Kinds), MemberType = typeof(InputValidationTests))]
     public void An_empty_index_can_be_saved_and_opened(string kind, Metric metric)
     {
         using var folder = new TemporaryFolder();
-        using IVectorIndex built = InputCheckTests.Build(kind, [], 5, metric);
+        using IVectorIndex built = InputValidationTests.Build(kind, [], 5, metric);
         built.Save(folder.File("index"));
         using IVectorIndex opened = VectorIndex.Open(folder.File("index"));
         Assert.Equal((0, 5), (opened.Count, opened.Dimensions));
@@ -41,21 +43,22 @@ public sealed class IndexFileTests
     }
 
     [Fact]
-    public void Forest_options_survive_the_file()
+    public void Forest_options_survive_saving_and_opening()
     {
         using var folder = new TemporaryFolder();
-        using RandomProjectionForest built = RandomProjectionForest.Build([1, 2, 3], 1, Metric.Euclidean, new() { Trees = 3, LeafSize = 2, Seed = long.MinValue });
+        using RandomProjectionForest built = RandomProjectionForest.Build(
+            [1, 2, 3], 1, Metric.Euclidean, new() { Trees = 3, LeafSize = 2, Seed = long.MinValue });
         built.Save(folder.File("index"));
         using var opened = (RandomProjectionForest)VectorIndex.Open(folder.File("index"));
         Assert.Equal(built.Options, opened.Options);
     }
 
     [Theory]
-    [MemberData(nameof(InputCheckTests.Kinds), MemberType = typeof(InputCheckTests))]
+    [MemberData(nameof(InputValidationTests.Kinds), MemberType = typeof(InputValidationTests))]
     public void Saving_an_opened_index_gives_the_same_bytes(string kind, Metric metric)
     {
         using var folder = new TemporaryFolder();
-        using IVectorIndex built = InputCheckTests.Build(kind, TestData.Clustered(300, 7, 10, 1), 7, metric);
+        using IVectorIndex built = InputValidationTests.Build(kind, TestData.Clustered(300, 7, 10, 1), 7, metric);
         built.Save(folder.File("first"));
         using IVectorIndex opened = VectorIndex.Open(folder.File("first"));
         opened.Save(folder.File("second"));
@@ -64,12 +67,12 @@ public sealed class IndexFileTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(InputCheckTests.KindNames), MemberType = typeof(InputCheckTests))]
+    [MemberData(nameof(InputValidationTests.KindNames), MemberType = typeof(InputValidationTests))]
     public void An_opened_index_can_be_saved_over_its_own_file(string kind)
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows does not let a mapped file be replaced.");
         using var folder = new TemporaryFolder();
-        using IVectorIndex built = InputCheckTests.Build(kind, TestData.Clustered(300, 7, 10, 1), 7, Metric.Euclidean);
+        using IVectorIndex built = InputValidationTests.Build(kind, TestData.Clustered(300, 7, 10, 1), 7, Metric.Euclidean);
         built.Save(folder.File("index"));
         byte[] bytes = File.ReadAllBytes(folder.File("index"));
         using IVectorIndex opened = VectorIndex.Open(folder.File("index"));
@@ -80,7 +83,7 @@ public sealed class IndexFileTests
     }
 
     [SkippableFact]
-    public void On_Windows_saving_over_the_own_file_is_refused_with_the_reason()
+    public void On_Windows_saving_over_the_mapped_file_is_rejected()
     {
         Skip.IfNot(OperatingSystem.IsWindows(), "Elsewhere it works.");
         using var folder = new TemporaryFolder();
@@ -91,7 +94,7 @@ public sealed class IndexFileTests
     }
 
     [SkippableFact]
-    public void Replacing_an_open_file_does_not_disturb_the_open_index()
+    public void Replacing_an_open_file_does_not_affect_the_open_index()
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows does not let a mapped file be replaced.");
         using var folder = new TemporaryFolder();
@@ -106,17 +109,20 @@ public sealed class IndexFileTests
     }
 
     [Fact]
-    public void A_missing_file_is_missing_and_not_damaged()
+    public void A_missing_file_is_reported_as_missing()
     {
         using var folder = new TemporaryFolder();
         Assert.Throws<FileNotFoundException>(() => VectorIndex.Open(folder.File("none")));
     }
 
     [Fact]
-    public void The_bits_of_a_forest_are_the_same_on_every_machine()
+    public void The_bytes_of_a_forest_are_the_same_on_every_machine()
     {
-        // If this changes, so do the results of a seed: say so to those who use the library. Built from sums, products and roots
-        // only, which are rounded alike everywhere.
-        Assert.Equal(["c9731509", "d6be0b4c", "32f592a4"], TestData.FileChecksums((vectors, metric) => RandomProjectionForest.Build(vectors, 70, metric, new() { Trees = 5, LeafSize = 10, Seed = 42 })));
+        // If this changes, so do the results of a seed, which the changelog must say. Only sums, products and roots are used, which round
+        // identically everywhere.
+        Assert.Equal(
+            ["c9731509", "d6be0b4c", "32f592a4"],
+            TestData.FileChecksums(
+                (vectors, metric) => RandomProjectionForest.Build(vectors, 70, metric, new() { Trees = 5, LeafSize = 10, Seed = 42 })));
     }
 }

@@ -10,7 +10,7 @@ public sealed class UpdatableIndexTests
     public static TheoryData<string, Metric> BuiltKinds()
     {
         var kinds = new TheoryData<string, Metric>();
-        foreach (string kind in InputCheckTests.AllKinds.Where(kind => !kind.StartsWith("updatable", StringComparison.Ordinal)))
+        foreach (string kind in InputValidationTests.AllKinds.Where(kind => !kind.StartsWith("updatable", StringComparison.Ordinal)))
         {
             foreach (Metric metric in TestData.Metrics)
             {
@@ -23,7 +23,7 @@ public sealed class UpdatableIndexTests
 
     [Theory]
     [MemberData(nameof(BuiltKinds))]
-    public void Whatever_was_done_to_it_it_answers_as_an_index_of_what_is_left(string kind, Metric metric)
+    public void Answers_equal_those_of_an_index_of_the_remaining_vectors(string kind, Metric metric)
     {
         var operations = Gen.Frequency(
             (8, Gen.Constant(Operation.Add)),
@@ -44,7 +44,7 @@ public sealed class UpdatableIndexTests
 
     [Theory]
     [MemberData(nameof(BuiltKinds))]
-    public async Task A_compacted_index_is_the_one_that_a_first_build_gives(string kind, Metric metric)
+    public async Task A_compacted_index_equals_that_of_a_first_build(string kind, Metric metric)
     {
         using var folder = new TemporaryFolder();
         float[] vectors = TestData.Clustered(500, Dimensions, 20, 1);
@@ -54,7 +54,7 @@ public sealed class UpdatableIndexTests
             index.Add(TestData.Row(vectors, Dimensions, row));
         }
 
-        // More than once: a vector normalised again each time would drift.
+        // Several rounds, because a vector that is normalized again each time would drift.
         float[] left = vectors;
         int[] ids = [.. Enumerable.Range(0, 500)];
         for (int round = 0; round < 3; round++)
@@ -69,7 +69,7 @@ public sealed class UpdatableIndexTests
             await index.CompactAsync();
             Assert.Equal((ids.Length, 500, 0), (index.Count, index.IdLimit, index.ChangeCount));
             index.State.Built.Save(folder.File("compacted"));
-            using IVectorIndex first = InputCheckTests.Build(kind, left, Dimensions, metric);
+            using IVectorIndex first = InputValidationTests.Build(kind, left, Dimensions, metric);
             first.Save(folder.File("first"));
             Assert.Equal(File.ReadAllBytes(folder.File("first")), File.ReadAllBytes(folder.File("compacted")));
         }
@@ -77,7 +77,7 @@ public sealed class UpdatableIndexTests
 
     [Theory]
     [MemberData(nameof(BuiltKinds))]
-    public async Task A_search_takes_no_managed_memory_whatever_lies_between_ids_and_rows(string kind, Metric metric)
+    public async Task A_search_of_changed_IDs_allocates_no_managed_memory(string kind, Metric metric)
     {
         using UpdatableIndex index = Build(kind, TestData.Clustered(1500, Dimensions, 20, 1), metric);
         index.Remove(10);
@@ -119,7 +119,7 @@ public sealed class UpdatableIndexTests
 
     [Theory]
     [MemberData(nameof(BuiltKinds))]
-    public async Task A_filter_is_asked_only_about_ids_that_are_there(string kind, Metric metric)
+    public async Task A_filter_is_called_only_for_existing_IDs(string kind, Metric metric)
     {
         using UpdatableIndex index = Build(kind, TestData.Clustered(700, Dimensions, 20, 1), metric);
         index.Remove(10);
@@ -144,7 +144,7 @@ public sealed class UpdatableIndexTests
     }
 
     [Fact]
-    public void An_index_can_start_from_nothing()
+    public void An_updatable_index_can_start_empty()
     {
         using var index = new UpdatableIndex(ExactIndex.Build([], 2, Metric.Euclidean));
         Assert.Equal((0, 0), (index.Count, index.IdLimit));
@@ -154,7 +154,7 @@ public sealed class UpdatableIndexTests
     }
 
     [Fact]
-    public async Task Ids_are_never_used_again()
+    public async Task IDs_are_never_reused()
     {
         using var folder = new TemporaryFolder();
         var index = new UpdatableIndex(ExactIndex.Build([1, 2, 3], 1, Metric.Euclidean));
@@ -178,7 +178,7 @@ public sealed class UpdatableIndexTests
     }
 
     [Fact]
-    public void A_removed_vector_cannot_be_had()
+    public void A_removed_vector_cannot_be_read()
     {
         using var index = new UpdatableIndex(ExactIndex.Build([1, 2, 3], 1, Metric.Euclidean));
         index.Add([4]);
@@ -192,12 +192,17 @@ public sealed class UpdatableIndexTests
     }
 
     [Fact]
-    public void A_vector_that_cannot_be_stored_is_refused_and_takes_no_id()
+    public void An_invalid_vector_is_rejected_and_takes_no_ID()
     {
         using var index = new UpdatableIndex(ExactIndex.Build([1, 2, 3, 4], 2, Metric.Cosine));
-        Assert.Contains("vector, column 1 is NaN", Assert.Throws<ArgumentException>(() => index.Add([1, float.NaN])).Message, StringComparison.Ordinal);
-        Assert.Contains("length 1.41e+19", Assert.Throws<ArgumentException>(() => index.Add([1e19f, 1e19f])).Message, StringComparison.Ordinal);
-        Assert.Contains("has 3 dimensions; the index has 2", Assert.Throws<ArgumentException>(() => index.Add([1, 2, 3])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "vector, column 1 is NaN", Assert.Throws<ArgumentException>(() => index.Add([1, float.NaN])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "norm 1.41e+19", Assert.Throws<ArgumentException>(() => index.Add([1e19f, 1e19f])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has 3 dimensions; the index has 2",
+            Assert.Throws<ArgumentException>(() => index.Add([1, 2, 3])).Message,
+            StringComparison.Ordinal);
         Assert.Equal((2, 2), (index.Count, index.IdLimit));
         Assert.Equal(2, index.Add([1, 2]));
     }
@@ -210,22 +215,35 @@ public sealed class UpdatableIndexTests
         Assert.Throws<ArgumentNullException>(() => new UpdatableIndex((IVectorIndex)null!));
     }
 
+    [Fact]
+    public void A_foreign_index_can_be_searched_but_is_rejected_by_type()
+    {
+        using var foreign = new ForeignIndex();
+        var options = new SearchOptions { Rows = RowSet.Where(1, _ => true), Filter = row => row == 0 };
+        Assert.Equal([new Neighbor(0, 2)], TestData.Search(foreign, [5], 3, options));
+        Assert.Empty(TestData.Search(foreign, [5], 3, new SearchOptions { Rows = new RowSet(1) }));
+        Assert.Equal(1, ((IVectorIndex)foreign).IdLimit);
+        string message = Assert.Throws<ArgumentException>("index", () => new UpdatableIndex(foreign)).Message;
+        Assert.Contains(nameof(ForeignIndex), message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(BuiltKinds))]
-    public async Task A_compaction_that_fails_or_is_cancelled_changes_nothing(string kind, Metric metric)
+    public async Task A_failed_or_canceled_compaction_changes_nothing(string kind, Metric metric)
     {
         using UpdatableIndex index = Build(kind, TestData.Clustered(300, Dimensions, 20, 1), metric);
         index.Remove(5);
         index.Add(TestData.Clustered(1, Dimensions, 20, 2));
         UpdatableState before = index.State;
-        using var cancelled = new CancellationTokenSource();
+        using var canceled = new CancellationTokenSource();
         await Assert.ThrowsAsync<TimeoutException>(() => index.CompactAsync(new Immediate(_ => throw new TimeoutException())));
-        OperationCanceledException exception = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => index.CompactAsync(null, new CancellationToken(canceled: true)));
+        OperationCanceledException exception = await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => index.CompactAsync(null, new CancellationToken(canceled: true)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => index.CompactAsync(new Immediate(_ =>
         {
-            cancelled.Cancel();
-            cancelled.Token.ThrowIfCancellationRequested();
-        }), cancelled.Token));
+            canceled.Cancel();
+            canceled.Token.ThrowIfCancellationRequested();
+        }), canceled.Token));
         Assert.True(exception.CancellationToken.IsCancellationRequested);
         Assert.Same(before, index.State);
         await index.CompactAsync();
@@ -235,7 +253,7 @@ public sealed class UpdatableIndexTests
 
     [Theory]
     [MemberData(nameof(BuiltKinds))]
-    public async Task What_is_changed_while_a_compaction_runs_is_not_lost(string kind, Metric metric)
+    public async Task Changes_during_a_compaction_are_kept(string kind, Metric metric)
     {
         float[] vectors = TestData.Clustered(400, Dimensions, 20, 1);
         using UpdatableIndex index = Build(kind, vectors[..(200 * Dimensions)], metric);
@@ -246,7 +264,7 @@ public sealed class UpdatableIndexTests
         {
             if (reports++ == 0)
             {
-                // Of the index, of what was added before and of what is added now.
+                // Removes rows of the built index, rows added before, and rows added now.
                 AddRows(300, 400);
                 Assert.True(index.Remove(4) && index.Remove(251) && index.Remove(350));
                 Assert.False(index.Remove(3) || index.Remove(250));
@@ -277,7 +295,7 @@ public sealed class UpdatableIndexTests
     }
 
     [Fact]
-    public async Task Compactions_take_turns_and_one_with_nothing_to_do_keeps_the_index()
+    public async Task Compactions_take_turns_and_an_idle_one_keeps_the_index()
     {
         using UpdatableIndex index = Build("forest", TestData.Clustered(300, Dimensions, 20, 1), Metric.Euclidean);
         index.Remove(1);
@@ -291,7 +309,7 @@ public sealed class UpdatableIndexTests
     }
 
     [Fact]
-    public async Task Disposing_ends_a_compaction()
+    public async Task Disposing_ends_a_running_compaction()
     {
         UpdatableIndex index = Build("forest", TestData.Clustered(300, Dimensions, 20, 1), Metric.Euclidean);
         index.Remove(1);
@@ -303,7 +321,7 @@ public sealed class UpdatableIndexTests
     }
 
     [Fact]
-    public void The_old_index_is_freed_when_the_last_search_has_left_it()
+    public void The_old_index_is_freed_after_its_last_search()
     {
         using UpdatableIndex index = Build("exact", TestData.Clustered(300, Dimensions, 20, 1), Metric.Euclidean);
         IVectorIndex old = index.State.Built;
@@ -315,7 +333,7 @@ public sealed class UpdatableIndexTests
             {
                 if (calls++ == 0)
                 {
-                    // The index is changed under the search, which goes on with what it began with.
+                    // The index changes during the search, which continues with the state that it started with.
                     index.CompactAsync().GetAwaiter().GetResult();
                     index.Remove(299);
                     Assert.NotSame(old, index.State.Built);
@@ -331,7 +349,7 @@ public sealed class UpdatableIndexTests
     }
 
     private static UpdatableIndex Build(string kind, float[] vectors, Metric metric) =>
-        new(InputCheckTests.Build(kind, vectors, Dimensions, metric));
+        new(InputValidationTests.Build(kind, vectors, Dimensions, metric));
 
     private static void Run(Case test, string kind, Metric metric)
     {
@@ -396,7 +414,9 @@ public sealed class UpdatableIndexTests
             index.Dispose();
         }
 
-        float[] Vectors(int count, int seed) => test.HasTies ? TestData.Integers(count, Dimensions, seed) : TestData.Gaussian(count, Dimensions, seed);
+        float[] Vectors(int count, int seed) => test.HasTies
+            ? TestData.Integers(count, Dimensions, seed)
+            : TestData.Gaussian(count, Dimensions, seed);
 
         void Remove(int id) => Assert.Equal(model.Remove(id), index.Remove(id));
 
@@ -408,8 +428,14 @@ public sealed class UpdatableIndexTests
             int wanted = random.NextInt32(ids.Length + 3);
             int divisor = 1 + random.NextInt32(5);
             Func<int, bool> rule = id => id % divisor == 0;
-            foreach ((Func<int, bool>? filter, RowSet? rows) in ((Func<int, bool>?, RowSet?)[])
-                [(null, null), (rule, null), (null, RowSet.Where(index.IdLimit, rule)), (rule, RowSet.Where(index.IdLimit, id => id % 64 == 0))])
+            (Func<int, bool>? Filter, RowSet? Rows)[] filters =
+            [
+                (null, null),
+                (rule, null),
+                (null, RowSet.Where(index.IdLimit, rule)),
+                (rule, RowSet.Where(index.IdLimit, id => id % 64 == 0)),
+            ];
+            foreach ((Func<int, bool>? filter, RowSet? rows) in filters)
             {
                 bool Allows(int id) => filter?.Invoke(id) != false && rows?.Contains(id) != false;
                 Neighbor[] Expected(IEnumerable<Neighbor> found) => [.. found.Select(neighbor => neighbor with { Id = ids[neighbor.Id] })];
@@ -417,7 +443,9 @@ public sealed class UpdatableIndexTests
                 var expectedOptions = new SearchOptions { Filter = row => Allows(ids[row]) };
                 Neighbor[] expected = Expected(TestData.Search(naive, query, wanted, expectedOptions));
                 Assert.Equal(expected, TestData.Search(index, query, wanted, options));
-                Assert.Equal([expected, expected], index.SearchBatch((float[])[.. query, .. query], wanted, new BatchSearchOptions { Search = options, MaxThreads = 1 }));
+                Assert.Equal(
+                    [expected, expected],
+                    index.SearchBatch((float[])[.. query, .. query], wanted, new BatchSearchOptions { Search = options, MaxThreads = 1 }));
                 float radius = expected.Length == 0 ? 0.5f : expected[^1].Distance;
                 Assert.Equal(Expected(naive.SearchRange(query, radius, expectedOptions)), index.SearchRange(query, radius, options));
             }
@@ -443,6 +471,44 @@ public sealed class UpdatableIndexTests
     internal sealed record Case(int Seed, int Built, bool HasTies, Operation[] Operations)
     {
         public override string ToString() => $"seed {Seed}, {Built} built, ties {HasTies}: {string.Join(", ", Operations)}";
+    }
+
+    /// <summary>An implementation of the public interface outside the library: one vector of one dimension, [3].</summary>
+    private sealed class ForeignIndex : IVectorIndex
+    {
+        public int Count => 1;
+
+        public int Dimensions => 1;
+
+        public Metric Metric => Metric.Euclidean;
+
+        public string Kind => "foreign";
+
+        public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
+        {
+            if (results.IsEmpty || !options.Allows(0))
+            {
+                return 0;
+            }
+
+            results[0] = new Neighbor(0, MathF.Abs(query[0] - 3));
+            return 1;
+        }
+
+        public Neighbor[] SearchRange(ReadOnlySpan<float> query, float radius, SearchOptions options = default) =>
+            throw new NotSupportedException();
+
+        public Neighbor[][] SearchBatch(
+            ReadOnlyMemory<float> queries, int count, BatchSearchOptions? options = null, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public void GetVector(int id, Span<float> destination) => destination[0] = 3;
+
+        public void Save(string path) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Immediate(Action<double> report) : IProgress<double>

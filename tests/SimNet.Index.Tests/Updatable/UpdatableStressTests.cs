@@ -2,11 +2,13 @@ using System.Diagnostics;
 
 namespace SimNet.Index.Tests;
 
-/// <summary>Searches, changes, compactions and saves all at once, where every answer tells the one moment that it can come from.</summary>
+/// <summary>
+/// Searches, changes, compactions and saves at the same time. Every answer identifies the one moment that it can come from.
+/// </summary>
 public sealed class UpdatableStressTests
 {
-    // The index holds a window of ids, and the vector of an id says which it is. Change number n adds the next id where n is even and
-    // removes the lowest where it is odd, so the ids that are there tell n, and nothing but whole states has such ids.
+    // The index holds a window of IDs, and each vector encodes its ID. Change number n adds the next ID if n is even and removes the lowest
+    // one if it is odd, so the IDs present determine n, and only consistent states have such IDs.
     private const int Window = 150;
     private const int Dimensions = 3;
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(1.2);
@@ -19,7 +21,7 @@ public sealed class UpdatableStressTests
     [InlineData("exact")]
     [InlineData("forest")]
     [InlineData("graph")]
-    public async Task Every_answer_is_that_of_a_moment_between_its_question_and_itself(string kind)
+    public async Task Every_answer_is_from_one_moment_during_its_search(string kind)
     {
         using var folder = new TemporaryFolder();
         var vectors = new float[Window * Dimensions];
@@ -28,11 +30,11 @@ public sealed class UpdatableStressTests
             VectorOf(id).CopyTo(vectors, id * Dimensions);
         }
 
-        using var index = new UpdatableIndex(InputCheckTests.Build(kind, vectors, Dimensions, Metric.Euclidean));
+        using var index = new UpdatableIndex(InputValidationTests.Build(kind, vectors, Dimensions, Metric.Euclidean));
         using var stop = new CancellationTokenSource(MostTime);
         int searches = 0, compactions = 0, saves = 0;
 
-        // Threads of their own: the pool's are few, and some of the work waits for it.
+        // Dedicated threads, because some of the work waits for the thread pool.
         Task[] all =
         [
             Start(Change),
@@ -43,9 +45,9 @@ public sealed class UpdatableStressTests
             Start(() => Search(SearchBatch)),
         ];
 
-        // On a busy machine it takes longer until each of them has had its turns.
+        // On a busy machine, it takes longer until each of them has run often enough.
         var clock = Stopwatch.StartNew();
-        while (!stop.IsCancellationRequested && (clock.Elapsed < Time || Volatile.Read(ref searches) < 100 || Volatile.Read(ref compactions) < 3 || Volatile.Read(ref saves) < 3))
+        while (!stop.IsCancellationRequested && (clock.Elapsed < Time || !HasRunEnough()))
         {
             await Task.Delay(20);
         }
@@ -53,11 +55,14 @@ public sealed class UpdatableStressTests
         await stop.CancelAsync();
         await Task.WhenAll(all);
 
-        // Not a matter of speed, but of having tested something.
+        // The test must have exercised something; this is not about speed.
         Assert.InRange(_done, 100, int.MaxValue);
         Assert.InRange(searches, 100, int.MaxValue);
         Assert.InRange(compactions, 3, int.MaxValue);
         Assert.InRange(saves, 3, int.MaxValue);
+
+        bool HasRunEnough() =>
+            Volatile.Read(ref searches) >= 100 && Volatile.Read(ref compactions) >= 3 && Volatile.Read(ref saves) >= 3;
 
         Task Start(Action work) => Task.Factory.StartNew(
             () =>
@@ -96,7 +101,7 @@ public sealed class UpdatableStressTests
             Volatile.Write(ref _done, change + 1);
             if (change % 16 == 0)
             {
-                // A searching thread is to see some moments, not one in a thousand.
+                // Lets a searching thread observe more of the states.
                 Thread.Sleep(1);
             }
         }
@@ -127,7 +132,7 @@ public sealed class UpdatableStressTests
                 int count = search(found);
                 int begun = Volatile.Read(ref _begun);
 
-                // Nor may a later question be answered from an earlier moment.
+                // A later search must not return an earlier state either.
                 last = CheckMoment(found[..count], Math.Max(done, last), begun);
                 Interlocked.Increment(ref searches);
                 CheckVector(found[count / 2].Id);
@@ -148,7 +153,7 @@ public sealed class UpdatableStressTests
 
         int SearchBatch(Neighbor[] found)
         {
-            // All from the same moment.
+            // All answers are from the same moment.
             Neighbor[][] answers = index.SearchBatch(
                 (float[])[.. VectorOf(0), .. VectorOf(0), .. VectorOf(0), .. VectorOf(0)],
                 found.Length,
@@ -161,7 +166,7 @@ public sealed class UpdatableStressTests
     [Fact]
     public void Threads_that_change_the_index_take_turns()
     {
-        // Each adds vectors of its own and removes every third; two threads want the same ones gone, and one of them gets to do it.
+        // Each thread adds its own vectors and removes every third one; two threads compete for each removal, and one of them succeeds.
         const int Threads = 4, Each = 2000;
         using var index = new UpdatableIndex(ExactIndex.Build([], Dimensions, Metric.Euclidean));
         var ids = new int[Threads][];
@@ -207,7 +212,9 @@ public sealed class UpdatableStressTests
 
     private static float[] VectorOf(int id) => [id, 7, -id];
 
-    /// <summary>Checks that what was found is all that there was after some number of changes within bounds; gives the number.</summary>
+    /// <summary>
+    /// Checks that the neighbors are exactly the vectors after some number of changes within the limits, and returns that number.
+    /// </summary>
     private static int CheckMoment(Neighbor[] found, int least, int most)
     {
         int lowest = found[0].Id;

@@ -3,8 +3,8 @@ using FsCheck.Fluent;
 
 namespace SimNet.Index.Tests;
 
-/// <summary>What every search must hold to, whatever the vectors, the metric, the effort and the filter.</summary>
-public sealed class SearchLawTests
+/// <summary>Properties of every search, for any vectors, metric, effort and filter.</summary>
+public sealed class SearchPropertyTests
 {
     private static readonly Arbitrary<Case> Cases = (
         from seed in Gen.Choose(0, 1_000_000)
@@ -19,7 +19,7 @@ public sealed class SearchLawTests
         select new Case(seed, count, dimensions, wanted, metric, hasTies, allowed, leafSize, effort)).ToArbitrary();
 
     [Fact]
-    public void Results_are_sorted_unique_allowed_and_at_their_true_distance()
+    public void Results_are_sorted_unique_allowed_and_at_true_distances()
     {
         Check(test =>
         {
@@ -44,7 +44,8 @@ public sealed class SearchLawTests
         Check(test =>
         {
             using ExactIndex index = ExactIndex.Build(test.Vectors, test.Dimensions, test.Metric);
-            IEnumerable<double> expected = NaiveSearch.Search(test.Vectors, test.Dimensions, test.Metric, test.Query, test.Wanted, test.IsAllowed)
+            IEnumerable<double> expected = NaiveSearch
+                .Search(test.Vectors, test.Dimensions, test.Metric, test.Query, test.Wanted, test.IsAllowed)
                 .Select(found => found.Distance);
             Assert.All(
                 TestData.Search(index, test.Query, test.Wanted, test.Options).Zip(expected),
@@ -53,7 +54,7 @@ public sealed class SearchLawTests
     }
 
     [Fact]
-    public void A_forest_searched_to_its_end_is_exact()
+    public void An_exhaustive_forest_search_is_exact()
     {
         Check(test =>
         {

@@ -1,7 +1,7 @@
 namespace SimNet.Index.Tests;
 
-/// <summary>Each test runs on every kind of index.</summary>
-public sealed class InputCheckTests
+/// <summary>Input validation of every kind of index.</summary>
+public sealed class InputValidationTests
 {
     internal static readonly string[] AllKinds = ["exact", "forest", "graph", "updatable-exact", "updatable-forest", "updatable-graph"];
 
@@ -21,7 +21,9 @@ public sealed class InputCheckTests
         return kinds;
     }
 
-    /// <summary>An index with ids that are row numbers. An updatable one is built of three quarters of the vectors; the others are added.</summary>
+    /// <summary>
+    /// Builds an index whose IDs are row positions. An updatable one is built from three quarters of the vectors; the rest are added.
+    /// </summary>
     internal static IVectorIndex Build(string kind, float[] vectors, int dimensions, Metric metric)
     {
         if (kind.StartsWith("updatable-", StringComparison.Ordinal))
@@ -40,14 +42,15 @@ public sealed class InputCheckTests
         return kind switch
         {
             "exact" => ExactIndex.Build(vectors, dimensions, metric),
-            "forest" => RandomProjectionForest.Build(vectors, dimensions, metric, new RandomProjectionForestOptions { Trees = 3, LeafSize = 4 }),
+            "forest" => RandomProjectionForest.Build(
+                vectors, dimensions, metric, new RandomProjectionForestOptions { Trees = 3, LeafSize = 4 }),
             _ => NeighborGraph.Build(vectors, dimensions, metric, new NeighborGraphOptions { MaxDegree = 8, BuildEffort = 20 }),
         };
     }
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void An_index_says_what_it_is(string kind, Metric metric)
+    public void An_index_describes_itself(string kind, Metric metric)
     {
         using IVectorIndex index = Build(kind, TestData.Gaussian(20, 7, 1), 7, metric);
         Assert.Equal((20, 7, metric, kind), (index.Count, index.Dimensions, index.Metric, index.Kind));
@@ -64,7 +67,7 @@ public sealed class InputCheckTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Asking_for_more_than_there_are_gives_all_of_them(string kind, Metric metric)
+    public void A_search_for_more_rows_than_exist_finds_all(string kind, Metric metric)
     {
         float[] vectors = TestData.Gaussian(20, 7, 1);
         using IVectorIndex index = Build(kind, vectors, 7, metric);
@@ -74,7 +77,7 @@ public sealed class InputCheckTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Asking_for_none_gives_none_but_still_checks_the_query(string kind, Metric metric)
+    public void A_search_for_no_rows_still_validates_the_query(string kind, Metric metric)
     {
         using IVectorIndex index = Build(kind, TestData.Gaussian(20, 7, 1), 7, metric);
         Assert.Equal(0, index.Search(new float[7], []));
@@ -83,7 +86,7 @@ public sealed class InputCheckTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void An_effort_below_the_number_asked_for_counts_as_that_number(string kind, Metric metric)
+    public void An_effort_below_the_number_of_neighbors_counts_as_that_number(string kind, Metric metric)
     {
         using IVectorIndex index = Build(kind, TestData.Gaussian(50, 7, 1), 7, metric);
         Assert.Equal(30, TestData.Search(index, new float[7], 30, new SearchOptions { SearchEffort = 1 }).Length);
@@ -93,7 +96,7 @@ public sealed class InputCheckTests
     [InlineData(float.NaN, "NaN")]
     [InlineData(float.PositiveInfinity, "Infinity")]
     [InlineData(float.NegativeInfinity, "-Infinity")]
-    public void A_number_that_is_not_finite_is_refused_with_its_place(float bad, string name)
+    public void A_component_that_is_not_finite_is_rejected_with_its_position(float bad, string name)
     {
         float[] vectors = TestData.Gaussian(20, 7, 1);
         foreach ((string kind, Metric metric) in Kinds().Select(row => ((string)row[0], (Metric)row[1])))
@@ -111,22 +114,26 @@ public sealed class InputCheckTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void The_longest_vectors_have_finite_distances_and_longer_ones_are_refused(string kind, Metric metric)
+    public void The_largest_norms_give_finite_distances_and_larger_are_rejected(string kind, Metric metric)
     {
         float[] vectors = [0.9e18f, 0, -0.9e18f, 0, 0, 0.9e18f, 0, 0];
         using IVectorIndex index = Build(kind, vectors, 2, metric);
         Neighbor[] found = TestData.Search(index, [0.9e18f, 0.1e18f], 4);
         Assert.Equal(4, found.Length);
         Assert.All(found, neighbor => Assert.True(float.IsFinite(neighbor.Distance)));
-        Assert.Contains("length 1.27e+18", Assert.Throws<ArgumentException>(() => Build(kind, [0.9e18f, 0.9e18f], 2, metric)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "norm 1.27e+18",
+            Assert.Throws<ArgumentException>(() => Build(kind, [0.9e18f, 0.9e18f], 2, metric)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => index.Search([3e38f, 3e38f], new Neighbor[1]));
     }
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Lengths_that_do_not_fit_are_refused(string kind, Metric metric)
+    public void Lengths_that_do_not_match_are_rejected(string kind, Metric metric)
     {
-        Assert.Contains("20 numbers", Assert.Throws<ArgumentException>(() => Build(kind, new float[20], 7, metric)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "20 values", Assert.Throws<ArgumentException>(() => Build(kind, new float[20], 7, metric)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => Build(kind, [], 0, metric));
         Assert.Throws<ArgumentOutOfRangeException>(() => Build(kind, [], -1, metric));
         Assert.Throws<ArgumentOutOfRangeException>(() => Build(kind, [], 65537, metric));
@@ -134,26 +141,29 @@ public sealed class InputCheckTests
         using IVectorIndex index = Build(kind, new float[21], 7, metric);
         string message = Assert.Throws<ArgumentException>(() => index.Search(new float[8], new Neighbor[1])).Message;
         Assert.Contains("8 dimensions; the index has 7", message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => index.Search(new float[7], new Neighbor[1], new SearchOptions { SearchEffort = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => index.Search(new float[7], new Neighbor[1], new SearchOptions { SearchEffort = -1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => TestData.Vector(index, -1));
         Assert.Throws<ArgumentOutOfRangeException>(() => TestData.Vector(index, 3));
         Assert.Throws<ArgumentException>(() => index.GetVector(0, new float[index.Dimensions + 1]));
     }
 
     [Fact]
-    public void Forest_options_out_of_range_are_refused()
+    public void Forest_options_out_of_range_are_rejected()
     {
-        foreach (RandomProjectionForestOptions options in (RandomProjectionForestOptions[])[new() { Trees = 0 }, new() { LeafSize = 0 }, new() { MaxThreads = -1 }])
+        RandomProjectionForestOptions[] invalid = [new() { Trees = 0 }, new() { LeafSize = 0 }, new() { MaxThreads = -1 }];
+        foreach (RandomProjectionForestOptions options in invalid)
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => RandomProjectionForest.Build(new float[4], 2, Metric.Euclidean, options));
         }
 
-        Assert.Throws<ArgumentException>(() => RandomProjectionForest.Build(new float[40], 1, Metric.Euclidean, new() { Trees = int.MaxValue }));
+        Assert.Throws<ArgumentException>(
+            () => RandomProjectionForest.Build(new float[40], 1, Metric.Euclidean, new() { Trees = int.MaxValue }));
     }
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_disposed_index_says_so(string kind, Metric metric)
+    public void A_disposed_index_throws(string kind, Metric metric)
     {
         IVectorIndex index = Build(kind, new float[21], 7, metric);
         index.Dispose();

@@ -1,17 +1,22 @@
 namespace SimNet.Index.Tests;
 
 /// <summary>
-/// Rows rejected unseen must be those that a plain scan would not have returned, bit by bit: on data made to break the bound. Asked for all rows
-/// an index rejects none; that answer's start is what the shorter one has to be.
+/// Rows excluded by the lower bound must be those that a full scan does not return, bit for bit, on data made to break the bound. A search
+/// for all rows excludes none, so its first results are those of a search for fewer.
 /// </summary>
-public sealed class RejectionTests
+public sealed class LowerBoundTests
 {
     private const int Count = 600;
 
     public static TheoryData<string, int, Metric> Cases()
     {
         var cases = new TheoryData<string, int, Metric>();
-        foreach (string shape in (string[])["gaussian", "line", "plane", "far away", "outlier", "tiny", "huge", "one hot", "whole numbers", "same", "shells", "mixed lengths", "some zero", "steps"])
+        string[] shapes =
+        [
+            "gaussian", "line", "plane", "far away", "outlier", "tiny", "huge",
+            "one hot", "integers", "equal", "shells", "mixed norms", "some zero", "steps",
+        ];
+        foreach (string shape in shapes)
         {
             foreach (int dimensions in (int[])[1, 2, 17, 64, 65, 200, 700])
             {
@@ -27,7 +32,7 @@ public sealed class RejectionTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_short_answer_is_the_start_of_the_full_one(string shape, int dimensions, Metric metric)
+    public void A_short_answer_is_the_start_of_the_full_answer(string shape, int dimensions, Metric metric)
     {
         float[] vectors = Make(shape, dimensions);
         using ExactIndex index = ExactIndex.Build(vectors, dimensions, metric);
@@ -51,13 +56,14 @@ public sealed class RejectionTests
             Assert.Equal(odd[..10], TestData.Search(index, query, 10, new SearchOptions { Filter = row => row % 2 == 1 }));
             float radius = full[37].Distance;
             Assert.Equal(full.Where(neighbor => neighbor.Distance <= radius), index.SearchRange(query, radius));
-            Assert.Equal(odd.Where(neighbor => neighbor.Distance <= radius), index.SearchRange(query, radius, new SearchOptions { Rows = half }));
+            Assert.Equal(
+                odd.Where(neighbor => neighbor.Distance <= radius), index.SearchRange(query, radius, new SearchOptions { Rows = half }));
         }
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_batch_has_the_answers_of_its_queries(string shape, int dimensions, Metric metric)
+    public void A_batch_gives_the_answers_of_its_queries(string shape, int dimensions, Metric metric)
     {
         float[] vectors = Make(shape, dimensions);
         using RowStore store = RowStore.Build(vectors, dimensions, metric, 1, CancellationToken.None);
@@ -66,8 +72,9 @@ public sealed class RejectionTests
         float[] batch = [.. queries.SelectMany(query => query)];
         foreach (SearchOptions options in (SearchOptions[])[default, new() { Filter = row => row % 3 != 0 }])
         {
-            // Products whether they pay or not.
-            Neighbor[][] answers = BatchSearch.RunGemm(index, store, batch, 10, new() { Search = options, MaxThreads = 2 }, CancellationToken.None);
+            // GEMM is used whether it pays off or not.
+            Neighbor[][] answers = BatchSearch.RunGemm(
+                index, store, batch, 10, new() { Search = options, MaxThreads = 2 }, CancellationToken.None);
             Neighbor[][] chosen = index.SearchBatch(batch, 10, new() { Search = options });
             for (int query = 0; query < queries.Length; query++)
             {
@@ -79,9 +86,9 @@ public sealed class RejectionTests
     }
 
     [Fact]
-    public void Most_rows_are_rejected_where_few_directions_matter()
+    public void Most_rows_are_excluded_if_few_principal_components_dominate()
     {
-        // Otherwise the tests above would pass by comparing everything.
+        // Otherwise the tests above could pass by comparing everything.
         const int Dimensions = 300, Rows = 4000;
         float[] directions = TestData.Gaussian(20, Dimensions, 1), weights = TestData.Gaussian(Rows, 20, 2);
         var vectors = new float[Rows * Dimensions];
@@ -144,23 +151,25 @@ public sealed class RejectionTests
                 return Each((row, i) => 1e13f * noise[(row * dimensions) + i]);
             case "one hot":
                 return Each((row, i) => row % dimensions == i ? 1 + (row / dimensions) : 0);
-            case "whole numbers":
+            case "integers":
                 return TestData.Integers(Count, dimensions, 6);
-            case "same":
+            case "equal":
                 return Each((row, i) => i + 1);
             case "shells":
-                // All nearly as far from the origin: the last bits decide.
-                return Each((row, i) => noise[(row * dimensions) + i] / (float)Math.Sqrt(VectorRows.SumOfSquares(noise.AsSpan(row * dimensions, dimensions))));
-            case "mixed lengths":
+                // All rows are at nearly the same distance from the origin: the last bits decide.
+                return Each((row, i) => noise[(row * dimensions) + i] / (float)Norm(row));
+            case "mixed norms":
                 return Each((row, i) => noise[(row * dimensions) + i] * MathF.Pow(10, (row % 13) - 6));
             case "some zero":
                 return Each((row, i) => row % 3 == 0 ? 0 : noise[(row * dimensions) + i]);
             case "steps":
-                // Just on and beside the borders of what 8 bits tell apart.
+                // Values on and next to the borders between quantization steps.
                 return Each((row, i) => MathF.BitIncrement(random.NextInt32(9) / 8f));
             default:
                 return noise;
         }
+
+        double Norm(int row) => Math.Sqrt(VectorRows.SumOfSquares(noise.AsSpan(row * dimensions, dimensions)));
 
         float[] Each(Func<int, int, float> number)
         {
