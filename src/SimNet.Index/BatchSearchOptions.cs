@@ -1,11 +1,11 @@
 namespace SimNet.Index;
 
-/// <summary>How a batch of searches is run.</summary>
+/// <summary>Options for <see cref="IVectorIndex.SearchBatch"/>.</summary>
 public sealed record BatchSearchOptions
 {
-    /// <summary>What each of the searches is told. A <see cref="SearchOptions.Filter"/> is called on several threads at once.</summary>
+    /// <summary>The options of each search. A <see cref="SearchOptions.Filter"/> is called from several threads at the same time.</summary>
     public SearchOptions Search { get; init; }
 
-    /// <summary>How many threads may search at once; 0 (the default) is one for each processor.</summary>
+    /// <summary>The maximum number of threads that search at the same time; 0 (the default) means one per processor.</summary>
     public int MaxThreads { get; init; }
 }

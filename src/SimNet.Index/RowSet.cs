@@ -3,16 +3,16 @@ using System.Numerics;
 namespace SimNet.Index;
 
 /// <summary>
-/// Some of an index's rows, by their numbers (ids), as one bit for each: what <see cref="SearchOptions.Rows"/> allows a search to find. Knowing beforehand
-/// how many they are, a search chooses the fastest way through them, which a <see cref="SearchOptions.Filter"/> does not let it do.
+/// A set of row IDs, stored as one bit per row. <see cref="SearchOptions.Rows"/> restricts a search to such a set. Because the size of a
+/// set is known in advance, a search can choose the fastest strategy for it, which a <see cref="SearchOptions.Filter"/> does not allow.
 /// </summary>
-/// <remarks>Any number of searches may read a set at once; nothing may change it meanwhile.</remarks>
+/// <remarks>Any number of searches may read a set at the same time, as long as no thread changes it.</remarks>
 public sealed class RowSet
 {
     private readonly ulong[] _bits;
 
-    /// <summary>An empty set.</summary>
-    /// <param name="capacity">Rows are numbered 0 to this less one; at least 0. Usually <see cref="IVectorIndex.IdLimit"/>.</param>
+    /// <summary>Creates an empty set.</summary>
+    /// <param name="capacity">The exclusive upper limit of the IDs; at least 0. Usually <see cref="IVectorIndex.IdLimit"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is negative.</exception>
     public RowSet(int capacity)
     {
@@ -21,15 +21,16 @@ public sealed class RowSet
         _bits = new ulong[(capacity / 64) + 1];
     }
 
-    /// <summary>Rows are numbered 0 to this less one. Rows of an index beyond it are not in the set.</summary>
+    /// <summary>The exclusive upper limit of the IDs. Rows of an index with this ID or a higher one are not in the set.</summary>
     public int Capacity { get; }
 
-    /// <summary>How many rows are in the set.</summary>
+    /// <summary>The number of rows in the set.</summary>
     public int Count { get; private set; }
 
-    /// <summary>A set of the rows that a rule holds for; it is called once for each.</summary>
-    /// <param name="capacity">Rows are numbered 0 to this less one; at least 0.</param>
-    /// <param name="contains">Whether a row is in the set.</param>
+    /// <summary>Creates the set of the rows for which a predicate holds. The predicate is called once for each ID.</summary>
+    /// <param name="capacity">The exclusive upper limit of the IDs; at least 0.</param>
+    /// <param name="contains">Returns whether a row is in the set.</param>
+    /// <returns>The set.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is negative.</exception>
     public static RowSet Where(int capacity, Func<int, bool> contains)
     {
@@ -46,13 +47,14 @@ public sealed class RowSet
         return set;
     }
 
-    /// <summary>Whether a row is in the set; false for numbers that are no row's.</summary>
-    /// <param name="row">The row's number.</param>
+    /// <summary>Returns whether a row is in the set; <see langword="false"/> for an ID outside the capacity.</summary>
+    /// <param name="row">The ID of the row.</param>
     public bool Contains(int row) => (uint)row < (uint)Capacity && ((_bits[row / 64] >> row) & 1) != 0;
 
-    /// <summary>Puts a row into the set; says whether it was not in it before.</summary>
-    /// <param name="row">The row's number.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number is negative or not below <see cref="Capacity"/>.</exception>
+    /// <summary>Adds a row.</summary>
+    /// <param name="row">The ID of the row.</param>
+    /// <returns><see langword="true"/> if the row is added; <see langword="false"/> if it is in the set already.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The ID is negative or not less than <see cref="Capacity"/>.</exception>
     public bool Add(int row)
     {
         CheckRow(row);
@@ -64,9 +66,10 @@ public sealed class RowSet
         return isNew;
     }
 
-    /// <summary>Takes a row out of the set; says whether it was in it.</summary>
-    /// <param name="row">The row's number.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number is negative or not below <see cref="Capacity"/>.</exception>
+    /// <summary>Removes a row.</summary>
+    /// <param name="row">The ID of the row.</param>
+    /// <returns><see langword="true"/> if the row is removed; <see langword="false"/> if it is not in the set.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The ID is negative or not less than <see cref="Capacity"/>.</exception>
     public bool Remove(int row)
     {
         CheckRow(row);
@@ -78,14 +81,14 @@ public sealed class RowSet
         return wasIn;
     }
 
-    /// <summary>Takes all rows out.</summary>
+    /// <summary>Removes all rows.</summary>
     internal void Clear()
     {
         Array.Clear(_bits);
         Count = 0;
     }
 
-    /// <summary>The first row of the set from a number on, or −1.</summary>
+    /// <summary>The first row of the set with at least this ID, or -1.</summary>
     internal int Next(int row)
     {
         if (row >= Capacity)
@@ -112,7 +115,7 @@ public sealed class RowSet
     {
         if ((uint)row >= (uint)Capacity)
         {
-            throw new ArgumentOutOfRangeException(nameof(row), row, $"Rows of this set are numbered 0 to {Capacity - 1}.");
+            throw new ArgumentOutOfRangeException(nameof(row), row, $"Expected an ID of 0 to {Capacity - 1}.");
         }
     }
 }

@@ -1,30 +1,35 @@
 namespace SimNet.Index;
 
-/// <summary>How one search differs from the index's habit. <see langword="default"/> changes nothing.</summary>
+/// <summary>Options for a search. <see langword="default"/> searches all rows with the index's default effort.</summary>
 public readonly record struct SearchOptions
 {
     /// <summary>
-    /// Which rows may be found, by number (<see cref="Neighbor.Id"/>); null allows all of them. Called on the searching thread, for some rows, in no
-    /// particular order, perhaps more than once for the same one. It may throw: the exception ends the search.
+    /// A predicate on IDs (<see cref="Neighbor.Id"/>) that restricts what a search can find; <see langword="null"/> (the default) allows
+    /// every row. It is called on the searching thread, for some of the rows, in no particular order, and possibly more than once for the
+    /// same row. An exception that it throws ends the search and reaches the caller.
     /// </summary>
     public Func<int, bool>? Filter { get; init; }
 
     /// <summary>
-    /// The only rows that may be found; null (the default) allows all of them. Where <see cref="Filter"/> is given as well, a row needs both.
-    /// However few the rows are, an approximate index finds as much among them as it does among all.
+    /// The rows to which the search is restricted; <see langword="null"/> (the default) allows every row. If <see cref="Filter"/> is also
+    /// set, a row must satisfy both. The recall of an approximate index does not suffer from a small set.
     /// </summary>
     public RowSet? Rows { get; init; }
 
     /// <summary>
-    /// How hard an approximate index tries: more is slower and finds more. A forest inspects at least so many of the rows that <see cref="Filter"/> and
-    /// <see cref="Rows"/> allow; a graph's walk remembers the best so many that it has met. 0 (the default) is the index's own choice; an effort of
-    /// <see cref="IVectorIndex.Count"/> gives the exact answer; less than the number of neighbours asked for counts as that number. An exact index ignores it.
+    /// The effort of an approximate search: a larger value is slower and has a higher recall. For a graph, it is the size of the candidate
+    /// pool, known as <c>efSearch</c> (HNSW) or <c>L</c> (DiskANN). For a forest, it is the minimum number of allowed rows to inspect,
+    /// known as <c>search_k</c> (Annoy). 0 (the default) lets the index choose; <see cref="IVectorIndex.Count"/> gives the exact answer; a
+    /// value below the number of neighbors wanted counts as that number. An exact index ignores it.
     /// </summary>
     public int SearchEffort { get; init; }
 
-    /// <summary>Whether a row may be found.</summary>
-    internal bool Allows(int row) => (Rows is null || Rows.Contains(row)) && (Filter is null || Filter(row));
+    /// <summary>
+    /// Returns whether <see cref="Rows"/> and <see cref="Filter"/> allow a row. For implementations of <see cref="IVectorIndex"/>.
+    /// </summary>
+    /// <param name="row">The ID of the row.</param>
+    public bool Allows(int row) => (Rows is null || Rows.Contains(row)) && (Filter is null || Filter(row));
 
-    /// <summary>Whether some rows may not be found.</summary>
+    /// <summary>Whether the search is restricted to some of the rows.</summary>
     internal bool IsFiltered => Rows is not null || Filter is not null;
 }

@@ -1,26 +1,33 @@
 namespace SimNet.Index;
 
-/// <summary>Builds the kind of index that is fastest for so many vectors, and opens index files of any kind.</summary>
+/// <summary>Builds the fastest kind of index for a given number of vectors, and opens index files of any kind.</summary>
 public static class VectorIndex
 {
     /// <summary>
-    /// Up to so many rows <see cref="Build"/> chooses the exact index, which is then the faster one: measured on embeddings of product pictures of 64 to 512
-    /// dimensions, one query at a time (docs/performance.md of the project).
+    /// The largest number of rows for which <see cref="Build"/> chooses an exact index, which is then faster than a graph. Measured with
+    /// embeddings of product images of 64 to 512 dimensions, one query at a time (docs/performance.md).
     /// </summary>
     public const int ExactLimit = 5000;
 
-    /// <summary>Builds an <see cref="ExactIndex"/> of up to <see cref="ExactLimit"/> rows and a <see cref="NeighborGraph"/> of more.</summary>
-    /// <param name="vectors">Row after row, each of <paramref name="dimensions"/> finite numbers and a length of at most 1e18; may be empty.</param>
-    /// <param name="dimensions">How many numbers a vector has, 1 to 65,536.</param>
-    /// <param name="metric">What distances mean.</param>
-    /// <param name="options">How to build a graph, if it is to be one; null for the defaults.</param>
-    /// <param name="progress">Told the share done, 0 to 1, of a graph.</param>
-    /// <param name="cancellationToken">Ends the work within milliseconds.</param>
+    /// <summary>
+    /// Builds an <see cref="ExactIndex"/> for up to <see cref="ExactLimit"/> rows and a <see cref="NeighborGraph"/> for more.
+    /// </summary>
+    /// <param name="vectors">
+    /// The vectors, row by row: each of <paramref name="dimensions"/> finite components with a Euclidean norm of at most 1e18. May be
+    /// empty.
+    /// </param>
+    /// <param name="dimensions">The number of components of a vector; 1 to 65,536.</param>
+    /// <param name="metric">The metric of all distances.</param>
+    /// <param name="options">The options for a graph; <see langword="null"/> for the defaults.</param>
+    /// <param name="progress">Receives the completed share of building a graph; 0 to 1.</param>
+    /// <param name="cancellationToken">Cancels the work within milliseconds.</param>
+    /// <returns>The index.</returns>
     /// <exception cref="ArgumentException">
-    /// The numbers are not whole rows, or one of them is not finite (the message names row and column) or a row is too long.
+    /// The number of values is not a multiple of <paramref name="dimensions"/>, a component is not finite (the message names row and
+    /// column), or the norm of a row is too large.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The dimensions, the metric or an option are out of range.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
     public static IVectorIndex Build(
         ReadOnlySpan<float> vectors,
         int dimensions,
@@ -32,16 +39,21 @@ public static class VectorIndex
             : ExactIndex.Build(vectors, dimensions, metric, options?.MaxThreads ?? 0, cancellationToken);
 
     /// <summary>
-    /// Maps a file that <see cref="IVectorIndex.Save"/> wrote. The file is not copied to memory, and must not be written to while it is
-    /// open (replacing it as a whole, as Save does, is fine where the system allows it).
+    /// Opens a file written by <see cref="IVectorIndex.Save"/> by mapping it into memory. The file must not be modified while the index is
+    /// open. Replacing it as a whole, as Save does, is safe where the operating system allows it.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">How far to trust it; null checks all of it.</param>
-    /// <returns>An <see cref="ExactIndex"/>, a <see cref="RandomProjectionForest"/>, a <see cref="NeighborGraph"/> or an <see cref="UpdatableIndex"/>.</returns>
-    /// <exception cref="IndexFormatException">The file is damaged, or not an index that this version reads; the message says where.</exception>
-    /// <exception cref="IOException">There is no such file or folder, or it could not be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The path is a folder, or may not be read.</exception>
-    /// <exception cref="PlatformNotSupportedException">The processor is big-endian; the file's numbers are not.</exception>
+    /// <param name="options">How much of the file to verify; <see langword="null"/> verifies all of it.</param>
+    /// <returns>
+    /// An <see cref="ExactIndex"/>, a <see cref="RandomProjectionForest"/>, a <see cref="NeighborGraph"/> or an
+    /// <see cref="UpdatableIndex"/>.
+    /// </returns>
+    /// <exception cref="IndexFormatException">
+    /// The file is damaged or is not an index that this version can read; the message names the part of the file.
+    /// </exception>
+    /// <exception cref="IOException">The file or folder does not exist, or the file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the file is denied, or the path is a folder.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor is big-endian; index files are little-endian.</exception>
     public static IVectorIndex Open(string path, IndexOpenOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

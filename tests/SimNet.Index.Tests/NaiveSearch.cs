@@ -1,6 +1,6 @@
 namespace SimNet.Index.Tests;
 
-/// <summary>The definition of the metrics and of search, in double precision and nothing clever.</summary>
+/// <summary>The definition of the metrics and of search, in double precision and without optimization.</summary>
 internal static class NaiveSearch
 {
     public static double Distance(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Metric metric)

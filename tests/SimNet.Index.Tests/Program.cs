@@ -1,6 +1,6 @@
 namespace SimNet.Index.Tests;
 
-/// <summary>What the test assembly does when run by itself: the saves that <see cref="KilledSaveTests"/> kills.</summary>
+/// <summary>The entry point of the test assembly as a process of its own: the saves that <see cref="KilledSaveTests"/> kills.</summary>
 internal static class Program
 {
     private static int Main(string[] arguments)
@@ -10,7 +10,7 @@ internal static class Program
             return 2;
         }
 
-        KilledSaveTests.SaveForEver(state, otherState, path);
+        KilledSaveTests.SaveForever(state, otherState, path);
         return 0;
     }
 }

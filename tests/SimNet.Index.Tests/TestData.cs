@@ -1,11 +1,11 @@
 namespace SimNet.Index.Tests;
 
-/// <summary>Vectors for tests: row after row, from a seed.</summary>
+/// <summary>Test vectors from a seed, row by row.</summary>
 internal static class TestData
 {
     public static readonly Metric[] Metrics = [Metric.Euclidean, Metric.Cosine, Metric.InnerProduct];
 
-    /// <summary>Independent normal numbers: no structure at all.</summary>
+    /// <summary>Independent normally distributed values, without any structure.</summary>
     public static float[] Gaussian(int count, int dimensions, long seed)
     {
         var random = new SeededRandom(seed);
@@ -18,7 +18,7 @@ internal static class TestData
         return vectors;
     }
 
-    /// <summary>Whole numbers from -2 to 2: sums are exact, and ties and duplicates abound.</summary>
+    /// <summary>Integers from -2 to 2: sums are exact, and ties and duplicates are frequent.</summary>
     public static float[] Integers(int count, int dimensions, long seed)
     {
         var random = new SeededRandom(seed);
@@ -31,10 +31,10 @@ internal static class TestData
         return vectors;
     }
 
-    /// <summary>Points around centres that lie well apart, as embeddings of products do.</summary>
+    /// <summary>Points around well separated centers, like embeddings of products.</summary>
     public static float[] Clustered(int count, int dimensions, int clusters, long seed)
     {
-        float[] centres = Gaussian(clusters, dimensions, 77);
+        float[] centers = Gaussian(clusters, dimensions, 77);
         float[] vectors = Gaussian(count, dimensions, seed);
         var random = new SeededRandom(seed, 1);
         for (int row = 0; row < count; row++)
@@ -42,7 +42,7 @@ internal static class TestData
             int cluster = random.NextInt32(clusters);
             for (int i = 0; i < dimensions; i++)
             {
-                vectors[(row * dimensions) + i] = centres[(cluster * dimensions) + i] + (0.4f * vectors[(row * dimensions) + i]);
+                vectors[(row * dimensions) + i] = centers[(cluster * dimensions) + i] + (0.4f * vectors[(row * dimensions) + i]);
             }
         }
 
@@ -64,7 +64,7 @@ internal static class TestData
         return vector;
     }
 
-    /// <summary>For each metric the checksum of the file of an index of 400 fixed vectors of 70 numbers.</summary>
+    /// <summary>For each metric, the checksum of the file of an index of 400 fixed vectors of 70 components.</summary>
     public static List<string> FileChecksums(Func<float[], Metric, IVectorIndex> build)
     {
         var random = new SeededRandom(2026);

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace SimNet.Index.Tests;
 
-/// <summary>Annoy's files have no checksum: what is damaged, foreign or made up is refused, or does no worse than give a wrong answer.</summary>
+/// <summary>
+/// Annoy files have no checksum: a damaged, foreign or fabricated file is rejected, or at worst gives a wrong answer.
+/// </summary>
 public sealed class AnnoyDamagedFileTests
 {
     private const int Dimensions = 5;
@@ -12,12 +14,12 @@ public sealed class AnnoyDamagedFileTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_flipped_bit_is_refused_or_answered_with_rows_that_exist(string name)
+    public void A_flipped_bit_is_rejected_or_answered_with_existing_rows(string name)
     {
         using var folder = new TemporaryFolder();
         (byte[] good, Metric metric) = Load(name);
         var random = new SeededRandom(5, good.Length);
-        int refused = 0, answered = 0;
+        int rejected = 0, answered = 0;
         for (int round = 0; round < 1000; round++)
         {
             byte[] bad = [.. good];
@@ -26,29 +28,30 @@ public sealed class AnnoyDamagedFileTests
                 bad[random.NextInt32(bad.Length)] ^= (byte)(1 << random.NextInt32(8));
             }
 
-            Try(folder, bad, metric, ref refused, ref answered);
+            Try(folder, bad, metric, ref rejected, ref answered);
         }
 
-        // Most bits are those of vectors; some are not.
-        Assert.InRange(refused, 50, 950);
+        // Most bits belong to vectors, but not all.
+        Assert.InRange(rejected, 50, 950);
         Assert.InRange(answered, 50, 950);
     }
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Numbers_written_over_children_and_counts_are_refused_or_answered_with_rows_that_exist(string name)
+    public void Changed_children_and_counts_are_rejected_or_give_existing_rows(string name)
     {
         using var folder = new TemporaryFolder();
         (byte[] good, Metric metric) = Load(name);
         AnnoyLayout layout = LayoutOf(name, metric);
         int nodes = good.Length / layout.NodeSize;
         var random = new SeededRandom(6, good.Length);
-        int refused = 0, answered = 0;
+        int rejected = 0, answered = 0;
         for (int round = 0; round < 1000; round++)
         {
             byte[] bad = [.. good];
             int node = random.NextInt32(nodes);
-            int position = (node * layout.NodeSize) + (random.NextInt32(3) is int field && field == 0 ? 0 : layout.ChildrenAt + ((field - 1) * 4));
+            int field = random.NextInt32(3);
+            int position = (node * layout.NodeSize) + (field == 0 ? 0 : layout.ChildrenAt + ((field - 1) * 4));
             int old = BinaryPrimitives.ReadInt32LittleEndian(bad.AsSpan(position));
             int value = random.NextInt32(5) switch
             {
@@ -59,10 +62,10 @@ public sealed class AnnoyDamagedFileTests
                 _ => int.MinValue + random.NextInt32(3),
             };
             BinaryPrimitives.WriteInt32LittleEndian(bad.AsSpan(position), value);
-            Try(folder, bad, metric, ref refused, ref answered);
+            Try(folder, bad, metric, ref rejected, ref answered);
         }
 
-        Assert.InRange(refused, 250, 990);
+        Assert.InRange(rejected, 250, 990);
         Assert.InRange(answered, 10, 750);
     }
 
@@ -71,7 +74,7 @@ public sealed class AnnoyDamagedFileTests
     [InlineData("one-node")]
     [InlineData("one-item")]
     [InlineData("two-far-numbers")]
-    public void A_file_cut_off_or_with_bytes_to_spare_is_refused_unless_nothing_was_lost(string name)
+    public void A_truncated_or_extended_file_is_rejected_unless_nothing_is_lost(string name)
     {
         using var folder = new TemporaryFolder();
         AnnoyGolden golden = AnnoyGolden.All.First(golden => golden.Name == name);
@@ -79,7 +82,7 @@ public sealed class AnnoyDamagedFileTests
         int accepted = 0;
         for (int length = 0; length <= good.Length + 100; length++)
         {
-            // A byte more or less than a number: lengths that fit nodes of this size are among them, and of every other.
+            // Lengths of whole floats include the lengths of whole nodes; other lengths are sampled.
             if (length == good.Length || (length % 4 != 0 && length % 101 != 0))
             {
                 continue;
@@ -90,7 +93,7 @@ public sealed class AnnoyDamagedFileTests
             File.WriteAllBytes(folder.File("bad.ann"), bad);
             try
             {
-                // Zeros are an index without items, and trees that are all the same can lose one.
+                // A file of zeros is an index without items, and equal trees can lose one.
                 using RandomProjectionForest forest = AnnoyFile.Read(folder.File("bad.ann"), golden.Dimensions, golden.Metric, out _);
                 Assert.True(forest.Count == golden.Count || bad.All(value => value == 0), $"{forest.Count} items after {length} bytes");
                 accepted++;
@@ -100,7 +103,7 @@ public sealed class AnnoyDamagedFileTests
             }
         }
 
-        // None of the usual files, whose trees differ.
+        // None of the usual files, whose trees differ, is accepted.
         Assert.InRange(accepted, 0, golden.Count is 60 ? 0 : good.Length / 16);
     }
 
@@ -114,17 +117,18 @@ public sealed class AnnoyDamagedFileTests
     [InlineData("angular", Metric.InnerProduct, 4)]
     [InlineData("dot", Metric.Euclidean, 5)]
     [InlineData("dot-next", Metric.Euclidean, 7)]
-    public void Another_metric_or_number_of_dimensions_is_refused(string name, Metric metric, int dimensions)
+    public void Another_metric_or_number_of_dimensions_is_rejected(string name, Metric metric, int dimensions)
     {
         (byte[] good, _) = Load(name);
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("bad.ann"), good);
-        IndexFormatException exception = Assert.Throws<IndexFormatException>(() => AnnoyFile.Read(folder.File("bad.ann"), dimensions, metric).Dispose());
+        IndexFormatException exception = Assert.Throws<IndexFormatException>(
+            () => AnnoyFile.Read(folder.File("bad.ann"), dimensions, metric).Dispose());
         Assert.Equal(folder.File("bad.ann"), exception.File);
     }
 
     [Fact]
-    public void Foreign_files_are_refused()
+    public void Foreign_files_are_rejected()
     {
         using var folder = new TemporaryFolder();
         byte[] text = [.. Enumerable.Repeat("Annoy has no header.\n"u8.ToArray(), 36 * 4).SelectMany(line => line)];
@@ -138,10 +142,10 @@ public sealed class AnnoyDamagedFileTests
     }
 
     [Fact]
-    public void Branches_that_meet_again_are_refused_with_the_node()
+    public void A_node_with_two_parents_is_rejected_by_number()
     {
-        // Each split's children are both the node before it: few nodes, but 2^n ways through them.
-        RefuseChanged("is the child of two nodes", (file, layout, splits) =>
+        // Both children of each split are the node before it: few nodes, but 2^n paths.
+        RejectsChanged("is the child of two nodes", (file, layout, splits) =>
         {
             foreach (int split in splits)
             {
@@ -151,22 +155,24 @@ public sealed class AnnoyDamagedFileTests
     }
 
     [Fact]
-    public void A_node_that_is_its_own_child_is_refused_with_the_node() =>
-        RefuseChanged("is the child of two nodes", (file, layout, splits) => splits.ForEach(split => SetChildren(file, layout, split, split, split)));
+    public void A_node_that_is_its_own_child_is_rejected_by_number() =>
+        RejectsChanged("is the child of two nodes", (file, layout, splits) =>
+            splits.ForEach(split => SetChildren(file, layout, split, split, split)));
 
     [Fact]
-    public void A_child_outside_the_file_is_refused_with_the_node() =>
-        RefuseChanged("has child 2147483647; expected one of", (file, layout, splits) =>
+    public void A_child_outside_the_file_is_rejected_by_number() =>
+        RejectsChanged("has child 2147483647; expected one of", (file, layout, splits) =>
             splits.ForEach(split => SetChildren(file, layout, split, int.MaxValue, 0)));
 
     [Fact]
-    public void A_plane_that_is_no_number_is_refused_with_the_node() =>
-        RefuseChanged("has a normal with a squared length of NaN", (file, layout, splits) =>
-            splits.ForEach(split => BinaryPrimitives.WriteSingleLittleEndian(file.AsSpan((split * layout.NodeSize) + layout.VectorAt), float.NaN)));
+    public void A_NaN_normal_is_rejected_by_node_number() =>
+        RejectsChanged("has a normal with a squared length of NaN", (file, layout, splits) =>
+            splits.ForEach(split => BinaryPrimitives.WriteSingleLittleEndian(
+                file.AsSpan((split * layout.NodeSize) + layout.VectorAt), float.NaN)));
 
     [Fact]
-    public void An_offset_that_is_no_number_is_refused_with_the_node() =>
-        RefuseChanged("has a plane with the offset", (file, layout, splits) =>
+    public void An_infinite_offset_is_rejected_by_node_number() =>
+        RejectsChanged("has a hyperplane with the offset", (file, layout, splits) =>
             splits.ForEach(split => BinaryPrimitives.WriteSingleLittleEndian(
                 file.AsSpan((split * layout.NodeSize) + layout.ConstantAt), float.PositiveInfinity)));
 
@@ -174,28 +180,28 @@ public sealed class AnnoyDamagedFileTests
     [InlineData(float.NaN)]
     [InlineData(float.NegativeInfinity)]
     [InlineData(1e20f)]
-    public void An_item_that_is_no_vector_is_refused_with_its_number(float value) =>
-        RefuseChanged("node 7 has a number that is not finite or too large", (file, layout, _) =>
+    public void An_invalid_item_is_rejected_by_number(float value) =>
+        RejectsChanged("node 7 has a component that is not finite or is too large", (file, layout, _) =>
             BinaryPrimitives.WriteSingleLittleEndian(file.AsSpan((7 * layout.NodeSize) + layout.VectorAt + 8), value));
 
     [Theory]
     [InlineData("angular")]
     [InlineData("dot")]
     [InlineData("dot-next")]
-    public void An_item_whose_vector_and_length_do_not_agree_is_refused_with_its_number(string name)
+    public void An_item_whose_vector_does_not_match_its_norm_is_rejected(string name)
     {
         using var folder = new TemporaryFolder();
         (byte[] bad, Metric metric) = Load(name);
         AnnoyLayout layout = LayoutOf(name, metric);
         BinaryPrimitives.WriteSingleLittleEndian(bad.AsSpan((7 * layout.NodeSize) + layout.VectorAt + 8), 3);
         IndexFormatException exception = Assert.Throws<IndexFormatException>(() => Open(folder, bad, metric).Dispose());
-        Assert.Contains("node 7 gives its vector a squared length", exception.Problem, StringComparison.Ordinal);
+        Assert.Contains("node 7 states a squared norm of", exception.Problem, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void More_trees_than_the_file_has_nodes_for_are_refused_before_memory_is_taken()
+    public void More_trees_than_fit_in_the_file_are_rejected_before_allocation()
     {
-        // 500 items, and 100,000 roots of them: lists of 50 million rows, from a file of 4 million bytes.
+        // 500 items and 100,000 roots: lists of 50 million rows from a file of 4 MB.
         using var folder = new TemporaryFolder();
         AnnoyLayout layout = AnnoyLayout.Of(Metric.Euclidean, Dimensions)[0];
         const int Items = 500, Roots = 100_000;
@@ -206,7 +212,7 @@ public sealed class AnnoyDamagedFileTests
             SetChildren(bad, layout, node, node, node);
         }
 
-        // The last but its copy: as if they were copies of roots.
+        // The node before the last one equals it, as if they were copies of a root.
         bad.AsSpan(bad.Length - layout.NodeSize).CopyTo(bad.AsSpan(bad.Length - (2 * layout.NodeSize)));
         long before = GC.GetAllocatedBytesForCurrentThread();
         IndexFormatException exception = Assert.Throws<IndexFormatException>(() => Open(folder, bad, Metric.Euclidean).Dispose());
@@ -215,7 +221,7 @@ public sealed class AnnoyDamagedFileTests
     }
 
     [Fact]
-    public void Arguments_that_make_no_sense_are_refused_by_name()
+    public void Invalid_arguments_are_rejected_by_name()
     {
         using var folder = new TemporaryFolder();
         Assert.Throws<ArgumentOutOfRangeException>("dimensions", () => AnnoyFile.Read("x", 0, Metric.Euclidean));
@@ -227,18 +233,20 @@ public sealed class AnnoyDamagedFileTests
     }
 
     [Fact]
-    public void What_is_cancelled_or_disposed_of_leaves_the_old_file()
+    public void A_canceled_or_disposed_write_keeps_the_old_file()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("old.ann"), "old");
         RandomProjectionForest forest = RandomProjectionForest.Build(TestData.Gaussian(Count, Dimensions, 1), Dimensions, Metric.Euclidean);
-        Assert.Throws<OperationCanceledException>(() => AnnoyFile.Write(forest, folder.File("old.ann"), new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => AnnoyFile.Write(forest, folder.File("old.ann"), new CancellationToken(canceled: true)));
         forest.Dispose();
         Assert.Throws<ObjectDisposedException>(() => AnnoyFile.Write(forest, folder.File("old.ann")));
         Assert.Equal("old", File.ReadAllText(folder.File("old.ann")));
         Assert.Equal(["old.ann"], folder.FileNames());
         string golden = Path.Combine(AnnoyGolden.Folder, "dot.ann");
-        Assert.Throws<OperationCanceledException>(() => AnnoyFile.Read(golden, Dimensions, Metric.InnerProduct, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => AnnoyFile.Read(golden, Dimensions, Metric.InnerProduct, new CancellationToken(canceled: true)));
     }
 
     private static (byte[] File, Metric Metric) Load(string name)
@@ -255,7 +263,7 @@ public sealed class AnnoyDamagedFileTests
         return AnnoyFile.Read(folder.File("bad.ann"), Dimensions, metric, out _);
     }
 
-    private static void Try(TemporaryFolder folder, byte[] file, Metric metric, ref int refused, ref int answered)
+    private static void Try(TemporaryFolder folder, byte[] file, Metric metric, ref int rejected, ref int answered)
     {
         try
         {
@@ -270,19 +278,20 @@ public sealed class AnnoyDamagedFileTests
         }
         catch (IndexFormatException)
         {
-            refused++;
+            rejected++;
         }
     }
 
-    /// <summary>Changes the splits of the good Euclidean file but its roots, or its items.</summary>
-    private static void RefuseChanged(string reason, Action<byte[], AnnoyLayout, List<int>> change)
+    /// <summary>Changes the splits of the valid Euclidean file except the roots, or its items.</summary>
+    private static void RejectsChanged(string reason, Action<byte[], AnnoyLayout, List<int>> change)
     {
         using var folder = new TemporaryFolder();
         (byte[] bad, Metric metric) = Load("euclidean");
         AnnoyLayout layout = LayoutOf("euclidean", metric);
         int nodes = bad.Length / layout.NodeSize;
         int[] descendants = [.. Enumerable.Range(0, nodes).Select(node => BitConverter.ToInt32(bad, node * layout.NodeSize))];
-        change(bad, layout, [.. Enumerable.Range(0, nodes).Where(node => descendants[node] > layout.Capacity && descendants[node] < Count)]);
+        List<int> splits = [.. Enumerable.Range(0, nodes).Where(node => descendants[node] > layout.Capacity && descendants[node] < Count)];
+        change(bad, layout, splits);
         IndexFormatException exception = Assert.Throws<IndexFormatException>(() => Open(folder, bad, metric).Dispose());
         Assert.Contains("node ", exception.Problem, StringComparison.Ordinal);
         Assert.Contains(reason, exception.Problem, StringComparison.Ordinal);

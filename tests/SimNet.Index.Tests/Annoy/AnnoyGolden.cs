@@ -1,8 +1,17 @@
 namespace SimNet.Index.Tests;
 
-/// <summary>A line of Golden/answers.txt, what the real Annoy answered, and the vectors behind it. See annoy_peer.cpp, which wrote it.</summary>
+/// <summary>A line of Golden/answers.txt, an answer of Annoy itself, with the vectors behind it. Written by annoy_peer.cpp.</summary>
 internal sealed record AnnoyGolden(
-    string Name, Metric Metric, int Dimensions, int Trees, int Count, int First, int Step, int Query, int SearchEffort, (int Item, double Distance)[] Found)
+    string Name,
+    Metric Metric,
+    int Dimensions,
+    int Trees,
+    int Count,
+    int First,
+    int Step,
+    int Query,
+    int SearchEffort,
+    (int Item, double Distance)[] Found)
 {
     public static string Folder { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "Annoy", "Golden");
 
@@ -10,7 +19,7 @@ internal sealed record AnnoyGolden(
 
     public string Path => System.IO.Path.Combine(Folder, Name + ".ann");
 
-    /// <summary>The items' numbers.</summary>
+    /// <summary>The item numbers.</summary>
     public int[] Items => [.. Enumerable.Range(0, Count).Select(row => First + (row * Step))];
 
     /// <summary>The vectors of all items, then the three queries: eighths from a generator that is two lines in any language.</summary>
@@ -29,7 +38,7 @@ internal sealed record AnnoyGolden(
 
     public float[] QueryVector() => Numbers().AsSpan((Count + Query) * Dimensions, Dimensions).ToArray();
 
-    /// <summary>Our distance as Annoy reports it.</summary>
+    /// <summary>Converts a distance of this library to Annoy's.</summary>
     public static double AnnoyDistance(Metric metric, double distance) => metric switch
     {
         Metric.Cosine => Math.Sqrt(2 * distance),
@@ -58,6 +67,15 @@ internal sealed record AnnoyGolden(
         string[] words = halves[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         int[] numbers = [.. words[2..].Select(word => int.Parse(word, System.Globalization.CultureInfo.InvariantCulture))];
         return new AnnoyGolden(
-            words[0], ToMetric(words[1]), numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], ParseNeighbors(halves[1]));
+            words[0],
+            ToMetric(words[1]),
+            numbers[0],
+            numbers[1],
+            numbers[2],
+            numbers[3],
+            numbers[4],
+            numbers[5],
+            numbers[6],
+            ParseNeighbors(halves[1]));
     }
 }

@@ -1,13 +1,13 @@
 namespace SimNet.Index.Tests;
 
-/// <summary>Files that the real Annoy wrote, with what it answered.</summary>
+/// <summary>Files written by Annoy itself, with its answers.</summary>
 public sealed class AnnoyGoldenTests
 {
     public static TheoryData<string> Names() => [.. AnnoyGolden.All.Select(golden => golden.Name).Distinct()];
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Vectors_and_item_numbers_are_those_that_Annoy_was_given(string name)
+    public void Vectors_and_item_numbers_equal_those_given_to_Annoy(string name)
     {
         AnnoyGolden golden = AnnoyGolden.All.First(golden => golden.Name == name);
         using RandomProjectionForest forest = AnnoyFile.Read(golden.Path, golden.Dimensions, golden.Metric, out int[] items);
@@ -25,7 +25,7 @@ public sealed class AnnoyGoldenTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void At_full_effort_neighbours_and_distances_are_those_that_Annoy_found(string name)
+    public void At_full_effort_neighbors_and_distances_equal_Annoys(string name)
     {
         AnnoyGolden[] lines = [.. AnnoyGolden.All.Where(golden => golden.Name == name && golden.SearchEffort == 100_000)];
         Assert.Equal(3, lines.Length);
@@ -37,15 +37,16 @@ public sealed class AnnoyGoldenTests
     [InlineData("angular-one-tree")]
     [InlineData("dot-one-tree")]
     [InlineData("dot-next-one-tree")]
-    public void At_any_effort_one_tree_leads_to_the_same_neighbours_as_in_Annoy(string name)
+    public void At_any_effort_one_tree_gives_the_same_neighbors_as_Annoy(string name)
     {
-        // With more trees Annoy counts a row for each tree that leads to it, and we count it once.
+        // With several trees, Annoy counts a row once for each tree that contains it, and this library counts it once.
         AnnoyGolden[] lines = [.. AnnoyGolden.All.Where(golden => golden.Name == name)];
         Assert.Equal(12, lines.Length);
         Assert.All(lines, CheckSame);
 
-        // Or this shows nothing but full searches.
-        Assert.Contains(lines, line => !line.Found.SequenceEqual(lines.Single(full => full.Query == line.Query && full.SearchEffort == 100_000).Found));
+        // The answers must not all equal those of full searches.
+        Assert.Contains(
+            lines, line => !line.Found.SequenceEqual(lines.Single(full => full.Query == line.Query && full.SearchEffort == 100_000).Found));
     }
 
     [Theory]
@@ -59,7 +60,7 @@ public sealed class AnnoyGoldenTests
     [InlineData("one-node", 1)]
     [InlineData("gaps-in-one-node", 1)]
     [InlineData("no-items", 1)]
-    public void Each_tree_is_read_once_and_trees_that_are_the_same_count_as_one(string name, int trees)
+    public void Each_tree_is_read_once_and_equal_trees_count_as_one(string name, int trees)
     {
         AnnoyGolden golden = AnnoyGolden.All.First(golden => golden.Name == name);
         using RandomProjectionForest forest = AnnoyFile.Read(golden.Path, golden.Dimensions, golden.Metric, out _);
@@ -67,10 +68,10 @@ public sealed class AnnoyGoldenTests
     }
 
     [Theory]
-    [InlineData("gaps", "30 of 45 item numbers, 1 among them")]
-    [InlineData("gaps-in-one-node", "2 of 5 item numbers, 1 among them")]
-    [InlineData("one-far-number", "20 of 21 item numbers, 19 among them")]
-    public void Rows_never_get_other_numbers_than_the_items_unasked(string name, string reason)
+    [InlineData("gaps", "30 of 45 item numbers, including 1,")]
+    [InlineData("gaps-in-one-node", "2 of 5 item numbers, including 1,")]
+    [InlineData("one-far-number", "20 of 21 item numbers, including 19,")]
+    public void Missing_items_are_rejected_without_an_item_list(string name, string reason)
     {
         AnnoyGolden golden = AnnoyGolden.All.First(golden => golden.Name == name);
         IndexFormatException exception = Assert.Throws<IndexFormatException>(
@@ -79,7 +80,7 @@ public sealed class AnnoyGoldenTests
     }
 
     [Fact]
-    public void A_forest_read_from_Annoy_is_saved_and_opened_as_any_other()
+    public void A_forest_read_from_Annoy_can_be_saved_and_opened()
     {
         using var folder = new TemporaryFolder();
         foreach (AnnoyGolden golden in AnnoyGolden.All.Where(golden => golden.SearchEffort == 20 && golden.Query == 0))
@@ -88,7 +89,8 @@ public sealed class AnnoyGoldenTests
             forest.Save(folder.File(golden.Name));
             using IVectorIndex opened = VectorIndex.Open(folder.File(golden.Name));
             var options = new SearchOptions { SearchEffort = 20 };
-            Assert.Equal(TestData.Search(forest, golden.QueryVector(), 10, options), TestData.Search(opened, golden.QueryVector(), 10, options));
+            Assert.Equal(
+                TestData.Search(forest, golden.QueryVector(), 10, options), TestData.Search(opened, golden.QueryVector(), 10, options));
         }
     }
 

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Index.Tests;
 
-/// <summary>The real Annoy, compiled once for all tests: the environment variable SIMNET_ANNOY names the folder of its header, annoylib.h.</summary>
+/// <summary>
+/// Annoy itself, compiled once for all tests. The environment variable SIMNET_ANNOY names the folder of its header, annoylib.h.
+/// </summary>
 public sealed class AnnoyPeer : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -34,13 +36,13 @@ public sealed class AnnoyPeer : IDisposable
         }
     }
 
-    /// <summary>Why there is none, or null.</summary>
+    /// <summary>Why Annoy is not available, or null.</summary>
     public string? Missing { get; }
 
-    /// <summary>Whether it lays out dot files as released versions do.</summary>
+    /// <summary>Whether it lays out dot files like the released versions.</summary>
     public bool HasReleasedDot { get; }
 
-    /// <summary>Has Annoy grow trees for vectors and save them.</summary>
+    /// <summary>Builds trees with Annoy and saves them.</summary>
     public string Build(Metric metric, float[] vectors, int dimensions, int trees)
     {
         string index = _folder.File($"{metric}.ann");
@@ -48,14 +50,14 @@ public sealed class AnnoyPeer : IDisposable
         return index;
     }
 
-    /// <summary>What Annoy finds in a file, for each query, and how many items and trees it takes it to have.</summary>
+    /// <summary>Searches a file with Annoy. Returns its numbers of items and trees, and the neighbors of each query.</summary>
     public (string Loaded, (int Item, double Distance)[][] Found) Query(
         Metric metric, string index, float[] queries, int dimensions, int count, int searchEffort)
     {
         string output = Run(
             _program!, "query", Name(metric), Text(dimensions), index, WriteNumbers("queries", queries), Text(count), Text(searchEffort));
 
-        // A line is empty where nothing was found; after the last there is none.
+        // A line without neighbors is empty; the text ends with a line feed.
         string[] lines = output.Split('\n');
         return (lines[0], [.. lines[1..^1].Select(AnnoyGolden.ParseNeighbors)]);
     }
@@ -86,7 +88,8 @@ public sealed class AnnoyPeer : IDisposable
 
     private static string Run(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

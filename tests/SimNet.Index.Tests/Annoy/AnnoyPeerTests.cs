@@ -1,8 +1,9 @@
 namespace SimNet.Index.Tests;
 
 /// <summary>
-/// Files of a few thousand rows between us and the real Annoy, both ways. Annoy counts a row towards its search_k for each tree that leads
-/// to it, we count it once: so of T trees, our effort E looks at no fewer rows than search_k E and no more than search_k T·E.
+/// Exchanges files of a few thousand rows with Annoy in both directions. Annoy counts a row toward its search_k once for each tree that
+/// contains it, and this library counts it once. With T trees, the effort E therefore inspects at least as many rows as search_k = E and at
+/// most as many as search_k = T·E.
 /// </summary>
 public sealed class AnnoyPeerTests(AnnoyPeer annoy) : IClassFixture<AnnoyPeer>
 {
@@ -13,9 +14,10 @@ public sealed class AnnoyPeerTests(AnnoyPeer annoy) : IClassFixture<AnnoyPeer>
     private const int Trees = 5;
 
     /// <summary>
-    /// Where rows were dealt out at random we take both sides for equally near; Annoy takes them for no nearer than a plane that the query lies
-    /// on, and for dot prefers one. Annoy's own dot file here has 457 such splits of 941: of the first 20 rows we find 0.303 and Annoy 0.326, of
-    /// the first 100 we find 0.936, and 0.890 with Annoy's rule. With that rule, and for the other metrics, no slack is needed.
+    /// At a random split, this library treats both sides as equally near; Annoy treats them as no nearer than a hyperplane through the
+    /// query, and prefers one side for dot. Annoy's dot file here has 457 such splits of 941: among the first 20 rows, this library finds
+    /// 0.303 and Annoy 0.326; among the first 100, this library finds 0.936, and 0.890 with Annoy's rule. With that rule, and for the other
+    /// metrics, no slack is needed.
     /// </summary>
     private const double Slack = 0.05;
 
@@ -26,7 +28,7 @@ public sealed class AnnoyPeerTests(AnnoyPeer annoy) : IClassFixture<AnnoyPeer>
     [InlineData(Metric.Euclidean)]
     [InlineData(Metric.Cosine)]
     [InlineData(Metric.InnerProduct)]
-    public void What_Annoy_wrote_finds_the_same_with_us(Metric metric)
+    public void A_file_written_by_Annoy_has_the_same_recall_here(Metric metric)
     {
         Skip.If(annoy.Missing is not null, annoy.Missing);
         string path = annoy.Build(metric, Vectors, Dimensions, Trees);
@@ -41,7 +43,7 @@ public sealed class AnnoyPeerTests(AnnoyPeer annoy) : IClassFixture<AnnoyPeer>
     [InlineData(Metric.Euclidean)]
     [InlineData(Metric.Cosine)]
     [InlineData(Metric.InnerProduct)]
-    public void What_we_wrote_finds_the_same_with_Annoy(Metric metric)
+    public void A_written_file_has_the_same_recall_in_Annoy(Metric metric)
     {
         Skip.If(annoy.Missing is not null, annoy.Missing);
         SkipUnreleasedDot(metric);
@@ -65,7 +67,7 @@ public sealed class AnnoyPeerTests(AnnoyPeer annoy) : IClassFixture<AnnoyPeer>
     [InlineData(Metric.Cosine, 5000)]
     [InlineData(Metric.InnerProduct, 3)]
     [InlineData(Metric.InnerProduct, 5000)]
-    public void Leaves_too_small_or_too_large_for_a_node_are_found_by_Annoy_all_the_same(Metric metric, int leafSize)
+    public void Annoy_searches_files_of_any_leaf_size(Metric metric, int leafSize)
     {
         Skip.If(annoy.Missing is not null, annoy.Missing);
         SkipUnreleasedDot(metric);
@@ -76,7 +78,7 @@ public sealed class AnnoyPeerTests(AnnoyPeer annoy) : IClassFixture<AnnoyPeer>
         AnnoyFile.Write(forest, path);
         CheckExact(path, metric, Vectors, Count, Trees);
 
-        // Grown on, not just cut up: a search of a tenth of the rows still knows where to look.
+        // Large leaves are split further by hyperplanes: a search of a tenth of the rows still has a high recall.
         using ExactIndex exact = ExactIndex.Build(Vectors, Dimensions, metric);
         double recall = Recall(exact, annoy.Query(metric, path, QueryVectors, Dimensions, Wanted, Count / 10).Found);
         Assert.True(recall > 0.6, $"recall {recall}");
@@ -86,9 +88,9 @@ public sealed class AnnoyPeerTests(AnnoyPeer annoy) : IClassFixture<AnnoyPeer>
     [InlineData(Metric.Euclidean)]
     [InlineData(Metric.Cosine)]
     [InlineData(Metric.InnerProduct)]
-    public void Rows_that_no_plane_tells_apart_are_all_found_by_Annoy(Metric metric)
+    public void Annoy_finds_all_rows_of_random_splits(Metric metric)
     {
-        // A third of the rows is one and the same: those are dealt out at random.
+        // A third of the rows are equal and therefore split at random.
         Skip.If(annoy.Missing is not null, annoy.Missing);
         SkipUnreleasedDot(metric);
         float[] vectors = [.. Vectors];
@@ -118,7 +120,7 @@ public sealed class AnnoyPeerTests(AnnoyPeer annoy) : IClassFixture<AnnoyPeer>
     [InlineData(26)]
     [InlineData(27)]
     [InlineData(28)]
-    public void Few_rows_as_many_as_fit_in_a_node_and_one_more_are_loaded_by_Annoy(int count)
+    public void Annoy_loads_files_with_few_rows(int count)
     {
         Skip.If(annoy.Missing is not null, annoy.Missing);
         using var folder = new TemporaryFolder();
@@ -130,7 +132,7 @@ public sealed class AnnoyPeerTests(AnnoyPeer annoy) : IClassFixture<AnnoyPeer>
                 vectors, Dimensions, metric, new RandomProjectionForestOptions { Trees = Trees, LeafSize = 5 });
             AnnoyFile.Write(forest, path);
 
-            // How many trees it sees where all items fit in a node is for itself to say: they are the same.
+            // If all items fit into one node, all trees are equal, and Annoy reports any number of them.
             CheckExact(path, metric, vectors, count, count > AnnoyLayout.Of(metric, Dimensions)[0].Capacity ? Trees : null);
         }
     }
@@ -138,10 +140,11 @@ public sealed class AnnoyPeerTests(AnnoyPeer annoy) : IClassFixture<AnnoyPeer>
     private void SkipUnreleasedDot(Metric metric) =>
         Skip.If(metric == Metric.InnerProduct && !annoy.HasReleasedDot, "This Annoy is later than 1.17.3; its dot files are only read.");
 
-    /// <summary>At full effort Annoy must find what the exact index finds, at the true distances.</summary>
+    /// <summary>At full effort, Annoy finds the same as the exact index, at the true distances.</summary>
     private void CheckExact(string path, Metric metric, float[] vectors, int count, int? trees)
     {
-        (string loaded, (int Item, double Distance)[][] found) = annoy.Query(metric, path, QueryVectors, Dimensions, Wanted, Trees * Count * 2);
+        (string loaded, (int Item, double Distance)[][] found) = annoy.Query(
+            metric, path, QueryVectors, Dimensions, Wanted, Trees * Count * 2);
         Assert.StartsWith(trees is null ? $"{count} items " : $"{count} items {trees} trees", loaded, StringComparison.Ordinal);
         Assert.Equal(Queries, found.Length);
         using ExactIndex exact = ExactIndex.Build(vectors, Dimensions, metric);
@@ -153,7 +156,7 @@ public sealed class AnnoyPeerTests(AnnoyPeer annoy) : IClassFixture<AnnoyPeer>
             Assert.Equal(expected.Length, found[query].Select(neighbor => neighbor.Item).Distinct().Count());
             for (int i = 0; i < expected.Length; i++)
             {
-                // Not the numbers themselves: of two rows at nearly one distance either may come first.
+                // IDs are not compared: of two rows at nearly the same distance, either may come first.
                 (int item, double distance) = found[query][i];
                 double itself = NaiveSearch.Distance(vector, TestData.Row(vectors, Dimensions, item), metric);
                 Assert.Equal(AnnoyGolden.AnnoyDistance(metric, expected[i].Distance), distance, 1e-3);

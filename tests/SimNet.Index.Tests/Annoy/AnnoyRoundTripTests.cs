@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace SimNet.Index.Tests;
 
-/// <summary>What must hold of any forest written for Annoy and read again.</summary>
+/// <summary>Properties of every forest that is written as an Annoy file and read again.</summary>
 public sealed class AnnoyRoundTripTests
 {
     private static readonly Arbitrary<Case> Cases = (
@@ -17,7 +17,7 @@ public sealed class AnnoyRoundTripTests
         select new Case(seed, count, dimensions, metric, hasTies, trees, leafSize)).ToArbitrary();
 
     [Fact]
-    public void Vectors_and_exact_answers_are_the_same_after_writing_and_reading()
+    public void Vectors_and_exact_answers_survive_a_round_trip()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("forest.ann");
@@ -33,14 +33,15 @@ public sealed class AnnoyRoundTripTests
             Assert.Equal(test.Count, read.Count);
             for (int row = 0; row < test.Count; row++)
             {
-                // Normalising once more may turn the last digit of a normalised vector.
+                // Normalizing a normalized vector again may change the last digit.
                 Assert.All(
                     TestData.Vector(exact, row).Zip(TestData.Vector(read, row)),
                     pair => Assert.Equal(pair.First, pair.Second, test.Metric == Metric.Cosine ? 1e-6f : 0));
             }
 
             var all = new SearchOptions { SearchEffort = Math.Max(1, test.Count) };
-            Neighbor[] expected = TestData.Search(exact, test.Query, test.Count), found = TestData.Search(read, test.Query, test.Count, all);
+            Neighbor[] expected = TestData.Search(exact, test.Query, test.Count);
+            Neighbor[] found = TestData.Search(read, test.Query, test.Count, all);
             if (test.Metric == Metric.Cosine)
             {
                 Assert.Equal(Enumerable.Range(0, test.Count), found.Select(neighbor => neighbor.Id).Order());
@@ -54,7 +55,7 @@ public sealed class AnnoyRoundTripTests
     }
 
     [Fact]
-    public void Every_node_has_its_place_in_the_file_and_the_roots_close_it_twice()
+    public void The_file_consists_of_whole_nodes_and_ends_with_the_roots_twice()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("forest.ann");
@@ -66,10 +67,11 @@ public sealed class AnnoyRoundTripTests
             int size = AnnoyLayout.Of(test.Metric, test.Dimensions)[0].NodeSize;
             Assert.Equal(0, file.Length % size);
             int nodes = file.Length / size;
-            int withAllItems = Enumerable.Range(test.Count, nodes - test.Count).Count(node => BitConverter.ToInt32(file, node * size) == test.Count);
+            int withAllItems = Enumerable.Range(test.Count, nodes - test.Count)
+                .Count(node => BitConverter.ToInt32(file, node * size) == test.Count);
             Assert.Equal(2 * test.Trees, withAllItems);
 
-            // What Annoy's load relies on: the copies come last, and before them stands the last tree's own root.
+            // Annoy's load relies on this: the copies are last, and before them is the last tree's own root.
             byte[] last = file[^size..], own = file[^((test.Trees + 1) * size)..^(test.Trees * size)];
             Assert.Equal(last, own);
         });
@@ -80,9 +82,9 @@ public sealed class AnnoyRoundTripTests
     [InlineData("euclidean-one-tree", 5)]
     [InlineData("dot", 5)]
     [InlineData("dot-one-tree", 5)]
-    public void A_file_of_Annoys_own_read_and_written_has_the_same_nodes(string name, int dimensions)
+    public void A_file_written_by_Annoy_keeps_its_nodes_in_a_round_trip(string name, int dimensions)
     {
-        // In another order, maybe, so numbers of children may differ: what is compared is all the rest of each node.
+        // The order may differ, and so may the children; everything else of each node is compared.
         using var folder = new TemporaryFolder();
         AnnoyGolden golden = AnnoyGolden.All.First(golden => golden.Name == name);
         using RandomProjectionForest forest = AnnoyFile.Read(golden.Path, dimensions, golden.Metric);
@@ -97,12 +99,14 @@ public sealed class AnnoyRoundTripTests
             int descendants = BitConverter.ToInt32(node);
             if (descendants is > 1 && descendants <= layout.Capacity)
             {
-                IEnumerable<int> items = Enumerable.Range(0, descendants).Select(i => BitConverter.ToInt32(node, layout.ChildrenAt + (i * 4)));
+                IEnumerable<int> items = Enumerable.Range(0, descendants)
+                    .Select(i => BitConverter.ToInt32(node, layout.ChildrenAt + (i * 4)));
                 return "items " + string.Join(' ', items.Order());
             }
 
-            // Three digits: the square of a dot_factor and its root again turn the last.
-            IEnumerable<string> numbers = Enumerable.Range(0, dimensions).Select(i => Digits(BitConverter.ToSingle(node, layout.VectorAt + (i * 4))));
+            // Three digits, because squaring a dot_factor and taking the root changes the last ones.
+            IEnumerable<string> numbers = Enumerable.Range(0, dimensions)
+                .Select(i => Digits(BitConverter.ToSingle(node, layout.VectorAt + (i * 4))));
             return $"{descendants} {Digits(MathF.Abs(BitConverter.ToSingle(node, layout.ConstantAt)))} {string.Join(' ', numbers)}";
         }
 
@@ -118,6 +122,6 @@ public sealed class AnnoyRoundTripTests
         public float[] Query { get; } = HasTies ? TestData.Integers(1, Dimensions, Seed + 1) : TestData.Gaussian(1, Dimensions, Seed + 1);
 
         public RandomProjectionForest Forest() => RandomProjectionForest.Build(
-            Vectors, Dimensions, Metric, new RandomProjectionForestOptions { Trees = Trees, LeafSize = LeafSize, Seed = Seed, MaxThreads = 1 });
+            Vectors, Dimensions, Metric, new() { Trees = Trees, LeafSize = LeafSize, Seed = Seed, MaxThreads = 1 });
     }
 }

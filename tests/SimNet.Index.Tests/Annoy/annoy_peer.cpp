@@ -1,14 +1,14 @@
-// The real Annoy, for tests: its header, annoylib.h, is all it needs.
+// Runs Annoy for the tests. It needs only the header annoylib.h.
 //
 //   g++ -O2 -std=c++14 -I FOLDER_OF_ANNOYLIB annoy_peer.cpp -o annoy_peer
-//   annoy_peer golden FOLDER                               the files and answers of the folder Golden, but for dot-next*
-//   annoy_peer golden-dot FOLDER NAME                      one dot file and its answers, for another version of the header
+//   annoy_peer golden FOLDER                               writes the files and answers of the folder Golden, except dot-next*
+//   annoy_peer golden-dot FOLDER NAME                      writes one dot file and its answers, for another version of the header
 //   annoy_peer build METRIC F TREES VECTORS INDEX          VECTORS: little-endian float32, row after row
 //   annoy_peer query METRIC F INDEX QUERIES K SEARCH_K     a line for each query: item distance item distance ...
 //
 // Golden/*.ann but dot-next*.ann were written with the header of Annoy 1.17.0 (as in annoy-node 0.1.8); that of 1.17.3 writes the same bytes.
 // dot-next*.ann were written with the header of the unreleased code after 1.17.3, commit 379f744667aba6b40ba3db8a07678df173a88f74.
-#include <cstddef>  // Annoy's headers miss it.
+#include <cstddef>  // Missing in Annoy's headers.
 
 #include "kissrandom.h"
 #include "annoylib.h"
@@ -71,7 +71,7 @@ static float draw() {
   return ((int)(state >> 27) - 16) / 8.0f;
 }
 
-// Items first, first + step, ..., in all `count`; one row of answers for each of three queries and search_k.
+// The `count` items first, first + step, ...; one line of answers for each of three queries and search_k.
 static void golden(FILE* answers, const std::string& folder, const std::string& name, const std::string& metric, int f, int trees, int count, int first, int step) {
   std::unique_ptr<Index> index = create(metric, f);
   state = 42;

@@ -1,8 +1,0 @@
-namespace SimNet.Evaluation;
-
-/// <summary>The measures of one query's first k results, each in 0 to 1; <see cref="RetrievalMetrics"/> states the conventions.</summary>
-/// <param name="Precision">Precision@k.</param>
-/// <param name="Recall">Recall@k.</param>
-/// <param name="AveragePrecision">Average precision@k.</param>
-/// <param name="Ndcg">Normalized discounted cumulative gain@k.</param>
-public readonly record struct RetrievalScores(double Precision, double Recall, double AveragePrecision, double Ndcg);
