@@ -62,7 +62,8 @@ public sealed class UpdatableStressTests
         Assert.InRange(saves, 3, int.MaxValue);
 
         bool HasRunEnough() =>
-            Volatile.Read(ref searches) >= 100 && Volatile.Read(ref compactions) >= 3 && Volatile.Read(ref saves) >= 3;
+            Volatile.Read(ref _done) >= 100 && Volatile.Read(ref searches) >= 100
+            && Volatile.Read(ref compactions) >= 3 && Volatile.Read(ref saves) >= 3;
 
         Task Start(Action work) => Task.Factory.StartNew(
             () =>
