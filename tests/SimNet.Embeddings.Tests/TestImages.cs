@@ -1,6 +1,6 @@
 namespace SimNet.Embeddings.Tests;
 
-/// <summary>Pictures made from a seed.</summary>
+/// <summary>Images made from a seed.</summary>
 internal static class TestImages
 {
     /// <summary>Every value is independent.</summary>

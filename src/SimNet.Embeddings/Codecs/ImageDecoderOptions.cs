@@ -1,6 +1,6 @@
 namespace SimNet.Embeddings;
 
-/// <summary>Limits for decoding pictures that are not trusted.</summary>
+/// <summary>Limits for decoding images that are not trusted.</summary>
 public sealed record ImageDecoderOptions
 {
     /// <summary>The defaults.</summary>
@@ -20,7 +20,7 @@ public sealed record ImageDecoderOptions
 
     /// <summary>
     /// The most pixels (width times height) to decode; 64 million by default. At least 1. A progressive JPEG takes up to 16 bytes a
-    /// pixel while it is decoded, and as many pictures are decoded at once as there are threads: lower it where strangers send pictures.
+    /// pixel while it is decoded, and as many images are decoded at once as there are threads: lower it where strangers send images.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is set to less than 1.</exception>
     public long MaxPixels

@@ -1,9 +1,9 @@
 namespace SimNet.Embeddings;
 
-/// <summary>A picture could not be decoded: not a known format, damaged, or over a limit.</summary>
+/// <summary>An image could not be decoded: not a known format, damaged, or over a limit.</summary>
 public sealed class ImageFormatException : Exception
 {
-    /// <summary>An exception for a picture whose file is not known (yet).</summary>
+    /// <summary>An exception for an image whose file is not known (yet).</summary>
     /// <param name="problem">What was wrong, with the value and what was expected.</param>
     /// <param name="offset">Byte offset at which it was found.</param>
     public ImageFormatException(string problem, long offset)
@@ -17,7 +17,7 @@ public sealed class ImageFormatException : Exception
     /// <param name="file">The file's path or name, or null when not known.</param>
     /// <param name="innerException">What led to it, if anything did.</param>
     public ImageFormatException(string problem, long offset, string? file, Exception? innerException = null)
-        : base($"{file ?? "picture"}: at byte {offset}: {problem}", innerException)
+        : base($"{file ?? "image"}: at byte {offset}: {problem}", innerException)
     {
         Problem = problem;
         Offset = offset;

@@ -10,7 +10,7 @@ internal static class PretrainedModel
 
     private static readonly Lazy<Model> LoadedProducts = new(Load);
 
-    /// <summary>Product pictures by what kind of article they show; read once.</summary>
+    /// <summary>Product images by what kind of article they show; read once.</summary>
     public static Model Products => LoadedProducts.Value;
 
     private static Model Load()

@@ -6,8 +6,8 @@ using SimNet.Models;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Tells what pictures are of, with a model that was trained on classes. Thread-safe: one classifier serves all threads.</summary>
-/// <remarks>What it says of a picture does not depend on the pictures it is classified with, nor on the number of threads.</remarks>
+/// <summary>Tells what images are of, with a model that was trained on classes. Thread-safe: one classifier serves all threads.</summary>
+/// <remarks>What it says of an image does not depend on the images it is classified with, nor on the number of threads.</remarks>
 public sealed class ImageClassifier : IDisposable
 {
     /// <summary>Under which name the classes' names stand in a model's metadata, as a JSON array of strings in the order of the network's outputs.</summary>
@@ -18,7 +18,7 @@ public sealed class ImageClassifier : IDisposable
 
     /// <summary>A classifier for a model.</summary>
     /// <param name="model">The model; its metadata must hold its <see cref="Preprocessing"/> and, under <see cref="ClassesKey"/>, its classes.</param>
-    /// <param name="options">How to read pictures and run the network; the defaults when null.</param>
+    /// <param name="options">How to read images and run the network; the defaults when null.</param>
     /// <exception cref="ArgumentException">The model's metadata lack one of the two, or do not fit its network.</exception>
     public ImageClassifier(Model model, ImageEmbedderOptions? options = null)
     {
@@ -42,7 +42,7 @@ public sealed class ImageClassifier : IDisposable
 
     /// <summary>Loads a model file and makes a classifier for it.</summary>
     /// <param name="modelPath">The model file.</param>
-    /// <param name="options">How to read pictures and run the network; the defaults when null.</param>
+    /// <param name="options">How to read images and run the network; the defaults when null.</param>
     /// <exception cref="ModelFormatException">The file is no model, or is damaged.</exception>
     /// <exception cref="ArgumentException">The model is no classifier.</exception>
     public static ImageClassifier Load(string modelPath, ImageEmbedderOptions? options = null) => new(Model.Load(modelPath), options);
@@ -82,20 +82,20 @@ public sealed class ImageClassifier : IDisposable
         return JsonSerializer.Serialize([.. classes], ClassNamesJson.Default.StringArray);
     }
 
-    /// <summary>The likeliest classes of one picture, likeliest first, equal ones by their order in <see cref="Classes"/>.</summary>
-    /// <param name="source">The picture; a path converts to it.</param>
+    /// <summary>The likeliest classes of one image, likeliest first, equal ones by their order in <see cref="Classes"/>.</summary>
+    /// <param name="source">The image; a path converts to it.</param>
     /// <param name="count">How many; 5 by default, all when there are fewer. At least 1.</param>
-    /// <param name="cancellationToken">Cancels before the picture is read, and between reading it and running the network.</param>
-    /// <exception cref="ImageFormatException">The picture could not be decoded.</exception>
-    /// <exception cref="IOException">The picture could not be read.</exception>
+    /// <param name="cancellationToken">Cancels before the image is read, and between reading it and running the network.</param>
+    /// <exception cref="ImageFormatException">The image could not be decoded.</exception>
+    /// <exception cref="IOException">The image could not be read.</exception>
     public async Task<ImmutableArray<ClassProbability>> ClassifyAsync(ImageSource source, int count = 5, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         return Rank(await _scorer.EmbedAsync(source, cancellationToken).ConfigureAwait(false), count);
     }
 
-    /// <summary>The likeliest classes of one decoded picture, likeliest first, equal ones by their order in <see cref="Classes"/>.</summary>
-    /// <param name="image">The picture.</param>
+    /// <summary>The likeliest classes of one decoded image, likeliest first, equal ones by their order in <see cref="Classes"/>.</summary>
+    /// <param name="image">The image.</param>
     /// <param name="count">How many; 5 by default, all when there are fewer. At least 1.</param>
     public ImmutableArray<ClassProbability> Classify(Image image, int count = 5)
     {
@@ -104,11 +104,11 @@ public sealed class ImageClassifier : IDisposable
     }
 
     /// <summary>
-    /// The scores of many pictures, in their order, as they are ready. A picture that cannot be read gives a result with
+    /// The scores of many images, in their order, as they are ready. An image that cannot be read gives a result with
     /// <see cref="ImageClassification.Error"/>; the others go on.
     /// </summary>
-    /// <param name="sources">The pictures; read a batch at a time, so that a sequence may be longer than memory.</param>
-    /// <param name="cancellationToken">Cancels between pictures.</param>
+    /// <param name="sources">The images; read a batch at a time, so that a sequence may be longer than memory.</param>
+    /// <param name="cancellationToken">Cancels between images.</param>
     public async IAsyncEnumerable<ImageClassification> ClassifyManyAsync(IEnumerable<ImageSource> sources, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (ImageEmbedding scored in _scorer.EmbedManyAsync(sources, cancellationToken).ConfigureAwait(false))

@@ -9,15 +9,15 @@ using SimNet.Models;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Turns pictures into vectors with a model and the preprocessing that travels in it. Thread-safe: one embedder serves all threads.
+/// Turns images into vectors with a model and the preprocessing that travels in it. Thread-safe: one embedder serves all threads.
 /// </summary>
 /// <remarks>
-/// A picture's vector does not depend on the pictures it is embedded with, nor on the number of threads.
+/// An image's vector does not depend on the images it is embedded with, nor on the number of threads.
 /// It is an <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> of Microsoft.Extensions.AI as well.
 /// </remarks>
 public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<float>>
 {
-    /// <summary>Pictures run between two looks at the cancellation token: enough to keep all cores busy.</summary>
+    /// <summary>Images run between two looks at the cancellation token: enough to keep all cores busy.</summary>
     private const int SliceSize = 16;
 
     private static readonly Lazy<ImageEmbedder> Shared = new(() => new ImageEmbedder(PretrainedModel.Products, options: null, isShared: true));
@@ -30,7 +30,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
 
     /// <summary>An embedder for a model.</summary>
     /// <param name="model">The model. Its metadata must hold a <see cref="Embeddings.Preprocessing"/> that fits its input, unless the options give one.</param>
-    /// <param name="options">How to read pictures and run the network; the defaults when null.</param>
+    /// <param name="options">How to read images and run the network; the defaults when null.</param>
     /// <exception cref="ArgumentException">The model carries no preprocessing, or one that does not make its network's input.</exception>
     public ImageEmbedder(Model model, ImageEmbedderOptions? options = null)
         : this(model, options, isShared: false)
@@ -42,9 +42,9 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     /// (<c>OnnxRuntimeBackend.OpenInferenceSession</c>). It has no <see cref="Model"/>, so an engine's catalog cannot be saved with it.
     /// </summary>
     /// <param name="session">Runs the network; its first output is the embedding. Disposed with the embedder.</param>
-    /// <param name="preprocessing">How a picture becomes the network's input.</param>
+    /// <param name="preprocessing">How an image becomes the network's input.</param>
     /// <param name="name">What the network is called.</param>
-    /// <param name="options">How to read pictures; the defaults when null. Its backend and preprocessing are not used.</param>
+    /// <param name="options">How to read images; the defaults when null. Its backend and preprocessing are not used.</param>
     /// <exception cref="ArgumentException">The preprocessing does not make the session's input, or the session has not one output.</exception>
     public ImageEmbedder(IInferenceSession session, Preprocessing preprocessing, string name, ImageEmbedderOptions? options = null)
     {
@@ -89,12 +89,12 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     }
 
     /// <summary>
-    /// The embedder of the model that comes with this library: it works on product pictures without any training. Made when first asked
+    /// The embedder of the model that comes with this library: it works on product images without any training. Made when first asked
     /// for, one for the whole process; <see cref="Dispose"/> does nothing on it.
     /// </summary>
     /// <remarks>
-    /// A SqueezeNet 1.1 with batch norm and leaky ReLU that learnt from some 32,000 products of a fashion shop which of 67 types of article
-    /// each picture shows. A vector has 512 values; vectors are best compared by cosine.
+    /// A SqueezeNet 1.1 with batch norm and leaky ReLU that learned from some 32,000 products of a fashion shop which of 67 types of article
+    /// each image shows. A vector has 512 values; vectors are best compared by cosine.
     /// Its <see cref="Model"/> is an <see cref="ImageClassifier"/>'s as well. The model card (docs/model-card.md) says how it was trained, how well
     /// it does and what it is not for. Another version of this library may bring another model, hence other vectors; <see cref="Models.Model.Id"/> tells.
     /// </remarks>
@@ -104,28 +104,28 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     /// <exception cref="InvalidOperationException">The embedder was made for a session and has no model.</exception>
     public Model Model => _model ?? throw new InvalidOperationException($"The embedder of '{_metadata.DefaultModelId}' was made for a session; it has no model to save or look at.");
 
-    /// <summary>How a picture becomes the network's input; read from the model, or given in the options.</summary>
+    /// <summary>How an image becomes the network's input; read from the model, or given in the options.</summary>
     public Preprocessing Preprocessing { get; }
 
     /// <summary>Number of values in an embedding.</summary>
     public int Dimensions { get; }
 
     /// <summary>An embedder of one's own for the model of <see cref="Default"/>; to dispose when done.</summary>
-    /// <param name="options">How to read pictures and run the network; the defaults when null.</param>
+    /// <param name="options">How to read images and run the network; the defaults when null.</param>
     public static ImageEmbedder CreateDefault(ImageEmbedderOptions? options = null) => new(PretrainedModel.Products, options);
 
     /// <summary>Loads a model file and makes an embedder for it.</summary>
     /// <param name="modelPath">The model file, ONNX or safetensors. One that another program exported carries no preprocessing: the options say it.</param>
-    /// <param name="options">How to read pictures and run the network; the defaults when null.</param>
+    /// <param name="options">How to read images and run the network; the defaults when null.</param>
     /// <exception cref="ModelFormatException">The file is no model, or is damaged.</exception>
     /// <exception cref="ArgumentException">The model carries no preprocessing, or one that does not make its network's input.</exception>
     public static ImageEmbedder Load(string modelPath, ImageEmbedderOptions? options = null) => new(Model.Load(modelPath), options);
 
-    /// <summary>The vector of one picture.</summary>
-    /// <param name="source">The picture; a path converts to it.</param>
-    /// <param name="cancellationToken">Cancels before the picture is read, and between reading it and running the network.</param>
-    /// <exception cref="ImageFormatException">The picture could not be decoded.</exception>
-    /// <exception cref="IOException">The picture could not be read.</exception>
+    /// <summary>The vector of one image.</summary>
+    /// <param name="source">The image; a path converts to it.</param>
+    /// <param name="cancellationToken">Cancels before the image is read, and between reading it and running the network.</param>
+    /// <exception cref="ImageFormatException">The image could not be decoded.</exception>
+    /// <exception cref="IOException">The image could not be read.</exception>
     public Task<float[]> EmbedAsync(ImageSource source, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -137,7 +137,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         }, cancellationToken);
     }
 
-    /// <summary>The vector of one decoded picture.</summary>
+    /// <summary>The vector of one decoded image.</summary>
     public float[] Embed(Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -157,22 +157,22 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     }
 
     /// <summary>
-    /// The vectors of many pictures, in their order, as they are ready. A picture that cannot be read gives a result with
+    /// The vectors of many images, in their order, as they are ready. An image that cannot be read gives a result with
     /// <see cref="ImageEmbedding.Error"/>; the others go on.
     /// </summary>
-    /// <param name="sources">The pictures; read a batch at a time, so that a sequence may be longer than memory.</param>
-    /// <param name="cancellationToken">Cancels between pictures.</param>
+    /// <param name="sources">The images; read a batch at a time, so that a sequence may be longer than memory.</param>
+    /// <param name="cancellationToken">Cancels between images.</param>
     public IAsyncEnumerable<ImageEmbedding> EmbedManyAsync(IEnumerable<ImageSource> sources, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
         return EmbedBatchesAsync(sources, cancellationToken);
     }
 
-    /// <summary>The vectors of pictures given as data with a media type, for Microsoft.Extensions.AI.</summary>
-    /// <param name="values">Encoded pictures (JPEG or PNG).</param>
+    /// <summary>The vectors of images given as data with a media type, for Microsoft.Extensions.AI.</summary>
+    /// <param name="values">Encoded images (JPEG or PNG).</param>
     /// <param name="options">Not used: a model has one size of embedding. A <see cref="EmbeddingGenerationOptions.Dimensions"/> other than this model's is refused.</param>
-    /// <param name="cancellationToken">Cancels between pictures.</param>
-    /// <exception cref="ImageFormatException">A picture could not be decoded.</exception>
+    /// <param name="cancellationToken">Cancels between images.</param>
+    /// <exception cref="ImageFormatException">An image could not be decoded.</exception>
     /// <exception cref="ArgumentException">Another number of dimensions was asked for.</exception>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<DataContent> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
@@ -184,8 +184,8 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         }
 
         IEnumerable<ImageSource> sources = values.Select((value, i) => value is null
-            ? throw new ArgumentException($"Picture {i} is null.", nameof(values))
-            : ImageSource.FromBytes(string.IsNullOrWhiteSpace(value.Name) ? $"picture {i}" : value.Name, value.Data));
+            ? throw new ArgumentException($"Image {i} is null.", nameof(values))
+            : ImageSource.FromBytes(string.IsNullOrWhiteSpace(value.Name) ? $"image {i}" : value.Name, value.Data));
         var embeddings = new GeneratedEmbeddings<Embedding<float>>();
         DateTimeOffset createdAt = DateTimeOffset.UtcNow;
         await foreach (ImageEmbedding embedding in EmbedManyAsync(sources, cancellationToken).ConfigureAwait(false))
@@ -235,7 +235,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         {
             return preprocessing is not null ? new Model(model.Network, model.Weights, model.EmbeddingLayer, model.Metadata.Concat(preprocessing.ToMetadata()).ToImmutableDictionary())
                 : throw new ArgumentException(
-                    $"The model '{model.Network.Name}' carries no preprocessing; expected it in its metadata under '{Preprocessing.MetadataKey}', or in {nameof(ImageEmbedderOptions)}.{nameof(ImageEmbedderOptions.Preprocessing)} (for networks that learnt from ImageNet, {nameof(Preprocessing)}.{nameof(Preprocessing.ImageNet)}).",
+                    $"The model '{model.Network.Name}' carries no preprocessing; expected it in its metadata under '{Preprocessing.MetadataKey}', or in {nameof(ImageEmbedderOptions)}.{nameof(ImageEmbedderOptions.Preprocessing)} (for networks that learned from ImageNet, {nameof(Preprocessing)}.{nameof(Preprocessing.ImageNet)}).",
                     nameof(model));
         }
 
@@ -256,7 +256,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         int largest = Math.Max(session.InputShape.Length, session.OutputShapes[0].Length);
         if ((long)options.BatchSize * largest > Array.MaxLength)
         {
-            throw new ArgumentException($"BatchSize is {options.BatchSize}; {Array.MaxLength / largest} pictures of {session.InputShape} at most fit one batch.", nameof(options));
+            throw new ArgumentException($"BatchSize is {options.BatchSize}; {Array.MaxLength / largest} images of {session.InputShape} at most fit one batch.", nameof(options));
         }
     }
 
@@ -281,7 +281,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
             var errors = new Exception?[batch.Length];
             Prepare(batch, inputs, errors, cancellationToken);
 
-            // The readable pictures move together so that the network runs on them alone.
+            // The readable images move together so that the network runs on them alone.
             int readable = 0;
             for (int i = 0; i < batch.Length; i++)
             {
@@ -330,7 +330,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         }
     }
 
-    /// <summary>Runs the network a few pictures at a time, so that a cancellation need not wait for the whole batch.</summary>
+    /// <summary>Runs the network a few images at a time, so that a cancellation need not wait for the whole batch.</summary>
     private float[][] Run(float[] inputs, int count, CancellationToken cancellationToken)
     {
         int length = _session.InputShape.Length;

@@ -2,10 +2,10 @@ using SimNet.Models;
 
 namespace SimNet.Embeddings;
 
-/// <summary>How an <see cref="ImageEmbedder"/> reads pictures and runs its network.</summary>
+/// <summary>How an <see cref="ImageEmbedder"/> reads images and runs its network.</summary>
 public sealed record ImageEmbedderOptions
 {
-    /// <summary>Decodes picture files; <see cref="ImageDecoder.Default"/> (JPEG and PNG) by default.</summary>
+    /// <summary>Decodes image files; <see cref="ImageDecoder.Default"/> (JPEG and PNG) by default.</summary>
     public IImageDecoder Decoder { get; init; } = ImageDecoder.Default;
 
     /// <summary>Limits for the decoder.</summary>
@@ -15,12 +15,12 @@ public sealed record ImageEmbedderOptions
     public IInferenceBackend? Backend { get; init; }
 
     /// <summary>
-    /// How a picture becomes the network's input, for models that carry no preprocessing of their own, as files that other programs exported; for
-    /// networks that learnt from ImageNet <see cref="Embeddings.Preprocessing.ImageNet"/>. Null by default: the model says it.
+    /// How an image becomes the network's input, for models that carry no preprocessing of their own, as files that other programs exported; for
+    /// networks that learned from ImageNet <see cref="Embeddings.Preprocessing.ImageNet"/>. Null by default: the model says it.
     /// </summary>
     public Preprocessing? Preprocessing { get; init; }
 
-    /// <summary>Pictures decoded and run together; 64 by default, at least 1.</summary>
+    /// <summary>Images decoded and run together; 64 by default, at least 1.</summary>
     public int BatchSize { get; init; } = 64;
 
     /// <summary>Threads that decode; 0, the default, for all cores.</summary>

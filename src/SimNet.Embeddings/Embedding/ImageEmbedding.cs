@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Embeddings;
 
-/// <summary>What became of one picture: its vector, or why it has none.</summary>
+/// <summary>What became of one image: its vector, or why it has none.</summary>
 public sealed class ImageEmbedding
 {
     internal ImageEmbedding(ImageSource source, ReadOnlyMemory<float> vector)
@@ -17,13 +17,13 @@ public sealed class ImageEmbedding
         Error = error;
     }
 
-    /// <summary>The picture.</summary>
+    /// <summary>The image.</summary>
     public ImageSource Source { get; }
 
-    /// <summary>The embedding, of <see cref="ImageEmbedder.Dimensions"/> values; empty when the picture could not be read.</summary>
+    /// <summary>The embedding, of <see cref="ImageEmbedder.Dimensions"/> values; empty when the image could not be read.</summary>
     public ReadOnlyMemory<float> Vector { get; }
 
-    /// <summary>Why the picture could not be read (an <see cref="ImageFormatException"/> or an <see cref="IOException"/>); null when it could.</summary>
+    /// <summary>Why the image could not be read (an <see cref="ImageFormatException"/> or an <see cref="IOException"/>); null when it could.</summary>
     public Exception? Error { get; }
 
     /// <summary>Whether there is a vector.</summary>

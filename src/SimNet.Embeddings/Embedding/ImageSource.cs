@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Where a picture comes from: a file, a stream, bytes in memory, or pixels already decoded. Opened only when it is needed.</summary>
+/// <summary>Where an image comes from: a file, a stream, bytes in memory, or pixels already decoded. Opened only when it is needed.</summary>
 public abstract class ImageSource
 {
     private protected ImageSource(string name) => Name = name;
@@ -12,10 +12,10 @@ public abstract class ImageSource
     /// <summary>What messages and reports call it; a file's path as it was given.</summary>
     public string Name { get; }
 
-    /// <summary>The file's path, absolute; null when the picture is no file.</summary>
+    /// <summary>The file's path, absolute; null when the image is no file.</summary>
     public virtual string? FilePath => null;
 
-    /// <summary>A picture file.</summary>
+    /// <summary>An image file.</summary>
     /// <param name="path">Path of a JPEG or PNG file (or whatever the decoder in use knows).</param>
     public static ImageSource FromFile(string path)
     {
@@ -23,7 +23,7 @@ public abstract class ImageSource
         return new FileImageSource(path);
     }
 
-    /// <summary>A picture read from a stream.</summary>
+    /// <summary>An image read from a stream.</summary>
     /// <param name="name">What to call it.</param>
     /// <param name="open">Opens the stream, each time anew; the caller of it closes it.</param>
     public static ImageSource FromStream(string name, Func<Stream> open)
@@ -33,7 +33,7 @@ public abstract class ImageSource
         return new StreamImageSource(name, open);
     }
 
-    /// <summary>An encoded picture in memory.</summary>
+    /// <summary>An encoded image in memory.</summary>
     /// <param name="name">What to call it.</param>
     /// <param name="data">The whole file.</param>
     public static ImageSource FromBytes(string name, ReadOnlyMemory<byte> data)
@@ -44,7 +44,7 @@ public abstract class ImageSource
 
     /// <summary>Pixels already decoded.</summary>
     /// <param name="name">What to call it.</param>
-    /// <param name="image">The picture.</param>
+    /// <param name="image">The image.</param>
     public static ImageSource FromImage(string name, Image image)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -52,13 +52,13 @@ public abstract class ImageSource
         return new PixelImageSource(name, image);
     }
 
-    /// <summary>A picture file; so that a path can stand where a picture is asked for.</summary>
+    /// <summary>An image file; so that a path can stand where an image is asked for.</summary>
     public static implicit operator ImageSource(string path) => FromFile(path);
 
-    /// <summary>Reads and decodes the picture.</summary>
+    /// <summary>Reads and decodes the image.</summary>
     /// <param name="decoder">Decodes the bytes; <see cref="ImageDecoder.Default"/> when null.</param>
     /// <param name="options">Limits, checked before memory is taken; the defaults when null.</param>
-    /// <exception cref="ImageFormatException">The bytes are no picture, are damaged, or exceed a limit; the exception names the source.</exception>
+    /// <exception cref="ImageFormatException">The bytes are no image, are damaged, or exceed a limit; the exception names the source.</exception>
     /// <exception cref="IOException">The bytes could not be read.</exception>
     public Image Load(IImageDecoder? decoder = null, ImageDecoderOptions? options = null)
     {
@@ -72,7 +72,7 @@ public abstract class ImageSource
         }
     }
 
-    /// <summary>The same picture in memory, read now but still encoded, so that it can be decoded often without the disk.</summary>
+    /// <summary>The same image in memory, read now but still encoded, so that it can be decoded often without the disk.</summary>
     /// <param name="options">Limits; the defaults when null.</param>
     /// <returns>A source of the same name; this one when it lies in memory already.</returns>
     /// <exception cref="ImageFormatException">There are more bytes than a limit allows; the exception names the source.</exception>
@@ -92,7 +92,7 @@ public abstract class ImageSource
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>Adds what the picture is made of to a hash: its bytes, or its size and pixels.</summary>
+    /// <summary>Adds what the image is made of to a hash: its bytes, or its size and pixels.</summary>
     internal virtual void AppendTo(IncrementalHash hash) => Buffered().AppendTo(hash);
 
     private protected abstract Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options);
@@ -153,7 +153,7 @@ public abstract class ImageSource
 
         private T Read<T>(ImageDecoderOptions options, Func<ReadOnlySpan<byte>, T> use)
         {
-            // Pictures are read whole, once, from the start: a buffer of the stream's own would only copy.
+            // Images are read whole, once, from the start: a buffer of the stream's own would only copy.
             using FileStream stream = Open();
             return ImageSource.Read(stream, options, use);
         }
@@ -201,7 +201,7 @@ public abstract class ImageSource
 
         private protected override ImageSource BufferedCore(ImageDecoderOptions options) => data.Length <= options.MaxBytes
             ? this
-            : throw new ImageFormatException($"The picture has {data.Length} bytes; at most {options.MaxBytes} are allowed.", 0);
+            : throw new ImageFormatException($"The image has {data.Length} bytes; at most {options.MaxBytes} are allowed.", 0);
     }
 
     private sealed class PixelImageSource(string name, Image image) : ImageSource(name)

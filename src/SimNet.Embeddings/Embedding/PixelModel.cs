@@ -3,8 +3,8 @@ using SimNet.Models;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// The baseline that a learnt embedding has to beat: a picture's pixels, shrunk, as its vector. A model like any other,
-/// with nothing to train, so that the whole way from pictures to recommendations can be walked and measured with it.
+/// The baseline that a learned embedding has to beat: an image's pixels, shrunk, as its vector. A model like any other,
+/// with nothing to train, so that the whole way from images to recommendations can be walked and measured with it.
 /// </summary>
 public static class PixelModel
 {
@@ -13,8 +13,8 @@ public static class PixelModel
 
     /// <summary>The model for thumbnails of this size.</summary>
     /// <param name="size">Height and width of the thumbnail; 1 to <see cref="Preprocessing.MaximumSize"/>.</param>
-    /// <param name="color">Grey by default.</param>
-    public static Model Create(int size, ColorMode color = ColorMode.Grey)
+    /// <param name="color">Gray by default.</param>
+    public static Model Create(int size, ColorMode color = ColorMode.Gray)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Preprocessing.MaximumSize);

@@ -4,20 +4,20 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Turns, scales, shifts and mirrors a picture in one resampling, so that it is blurred once only.</summary>
+/// <summary>Turns, scales, shifts and mirrors an image in one resampling, so that it is blurred once only.</summary>
 internal static class AffineWarp
 {
     /// <summary>
-    /// A frame of the picture's size, of which the pixel at u from the frame's centre shows the picture at
-    /// centre + shift + scale R u, where R turns the content counter-clockwise by the angle. Bilinear.
+    /// A frame of the image's size, of which the pixel at u from the frame's center shows the image at
+    /// center + shift + scale R u, where R turns the content counter-clockwise by the angle. Bilinear.
     /// </summary>
-    /// <param name="image">The picture.</param>
+    /// <param name="image">The image.</param>
     /// <param name="degrees">The angle by which the content turns, counter-clockwise.</param>
-    /// <param name="scale">Length of the part of the picture shown, as a part of the whole: 0.5 enlarges twofold.</param>
-    /// <param name="shiftX">How far right of the picture's centre the frame's centre looks, in pixels.</param>
-    /// <param name="shiftY">How far below the picture's centre the frame's centre looks, in pixels.</param>
+    /// <param name="scale">Length of the part of the image shown, as a part of the whole: 0.5 enlarges twofold.</param>
+    /// <param name="shiftX">How far right of the image's center the frame's center looks, in pixels.</param>
+    /// <param name="shiftY">How far below the image's center the frame's center looks, in pixels.</param>
     /// <param name="flip">Whether to mirror the result.</param>
-    /// <param name="fill">Colour beyond the edge.</param>
+    /// <param name="fill">Color beyond the edge.</param>
     public static Image About(Image image, double degrees, double scale, double shiftX, double shiftY, bool flip, RgbColor fill)
     {
         // Rows count downwards, so turning the content counter-clockwise on the screen is
@@ -25,13 +25,13 @@ internal static class AffineWarp
         (double sin, double cos) = Math.SinCos(degrees % 360 * (Math.PI / 180));
         double mirror = flip ? -1 : 1;
         double xx = scale * cos * mirror, xy = -scale * sin, yx = scale * sin * mirror, yy = scale * cos;
-        double centreX = (image.Width - 1) / 2.0, centreY = (image.Height - 1) / 2.0;
+        double centerX = (image.Width - 1) / 2.0, centerY = (image.Height - 1) / 2.0;
         int channels = image.Channels;
         byte[] pixels = GC.AllocateUninitializedArray<byte>(image.Pixels.Length);
         int at = 0;
         for (int y = 0; y < image.Height; y++)
         {
-            double rowX = centreX + shiftX + (xy * (y - centreY)) - (xx * centreX), rowY = centreY + shiftY + (yy * (y - centreY)) - (yx * centreX);
+            double rowX = centerX + shiftX + (xy * (y - centerY)) - (xx * centerX), rowY = centerY + shiftY + (yy * (y - centerY)) - (yx * centerX);
             int x = 0;
             for (; x < image.Width; x++, at += channels)
             {
@@ -54,16 +54,16 @@ internal static class AffineWarp
     }
 
     /// <summary>
-    /// The same as <see cref="Sample"/> for a run of pixels of which all four neighbours lie in the picture, the three channels at once.
+    /// The same as <see cref="Sample"/> for a run of pixels of which all four neighbors lie in the image, the three channels at once.
     /// Two products of a byte and a weight fit in 16 bits together, as the weights add up to 256.
     /// </summary>
-    /// <returns>How many pixels were written; the next has a neighbour outside.</returns>
+    /// <returns>How many pixels were written; the next has a neighbor outside.</returns>
     private static int SampleRgb(Image image, Line lineX, Line lineY, Span<byte> pixels)
     {
         ReadOnlySpan<byte> from = image.Pixels;
         int stride = image.Width * 3, count = pixels.Length / 3;
 
-        // Four bytes are loaded for each pixel of three, from this row and the next: a start above the limit would leave the picture.
+        // Four bytes are loaded for each pixel of three, from this row and the next: a start above the limit would leave the image.
         int lastStart = from.Length - stride - 7;
         uint columns = (uint)(image.Width - 1), rows = (uint)(image.Height - 1);
         if (!Vector128.IsHardwareAccelerated || lastStart < 0)

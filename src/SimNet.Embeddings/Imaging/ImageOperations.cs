@@ -1,22 +1,22 @@
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Operations that make a picture from a picture. None changes its input; one that has nothing to do gives its input back.
+/// Operations that make an image from an image. None changes its input; one that has nothing to do gives its input back.
 /// </summary>
 public static class ImageOperations
 {
     private const int LongestSide = 1 << 29;
 
     /// <summary>
-    /// The picture at another size. Computed in whole numbers without intermediate rounding: each value is the filter's exact one,
+    /// The image at another size. Computed in whole numbers without intermediate rounding: each value is the filter's exact one,
     /// rounded to the nearest (halves up), the same on every machine.
     /// </summary>
-    /// <param name="image">The picture.</param>
+    /// <param name="image">The image.</param>
     /// <param name="width">New number of columns; at least 1.</param>
     /// <param name="height">New number of rows; at least 1.</param>
     /// <param name="filter">How new values come from old ones; area by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// A size is below 1 or above 2^29, or the new picture would be larger than an array can be.
+    /// A size is below 1 or above 2^29, or the new image would be larger than an array can be.
     /// </exception>
     public static Image Resize(this Image image, int width, int height, ResizeFilter filter = ResizeFilter.Area)
     {
@@ -33,8 +33,8 @@ public static class ImageOperations
         return width == image.Width && height == image.Height ? image : SeparableResize.Apply(image, width, height, filter);
     }
 
-    /// <summary>One channel: each pixel's <see cref="RgbColor.Luma"/>. A grey picture is given back as it is.</summary>
-    public static Image ToGrey(this Image image)
+    /// <summary>One channel: each pixel's <see cref="RgbColor.Luma"/>. A gray image is given back as it is.</summary>
+    public static Image ToGray(this Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
         if (image.Channels == 1)
@@ -42,13 +42,13 @@ public static class ImageOperations
             return image;
         }
 
-        byte[] grey = new byte[image.Pixels.Length / 3];
-        LumaConversion.Convert(image.Pixels, grey);
-        return new Image(image.Width, image.Height, 1, grey);
+        byte[] gray = new byte[image.Pixels.Length / 3];
+        LumaConversion.Convert(image.Pixels, gray);
+        return new Image(image.Width, image.Height, 1, gray);
     }
 
-    /// <summary>Three channels; a grey picture's value goes to each of them. An RGB picture is given back as it is.</summary>
-    /// <exception cref="ArgumentException">The RGB picture would be larger than an array can be.</exception>
+    /// <summary>Three channels; a gray image's value goes to each of them. An RGB image is given back as it is.</summary>
+    /// <exception cref="ArgumentException">The RGB image would be larger than an array can be.</exception>
     public static Image ToRgb(this Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -67,13 +67,13 @@ public static class ImageOperations
         return new Image(image.Width, image.Height, 3, rgb);
     }
 
-    /// <summary>A rectangle of the picture.</summary>
-    /// <param name="image">The picture.</param>
+    /// <summary>A rectangle of the image.</summary>
+    /// <param name="image">The image.</param>
     /// <param name="x">First column.</param>
     /// <param name="y">First row.</param>
     /// <param name="width">Columns; at least 1.</param>
     /// <param name="height">Rows; at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rectangle is empty or does not lie within the picture.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The rectangle is empty or does not lie within the image.</exception>
     public static Image Crop(this Image image, int x, int y, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -102,20 +102,20 @@ public static class ImageOperations
 
             if (length < 1 || length > available - start)
             {
-                throw new ArgumentOutOfRangeException(lengthName, length, $"Expected 1 to {available - start}, to stay within the picture.");
+                throw new ArgumentOutOfRangeException(lengthName, length, $"Expected 1 to {available - start}, to stay within the image.");
             }
         }
     }
 
-    /// <summary>The picture with a border of one colour.</summary>
-    /// <param name="image">The picture.</param>
+    /// <summary>The image with a border of one color.</summary>
+    /// <param name="image">The image.</param>
     /// <param name="left">Columns to add on the left; at least 0.</param>
     /// <param name="top">Rows to add above; at least 0.</param>
     /// <param name="right">Columns to add on the right; at least 0.</param>
     /// <param name="bottom">Rows to add below; at least 0.</param>
-    /// <param name="color">The border's colour; its <see cref="RgbColor.Luma"/> for a grey picture.</param>
+    /// <param name="color">The border's color; its <see cref="RgbColor.Luma"/> for a gray image.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// A border is negative, or the new picture would be larger than an array can be.
+    /// A border is negative, or the new image would be larger than an array can be.
     /// </exception>
     public static Image Pad(this Image image, int left, int top, int right, int bottom, RgbColor color)
     {
@@ -142,7 +142,7 @@ public static class ImageOperations
         return new Image((int)width, (int)height, channels, padded);
     }
 
-    /// <summary>The picture as a mirror shows it: left and right exchanged.</summary>
+    /// <summary>The image as a mirror shows it: left and right exchanged.</summary>
     public static Image FlipHorizontal(this Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -163,12 +163,12 @@ public static class ImageOperations
     }
 
     /// <summary>
-    /// The picture turned about its centre, its size kept: what leaves the frame is lost, what enters it has the fill colour.
+    /// The image turned about its center, its size kept: what leaves the frame is lost, what enters it has the fill color.
     /// Bilinear, with positions to 1/256 of a pixel and one rounding to the nearest (halves up).
     /// </summary>
-    /// <param name="image">The picture.</param>
+    /// <param name="image">The image.</param>
     /// <param name="degrees">Angle, counter-clockwise; finite.</param>
-    /// <param name="fill">Colour from beyond the edge; its <see cref="RgbColor.Luma"/> for a grey picture.</param>
+    /// <param name="fill">Color from beyond the edge; its <see cref="RgbColor.Luma"/> for a gray image.</param>
     /// <exception cref="ArgumentOutOfRangeException">The angle is not finite.</exception>
     public static Image Rotate(this Image image, double degrees, RgbColor fill)
     {
@@ -181,7 +181,7 @@ public static class ImageOperations
         return degrees % 360 == 0 ? image : AffineWarp.About(image, degrees, scale: 1, shiftX: 0, shiftY: 0, flip: false, fill);
     }
 
-    /// <summary>Space for a picture's values.</summary>
+    /// <summary>Space for an image's values.</summary>
     internal static byte[] Allocate(long width, long height, int channels)
     {
         // Two steps: the product of three could pass 64 bits, width * height cannot, and beyond 2^31 it is refused anyway.
@@ -189,10 +189,10 @@ public static class ImageOperations
         return pixels <= Array.MaxLength / channels && width <= int.MaxValue && height <= int.MaxValue
             ? new byte[pixels * channels]
             : throw new ArgumentOutOfRangeException(
-                nameof(width), $"{width}x{height}x{channels}", $"A picture has at most {Array.MaxLength} values.");
+                nameof(width), $"{width}x{height}x{channels}", $"An image has at most {Array.MaxLength} values.");
     }
 
-    /// <summary>Sets every pixel to the colour.</summary>
+    /// <summary>Sets every pixel to the color.</summary>
     internal static void Fill(Span<byte> pixels, int channels, RgbColor color)
     {
         if (channels == 1)

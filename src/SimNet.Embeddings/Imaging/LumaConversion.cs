@@ -8,17 +8,17 @@ namespace SimNet.Embeddings;
 internal static class LumaConversion
 {
     /// <summary>Converts with the widest vectors that the machine has.</summary>
-    public static void Convert(ReadOnlySpan<byte> rgb, Span<byte> grey) =>
-        Convert(rgb, grey, MachineVectors.Widest);
+    public static void Convert(ReadOnlySpan<byte> rgb, Span<byte> gray) =>
+        Convert(rgb, gray, MachineVectors.Widest);
 
     /// <summary>Converts with vectors of at most so many bits: 512, 256, 128, or 0 for none.</summary>
-    public static void Convert(ReadOnlySpan<byte> rgb, Span<byte> grey, int vectorBits)
+    public static void Convert(ReadOnlySpan<byte> rgb, Span<byte> gray, int vectorBits)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, 3L * grey.Length);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, 3L * gray.Length);
         ref byte from = ref MemoryMarshal.GetReference(rgb);
-        ref byte to = ref MemoryMarshal.GetReference(grey);
+        ref byte to = ref MemoryMarshal.GetReference(gray);
         int i = 0;
-        for (; vectorBits >= 128 && i <= grey.Length - 16; i += 16)
+        for (; vectorBits >= 128 && i <= gray.Length - 16; i += 16)
         {
             // The shuffles that part the channels stay at 128 bits; only the arithmetic has use for more.
             (Vector128<byte> red, Vector128<byte> green, Vector128<byte> blue) = Part(ref Unsafe.Add(ref from, 3 * i));
@@ -28,9 +28,9 @@ internal static class LumaConversion
             luma.StoreUnsafe(ref to, (nuint)i);
         }
 
-        for (; i < grey.Length; i++)
+        for (; i < gray.Length; i++)
         {
-            grey[i] = new RgbColor(rgb[3 * i], rgb[(3 * i) + 1], rgb[(3 * i) + 2]).Luma;
+            gray[i] = new RgbColor(rgb[3 * i], rgb[(3 * i) + 1], rgb[(3 * i) + 2]).Luma;
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class ResizeAxis
     }
 
     /// <summary>
-    /// New centre i lies at (i + 1/2) from / to - 1/2 = ((2 i + 1) from - to) / (2 to) in old pixels:
+    /// New center i lies at (i + 1/2) from / to - 1/2 = ((2 i + 1) from - to) / (2 to) in old pixels:
     /// whole part j, remainder r, so old pixel j weighs 2 to - r and old pixel j + 1 weighs r.
     /// </summary>
     private static ResizeAxis Bilinear(int from, int to)

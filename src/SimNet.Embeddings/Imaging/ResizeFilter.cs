@@ -10,13 +10,13 @@ public enum ResizeFilter
     Area,
 
     /// <summary>
-    /// Linear interpolation between the four old pixels around the new one's centre (centres lie at half pixels; beyond the edge the
+    /// Linear interpolation between the four old pixels around the new one's center (centers lie at half pixels; beyond the edge the
     /// edge repeats). No antialiasing: shrinking by more than two skips pixels. The usual choice for enlarging.
     /// </summary>
     Bilinear,
 
     /// <summary>
-    /// <see cref="Area"/> along an axis that shrinks, <see cref="Bilinear"/> along one that grows: pictures from thumbnails to photographs
+    /// <see cref="Area"/> along an axis that shrinks, <see cref="Bilinear"/> along one that grows: images from thumbnails to photographs
     /// come to one size, the small ones without blocks, the large ones without aliasing.
     /// </summary>
     Adaptive,

@@ -2,7 +2,7 @@ namespace SimNet.Embeddings;
 
 /// <summary>
 /// Resizes rows of old pixels into one row of weighted sums, then that row's columns into new pixels, and divides once at the end.
-/// All sums are exact: at most 255 times the product of the axes' totals, below 2^42 for any two pictures that fit in arrays.
+/// All sums are exact: at most 255 times the product of the axes' totals, below 2^42 for any two images that fit in arrays.
 /// </summary>
 internal static class SeparableResize
 {
@@ -30,7 +30,7 @@ internal static class SeparableResize
         }
         else
         {
-            // More than eight million rows: the sums pass 32 bits, and the picture is a few pixels wide.
+            // More than eight million rows: the sums pass 32 bits, and the image is a few pixels wide.
             long[] sums = new long[image.Width * channels];
             for (int y = 0; y < height; y++)
             {

@@ -4,7 +4,7 @@ namespace SimNet.Embeddings;
 public enum ColorMode
 {
     /// <summary>One channel: brightness.</summary>
-    Grey,
+    Gray,
 
     /// <summary>Three channels: red, green, blue.</summary>
     Rgb,

@@ -5,11 +5,11 @@ using SimNet.Models;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// How a picture becomes a network's input: channels, then size, then scale. It travels in the model file's metadata under
-/// <see cref="MetadataKey"/>, so that pictures are embedded just as they were trained on. Equal when every value is.
+/// How an image becomes a network's input: channels, then size, then scale. It travels in the model file's metadata under
+/// <see cref="MetadataKey"/>, so that images are embedded just as they were trained on. Equal when every value is.
 /// </summary>
 /// <remarks>
-/// In two steps, so that training can keep prepared pictures in memory as bytes: <see cref="Prepare"/> makes the picture of the right size
+/// In two steps, so that training can keep prepared images in memory as bytes: <see cref="Prepare"/> makes the image of the right size
 /// and channels, <see cref="Normalize"/> makes floats of it.
 /// </remarks>
 public sealed record Preprocessing
@@ -20,7 +20,7 @@ public sealed record Preprocessing
     /// <summary>The largest width and height.</summary>
     public const int MaximumSize = 16384;
 
-    /// <summary>What torchvision's ImageNet networks expect: 224x224 RGB, that data set's mean and standard deviation. The whole picture is stretched.</summary>
+    /// <summary>What torchvision's ImageNet networks expect: 224x224 RGB, that data set's mean and standard deviation. The whole image is stretched.</summary>
     public static Preprocessing ImageNet { get; } = new()
     {
         Width = 224,
@@ -47,7 +47,7 @@ public sealed record Preprocessing
         init => field = CheckSize(value);
     } = 64;
 
-    /// <summary>Channels of the network's input; grey by default.</summary>
+    /// <summary>Channels of the network's input; gray by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is none of the named ones.</exception>
     public ColorMode Color
     {
@@ -63,7 +63,7 @@ public sealed record Preprocessing
         init => field = Enum.IsDefined(value) ? value : throw Unknown(value);
     }
 
-    /// <summary>How pictures are resized; <see cref="ResizeFilter.Area"/> by default.</summary>
+    /// <summary>How images are resized; <see cref="ResizeFilter.Area"/> by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is none of the named ones.</exception>
     public ResizeFilter Filter
     {
@@ -71,7 +71,7 @@ public sealed record Preprocessing
         init => field = Enum.IsDefined(value) ? value : throw Unknown(value);
     }
 
-    /// <summary>What surrounds a picture with <see cref="FitMode.Pad"/>; white by default.</summary>
+    /// <summary>What surrounds an image with <see cref="FitMode.Pad"/>; white by default.</summary>
     public RgbColor Background { get; init; } = RgbColor.White;
 
     /// <summary>
@@ -96,8 +96,8 @@ public sealed record Preprocessing
         init => field = CheckValues(value, positive: true);
     }
 
-    /// <summary>Number of channels: 1 for grey, 3 for RGB.</summary>
-    public int Channels => Color == ColorMode.Grey ? 1 : 3;
+    /// <summary>Number of channels: 1 for gray, 3 for RGB.</summary>
+    public int Channels => Color == ColorMode.Gray ? 1 : 3;
 
     /// <summary>The shape of what <see cref="Apply"/> writes.</summary>
     public Shape InputShape => new(Channels, Height, Width);
@@ -147,12 +147,12 @@ public sealed record Preprocessing
         return PreprocessingJson.Write(this);
     }
 
-    /// <summary>The picture in the right channels and size, still 8-bit. A picture that is so already is given back.</summary>
-    /// <param name="image">A picture of any size.</param>
+    /// <summary>The image in the right channels and size, still 8-bit. An image that is so already is given back.</summary>
+    /// <param name="image">An image of any size.</param>
     public Image Prepare(Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        image = Color == ColorMode.Grey ? image.ToGrey() : image.ToRgb();
+        image = Color == ColorMode.Gray ? image.ToGray() : image.ToRgb();
         long width = image.Width, height = image.Height;
         switch (Fit)
         {
@@ -175,12 +175,12 @@ public sealed record Preprocessing
     }
 
     /// <summary>
-    /// A prepared picture as floats, channel by channel (CHW): value / 255, less the channel's mean, divided by its standard deviation;
+    /// A prepared image as floats, channel by channel (CHW): value / 255, less the channel's mean, divided by its standard deviation;
     /// three float32 operations in that order, each rounded.
     /// </summary>
     /// <param name="prepared">What <see cref="Prepare"/> gave.</param>
     /// <param name="destination">Filled; its length is that of <see cref="InputShape"/>.</param>
-    /// <exception cref="ArgumentException">The picture is not of <see cref="InputShape"/>, or the destination is not as long.</exception>
+    /// <exception cref="ArgumentException">The image is not of <see cref="InputShape"/>, or the destination is not as long.</exception>
     /// <exception cref="InvalidOperationException">
     /// <see cref="Mean"/> or <see cref="StandardDeviation"/> is not one value per channel.
     /// </exception>
@@ -216,7 +216,7 @@ public sealed record Preprocessing
     }
 
     /// <summary><see cref="Prepare"/>, then <see cref="Normalize"/>.</summary>
-    /// <param name="image">A picture of any size.</param>
+    /// <param name="image">An image of any size.</param>
     /// <param name="destination">Filled channel by channel (CHW); its length is that of <see cref="InputShape"/>.</param>
     /// <exception cref="ArgumentException">The destination is not as long as <see cref="InputShape"/>.</exception>
     /// <exception cref="InvalidOperationException">
@@ -256,13 +256,13 @@ public sealed record Preprocessing
         return hash.ToHashCode();
     }
 
-    /// <summary>Refuses a picture that <see cref="Prepare"/> would have to change.</summary>
+    /// <summary>Refuses an image that <see cref="Prepare"/> would have to change.</summary>
     internal void CheckPrepared(Image image, string argument)
     {
         if (image.Width != Width || image.Height != Height || image.Channels != Channels)
         {
             throw new ArgumentException(
-                $"The picture is {image.Width} wide, {image.Height} high, with {image.Channels} channels; expected a prepared one of {Width}, {Height}, {Channels}.",
+                $"The image is {image.Width} wide, {image.Height} high, with {image.Channels} channels; expected a prepared one of {Width}, {Height}, {Channels}.",
                 argument);
         }
     }
@@ -287,7 +287,7 @@ public sealed record Preprocessing
     private static ArgumentOutOfRangeException Unknown<T>(T value, [CallerMemberName] string name = "")
         where T : struct, Enum => new(name, value, $"Expected one of {string.Join(", ", Enum.GetNames<T>())}.");
 
-    private ImmutableArray<float> PerChannel(float value) => Color == ColorMode.Grey ? [value] : [value, value, value];
+    private ImmutableArray<float> PerChannel(float value) => Color == ColorMode.Gray ? [value] : [value, value, value];
 
     private void CheckLengths()
     {

@@ -46,7 +46,7 @@ internal static class PreprocessingJson
         }
 
         var color = FromName<ColorMode>(document.Color, "color");
-        int channels = color == ColorMode.Grey ? 1 : 3;
+        int channels = color == ColorMode.Gray ? 1 : 3;
         return new Preprocessing
         {
             Width = Size(document.Width, "width"),
@@ -64,8 +64,9 @@ internal static class PreprocessingJson
         ? size
         : throw new FormatException($"Preprocessing: field '{field}' is {size}; expected 1 to {Preprocessing.MaximumSize}.");
 
+    /// <summary>The name of a value in the document. Version 1 spells <see cref="ColorMode.Gray"/> "grey".</summary>
     private static string ToName<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+        where T : struct, Enum => value.Equals(ColorMode.Gray) ? "grey" : JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     private static T FromName<T>(string name, string field)
         where T : struct, Enum

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Random changes to a training picture that leave the product in it the same product. The defaults change nothing.
+/// Random changes to a training image that leave the product in it the same product. The defaults change nothing.
 /// </summary>
 /// <remarks>
 /// Every option draws its own numbers whether it is on or not, always in the same order, so turning one on does not change what the
@@ -26,7 +26,7 @@ public sealed record Augmentation
         init => field = Check(value, 0, 1);
     }
 
-    /// <summary>The picture is turned by an angle drawn from -x to x degrees; 0 by default, at most 180.</summary>
+    /// <summary>The image is turned by an angle drawn from -x to x degrees; 0 by default, at most 180.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double MaxRotationDegrees
     {
@@ -35,8 +35,8 @@ public sealed record Augmentation
     }
 
     /// <summary>
-    /// The smallest part of the picture to show, as a part of its width and height: the part's size is drawn from here to
-    /// <see cref="MaxCropScale"/> and enlarged to the picture's. 1 (all of it) by default; above 0, at most 4.
+    /// The smallest part of the image to show, as a part of its width and height: the part's size is drawn from here to
+    /// <see cref="MaxCropScale"/> and enlarged to the image's. 1 (all of it) by default; above 0, at most 4.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double MinCropScale
@@ -46,7 +46,7 @@ public sealed record Augmentation
     } = 1;
 
     /// <summary>
-    /// The largest part of the picture to show; above 1 the picture is shrunk and surrounded by <see cref="Background"/>. 1 by default;
+    /// The largest part of the image to show; above 1 the image is shrunk and surrounded by <see cref="Background"/>. 1 by default;
     /// above 0, at most 4.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
@@ -57,7 +57,7 @@ public sealed record Augmentation
     } = 1;
 
     /// <summary>
-    /// The part shown is moved across and down by parts of the picture's width and height drawn from -x to x; 0 by default, at most 1.
+    /// The part shown is moved across and down by parts of the image's width and height drawn from -x to x; 0 by default, at most 1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double MaxShift
@@ -66,7 +66,7 @@ public sealed record Augmentation
         init => field = Check(value, 0, 1);
     }
 
-    /// <summary>What is shown from beyond the picture's edge; white by default.</summary>
+    /// <summary>What is shown from beyond the image's edge; white by default.</summary>
     public RgbColor Background { get; init; } = RgbColor.White;
 
     /// <summary>Values are multiplied by a factor drawn from 1 - x to 1 + x; 0 by default, at most 1.</summary>
@@ -78,7 +78,7 @@ public sealed record Augmentation
     }
 
     /// <summary>
-    /// Distances from the picture's mean luma are multiplied by a factor drawn from 1 - x to 1 + x; 0 by default, at most 1.
+    /// Distances from the image's mean luma are multiplied by a factor drawn from 1 - x to 1 + x; 0 by default, at most 1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Contrast
@@ -89,7 +89,7 @@ public sealed record Augmentation
 
     /// <summary>
     /// Each pixel's distances from its own luma are multiplied by a factor drawn from 1 - x to 1 + x; 0 by default, at most 1. Nothing
-    /// for grey pictures.
+    /// for gray images.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Saturation
@@ -109,7 +109,7 @@ public sealed record Augmentation
     }
 
     /// <summary>
-    /// Probability of covering a rectangle with one random colour, 0 to 1; 0 by default. Its area is 2 % to 20 % of the picture's, its
+    /// Probability of covering a rectangle with one random color, 0 to 1; 0 by default. Its area is 2 % to 20 % of the image's, its
     /// proportions 0.3 to 3.3, its place anywhere within (Zhong et al., "Random Erasing Data Augmentation", 2020).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
@@ -119,8 +119,8 @@ public sealed record Augmentation
         init => field = Check(value, 0, 1);
     }
 
-    /// <summary>A picture of the same size, changed as the seed says: the same picture and seed give the same result.</summary>
-    /// <param name="image">The picture, which stays as it is; given back when nothing is to change.</param>
+    /// <summary>An image of the same size, changed as the seed says: the same image and seed give the same result.</summary>
+    /// <param name="image">The image, which stays as it is; given back when nothing is to change.</param>
     /// <param name="seed">Any number.</param>
     /// <exception cref="InvalidOperationException"><see cref="MinCropScale"/> is above <see cref="MaxCropScale"/>.</exception>
     public Image Apply(Image image, long seed)

@@ -6,7 +6,7 @@ namespace SimNet.Embeddings;
 internal static class ColorJitter
 {
     /// <summary>
-    /// With a pixel p, its luma l and the picture's mean luma m, all times the brightness:
+    /// With a pixel p, its luma l and the image's mean luma m, all times the brightness:
     /// m + contrast (l + saturation (p - l) - m) + 255 noise.
     /// </summary>
     public static Image Apply(Image image, float brightness, float contrast, float saturation, float noise, ref SeededRandom random)
@@ -41,23 +41,23 @@ internal static class ColorJitter
             for (int i = 0; i + 2 < pixels.Length; i += 3)
             {
                 float luma = Luma(from[i], from[i + 1], from[i + 2]);
-                float grey = constant + (gain * (1 - saturation) * luma), own = gain * saturation;
-                pixels[i] = Round(grey + (own * from[i]) + values[i]);
-                pixels[i + 1] = Round(grey + (own * from[i + 1]) + values[i + 1]);
-                pixels[i + 2] = Round(grey + (own * from[i + 2]) + values[i + 2]);
+                float gray = constant + (gain * (1 - saturation) * luma), own = gain * saturation;
+                pixels[i] = Round(gray + (own * from[i]) + values[i]);
+                pixels[i + 1] = Round(gray + (own * from[i + 1]) + values[i + 1]);
+                pixels[i + 2] = Round(gray + (own * from[i + 2]) + values[i + 2]);
             }
         }
 
         return new Image(image.Width, image.Height, image.Channels, pixels);
     }
 
-    /// <summary>constant + grey l + own p in whole numbers of 2^-16, which is off by less than 0.01: at most 12 times 255 fits well in 32 bits.</summary>
-    private static Image WithoutNoise(Image image, float constant, float grey, float own)
+    /// <summary>constant + gray l + own p in whole numbers of 2^-16, which is off by less than 0.01: at most 12 times 255 fits well in 32 bits.</summary>
+    private static Image WithoutNoise(Image image, float constant, float gray, float own)
     {
         const float One = 1 << 16;
         ReadOnlySpan<byte> from = image.Pixels;
         byte[] pixels = GC.AllocateUninitializedArray<byte>(from.Length);
-        int red = (int)(0.299f * grey * One), green = (int)(0.587f * grey * One), blue = (int)(0.114f * grey * One);
+        int red = (int)(0.299f * gray * One), green = (int)(0.587f * gray * One), blue = (int)(0.114f * gray * One);
         int self = (int)(own * One), start = (int)((constant + 0.5f) * One);
         Span<byte> to = pixels.AsSpan(0, from.Length);
         for (int i = 0; i + 2 < from.Length && i + 2 < to.Length; i += 3)

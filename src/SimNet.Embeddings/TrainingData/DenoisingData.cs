@@ -7,29 +7,29 @@ using SimNet.Models;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Pictures for a denoising autoencoder: the target is the picture with values in 0 to 1, the input the same with Gaussian noise,
-/// clipped to 0 to 1. Keeps the pictures as bytes. Thread-safe.
+/// Images for a denoising autoencoder: the target is the image with values in 0 to 1, the input the same with Gaussian noise,
+/// clipped to 0 to 1. Keeps the images as bytes. Thread-safe.
 /// </summary>
 public sealed class DenoisingData : ITrainingData
 {
-    private readonly ImmutableArray<Image> _pictures;
+    private readonly ImmutableArray<Image> _images;
     private readonly Preprocessing _preprocessing;
     private readonly DenoisingDataOptions _options;
     private readonly Lazy<string> _fingerprint;
 
-    /// <summary>Data of these pictures.</summary>
-    /// <param name="pictures">What <see cref="Preprocessing.Prepare"/> gave; at least one. Sample n is the n-th of them.</param>
+    /// <summary>Data of these images.</summary>
+    /// <param name="images">What <see cref="Preprocessing.Prepare"/> gave; at least one. Sample n is the n-th of them.</param>
     /// <param name="preprocessing">
     /// How they were prepared. Its means must be 0 and its standard deviations 1: an autoencoder that ends in a sigmoid gives 0 to 1 and
     /// nothing else.
     /// </param>
     /// <param name="options">Noise and augmentation; the defaults if null.</param>
     /// <exception cref="ArgumentException">
-    /// There is no picture, one was not prepared so, or mean or standard deviation is another.
+    /// There is no image, one was not prepared so, or mean or standard deviation is another.
     /// </exception>
-    public DenoisingData(IEnumerable<Image> pictures, Preprocessing preprocessing, DenoisingDataOptions? options = null)
+    public DenoisingData(IEnumerable<Image> images, Preprocessing preprocessing, DenoisingDataOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(pictures);
+        ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(preprocessing);
         if (preprocessing.Mean.AsSpan().ContainsAnyExcept(0f) || preprocessing.StandardDeviation.AsSpan().ContainsAnyExcept(1f))
         {
@@ -39,16 +39,16 @@ public sealed class DenoisingData : ITrainingData
                 nameof(preprocessing));
         }
 
-        _pictures = [.. pictures];
-        if (_pictures.IsEmpty)
+        _images = [.. images];
+        if (_images.IsEmpty)
         {
-            throw new ArgumentException("There is no picture; expected at least one.", nameof(pictures));
+            throw new ArgumentException("There is no image; expected at least one.", nameof(images));
         }
 
-        for (int i = 0; i < _pictures.Length; i++)
+        for (int i = 0; i < _images.Length; i++)
         {
-            Image picture = _pictures[i] ?? throw new ArgumentException($"Picture {i} is null.", nameof(pictures));
-            preprocessing.CheckPrepared(picture, $"{nameof(pictures)}[{i}]");
+            Image image = _images[i] ?? throw new ArgumentException($"Image {i} is null.", nameof(images));
+            preprocessing.CheckPrepared(image, $"{nameof(images)}[{i}]");
         }
 
         _preprocessing = preprocessing;
@@ -57,7 +57,7 @@ public sealed class DenoisingData : ITrainingData
     }
 
     /// <inheritdoc/>
-    public int Count => _pictures.Length;
+    public int Count => _images.Length;
 
     /// <inheritdoc/>
     public Shape InputShape => _preprocessing.InputShape;
@@ -86,9 +86,9 @@ public sealed class DenoisingData : ITrainingData
             }
 
             var random = new SeededRandom(seed, epoch, sample);
-            Image picture = _options.Augmentation.Apply(_pictures[sample], (long)random.NextUInt64());
+            Image image = _options.Augmentation.Apply(_images[sample], (long)random.NextUInt64());
             Span<float> input = inputs.Slice(i * length, length), target = targets.Slice(i * length, length);
-            _preprocessing.Normalize(picture, target);
+            _preprocessing.Normalize(image, target);
             GaussianNoise.Fill(ref random, input);
             TensorPrimitives.MultiplyAdd(input, _options.NoiseStandardDeviation, target, input);
             TensorPrimitives.Clamp(input, 0f, 1f, input);
@@ -103,14 +103,14 @@ public sealed class DenoisingData : ITrainingData
         }
     }
 
-    /// <summary>SHA-256 over the pictures in order, how they were prepared, and what is done to them.</summary>
+    /// <summary>SHA-256 over the images in order, how they were prepared, and what is done to them.</summary>
     private string ComputeFingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{_preprocessing.ToJson()}\n{_options}\n"));
-        foreach (Image picture in _pictures)
+        foreach (Image image in _images)
         {
-            hash.AppendData(picture.Pixels);
+            hash.AppendData(image.Pixels);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -1,6 +1,6 @@
 namespace SimNet.Embeddings;
 
-/// <summary>What <see cref="DenoisingData"/> does to the pictures before a network sees them.</summary>
+/// <summary>What <see cref="DenoisingData"/> does to the images before a network sees them.</summary>
 public sealed record DenoisingDataOptions
 {
     /// <summary>
@@ -16,6 +16,6 @@ public sealed record DenoisingDataOptions
             : throw new ArgumentOutOfRangeException(nameof(NoiseStandardDeviation), value, "Expected a finite value, at least 0.");
     } = 0.1f;
 
-    /// <summary>Changes to the picture itself, so to input and target alike; none by default.</summary>
+    /// <summary>Changes to the image itself, so to input and target alike; none by default.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.None;
 }

@@ -55,24 +55,24 @@ public sealed class DefaultModelTests
     }
 
     [Fact]
-    public void Vectors_of_any_picture_are_finite_and_not_all_the_same()
+    public void Vectors_of_any_image_are_finite_and_not_all_the_same()
     {
-        Image[] pictures =
+        Image[] images =
         [
             TestImages.Constant(1, 1, new RgbColor(0, 0, 0)), TestImages.Constant(300, 40, White), TestImages.Noise(80, 60, 3, seed: 3),
             TestImages.Noise(17, 90, 1, seed: 4), TestImages.Gradient(640, 480, 3),
         ];
-        float[][] vectors = [.. pictures.Select(ImageEmbedder.Default.Embed)];
+        float[][] vectors = [.. images.Select(ImageEmbedder.Default.Embed)];
 
         Assert.All(vectors, vector => Assert.True(TensorPrimitives.IsFiniteAll<float>(vector)));
-        Assert.Equal(pictures.Length, vectors.Select(vector => vector.Sum()).Distinct().Count());
+        Assert.Equal(images.Length, vectors.Select(vector => vector.Sum()).Distinct().Count());
     }
 
     [Fact]
     public void A_product_shifted_shrunk_or_compressed_is_nearer_to_itself_than_to_another_product()
     {
         Func<int, Image>[] products = [Shirt, Watch, Belt];
-        Func<Image, Image>[] changes = [picture => picture.Resize(90, 120), Quantized, picture => picture.Rotate(3, White)];
+        Func<Image, Image>[] changes = [image => image.Resize(90, 120), Quantized, image => image.Rotate(3, White)];
         foreach (Func<int, Image> product in products)
         {
             float[] vector = ImageEmbedder.Default.Embed(product(0));
@@ -85,7 +85,7 @@ public sealed class DefaultModelTests
     private static float Distance(float[] vector, Image other) => TensorPrimitives.Distance<float>(vector, ImageEmbedder.Default.Embed(other));
 
     /// <summary>What a strong compression leaves: 16 levels of each channel.</summary>
-    private static Image Quantized(Image picture) => new(picture.Width, picture.Height, 3, picture.Pixels.ToArray().Select(value => (byte)((value / 16 * 16) + 8)).ToArray());
+    private static Image Quantized(Image image) => new(image.Width, image.Height, 3, image.Pixels.ToArray().Select(value => (byte)((value / 16 * 16) + 8)).ToArray());
 
     /// <summary>A red shirt on white, as many pixels from the middle as asked.</summary>
     private static Image Shirt(int shift) => Draw(shift, new RgbColor(190, 30, 40), (x, y) =>

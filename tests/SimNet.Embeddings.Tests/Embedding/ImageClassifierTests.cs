@@ -5,12 +5,12 @@ namespace SimNet.Embeddings.Tests;
 
 public class ImageClassifierTests
 {
-    private static readonly string[] Colours = ["red", "green", "blue"];
+    private static readonly string[] Colors = ["red", "green", "blue"];
 
     [Fact]
-    public void A_picture_is_of_its_brightest_channel_with_softmax_probabilities()
+    public void An_image_is_of_its_brightest_channel_with_softmax_probabilities()
     {
-        using var classifier = new ImageClassifier(Create(Colours));
+        using var classifier = new ImageClassifier(Create(Colors));
 
         ImmutableArray<ClassProbability> ranked = classifier.Classify(TestImages.Constant(9, 7, new RgbColor(51, 204, 102)));
 
@@ -24,9 +24,9 @@ public class ImageClassifierTests
     }
 
     [Fact]
-    public async Task Many_pictures_come_in_order_and_an_unreadable_one_does_not_stop_the_others()
+    public async Task Many_images_come_in_order_and_an_unreadable_one_does_not_stop_the_others()
     {
-        using var classifier = new ImageClassifier(Create(Colours));
+        using var classifier = new ImageClassifier(Create(Colors));
         ImageSource red = ImageSource.FromImage("red", TestImages.Constant(4, 4, new RgbColor(255, 0, 0))), bad = ImageSource.FromBytes("bad", new byte[5]);
         var results = new List<ImageClassification>();
         await foreach (ImageClassification one in classifier.ClassifyManyAsync([red, bad, red]))
@@ -43,9 +43,9 @@ public class ImageClassifierTests
     [Fact]
     public void Huge_scores_give_probabilities_and_equal_ones_keep_the_order_of_classes()
     {
-        using var classifier = new ImageClassifier(Create(Colours));
+        using var classifier = new ImageClassifier(Create(Colors));
         Assert.Equal(1, classifier.Rank([1000f, -1000, 0], 3)[0].Probability);
-        Assert.Equal(Colours, classifier.Rank([2f, 2, 2], 3).Select(one => one.Class));
+        Assert.Equal(Colors, classifier.Rank([2f, 2, 2], 3).Select(one => one.Class));
         Assert.Throws<ArgumentException>("logits", () => classifier.Rank([1f, 2], 1));
         Assert.Throws<ArgumentOutOfRangeException>("count", () => classifier.Rank([1f, 2, 3], 0));
     }
@@ -76,7 +76,7 @@ public class ImageClassifierTests
     [InlineData("{}")]
     public void A_model_without_a_name_for_each_output_is_no_classifier(string? classes)
     {
-        Model whole = Create(Colours);
+        Model whole = Create(Colors);
         ImmutableDictionary<string, string> metadata = whole.Metadata.Where(pair => pair.Key != ImageClassifier.ClassesKey).ToImmutableDictionary();
         var model = new Model(whole.Network, whole.Weights, whole.EmbeddingLayer, classes is null ? metadata : metadata.Add(ImageClassifier.ClassesKey, classes));
         Assert.Throws<ArgumentException>(() => new ImageClassifier(model));

@@ -11,7 +11,7 @@ public sealed class ImageEmbedderTests
         DenoisingAutoencoder.EmbeddingLayer,
         new Preprocessing { Width = 16, Height = 16 }.ToMetadata());
 
-    private static Image Picture(int seed)
+    private static Image CreateImage(int seed)
     {
         var random = new Random(seed);
         var pixels = new byte[20 * 30 * 3];
@@ -19,7 +19,7 @@ public sealed class ImageEmbedderTests
         return new Image(20, 30, 3, pixels);
     }
 
-    private static ImageSource Source(int seed) => ImageSource.FromImage($"picture {seed}", Picture(seed));
+    private static ImageSource Source(int seed) => ImageSource.FromImage($"image {seed}", CreateImage(seed));
 
     private static async Task<List<ImageEmbedding>> EmbedAsync(ImageEmbedder embedder, IEnumerable<ImageSource> sources)
     {
@@ -44,18 +44,18 @@ public sealed class ImageEmbedderTests
         Assert.Equal(32 * 2 * 2, alone.Dimensions);
         for (int i = 0; i < 20; i++)
         {
-            Assert.Equal($"picture {i}", many[i].Source.Name);
+            Assert.Equal($"image {i}", many[i].Source.Name);
             Assert.Equal(one[i].Vector.ToArray(), many[i].Vector.ToArray());
             Assert.Equal(one[i].Vector.ToArray(), await alone.EmbedAsync(Source(i)));
         }
     }
 
     [Fact]
-    public async Task The_vector_is_the_embedding_layers_output_of_the_prepared_picture()
+    public async Task The_vector_is_the_embedding_layers_output_of_the_prepared_image()
     {
         using var embedder = new ImageEmbedder(Autoencoder);
         var input = new float[16 * 16];
-        embedder.Preprocessing.Apply(Picture(1), input);
+        embedder.Preprocessing.Apply(CreateImage(1), input);
         var expected = new float[embedder.Dimensions];
         using IInferenceSession session = new ManagedBackend().CreateInferenceSession(Autoencoder.Network, Autoencoder.Weights, ["encoder.pool3"]);
         session.Run(input, 1, [expected]);
@@ -65,7 +65,7 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public async Task A_bad_picture_costs_itself_alone()
+    public async Task A_bad_image_costs_itself_alone()
     {
         using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 4 });
         ImageSource bad = ImageSource.FromBytes("bad.png", new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0 });
@@ -101,11 +101,11 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public async Task It_is_an_embedding_generator_for_encoded_pictures()
+    public async Task It_is_an_embedding_generator_for_encoded_images()
     {
         using var embedder = new ImageEmbedder(Autoencoder);
         var generator = Assert.IsAssignableFrom<IEmbeddingGenerator<DataContent, Embedding<float>>>(embedder);
-        var content = new DataContent(PngEncoder.Encode(Picture(3)), "image/png");
+        var content = new DataContent(PngEncoder.Encode(CreateImage(3)), "image/png");
 
         GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync([content]);
 
@@ -222,7 +222,7 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public async Task Whatever_a_stream_fails_with_costs_its_picture_alone()
+    public async Task Whatever_a_stream_fails_with_costs_its_image_alone()
     {
         using var embedder = new ImageEmbedder(Autoencoder);
         ImageSource lost = ImageSource.FromStream("far away", () => throw new TimeoutException("no answer"));
@@ -252,11 +252,11 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public async Task Pictures_without_a_name_are_embedded_as_well()
+    public async Task Images_without_a_name_are_embedded_as_well()
     {
         using var embedder = new ImageEmbedder(Autoencoder);
 
-        GeneratedEmbeddings<Embedding<float>> embeddings = await embedder.GenerateAsync([new DataContent(PngEncoder.Encode(Picture(3)), "image/png") { Name = "" }]);
+        GeneratedEmbeddings<Embedding<float>> embeddings = await embedder.GenerateAsync([new DataContent(PngEncoder.Encode(CreateImage(3)), "image/png") { Name = "" }]);
 
         Assert.Single(embeddings);
     }

@@ -9,15 +9,15 @@ public class ImageOperationsTests
     [InlineData(0, 255, 0, 150)]
     [InlineData(0, 0, 255, 29)]
     [InlineData(10, 200, 30, 124)]
-    public void Grey_is_BT601_luma(byte red, byte green, byte blue, byte expected)
+    public void Gray_is_BT601_luma(byte red, byte green, byte blue, byte expected)
     {
-        Image grey = TestImages.Constant(2, 3, new RgbColor(red, green, blue)).ToGrey();
-        Assert.Equal(1, grey.Channels);
-        Assert.All(grey.Pixels.ToArray(), value => Assert.Equal(expected, value));
+        Image gray = TestImages.Constant(2, 3, new RgbColor(red, green, blue)).ToGray();
+        Assert.Equal(1, gray.Channels);
+        Assert.All(gray.Pixels.ToArray(), value => Assert.Equal(expected, value));
     }
 
     [Fact]
-    public void Luma_is_within_a_rounding_of_the_real_weights_for_every_sixteenth_colour_and_grey_stays_itself()
+    public void Luma_is_within_a_rounding_of_the_real_weights_for_every_sixteenth_color_and_gray_stays_itself()
     {
         for (int i = 0; i < 1 << 24; i += 16 + (i & 1))
         {
@@ -42,29 +42,29 @@ public class ImageOperationsTests
             byte[] expected = [.. Enumerable.Range(0, length).Select(i => new RgbColor(rgb[3 * i], rgb[(3 * i) + 1], rgb[(3 * i) + 2]).Luma)];
             foreach (int bits in new[] { 0, 128, 256, 512 })
             {
-                byte[] grey = new byte[length];
-                LumaConversion.Convert(rgb, grey, bits);
-                Assert.Equal(expected, grey);
+                byte[] gray = new byte[length];
+                LumaConversion.Convert(rgb, gray, bits);
+                Assert.Equal(expected, gray);
             }
         }
     }
 
     [Fact]
-    public void Grey_to_rgb_and_back_is_the_same_picture()
+    public void Gray_to_rgb_and_back_is_the_same_image()
     {
-        Image grey = TestImages.Noise(7, 5, 1, seed: 2);
-        Image rgb = grey.ToRgb();
+        Image gray = TestImages.Noise(7, 5, 1, seed: 2);
+        Image rgb = gray.ToRgb();
         Assert.Equal(3, rgb.Channels);
-        Assert.Equal(grey.At(6, 4), rgb.At(6, 4, 2));
-        TestImages.AssertSame(grey, rgb.ToGrey());
-        Assert.Same(grey, grey.ToGrey());
+        Assert.Equal(gray.At(6, 4), rgb.At(6, 4, 2));
+        TestImages.AssertSame(gray, rgb.ToGray());
+        Assert.Same(gray, gray.ToGray());
         Assert.Same(rgb, rgb.ToRgb());
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void Cropping_what_was_padded_gives_the_picture_back_and_the_border_has_its_colour(int channels)
+    public void Cropping_what_was_padded_gives_the_image_back_and_the_border_has_its_color(int channels)
     {
         Image image = TestImages.Noise(9, 6, channels, seed: 4);
         var color = new RgbColor(250, 100, 3);
@@ -72,9 +72,9 @@ public class ImageOperationsTests
         Assert.Equal((15, 14), (padded.Width, padded.Height));
         TestImages.AssertSame(image, padded.Crop(2, 3, 9, 6));
         Image border = TestImages.Constant(15, 3, color);
-        TestImages.AssertSame(channels == 3 ? border : border.ToGrey(), padded.Crop(0, 0, 15, 3));
+        TestImages.AssertSame(channels == 3 ? border : border.ToGray(), padded.Crop(0, 0, 15, 3));
         Image right = TestImages.Constant(4, 14, color);
-        TestImages.AssertSame(channels == 3 ? right : right.ToGrey(), padded.Crop(11, 0, 4, 14));
+        TestImages.AssertSame(channels == 3 ? right : right.ToGray(), padded.Crop(11, 0, 4, 14));
         Assert.Same(image, image.Pad(0, 0, 0, 0, color));
         Assert.Same(image, image.Crop(0, 0, 9, 6));
     }
@@ -85,7 +85,7 @@ public class ImageOperationsTests
     [InlineData(0, 0, 0, 1)]
     [InlineData(3, 0, 3, 1)]
     [InlineData(0, 1, 1, int.MaxValue)]
-    public void A_crop_beyond_the_picture_is_refused(int x, int y, int width, int height) =>
+    public void A_crop_beyond_the_image_is_refused(int x, int y, int width, int height) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => TestImages.Noise(5, 4, 3, seed: 1).Crop(x, y, width, height));
 
     [Fact]
@@ -101,7 +101,7 @@ public class ImageOperationsTests
     [InlineData(3, 8)]
     [InlineData(1, 7)]
     [InlineData(3, 1)]
-    public void A_mirrored_picture_has_left_and_right_exchanged_and_twice_is_nothing(int channels, int width)
+    public void A_mirrored_image_has_left_and_right_exchanged_and_twice_is_nothing(int channels, int width)
     {
         Image image = TestImages.Noise(width, 5, channels, seed: 6);
         Image flipped = image.FlipHorizontal();
@@ -140,7 +140,7 @@ public class ImageOperationsTests
     }
 
     [Fact]
-    public void A_turned_picture_agrees_with_interpolation_in_double_precision_and_its_corners_have_the_fill_colour()
+    public void A_turned_image_agrees_with_interpolation_in_double_precision_and_its_corners_have_the_fill_color()
     {
         Image image = TestImages.Gradient(31, 22, 3);
         var fill = new RgbColor(1, 200, 90);

@@ -63,7 +63,7 @@ public class ResizeTests
     }
 
     [Fact]
-    public void Averaging_blocks_keeps_the_mean_and_a_constant_picture_stays_constant()
+    public void Averaging_blocks_keeps_the_mean_and_a_constant_image_stays_constant()
     {
         Image image = TestImages.Noise(96, 72, 1, seed: 3);
         Assert.Equal(Mean(image), Mean(image.Resize(32, 24)), tolerance: 0.05);
@@ -86,7 +86,7 @@ public class ResizeTests
     }
 
     [Fact]
-    public void A_picture_millions_of_rows_high_is_averaged_without_overflow()
+    public void An_image_millions_of_rows_high_is_averaged_without_overflow()
     {
         const int height = 9_000_001;
         byte[] pixels = new byte[height];
@@ -98,7 +98,7 @@ public class ResizeTests
     }
 
     [Fact]
-    public void The_same_size_gives_the_same_picture_back()
+    public void The_same_size_gives_the_same_image_back()
     {
         Image image = TestImages.Noise(5, 4, 3, seed: 1);
         Assert.Same(image, image.Resize(5, 4));

@@ -47,16 +47,16 @@ public class PreprocessingTests
     }
 
     [Fact]
-    public void A_grey_picture_for_an_rgb_network_fills_three_equal_planes_and_the_reverse_takes_luma()
+    public void A_gray_image_for_an_rgb_network_fills_three_equal_planes_and_the_reverse_takes_luma()
     {
         float[] rgb = new float[3 * 64 * 64];
         new Preprocessing { Color = ColorMode.Rgb }.Apply(TestImages.Noise(64, 64, 1, seed: 2), rgb);
         Assert.Equal(rgb[..4096], rgb[4096..8192]);
         Assert.Equal(rgb[..4096], rgb[8192..]);
 
-        float[] grey = new float[4096];
-        new Preprocessing().Apply(TestImages.Constant(10, 20, new RgbColor(255, 0, 0)), grey);
-        Assert.All(grey, value => Assert.Equal(76 / 255f, value));
+        float[] gray = new float[4096];
+        new Preprocessing().Apply(TestImages.Constant(10, 20, new RgbColor(255, 0, 0)), gray);
+        Assert.All(gray, value => Assert.Equal(76 / 255f, value));
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public class PreprocessingTests
     }
 
     [Fact]
-    public void A_buffer_or_picture_of_another_size_is_refused()
+    public void A_buffer_or_image_of_another_size_is_refused()
     {
         var preprocessing = new Preprocessing();
         Assert.Throws<ArgumentException>("destination", () => preprocessing.Apply(TestImages.Noise(60, 80, 3, seed: 5), new float[4095]));
@@ -133,6 +133,15 @@ public class PreprocessingTests
         ImageNet.ToJson());
 
     [Fact]
+    public void Gray_is_spelled_grey_in_json()
+    {
+        string json = ImageNet.ToJson().Replace("\"rgb\"", "\"grey\"", StringComparison.Ordinal)
+            .Replace("[0.485,0.456,0.406]", "[0]", StringComparison.Ordinal).Replace("[0.229,0.224,0.225]", "[1]", StringComparison.Ordinal);
+        Assert.Equal(ColorMode.Gray, Preprocessing.FromJson(json).Color);
+        Assert.Equal(json, Preprocessing.FromJson(json).ToJson());
+    }
+
+    [Fact]
     public void Equality_sees_every_value_and_not_which_array_holds_it()
     {
         Preprocessing same = ImageNet with { Mean = ImmutableArray.Create(0.485f, 0.456f, 0.406f) };
@@ -143,7 +152,7 @@ public class PreprocessingTests
             ImageNet with { Width = 225 }, ImageNet with { Height = 224 }, ImageNet with { Fit = FitMode.Crop },
             ImageNet with { Filter = ResizeFilter.Area }, ImageNet with { Background = RgbColor.Black },
             ImageNet with { Mean = [0.485f, 0.456f, 0.407f] }, ImageNet with { StandardDeviation = [0.229f, 0.224f, 0.226f] },
-            ImageNet with { Color = ColorMode.Grey },
+            ImageNet with { Color = ColorMode.Gray },
         ];
         Assert.All(others, other => Assert.NotEqual(ImageNet, other));
     }

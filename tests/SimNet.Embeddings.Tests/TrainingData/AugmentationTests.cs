@@ -30,7 +30,7 @@ public class AugmentationTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void The_same_seed_gives_the_same_picture_and_another_seed_another(int channels)
+    public void The_same_seed_gives_the_same_image_and_another_seed_another(int channels)
     {
         Image image = TestImages.Gradient(64, 48, channels);
         byte[] before = image.Pixels.ToArray();
@@ -76,9 +76,9 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void A_colour_picture_is_resampled_as_its_channels_are_one_by_one()
+    public void A_color_image_is_resampled_as_its_channels_are_one_by_one()
     {
-        // Grey pictures are sampled one value at a time, colour ones all three at once with vectors where no neighbour is missing.
+        // Gray images are sampled one value at a time, color ones all three at once with vectors where no neighbor is missing.
         var warp = Everything with { Brightness = 0, Contrast = 0, Saturation = 0, NoiseStandardDeviation = 0, Background = new RgbColor(90, 90, 90) };
         foreach ((int width, int height) in new[] { (64, 48), (2, 2), (1, 7), (3, 1), (17, 33) })
         {
@@ -119,7 +119,7 @@ public class AugmentationTests
             double area = (right - left + 1.0) * (bottom - top + 1);
             Assert.InRange(area / 4800, 0.01, 0.22);
 
-            // Within the rectangle everything has one colour.
+            // Within the rectangle everything has one color.
             for (int y = top; y <= bottom; y++)
             {
                 for (int x = left; x <= right; x++)
@@ -148,7 +148,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void A_shift_moves_the_picture_and_shows_the_background_beyond_its_edge()
+    public void A_shift_moves_the_image_and_shows_the_background_beyond_its_edge()
     {
         Image image = TestImages.Constant(40, 100, RgbColor.Black);
         var augmentation = new Augmentation { MaxShift = 0.25, Background = new RgbColor(255, 0, 0) };
@@ -186,37 +186,37 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void Contrast_keeps_the_mean_and_saturation_keeps_luma_and_greys()
+    public void Contrast_keeps_the_mean_and_saturation_keeps_luma_and_grays()
     {
         Image image = TestImages.Gradient(32, 32, 3).Resize(32, 32);
         byte[] middle = [.. image.Pixels.ToArray().Select(p => (byte)(96 + (p / 4)))];
         image = new Image(32, 32, 3, middle);
-        double mean = image.ToGrey().Pixels.ToArray().Average(p => (double)p);
-        Image grey = TestImages.Noise(9, 9, 1, seed: 3);
+        double mean = image.ToGray().Pixels.ToArray().Average(p => (double)p);
+        Image gray = TestImages.Noise(9, 9, 1, seed: 3);
         bool changedContrast = false, changedSaturation = false;
         for (long seed = 0; seed < 20; seed++)
         {
             Image contrasted = new Augmentation { Contrast = 0.5 }.Apply(image, seed);
-            Assert.Equal(mean, contrasted.ToGrey().Pixels.ToArray().Average(p => (double)p), tolerance: 0.6);
+            Assert.Equal(mean, contrasted.ToGray().Pixels.ToArray().Average(p => (double)p), tolerance: 0.6);
             changedContrast |= !contrasted.Pixels.SequenceEqual(image.Pixels);
 
             Image saturated = new Augmentation { Saturation = 1 }.Apply(image, seed);
-            Image before = image.ToGrey(), after = saturated.ToGrey();
+            Image before = image.ToGray(), after = saturated.ToGray();
             for (int i = 0; i < before.Pixels.Length; i++)
             {
                 Assert.Equal(before.Pixels[i], (double)after.Pixels[i], tolerance: 1);
             }
 
             changedSaturation |= !saturated.Pixels.SequenceEqual(image.Pixels);
-            Assert.Same(grey, new Augmentation { Saturation = 1 }.Apply(grey, seed));
-            TestImages.AssertSame(grey.ToRgb(), new Augmentation { Saturation = 1 }.Apply(grey.ToRgb(), seed));
+            Assert.Same(gray, new Augmentation { Saturation = 1 }.Apply(gray, seed));
+            TestImages.AssertSame(gray.ToRgb(), new Augmentation { Saturation = 1 }.Apply(gray.ToRgb(), seed));
         }
 
         Assert.True(changedContrast && changedSaturation);
     }
 
     [Fact]
-    public void A_picture_of_one_grey_is_dimmed_alike_with_and_without_contrast()
+    public void An_image_of_one_gray_is_dimmed_alike_with_and_without_contrast()
     {
         Image image = TestImages.Constant(6, 6, new RgbColor(150, 150, 150));
         var dimming = new Augmentation { Brightness = 0.5 };

@@ -7,7 +7,7 @@ public class DenoisingDataTests
     private static readonly Augmentation Jitter = new() { HorizontalFlip = 0.5, MaxRotationDegrees = 10, Brightness = 0.2 };
 
     [Theory]
-    [InlineData(ColorMode.Grey)]
+    [InlineData(ColorMode.Gray)]
     [InlineData(ColorMode.Rgb)]
     public void A_sample_is_the_same_whatever_batch_it_stands_in(ColorMode color)
     {
@@ -28,7 +28,7 @@ public class DenoisingDataTests
     [Fact]
     public void Threads_reading_at_once_see_what_one_sees_alone()
     {
-        (DenoisingData data, _) = Create(16, ColorMode.Grey, new DenoisingDataOptions { Augmentation = Jitter });
+        (DenoisingData data, _) = Create(16, ColorMode.Gray, new DenoisingDataOptions { Augmentation = Jitter });
         int[] all = [.. Enumerable.Range(0, 16)];
         float[] expected = new float[16 * 64 * 64], targets = new float[expected.Length];
         data.Read(all, 1, 2, expected, targets);
@@ -41,29 +41,29 @@ public class DenoisingDataTests
     }
 
     [Fact]
-    public void Noise_differs_by_seed_epoch_and_sample_while_the_target_stays_the_picture()
+    public void Noise_differs_by_seed_epoch_and_sample_while_the_target_stays_the_image()
     {
-        Image picture = TestImages.Noise(64, 64, 1, seed: 1);
-        var data = new DenoisingData([picture, picture], new Preprocessing());
+        Image image = TestImages.Noise(64, 64, 1, seed: 1);
+        var data = new DenoisingData([image, image], new Preprocessing());
         HashSet<string> seen = [];
         foreach ((int sample, int seed, int epoch) in new[] { (0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1), (0, -1, 0) })
         {
             float[] input = new float[4096], target = new float[4096];
             data.Read([sample], seed, epoch, input, target);
             Assert.True(seen.Add(string.Join(' ', input)));
-            Assert.Equal(picture.Pixels.ToArray().Select(p => p / 255f), target);
+            Assert.Equal(image.Pixels.ToArray().Select(p => p / 255f), target);
         }
     }
 
     [Theory]
     [InlineData(0.1f)]
     [InlineData(0.03f)]
-    public void Noise_is_centred_has_its_deviation_and_is_clipped(float deviation)
+    public void Noise_is_centerd_has_its_deviation_and_is_clipped(float deviation)
     {
         var preprocessing = new Preprocessing();
         var options = new DenoisingDataOptions { NoiseStandardDeviation = deviation };
         float[] input = new float[4096], target = new float[4096];
-        var middle = new DenoisingData([TestImages.Constant(64, 64, new RgbColor(128, 128, 128)).ToGrey()], preprocessing, options);
+        var middle = new DenoisingData([TestImages.Constant(64, 64, new RgbColor(128, 128, 128)).ToGray()], preprocessing, options);
         var differences = new List<double>();
         for (int epoch = 0; epoch < 50; epoch++)
         {
@@ -74,7 +74,7 @@ public class DenoisingDataTests
         Assert.Equal(0, differences.Average(), tolerance: 5 * deviation / Math.Sqrt(differences.Count));
         Assert.Equal(deviation, Math.Sqrt(differences.Average(d => d * d)), tolerance: 0.01 * deviation);
 
-        var white = new DenoisingData([TestImages.Constant(64, 64, RgbColor.White).ToGrey()], preprocessing, options);
+        var white = new DenoisingData([TestImages.Constant(64, 64, RgbColor.White).ToGray()], preprocessing, options);
         white.Read([0], 3, 0, input, target);
         Assert.All(target, value => Assert.Equal(1, value));
         Assert.All(input, value => Assert.InRange(value, 0, 1));
@@ -84,21 +84,21 @@ public class DenoisingDataTests
     [Fact]
     public void Without_noise_the_input_is_the_target()
     {
-        (DenoisingData data, Image[] pictures) = Create(3, ColorMode.Rgb, new DenoisingDataOptions { NoiseStandardDeviation = 0 });
+        (DenoisingData data, Image[] images) = Create(3, ColorMode.Rgb, new DenoisingDataOptions { NoiseStandardDeviation = 0 });
         float[] input = new float[3 * 3 * 4096], target = new float[input.Length];
         data.Read([2, 1, 0], 1, 1, input, target);
         Assert.Equal(target, input);
-        Assert.Equal(pictures[2].At(5, 6, 1) / 255f, target[4096 + (6 * 64) + 5]);
+        Assert.Equal(images[2].At(5, 6, 1) / 255f, target[4096 + (6 * 64) + 5]);
     }
 
     [Fact]
     public void Augmentation_changes_input_and_target_alike()
     {
-        (DenoisingData data, Image[] pictures) = Create(1, ColorMode.Grey, new DenoisingDataOptions { NoiseStandardDeviation = 0, Augmentation = Jitter });
+        (DenoisingData data, Image[] images) = Create(1, ColorMode.Gray, new DenoisingDataOptions { NoiseStandardDeviation = 0, Augmentation = Jitter });
         float[] input = new float[4096], target = new float[4096];
         data.Read([0], 1, 1, input, target);
         Assert.Equal(target, input);
-        Assert.NotEqual(pictures[0].Pixels.ToArray().Select(p => p / 255f), target);
+        Assert.NotEqual(images[0].Pixels.ToArray().Select(p => p / 255f), target);
     }
 
     [Fact]
@@ -112,30 +112,30 @@ public class DenoisingDataTests
     public void What_does_not_fit_is_refused()
     {
         var preprocessing = new Preprocessing();
-        Image picture = TestImages.Noise(64, 64, 1, seed: 1);
-        Assert.Throws<ArgumentException>("pictures", () => new DenoisingData([], preprocessing));
-        Assert.Throws<ArgumentException>("pictures[1]", () => new DenoisingData([picture, TestImages.Noise(64, 63, 1, seed: 1)], preprocessing));
-        Assert.Throws<ArgumentException>("preprocessing", () => new DenoisingData([picture], preprocessing with { Mean = [0.5f] }));
-        Assert.Throws<ArgumentException>("preprocessing", () => new DenoisingData([picture], preprocessing with { StandardDeviation = [0.5f] }));
+        Image image = TestImages.Noise(64, 64, 1, seed: 1);
+        Assert.Throws<ArgumentException>("images", () => new DenoisingData([], preprocessing));
+        Assert.Throws<ArgumentException>("images[1]", () => new DenoisingData([image, TestImages.Noise(64, 63, 1, seed: 1)], preprocessing));
+        Assert.Throws<ArgumentException>("preprocessing", () => new DenoisingData([image], preprocessing with { Mean = [0.5f] }));
+        Assert.Throws<ArgumentException>("preprocessing", () => new DenoisingData([image], preprocessing with { StandardDeviation = [0.5f] }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DenoisingDataOptions { NoiseStandardDeviation = float.NaN });
         Assert.Throws<ArgumentOutOfRangeException>(() => new DenoisingDataOptions { NoiseStandardDeviation = -1 });
 
-        var data = new DenoisingData([picture], preprocessing);
+        var data = new DenoisingData([image], preprocessing);
         Assert.Throws<ArgumentOutOfRangeException>("samples", () => data.Read([1], 0, 0, new float[4096], new float[4096]));
         Assert.Throws<ArgumentOutOfRangeException>("samples", () => data.Read([-1], 0, 0, new float[4096], new float[4096]));
         Assert.Throws<ArgumentException>("inputs", () => data.Read([0], 0, 0, new float[4095], new float[4096]));
         Assert.Throws<ArgumentException>("targets", () => data.Read([0], 0, 0, new float[4096], new float[8192]));
     }
 
-    private static (DenoisingData Data, Image[] Pictures) Create(int count, ColorMode color, DenoisingDataOptions? options)
+    private static (DenoisingData Data, Image[] Images) Create(int count, ColorMode color, DenoisingDataOptions? options)
     {
         var preprocessing = new Preprocessing { Color = color };
-        Image[] pictures = [.. Enumerable.Range(0, count).Select(i => preprocessing.Prepare(TestImages.Noise(30 + i, 40, 3, seed: i)))];
-        return (new DenoisingData(pictures, preprocessing, options), pictures);
+        Image[] images = [.. Enumerable.Range(0, count).Select(i => preprocessing.Prepare(TestImages.Noise(30 + i, 40, 3, seed: i)))];
+        return (new DenoisingData(images, preprocessing, options), images);
     }
 
     [Fact]
-    public void A_fingerprint_changes_with_pictures_noise_and_preparation_alone()
+    public void A_fingerprint_changes_with_images_noise_and_preparation_alone()
     {
         var preprocessing = new Preprocessing { Width = 4, Height = 4 };
         Image one = new(4, 4, 1, [.. Enumerable.Range(0, 16).Select(i => (byte)i)]), other = new(4, 4, 1, [.. Enumerable.Range(0, 16).Select(i => (byte)(i == 9 ? 0 : i))]);

@@ -43,7 +43,7 @@ public class GaussianNoiseTests
     }
 
     [Fact]
-    public void Neighbours_are_not_correlated()
+    public void Neighbors_are_not_correlated()
     {
         float[] values = Draw(1_000_000, seed: 3);
         for (int lag = 1; lag <= 5; lag++)

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Gives a component's rows at the picture's size (ITU T.81 leaves how to the decoder; A.1.1 says only the sizes). As libjpeg: components at
+/// Gives a component's rows at the image's size (ITU T.81 leaves how to the decoder; A.1.1 says only the sizes). As libjpeg: components at
 /// half width, at half width and height, and at half height are interpolated, the first two only when more than 2 samples wide; all others
 /// repeat samples.
 /// </summary>
@@ -41,7 +41,7 @@ internal struct ComponentUpsampler
         }
     }
 
-    /// <summary>Row <paramref name="y"/> of the picture: at least as many samples as it has columns, good until the next call.</summary>
+    /// <summary>Row <paramref name="y"/> of the image: at least as many samples as it has columns, good until the next call.</summary>
     public readonly ReadOnlySpan<byte> Row(int y)
     {
         // Where the factors do not divide, libjpeg gives up; here the sample is taken whose area holds the pixel's upper left corner.
@@ -77,7 +77,7 @@ internal struct ComponentUpsampler
             FancyUpsampling.Widen(source, sums);
         }
 
-        // The outermost samples have no further neighbour, and are their own.
+        // The outermost samples have no further neighbor, and are their own.
         _sums![0] = sums[0];
         _sums[width + 1] = sums[width - 1];
         FancyUpsampling.Double(

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace SimNet.Embeddings;
 
-/// <summary>How a picture must be turned to stand upright: Exif 2.32, 4.6.4, tag 0x0112.</summary>
+/// <summary>How an image must be turned to stand upright: Exif 2.32, 4.6.4, tag 0x0112.</summary>
 internal static class ExifOrientation
 {
     /// <summary>The first row is the top, the first column the left: nothing to do.</summary>
@@ -12,7 +12,7 @@ internal static class ExifOrientation
     private const int ShortType = 3;
 
     /// <summary>
-    /// Reads the orientation from an APP1 segment's content. Metadata that makes no sense says nothing of the picture, so it is no error.
+    /// Reads the orientation from an APP1 segment's content. Metadata that makes no sense says nothing of the image, so it is no error.
     /// </summary>
     /// <returns>1 to 8, or null where the content is not Exif. Exif without a valid orientation is upright.</returns>
     public static int? Read(ReadOnlySpan<byte> content)
@@ -59,7 +59,7 @@ internal static class ExifOrientation
     /// <summary>Whether rows become columns.</summary>
     public static bool SwapsSides(int orientation) => orientation >= 5;
 
-    /// <summary>Turns a picture upright.</summary>
+    /// <summary>Turns an image upright.</summary>
     /// <param name="source">The pixels as stored.</param>
     /// <param name="width">Columns as stored.</param>
     /// <param name="height">Rows as stored.</param>
@@ -68,7 +68,7 @@ internal static class ExifOrientation
     /// <param name="target">The pixels turned upright; width and height change places where <see cref="SwapsSides"/>.</param>
     public static void Apply(ReadOnlySpan<byte> source, int width, int height, int channels, int orientation, Span<byte> target)
     {
-        // What the stored first row and first column are of the upright picture:
+        // What the stored first row and first column are of the upright image:
         // 1 top left, 2 top right, 3 bottom right, 4 bottom left, 5 left top, 6 right top, 7 right bottom, 8 left bottom.
         bool swaps = SwapsSides(orientation);
         bool fromRight = orientation is 2 or 3 or 6 or 7;
@@ -76,7 +76,7 @@ internal static class ExifOrientation
         int uprightWidth = swaps ? height : width;
         int uprightHeight = swaps ? width : height;
 
-        // Going along a stored row, and from row to row, the place in the upright picture moves by these.
+        // Going along a stored row, and from row to row, the place in the upright image moves by these.
         int right = fromRight ? -channels : channels;
         int down = (fromBottom ? -uprightWidth : uprightWidth) * channels;
         int alongRow = swaps ? down : right;

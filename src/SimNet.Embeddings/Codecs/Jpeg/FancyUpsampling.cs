@@ -91,10 +91,10 @@ internal static class FancyUpsampling
         }
     }
 
-    /// <summary>The horizontal half of the filter: two samples from each sum, (3 sum + neighbour + rounding) shifted right.</summary>
+    /// <summary>The horizontal half of the filter: two samples from each sum, (3 sum + neighbor + rounding) shifted right.</summary>
     /// <param name="sums">One sum more at either end than there are to double.</param>
-    /// <param name="leftRounding">Added for samples that lean on the left neighbour.</param>
-    /// <param name="rightRounding">Added for samples that lean on the right neighbour.</param>
+    /// <param name="leftRounding">Added for samples that lean on the left neighbor.</param>
+    /// <param name="rightRounding">Added for samples that lean on the right neighbor.</param>
     /// <param name="shift">2 for samples, 4 for weighed sums.</param>
     /// <param name="samples">The result, two for each inner sum.</param>
     /// <param name="vectorBits">The widest vectors to use; the machine must have them.</param>

@@ -1,9 +1,9 @@
 namespace SimNet.Embeddings;
 
-/// <summary>What a picture's components are.</summary>
+/// <summary>What an image's components are.</summary>
 internal enum JpegColor
 {
-    Grey,
+    Gray,
     YCbCr,
     Rgb,
 

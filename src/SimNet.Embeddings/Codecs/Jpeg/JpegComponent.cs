@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace SimNet.Embeddings;
 
-/// <summary>One colour component: what the frame header says of it, and its samples as scans fill them in.</summary>
+/// <summary>One color component: what the frame header says of it, and its samples as scans fill them in.</summary>
 internal sealed class JpegComponent
 {
     private byte[]? _samples;
@@ -19,10 +19,10 @@ internal sealed class JpegComponent
 
     public required int QuantizationIndex { get; init; }
 
-    /// <summary>Columns that carry picture (A.1.1).</summary>
+    /// <summary>Columns that carry image (A.1.1).</summary>
     public int Width { get; private set; }
 
-    /// <summary>Rows that carry picture (A.1.1).</summary>
+    /// <summary>Rows that carry image (A.1.1).</summary>
     public int Height { get; private set; }
 
     /// <summary>Blocks in a row of a scan of this component alone (A.2.2).</summary>

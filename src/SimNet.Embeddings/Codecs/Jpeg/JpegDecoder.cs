@@ -6,19 +6,19 @@ namespace SimNet.Embeddings;
 /// Decodes JPEG (ITU T.81): 8-bit Huffman-coded baseline, extended sequential and progressive, with the samples libjpeg gives by default.
 /// </summary>
 /// <remarks>
-/// <para>Strict where a picture would come out wrong: files cut short, damaged codes, missing scans or restart markers are refused, never
-/// filled with grey. Lenient where it would not: bytes between segments, data after the end, metadata that makes no sense. A progressive
+/// <para>Strict where an image would come out wrong: files cut short, damaged codes, missing scans or restart markers are refused, never
+/// filled with gray. Lenient where it would not: bytes between segments, data after the end, metadata that makes no sense. A progressive
 /// file may leave off before the last bits of its AC coefficients; it is shown as it is, where libjpeg would smooth it.</para>
 /// <para>Memory. Size limits are checked at the frame header. A component's memory is taken when its first scan starts, and only if
 /// the file still holds as many bits as the scan's blocks need at the very least (a code of one bit for each DC value, and in
 /// sequential scans one for its end of block). So each byte of file can ask for at most 512 samples, apart from filling up to whole MCUs.
 /// A sample takes 1 byte, and in progressive frames 2 more until all scans are there.</para>
 /// <para>Time. Every bit of every coefficient may be coded only once, and progressive scans may visit at most
-/// <see cref="FreeBlockVisits"/> blocks plus <see cref="VisitsPerBlock"/> for each block of the picture.</para>
+/// <see cref="FreeBlockVisits"/> blocks plus <see cref="VisitsPerBlock"/> for each block of the image.</para>
 /// </remarks>
 internal static class JpegDecoder
 {
-    /// <summary>Encoders need about 4 scans of each component; pictures small enough to decode at once anyway may have more.</summary>
+    /// <summary>Encoders need about 4 scans of each component; images small enough to decode at once anyway may have more.</summary>
     private const long FreeBlockVisits = 4 << 20;
     private const long VisitsPerBlock = 16;
 
@@ -97,9 +97,9 @@ internal static class JpegDecoder
             case JpegMarker.StartOfImage:
                 throw new ImageFormatException($"Marker FF{marker:X2} stands where a segment was expected.", position - 2);
             case JpegMarker.ArithmeticConditioning:
-                throw new ImageFormatException("The picture is arithmetic-coded (marker FFCC); this decoder reads Huffman-coded JPEG.", position - 2);
+                throw new ImageFormatException("The image is arithmetic-coded (marker FFCC); this decoder reads Huffman-coded JPEG.", position - 2);
             case JpegMarker.HierarchicalProgression or JpegMarker.ExpandReferenceComponents:
-                throw new ImageFormatException($"The picture is hierarchical JPEG (marker FF{marker:X2}); this decoder reads single frames.", position - 2);
+                throw new ImageFormatException($"The image is hierarchical JPEG (marker FF{marker:X2}); this decoder reads single frames.", position - 2);
             case JpegMarker.NumberOfLines:
                 throw new ImageFormatException("The file has a DNL segment, which this decoder does not read.", position - 2);
         }
@@ -239,7 +239,7 @@ internal static class JpegDecoder
         if (visits > FreeBlockVisits + VisitsPerBlock * blocks)
         {
             throw new ImageFormatException(
-                $"The scans so far visit {visits} blocks; at most {FreeBlockVisits + VisitsPerBlock * blocks} are allowed for a picture of {blocks}.", offset);
+                $"The scans so far visit {visits} blocks; at most {FreeBlockVisits + VisitsPerBlock * blocks} are allowed for an image of {blocks}.", offset);
         }
     }
 

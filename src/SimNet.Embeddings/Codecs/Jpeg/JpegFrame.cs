@@ -42,7 +42,7 @@ internal sealed class JpegFrame
     /// <summary>Rows of MCUs in a scan of several components (A.2.3).</summary>
     public int McusHigh { get; }
 
-    /// <summary>Reads a frame header. Takes no memory that depends on the picture's size.</summary>
+    /// <summary>Reads a frame header. Takes no memory that depends on the image's size.</summary>
     public static JpegFrame Read(JpegSegment segment, byte marker, long maxPixels)
     {
         int start = segment.Offset;
@@ -67,13 +67,13 @@ internal sealed class JpegFrame
 
         if ((long)width * height > maxPixels)
         {
-            throw new ImageFormatException($"The picture has {width}x{height} = {(long)width * height} pixels; at most {maxPixels} are allowed.", start + 1);
+            throw new ImageFormatException($"The image has {width}x{height} = {(long)width * height} pixels; at most {maxPixels} are allowed.", start + 1);
         }
 
         int count = segment.ReadByte();
         if (count is not (1 or 3 or 4))
         {
-            throw new ImageFormatException($"The frame has {count} components; expected 1 (grey), 3 (YCbCr or RGB) or 4 (CMYK or YCCK).", start + 5);
+            throw new ImageFormatException($"The frame has {count} components; expected 1 (gray), 3 (YCbCr or RGB) or 4 (CMYK or YCCK).", start + 5);
         }
 
         var components = new JpegComponent[count];
@@ -143,7 +143,7 @@ internal sealed class JpegFrame
         if (process is not null)
         {
             throw new ImageFormatException(
-                $"The picture is {process} JPEG (marker FF{marker:X2}); this decoder reads Huffman-coded baseline, extended sequential and progressive (FFC0 to FFC2).",
+                $"The image is {process} JPEG (marker FF{marker:X2}); this decoder reads Huffman-coded baseline, extended sequential and progressive (FFC0 to FFC2).",
                 offset);
         }
     }
@@ -159,7 +159,7 @@ internal sealed class JpegFrame
 
         if (largest > Array.MaxLength)
         {
-            throw new ImageFormatException($"The picture has {Width}x{Height} pixels, which need {largest} values; at most {Array.MaxLength} fit in an array.", offset);
+            throw new ImageFormatException($"The image has {Width}x{Height} pixels, which need {largest} values; at most {Array.MaxLength} fit in an array.", offset);
         }
     }
 }

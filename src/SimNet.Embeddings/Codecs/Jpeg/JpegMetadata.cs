@@ -1,6 +1,6 @@
 namespace SimNet.Embeddings;
 
-/// <summary>What application segments say of how to show the picture.</summary>
+/// <summary>What application segments say of how to show the image.</summary>
 internal sealed class JpegMetadata
 {
     private bool _isJfif;
@@ -30,7 +30,7 @@ internal sealed class JpegMetadata
     {
         if (frame.Components.Count == 1)
         {
-            return JpegColor.Grey;
+            return JpegColor.Gray;
         }
 
         if (frame.Components.Count == 4)

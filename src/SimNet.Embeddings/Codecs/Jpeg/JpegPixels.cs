@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace SimNet.Embeddings;
 
-/// <summary>From a frame's decoded components to an upright picture.</summary>
+/// <summary>From a frame's decoded components to an upright image.</summary>
 internal static class JpegPixels
 {
     public static Image ToImage(JpegFrame frame, JpegColor color, int orientation)
     {
-        int channels = color == JpegColor.Grey ? 1 : 3;
+        int channels = color == JpegColor.Gray ? 1 : 3;
         int length = frame.Width * frame.Height * channels;
         byte[] pixels = GC.AllocateUninitializedArray<byte>(length);
         if (orientation == ExifOrientation.Upright)
@@ -55,7 +55,7 @@ internal static class JpegPixels
     private static void FillRow(ReadOnlySpan<ComponentUpsampler> upsamplers, JpegColor color, int y, Span<byte> row)
     {
         ReadOnlySpan<byte> first = upsamplers[0].Row(y);
-        if (color == JpegColor.Grey)
+        if (color == JpegColor.Gray)
         {
             first[..row.Length].CopyTo(row);
             return;
@@ -91,7 +91,7 @@ internal static class JpegPixels
             ReadOnlySpan<byte> black = upsamplers[3].Row(y);
             for (int i = 0, x = 0; i < row.Length; i += 3, x++)
             {
-                // With inverted inks a colour is what its ink and black let through; to the nearest (there are no ties, 255 being odd).
+                // With inverted inks a color is what its ink and black let through; to the nearest (there are no ties, 255 being odd).
                 int through = black[x];
                 row[i] = (byte)((row[i] * through + 127) / 255);
                 row[i + 1] = (byte)((row[i + 1] * through + 127) / 255);

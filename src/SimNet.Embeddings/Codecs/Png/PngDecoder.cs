@@ -3,9 +3,9 @@ using System.IO.Compression;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Decodes PNG (W3C PNG, third edition): every colour type, bit depth, interlacing and transparency, laid on white, turned upright as
+/// Decodes PNG (W3C PNG, third edition): every color type, bit depth, interlacing and transparency, laid on white, turned upright as
 /// eXIf says.
-/// Gamma and colour profiles are passed over, as are all other ancillary chunks and whatever follows IEND. Whatever else is not as it
+/// Gamma and color profiles are passed over, as are all other ancillary chunks and whatever follows IEND. Whatever else is not as it
 /// should be is refused.
 /// </summary>
 internal static class PngDecoder
@@ -69,11 +69,11 @@ internal static class PngDecoder
 
         Expect(chunk.Data.IsEmpty, "IEND has data; expected none.", chunk.ChunkOffset);
         Expect(dataOffset != 0, "There is no IDAT chunk before IEND.", chunk.ChunkOffset);
-        Expect(hasPalette || header.ColorType != PngColorType.Palette, "Colour type 3 without a PLTE chunk.", dataOffset);
+        Expect(hasPalette || header.ColorType != PngColorType.Palette, "Color type 3 without a PLTE chunk.", dataOffset);
         if (dataLength * LargestRatio < header.ScanlineBytes)
         {
             throw new ImageFormatException(
-                $"{dataLength} bytes of compressed data cannot hold the {header.ScanlineBytes} bytes of a picture of {header.Width}x{header.Height}.",
+                $"{dataLength} bytes of compressed data cannot hold the {header.ScanlineBytes} bytes of an image of {header.Width}x{header.Height}.",
                 dataOffset);
         }
 
@@ -84,11 +84,11 @@ internal static class PngDecoder
 
     private static void CheckPalette(PngHeader header, int length, int offset)
     {
-        Expect(header.ColorType is not (PngColorType.Grey or PngColorType.GreyAlpha), "PLTE in a grey picture.", offset);
+        Expect(header.ColorType is not (PngColorType.Gray or PngColorType.GrayAlpha), "PLTE in a gray image.", offset);
         int most = header.ColorType == PngColorType.Palette ? 1 << header.BitDepth : 256;
         if (length % 3 != 0 || length < 3 || length > 3 * most)
         {
-            throw new ImageFormatException($"PLTE has {length} bytes; expected 3 for each of 1 to {most} colours.", offset);
+            throw new ImageFormatException($"PLTE has {length} bytes; expected 3 for each of 1 to {most} colors.", offset);
         }
     }
 
@@ -97,8 +97,8 @@ internal static class PngDecoder
         (int least, int most) = header.ColorType switch
         {
             PngColorType.Palette => (1, paletteSize),
-            PngColorType.Grey or PngColorType.Rgb => (2 * header.SamplesPerPixel, 2 * header.SamplesPerPixel),
-            _ => throw new ImageFormatException("tRNS in a picture with an alpha channel.", offset),
+            PngColorType.Gray or PngColorType.Rgb => (2 * header.SamplesPerPixel, 2 * header.SamplesPerPixel),
+            _ => throw new ImageFormatException("tRNS in an image with an alpha channel.", offset),
         };
         if (length < least || length > most)
         {
@@ -154,7 +154,7 @@ internal static class PngDecoder
                 int missing = converter.Convert(row.AsSpan(1, length - 1), dense);
                 if (missing >= 0)
                 {
-                    throw new ImageFormatException($"Row {y} holds palette index {missing}; PLTE has fewer colours.", offset);
+                    throw new ImageFormatException($"Row {y} holds palette index {missing}; PLTE has fewer colors.", offset);
                 }
 
                 if (header.Interlaced)
@@ -167,7 +167,7 @@ internal static class PngDecoder
         }
 
         // Reading on is what makes the decompressor check the sum at the end.
-        Expect(ReadSome(scanlines, row.AsSpan(0, 1), offset) == 0, "There is more image data than the picture's rows.", offset);
+        Expect(ReadSome(scanlines, row.AsSpan(0, 1), offset) == 0, "There is more image data than the image's rows.", offset);
         Expect(!source.IsExhausted, "The compressed data is cut off after the last row.", offset);
         return new Image(header.Width, header.Height, channels, pixels);
     }

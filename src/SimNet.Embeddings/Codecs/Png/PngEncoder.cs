@@ -3,13 +3,13 @@ using System.IO.Compression;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Writes pictures as PNG, 8-bit grey or RGB, lossless. Thread-safe.</summary>
+/// <summary>Writes images as PNG, 8-bit gray or RGB, lossless. Thread-safe.</summary>
 /// <remarks>Each row takes the filter whose differences add up to least, as W3C PNG, third edition, section 12.7 suggests.</remarks>
 public static class PngEncoder
 {
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <summary>The picture as the bytes of a PNG file.</summary>
+    /// <summary>The image as the bytes of a PNG file.</summary>
     public static byte[] Encode(Image image)
     {
         using var stream = new MemoryStream();
@@ -17,8 +17,8 @@ public static class PngEncoder
         return stream.ToArray();
     }
 
-    /// <summary>Writes the picture as a PNG file to a stream, which is left open.</summary>
-    /// <param name="image">The picture.</param>
+    /// <summary>Writes the image as a PNG file to a stream, which is left open.</summary>
+    /// <param name="image">The image.</param>
     /// <param name="stream">Written to from where it stands; need not seek.</param>
     /// <exception cref="ArgumentException">The stream cannot be written to.</exception>
     public static void Encode(Image image, Stream stream)
@@ -35,7 +35,7 @@ public static class PngEncoder
         BinaryPrimitives.WriteInt32BigEndian(header, image.Width);
         BinaryPrimitives.WriteInt32BigEndian(header[4..], image.Height);
         header[8] = 8;
-        header[9] = (byte)(image.Channels == 1 ? PngColorType.Grey : PngColorType.Rgb);
+        header[9] = (byte)(image.Channels == 1 ? PngColorType.Gray : PngColorType.Rgb);
         header[10..].Clear();
         PngChunkWriter.Write(stream, "IHDR"u8, header);
         using (var chunks = new PngChunkWriter(stream))

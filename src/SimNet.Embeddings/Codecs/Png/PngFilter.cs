@@ -4,7 +4,7 @@ namespace SimNet.Embeddings;
 
 /// <summary>
 /// PNG's five row filters (W3C PNG, third edition, section 9): each byte is stored as its difference from a prediction made of the
-/// byte a, one pixel to the left, b, above, and c, to the left of b, those outside the picture being 0.
+/// byte a, one pixel to the left, b, above, and c, to the left of b, those outside the image being 0.
 /// </summary>
 internal static class PngFilter
 {

@@ -7,7 +7,7 @@ namespace SimNet.Embeddings;
 /// <param name="Height">Rows.</param>
 /// <param name="BitDepth">Bits of a sample, or of a palette index.</param>
 /// <param name="ColorType">What a pixel is made of.</param>
-/// <param name="Interlaced">Whether the picture is stored in the seven passes of Adam7.</param>
+/// <param name="Interlaced">Whether the image is stored in the seven passes of Adam7.</param>
 internal readonly record struct PngHeader(int Width, int Height, int BitDepth, PngColorType ColorType, bool Interlaced)
 {
     private const int Length = 13;
@@ -24,13 +24,13 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
     public int SamplesPerPixel => ColorType switch
     {
         PngColorType.Rgb => 3,
-        PngColorType.GreyAlpha => 2,
+        PngColorType.GrayAlpha => 2,
         PngColorType.RgbAlpha => 4,
         _ => 1,
     };
 
-    /// <summary>Channels of the picture that is made of it.</summary>
-    public int Channels => ColorType is PngColorType.Grey or PngColorType.GreyAlpha ? 1 : 3;
+    /// <summary>Channels of the image that is made of it.</summary>
+    public int Channels => ColorType is PngColorType.Gray or PngColorType.GrayAlpha ? 1 : 3;
 
     /// <summary>Distance in bytes to the corresponding byte of the pixel before; 1 if pixels are smaller than a byte.</summary>
     public int FilterDistance => Math.Max(1, SamplesPerPixel * BitDepth / 8);
@@ -68,35 +68,35 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
         uint width = BinaryPrimitives.ReadUInt32BigEndian(data), height = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
         if (width is 0 or > int.MaxValue || height is 0 or > int.MaxValue)
         {
-            throw new ImageFormatException($"The picture is {width} wide and {height} high; expected 1 to {int.MaxValue}.", offset);
+            throw new ImageFormatException($"The image is {width} wide and {height} high; expected 1 to {int.MaxValue}.", offset);
         }
 
         ulong pixels = (ulong)width * height;
         if (pixels > (ulong)options.MaxPixels)
         {
             throw new ImageFormatException(
-                $"The picture is {width}x{height}, {pixels} pixels; at most {options.MaxPixels} are allowed.", offset);
+                $"The image is {width}x{height}, {pixels} pixels; at most {options.MaxPixels} are allowed.", offset);
         }
 
         if (pixels > (ulong)Array.MaxLength / 3)
         {
             throw new ImageFormatException(
-                $"The picture is {width}x{height}, {pixels} pixels; at most {Array.MaxLength / 3} can be held.", offset);
+                $"The image is {width}x{height}, {pixels} pixels; at most {Array.MaxLength / 3} can be held.", offset);
         }
 
         int depth = data[8];
         var type = (PngColorType)data[9];
         bool known = type switch
         {
-            PngColorType.Grey => depth is 1 or 2 or 4 or 8 or 16,
+            PngColorType.Gray => depth is 1 or 2 or 4 or 8 or 16,
             PngColorType.Palette => depth is 1 or 2 or 4 or 8,
-            PngColorType.Rgb or PngColorType.GreyAlpha or PngColorType.RgbAlpha => depth is 8 or 16,
+            PngColorType.Rgb or PngColorType.GrayAlpha or PngColorType.RgbAlpha => depth is 8 or 16,
             _ => false,
         };
         if (!known)
         {
             throw new ImageFormatException(
-                $"Colour type {data[9]} with {depth} bits; expected 0 with 1, 2, 4, 8, 16, 3 with 1, 2, 4, 8, or 2, 4, 6 with 8, 16.", offset);
+                $"Color type {data[9]} with {depth} bits; expected 0 with 1, 2, 4, 8, 16, 3 with 1, 2, 4, 8, or 2, 4, 6 with 8, 16.", offset);
         }
 
         if (data is not [.., 0, 0, 0 or 1])

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Turns rows as a PNG stores them into 8-bit grey or RGB on white. Samples of 1, 2 and 4 bits are scaled by 255, 85 and 17; samples of
+/// Turns rows as a PNG stores them into 8-bit gray or RGB on white. Samples of 1, 2 and 4 bits are scaled by 255, 85 and 17; samples of
 /// 16 bits are divided by 257 to the nearest (as libpng's scaling does, not its stripping). A sample v of opacity a, both at their
 /// full depth with the largest value m, becomes (v a + m (m - a)) / m, scaled to 8 bits with one rounding, to the nearest; halves cannot
 /// occur.
@@ -13,10 +13,10 @@ internal sealed class PngPixelConverter
     private readonly PngHeader _header;
     private readonly int _paletteSize;
 
-    /// <summary>What each stored value of up to 8 bits becomes: one byte for grey, three for a palette.</summary>
+    /// <summary>What each stored value of up to 8 bits becomes: one byte for gray, three for a palette.</summary>
     private readonly byte[]? _table;
 
-    /// <summary>The stored samples of the one colour that is transparent; null if none is.</summary>
+    /// <summary>The stored samples of the one color that is transparent; null if none is.</summary>
     private readonly ushort[]? _transparent;
 
     /// <param name="header">How pixels are stored.</param>
@@ -46,7 +46,7 @@ internal sealed class PngPixelConverter
             }
         }
 
-        if (header.ColorType == PngColorType.Grey && header.BitDepth <= 8)
+        if (header.ColorType == PngColorType.Gray && header.BitDepth <= 8)
         {
             int largest = (1 << header.BitDepth) - 1;
             _table = new byte[largest + 1];
@@ -67,10 +67,10 @@ internal sealed class PngPixelConverter
         {
             case (PngColorType.Palette, _):
                 return FromPalette(row, pixels);
-            case (PngColorType.Grey, <= 8):
-                FromSmallGrey(row, pixels);
+            case (PngColorType.Gray, <= 8):
+                FromSmallGray(row, pixels);
                 break;
-            case (PngColorType.Grey or PngColorType.Rgb, 16):
+            case (PngColorType.Gray or PngColorType.Rgb, 16):
                 From16(row, pixels);
                 break;
             case (PngColorType.Rgb, _):
@@ -114,7 +114,7 @@ internal sealed class PngPixelConverter
         return -1;
     }
 
-    private void FromSmallGrey(ReadOnlySpan<byte> row, Span<byte> pixels)
+    private void FromSmallGray(ReadOnlySpan<byte> row, Span<byte> pixels)
     {
         int depth = _header.BitDepth, mask = (1 << depth) - 1;
         if (depth == 8 && _transparent is null)

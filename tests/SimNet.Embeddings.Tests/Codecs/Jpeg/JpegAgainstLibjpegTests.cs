@@ -151,11 +151,11 @@ public class JpegAgainstLibjpegTests
     [SkippableTheory]
     [InlineData("fashion-products-224")]
     [InlineData("fashion-products-60x80")]
-    public void Real_pictures_give_libjpegs_pixels(string archive)
+    public void Real_images_give_libjpegs_pixels(string archive)
     {
         ReferenceProgram.SkipWithout("djpeg");
         int compared = 0;
-        foreach ((string name, byte[] jpeg) in RealPictures(archive).Take(100))
+        foreach ((string name, byte[] jpeg) in RealImages(archive).Take(100))
         {
             AssertSame(jpeg, name);
             compared++;
@@ -182,10 +182,10 @@ public class JpegAgainstLibjpegTests
     }
 
     /// <summary>JPEG files of a data set found by SIMNET_DATA: unpacked, or in its archive.</summary>
-    private static IEnumerable<(string Name, byte[] Jpeg)> RealPictures(string name)
+    private static IEnumerable<(string Name, byte[] Jpeg)> RealImages(string name)
     {
         string? data = Environment.GetEnvironmentVariable("SIMNET_DATA");
-        Skip.If(string.IsNullOrEmpty(data), "The environment variable SIMNET_DATA names no folder with real pictures.");
+        Skip.If(string.IsNullOrEmpty(data), "The environment variable SIMNET_DATA names no folder with real images.");
         string folder = Path.Combine(data!, name, "images");
         if (Directory.Exists(folder))
         {

@@ -8,7 +8,7 @@ public class JpegDecoderTests
     [InlineData(8, 8)]
     [InlineData(7, 9)]
     [InlineData(33, 17)]
-    public void Grey_pictures_are_the_inverse_dct_of_their_coefficients(int width, int height)
+    public void Gray_images_are_the_inverse_dct_of_their_coefficients(int width, int height)
     {
         foreach (bool hasLongCodes in new[] { false, true })
         {

@@ -16,7 +16,7 @@ public class JpegFuzzTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Damaged_files_give_a_picture_or_a_refusal_in_bounded_memory_and_time(int kind)
+    public void Damaged_files_give_an_image_or_a_refusal_in_bounded_memory_and_time(int kind)
     {
         byte[][] seeds =
         [
@@ -33,7 +33,7 @@ public class JpegFuzzTests
             }.Encode(),
         ];
         var options = new ImageDecoderOptions { MaxPixels = MaxPixels };
-        int pictures = 0;
+        int images = 0;
         int refusals = 0;
         for (int i = 0; i < 2000; i++)
         {
@@ -45,7 +45,7 @@ public class JpegFuzzTests
             {
                 Image image = JpegDecoder.Decode(damaged, options);
                 Assert.InRange((long)image.Width * image.Height, 1, MaxPixels);
-                pictures++;
+                images++;
             }
             catch (ImageFormatException exception)
             {
@@ -60,7 +60,7 @@ public class JpegFuzzTests
 
         // Damage that is never or always noticed would test nothing.
         Assert.InRange(refusals, 100, 2000);
-        Assert.True(kind == 3 || pictures > 50, $"{pictures} pictures, {refusals} refusals.");
+        Assert.True(kind == 3 || images > 50, $"{images} images, {refusals} refusals.");
     }
 
     private static byte[] Damage(byte[][] seeds, int kind, ref SeededRandom random)

@@ -15,7 +15,7 @@ public class JpegOrientationTests
     [InlineData(8, false)]
     [InlineData(1, true)]
     [InlineData(6, true)]
-    public void A_picture_is_turned_as_its_orientation_says(int orientation, bool isLittleEndian)
+    public void An_image_is_turned_as_its_orientation_says(int orientation, bool isLittleEndian)
     {
         foreach (int components in new[] { 1, 3 })
         {
@@ -26,8 +26,8 @@ public class JpegOrientationTests
             {
                 for (int x = 0; x < upright.Width; x++)
                 {
-                    // Where the upright picture's pixel stands in the stored one, by the words of Exif 2.32: the stored 0th row is the
-                    // upright picture's top (1, 2), bottom (3, 4), left side (5, 8) or right side (6, 7); so for the 0th column.
+                    // Where the upright image's pixel stands in the stored one, by the words of Exif 2.32: the stored 0th row is the
+                    // upright image's top (1, 2), bottom (3, 4), left side (5, 8) or right side (6, 7); so for the 0th column.
                     (int storedX, int storedY) = orientation switch
                     {
                         1 => (x, y),
@@ -48,7 +48,7 @@ public class JpegOrientationTests
     }
 
     [Fact]
-    public void Metadata_that_makes_no_sense_leaves_the_picture_as_it_is()
+    public void Metadata_that_makes_no_sense_leaves_the_image_as_it_is()
     {
         byte[] expected = Decode(3, application1: null).Pixels.ToArray();
         byte[] exif = Exif(3, isLittleEndian: false);

@@ -123,7 +123,7 @@ public class JpegRefusalTests
     [Theory]
     [InlineData(0xC0)]
     [InlineData(0xC2)]
-    public void A_small_file_that_claims_a_large_picture_is_refused_before_memory_is_taken(byte frameMarker)
+    public void A_small_file_that_claims_a_large_image_is_refused_before_memory_is_taken(byte frameMarker)
     {
         byte[] jpeg = Frame(f =>
         {

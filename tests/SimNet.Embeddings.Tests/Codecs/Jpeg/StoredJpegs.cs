@@ -1,7 +1,7 @@
 namespace SimNet.Embeddings.Tests;
 
 /// <summary>
-/// One made-up picture, 23x17, chroma at half width and height, coded in three ways with the same coefficients by the programs cjpeg and
+/// One made-up image, 23x17, chroma at half width and height, coded in three ways with the same coefficients by the programs cjpeg and
 /// jpegtran (libjpeg-turbo 2.1.5), for machines that do not have them.
 /// </summary>
 internal static class StoredJpegs

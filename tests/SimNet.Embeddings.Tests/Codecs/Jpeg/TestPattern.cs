@@ -1,9 +1,9 @@
 namespace SimNet.Embeddings.Tests;
 
-/// <summary>Made-up pictures with what makes decoders differ: gradients, noise, hard edges, saturated values.</summary>
+/// <summary>Made-up images with what makes decoders differ: gradients, noise, hard edges, saturated values.</summary>
 internal static class TestPattern
 {
-    /// <summary>One plane; different seeds give different pictures.</summary>
+    /// <summary>One plane; different seeds give different images.</summary>
     public static Func<int, int, double> Plane(int seed) => (x, y) =>
     {
         double gradient = 128 + 90 * Math.Sin((x * 0.11) + (y * 0.07) + seed);

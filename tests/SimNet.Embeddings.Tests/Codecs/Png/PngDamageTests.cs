@@ -5,7 +5,7 @@ namespace SimNet.Embeddings.Tests;
 
 public class PngDamageTests
 {
-    private static readonly TestPng Grey = new(4, 3, 0, 8) { Samples = [.. Enumerable.Range(0, 12)] };
+    private static readonly TestPng Gray = new(4, 3, 0, 8) { Samples = [.. Enumerable.Range(0, 12)] };
     private static readonly TestPng Indexed = new(4, 1, 3, 2) { Samples = [0, 1, 2, 1], Palette = [1, 2, 3, 4, 5, 6, 7, 8, 9] };
 
     [Fact]
@@ -33,7 +33,7 @@ public class PngDamageTests
     [Fact]
     public void The_error_says_where_and_what()
     {
-        byte[] file = Grey.ToFile();
+        byte[] file = Gray.ToFile();
         file[8 + 25 + 10] ^= 1;
         ImageFormatException exception = Refused(file);
         Assert.Equal(33, exception.Offset);
@@ -43,12 +43,12 @@ public class PngDamageTests
 
     public static TheoryData<string, byte[]> Disorders()
     {
-        byte[][] grey = [.. Grey.Chunks()], indexed = [.. Indexed.Chunks()];
-        byte[] header = grey[0], data = grey[1], end = grey[2], text = TestPng.Chunk("tEXt", [65, 0, 66]), palette = indexed[1];
+        byte[][] gray = [.. Gray.Chunks()], indexed = [.. Indexed.Chunks()];
+        byte[] header = gray[0], data = gray[1], end = gray[2], text = TestPng.Chunk("tEXt", [65, 0, 66]), palette = indexed[1];
         byte[] gap = TestPng.Chunk("IDAT", []);
         byte[] key = TestPng.Chunk("tRNS", [0, 1]), opacities = TestPng.Chunk("tRNS", [1, 2]);
-        byte[] alphaHeader = TestPng.Chunk("IHDR", (Grey with { ColorType = 4, Width = 2 }).Header());
-        byte[] rgbHeader = TestPng.Chunk("IHDR", (Grey with { ColorType = 2, Width = 1 }).Header());
+        byte[] alphaHeader = TestPng.Chunk("IHDR", (Gray with { ColorType = 4, Width = 2 }).Header());
+        byte[] rgbHeader = TestPng.Chunk("IHDR", (Gray with { ColorType = 2, Width = 1 }).Header());
         return new TheoryData<string, byte[]>
         {
             { "first chunk is tEXt", TestPng.File(text, header, data, end) },
@@ -63,8 +63,8 @@ public class PngDamageTests
             { "critical", TestPng.File(header, TestPng.Chunk("ABCD", []), data, end) },
             { "four ASCII letters", TestPng.File(header, TestPng.Chunk("a1cd", []), data, end) },
             { "IEND has data", TestPng.File(header, data, TestPng.Chunk("IEND", [0])) },
-            { "PLTE in a grey picture", TestPng.File(header, palette, data, end) },
-            { "PLTE in a grey picture", TestPng.File(alphaHeader, palette, data, end) },
+            { "PLTE in a gray image", TestPng.File(header, palette, data, end) },
+            { "PLTE in a gray image", TestPng.File(alphaHeader, palette, data, end) },
             { "without a PLTE", TestPng.File(indexed[0], indexed[2], end) },
             { "PLTE stands a second time", TestPng.File(indexed[0], palette, palette, indexed[2], end) },
             { "PLTE stands a second time, or after", TestPng.File(indexed[0], indexed[2], palette, end) },
@@ -97,7 +97,7 @@ public class PngDamageTests
     [InlineData(4, 0xFFFFFFFFu)]
     public void An_impossible_width_or_height_is_refused(int at, uint value)
     {
-        byte[] header = Grey.Header();
+        byte[] header = Gray.Header();
         BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(at), value);
         Assert.Contains("wide", Refused(WithHeader(header)).Problem, StringComparison.Ordinal);
     }
@@ -111,23 +111,23 @@ public class PngDamageTests
             {
                 if (!TestPng.Kinds.Contains((type, depth)))
                 {
-                    Assert.Contains("Colour type", Refused(WithHeader([.. Grey.Header()[..8], (byte)depth, (byte)type, 0, 0, 0])).Problem, StringComparison.Ordinal);
+                    Assert.Contains("Color type", Refused(WithHeader([.. Gray.Header()[..8], (byte)depth, (byte)type, 0, 0, 0])).Problem, StringComparison.Ordinal);
                 }
             }
         }
 
         foreach (byte[] last in new byte[][] { [1, 0, 0], [0, 1, 0], [0, 0, 2] })
         {
-            Assert.Contains("interlace", Refused(WithHeader([.. Grey.Header()[..10], .. last])).Problem, StringComparison.Ordinal);
+            Assert.Contains("interlace", Refused(WithHeader([.. Gray.Header()[..10], .. last])).Problem, StringComparison.Ordinal);
         }
 
-        Assert.Contains("12 bytes", Refused(WithHeader(Grey.Header()[..12])).Problem, StringComparison.Ordinal);
+        Assert.Contains("12 bytes", Refused(WithHeader(Gray.Header()[..12])).Problem, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Image_data_that_is_not_exactly_the_rows_is_refused()
     {
-        byte[] rows = Grey.Scanlines();
+        byte[] rows = Gray.Scanlines();
         Assert.Contains("ends 1 bytes before the end of row 2", Refused(WithData(TestPng.Compress(rows[..^1]))).Problem, StringComparison.Ordinal);
         Assert.Contains("more image data", Refused(WithData(TestPng.Compress([.. rows, 0]))).Problem, StringComparison.Ordinal);
         byte[] filter = [.. rows];
@@ -138,13 +138,13 @@ public class PngDamageTests
     [Fact]
     public void Compressed_data_cut_off_anywhere_is_refused_though_the_file_is_whole()
     {
-        byte[] whole = TestPng.Compress(Grey.Scanlines());
+        byte[] whole = TestPng.Compress(Gray.Scanlines());
         for (int length = 0; length < whole.Length; length++)
         {
             Refused(WithData(whole[..length]));
         }
 
-        TestImages.AssertSame(Grey.Expected(), Decode(WithData(whole)));
+        TestImages.AssertSame(Gray.Expected(), Decode(WithData(whole)));
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public class PngDamageTests
     {
         for (int i = 1; i <= 4; i++)
         {
-            byte[] data = TestPng.Compress(Grey.Scanlines());
+            byte[] data = TestPng.Compress(Gray.Scanlines());
             data[^i] ^= 0x10;
             Assert.Contains("damaged", Refused(WithData(data)).Problem, StringComparison.Ordinal);
         }
@@ -161,7 +161,7 @@ public class PngDamageTests
     [Fact]
     public void A_limit_on_pixels_is_kept_before_anything_else_is_read()
     {
-        byte[] file = Grey.ToFile();
+        byte[] file = Gray.ToFile();
         Assert.Equal(4, ImageDecoder.Default.Decode(file, new ImageDecoderOptions { MaxPixels = 12 }).Width);
         Assert.Contains("at most 11", Assert.Throws<ImageFormatException>(
             () => ImageDecoder.Default.Decode(file, new ImageDecoderOptions { MaxPixels = 11 })).Problem, StringComparison.Ordinal);
@@ -171,29 +171,29 @@ public class PngDamageTests
     [InlineData(8000, 8000)]
     [InlineData(64_000_000, 1)]
     [InlineData(1, 64_000_000)]
-    public void A_tiny_file_that_claims_a_huge_picture_takes_no_memory(int width, int height)
+    public void A_tiny_file_that_claims_a_huge_image_takes_no_memory(int width, int height)
     {
-        byte[] file = WithHeader((Grey with { Width = width, Height = height }).Header());
+        byte[] file = WithHeader((Gray with { Width = width, Height = height }).Header());
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Contains("cannot hold", Refused(file).Problem, StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
     }
 
     [Fact]
-    public void Even_with_no_limit_on_pixels_a_picture_larger_than_memory_is_refused_in_order()
+    public void Even_with_no_limit_on_pixels_an_image_larger_than_memory_is_refused_in_order()
     {
         var options = new ImageDecoderOptions { MaxPixels = long.MaxValue };
         foreach ((int width, int height) in new[] { (int.MaxValue, int.MaxValue), (int.MaxValue, 1), (1, 715_827_883), (400_000_000, 1) })
         {
-            byte[] file = WithHeader((Grey with { Width = width, Height = height, ColorType = 6, BitDepth = 16 }).Header());
+            byte[] file = WithHeader((Gray with { Width = width, Height = height, ColorType = 6, BitDepth = 16 }).Header());
             Assert.Contains("can be held", Assert.Throws<ImageFormatException>(() => ImageDecoder.Default.Decode(file, options)).Problem, StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public void Data_that_expands_without_end_is_left_after_the_pictures_rows()
+    public void Data_that_expands_without_end_is_left_after_the_images_rows()
     {
-        byte[] bomb = WithData(TestPng.Compress([.. Grey.Scanlines(), .. new byte[50_000_000]]));
+        byte[] bomb = WithData(TestPng.Compress([.. Gray.Scanlines(), .. new byte[50_000_000]]));
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Contains("more image data", Refused(bomb).Problem, StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, bomb.Length + 100_000);
@@ -211,13 +211,13 @@ public class PngDamageTests
 
     private static byte[] WithHeader(byte[] header)
     {
-        byte[][] chunks = [.. Grey.Chunks()];
+        byte[][] chunks = [.. Gray.Chunks()];
         return TestPng.File(TestPng.Chunk("IHDR", header), chunks[1], chunks[2]);
     }
 
     private static byte[] WithData(byte[] data)
     {
-        byte[][] chunks = [.. Grey.Chunks()];
+        byte[][] chunks = [.. Gray.Chunks()];
         return TestPng.File(chunks[0], TestPng.Chunk("IDAT", data), chunks[2]);
     }
 

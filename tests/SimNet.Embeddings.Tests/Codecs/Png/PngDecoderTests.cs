@@ -47,7 +47,7 @@ public class PngDecoderTests
             Image image = Decode(file);
             (int largest, int[] colors) = ReferencePrograms.Read(file);
 
-            // Netpbm 11.1's pngtopnm passes over the transparent colour of RGB pictures; ImageMagick does not.
+            // Netpbm 11.1's pngtopnm passes over the transparent color of RGB images; ImageMagick does not.
             (int opaque, int[] opacities) = colorType == 2 && transparent
                 ? (255, [.. ReferencePrograms.ImageMagick(file, "png:-", "-alpha", "extract", "-depth", "8", "gray:-").Select(value => (int)value)])
                 : ReferencePrograms.Read(file, "-alpha");
@@ -79,7 +79,7 @@ public class PngDecoderTests
     }
 
     [Fact]
-    public void Grey_stays_one_channel_and_a_grey_palette_is_rgb()
+    public void Gray_stays_one_channel_and_a_gray_palette_is_rgb()
     {
         Assert.Equal(1, Decode((new TestPng(1, 1, 0, 1) { Samples = [1] }).ToFile()).Channels);
         Assert.Equal(1, Decode((new TestPng(1, 1, 4, 16) { Samples = [1, 2] }).ToFile()).Channels);
@@ -117,7 +117,7 @@ public class PngDecoderTests
     [InlineData(7, 5, 2, 4, 1, 3, 0)]
     [InlineData(8, 2, 5, 1, 4, 0, 3)]
     [InlineData(9, 0, 1, 2, 3, 4, 5)]
-    public void A_picture_is_turned_upright_as_its_exif_says(byte orientation, params int[] expected)
+    public void An_image_is_turned_upright_as_its_exif_says(byte orientation, params int[] expected)
     {
         byte[] exif = [.. "MM\0*\0\0\0\b\0\u0001"u8, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
         byte[][] chunks = [.. (new TestPng(3, 2, 0, 8) { Samples = [0, 1, 2, 3, 4, 5] }).Chunks()];

@@ -30,7 +30,7 @@ public class PngEncoderTests
     }
 
     [Fact]
-    public void A_smooth_picture_is_far_smaller_than_its_pixels()
+    public void A_smooth_image_is_far_smaller_than_its_pixels()
     {
         Image image = TestImages.Gradient(256, 256, 3);
         Assert.InRange(PngEncoder.Encode(image).Length, 100, 256 * 256 * 3 / 20);

@@ -15,11 +15,11 @@ public class PngFuzzTests
     ];
 
     [Fact]
-    public void Damaged_files_give_a_picture_or_the_one_exception_within_bounded_memory()
+    public void Damaged_files_give_an_image_or_the_one_exception_within_bounded_memory()
     {
         var random = new Random(20);
         byte[][][] files = [.. Seeds.Select(png => png.Chunks().ToArray())];
-        int pictures = 0, refusals = 0;
+        int images = 0, refusals = 0;
         for (int i = 0; i < 6000; i++)
         {
             byte[][] chunks = [.. files[random.Next(files.Length)].Select(chunk => (byte[])chunk.Clone())];
@@ -37,7 +37,7 @@ public class PngFuzzTests
             {
                 Image image = ImageDecoder.Default.Decode(file, ImageDecoderOptions.Default);
                 Assert.Equal(image.Width * image.Height * image.Channels, image.Pixels.Length);
-                pictures++;
+                images++;
             }
             catch (ImageFormatException exception)
             {
@@ -49,7 +49,7 @@ public class PngFuzzTests
         }
 
         // Some damage must get through to the pixels and some must be caught, or the cases test nothing.
-        Assert.InRange(pictures, 300, 5000);
+        Assert.InRange(images, 300, 5000);
         Assert.InRange(refusals, 1000, 5700);
     }
 

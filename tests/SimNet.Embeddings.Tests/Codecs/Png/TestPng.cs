@@ -28,7 +28,7 @@ internal sealed record TestPng(int Width, int Height, int ColorType, int BitDept
 
     public int SamplesPerPixel => ColorType switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
 
-    /// <summary>A picture with random samples, among them the transparent colour if there is one.</summary>
+    /// <summary>An image with random samples, among them the transparent color if there is one.</summary>
     public static TestPng Random(int width, int height, int colorType, int bitDepth, bool transparent, Random random)
     {
         var png = new TestPng(width, height, colorType, bitDepth);

@@ -2,11 +2,11 @@ using SimNet.Models;
 
 namespace SimNet.Embeddings.Tests;
 
-public class LabelledPictureDataTests
+public class LabeledImageDataTests
 {
     private static readonly Preprocessing Small = new() { Width = 12, Height = 10, Color = ColorMode.Rgb, Filter = ResizeFilter.Adaptive, Mean = [0.5f, 0.4f, 0.3f], StandardDeviation = [0.2f, 0.3f, 0.4f] };
 
-    private static readonly LabelledPictureDataOptions Everything = new()
+    private static readonly LabeledImageDataOptions Everything = new()
     {
         Augmentation = new Augmentation { HorizontalFlip = 0.5, MaxRotationDegrees = 10, MinCropScale = 0.8, Brightness = 0.2, Erasing = 0.3 },
         Mixup = 0.3,
@@ -17,7 +17,7 @@ public class LabelledPictureDataTests
     [Fact]
     public void A_sample_is_the_same_whatever_batch_and_threads_read_it()
     {
-        LabelledPictureData data = Create(20, Everything), single = Create(20, Everything with { MaxThreads = 1 });
+        LabeledImageData data = Create(20, Everything), single = Create(20, Everything with { MaxThreads = 1 });
         int length = data.InputShape.Length;
         int[] batch = [7, 3, 19, 3, 0, 11];
         (float[] inputs, float[] targets) = Read(data, batch, seed: 9, epoch: 4);
@@ -30,12 +30,12 @@ public class LabelledPictureDataTests
     }
 
     [Fact]
-    public void Without_options_a_sample_is_the_prepared_picture_and_its_class()
+    public void Without_options_a_sample_is_the_prepared_image_and_its_class()
     {
-        LabelledPictureData data = Create(6, null);
+        LabeledImageData data = Create(6, null);
         Assert.Equal((6, new Shape(3, 10, 12), new Shape(4, 1, 1)), (data.Count, data.InputShape, data.TargetShape));
         float[] expected = new float[360];
-        Small.Apply(Picture(5), expected);
+        Small.Apply(CreateImage(5), expected);
 
         (float[] input, float[] target) = Read(data, [5], 1, 2);
 
@@ -44,9 +44,9 @@ public class LabelledPictureDataTests
     }
 
     [Fact]
-    public void Of_several_pictures_each_is_seen_in_some_epoch_and_none_else()
+    public void Of_several_images_each_is_seen_in_some_epoch_and_none_else()
     {
-        var data = new LabelledPictureData([new LabelledSample([Source(0), Source(1), Source(2)], 0)], 2, Small);
+        var data = new LabeledImageData([new LabeledSample([Source(0), Source(1), Source(2)], 0)], 2, Small);
         HashSet<string> seen = [.. Enumerable.Range(0, 40).Select(epoch => string.Join(' ', Read(data, [0], 1, epoch).Inputs))];
         HashSet<string> expected = [.. Enumerable.Range(0, 3).Select(i => string.Join(' ', Read(Create(3, null), [i], 0, 0).Inputs))];
 
@@ -56,7 +56,7 @@ public class LabelledPictureDataTests
     [Fact]
     public void Augmentation_and_mixing_differ_by_seed_epoch_and_sample()
     {
-        LabelledPictureData data = Create(2, Everything with { MixProbability = 1 });
+        LabeledImageData data = Create(2, Everything with { MixProbability = 1 });
         HashSet<string> seen = [];
         foreach ((int sample, int seed, int epoch) in new[] { (0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1), (0, -1, 0) })
         {
@@ -67,10 +67,10 @@ public class LabelledPictureDataTests
     [Fact]
     public void Mixup_blends_inputs_and_targets_by_the_same_share()
     {
-        // Two constant pictures, so that the share can be read off the blend.
+        // Two constant images, so that the share can be read off the blend.
         var plain = new Preprocessing { Width = 4, Height = 4, Color = ColorMode.Rgb };
-        LabelledSample[] samples = [new([Constant(0)], 0), new([Constant(255)], 1)];
-        var data = new LabelledPictureData(samples, 2, plain, new LabelledPictureDataOptions { Mixup = 0.4 });
+        LabeledSample[] samples = [new([Constant(0)], 0), new([Constant(255)], 1)];
+        var data = new LabeledImageData(samples, 2, plain, new LabeledImageDataOptions { Mixup = 0.4 });
         int mixed = 0;
         for (int epoch = 0; epoch < 200; epoch++)
         {
@@ -85,11 +85,11 @@ public class LabelledPictureDataTests
     }
 
     [Fact]
-    public void CutMix_shows_one_rectangle_of_the_other_picture_and_mixes_targets_by_its_area()
+    public void CutMix_shows_one_rectangle_of_the_other_image_and_mixes_targets_by_its_area()
     {
         var plain = new Preprocessing { Width = 8, Height = 6, Color = ColorMode.Rgb };
-        LabelledSample[] samples = [new([Constant(0)], 0), new([Constant(255)], 1)];
-        var data = new LabelledPictureData(samples, 2, plain, new LabelledPictureDataOptions { CutMix = 1 });
+        LabeledSample[] samples = [new([Constant(0)], 0), new([Constant(255)], 1)];
+        var data = new LabeledImageData(samples, 2, plain, new LabeledImageDataOptions { CutMix = 1 });
         for (int epoch = 0; epoch < 200; epoch++)
         {
             (float[] input, float[] target) = Read(data, [0], 3, epoch);
@@ -119,32 +119,32 @@ public class LabelledPictureDataTests
     }
 
     [Fact]
-    public void A_fingerprint_changes_with_pictures_classes_and_options_alone()
+    public void A_fingerprint_changes_with_images_classes_and_options_alone()
     {
         string first = Create(4, null).Fingerprint;
         Assert.Equal(first, Create(4, null).Fingerprint);
-        Assert.Equal(first, Create(4, new LabelledPictureDataOptions { MaxThreads = 1 }).Fingerprint);
+        Assert.Equal(first, Create(4, new LabeledImageDataOptions { MaxThreads = 1 }).Fingerprint);
         string[] others =
         [
             Create(3, null).Fingerprint,
             Create(4, Everything).Fingerprint,
-            Create(4, new LabelledPictureDataOptions { Mixup = 0.1 }).Fingerprint,
-            new LabelledPictureData(Samples(4).Reverse(), 4, Small).Fingerprint,
-            new LabelledPictureData(Samples(4), 5, Small).Fingerprint,
-            new LabelledPictureData(Samples(4), 4, Small with { Filter = ResizeFilter.Area }).Fingerprint,
-            new LabelledPictureData(Samples(4).Select(sample => sample with { Class = 3 - sample.Class }), 4, Small).Fingerprint,
-            new LabelledPictureData(Samples(4).Select(sample => sample with { Pictures = [.. sample.Pictures, .. sample.Pictures] }), 4, Small).Fingerprint,
+            Create(4, new LabeledImageDataOptions { Mixup = 0.1 }).Fingerprint,
+            new LabeledImageData(Samples(4).Reverse(), 4, Small).Fingerprint,
+            new LabeledImageData(Samples(4), 5, Small).Fingerprint,
+            new LabeledImageData(Samples(4), 4, Small with { Filter = ResizeFilter.Area }).Fingerprint,
+            new LabeledImageData(Samples(4).Select(sample => sample with { Class = 3 - sample.Class }), 4, Small).Fingerprint,
+            new LabeledImageData(Samples(4).Select(sample => sample with { Images = [.. sample.Images, .. sample.Images] }), 4, Small).Fingerprint,
         ];
         Assert.Equal(others.Length + 1, others.Append(first).Distinct().Count());
     }
 
     [Fact]
-    public void A_picture_in_memory_has_the_fingerprint_of_its_file()
+    public void An_image_in_memory_has_the_fingerprint_of_its_file()
     {
         string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.png");
         try
         {
-            File.WriteAllBytes(file, PngEncoder.Encode(Picture(3)));
+            File.WriteAllBytes(file, PngEncoder.Encode(CreateImage(3)));
             ImageSource onDisk = file, buffered = onDisk.Buffered(), streamed = ImageSource.FromStream("s", () => File.OpenRead(file));
             Assert.Same(buffered, buffered.Buffered());
             Assert.Equal(onDisk.Name, buffered.Name);
@@ -153,7 +153,7 @@ public class LabelledPictureDataTests
             Assert.Equal(file, tooLarge.File);
 
             File.Delete(file);
-            TestImages.AssertSame(Picture(3), buffered.Load());
+            TestImages.AssertSame(CreateImage(3), buffered.Load());
             Assert.Throws<FileNotFoundException>(() => onDisk.Buffered());
         }
         finally
@@ -161,38 +161,38 @@ public class LabelledPictureDataTests
             File.Delete(file);
         }
 
-        static string Fingerprint(ImageSource source) => new LabelledPictureData([new LabelledSample([source], 0)], 2, Small).Fingerprint;
+        static string Fingerprint(ImageSource source) => new LabeledImageData([new LabeledSample([source], 0)], 2, Small).Fingerprint;
     }
 
     [Fact]
     public void What_does_not_fit_is_refused()
     {
-        Assert.Throws<ArgumentException>("samples", () => new LabelledPictureData([], 2, Small));
-        Assert.Throws<ArgumentException>("samples", () => new LabelledPictureData([new LabelledSample([], 0)], 2, Small));
-        Assert.Throws<ArgumentException>("samples", () => new LabelledPictureData([new LabelledSample([Source(0)], 2)], 2, Small));
-        Assert.Throws<ArgumentOutOfRangeException>("classCount", () => new LabelledPictureData(Samples(1), 1, Small));
-        Assert.Throws<ArgumentOutOfRangeException>("Mixup", () => new LabelledPictureDataOptions { Mixup = -1 });
-        Assert.Throws<ArgumentOutOfRangeException>("CutMix", () => new LabelledPictureDataOptions { CutMix = double.NaN });
-        Assert.Throws<ArgumentOutOfRangeException>("MixProbability", () => new LabelledPictureDataOptions { MixProbability = 1.1 });
-        LabelledPictureData data = Create(2, null);
+        Assert.Throws<ArgumentException>("samples", () => new LabeledImageData([], 2, Small));
+        Assert.Throws<ArgumentException>("samples", () => new LabeledImageData([new LabeledSample([], 0)], 2, Small));
+        Assert.Throws<ArgumentException>("samples", () => new LabeledImageData([new LabeledSample([Source(0)], 2)], 2, Small));
+        Assert.Throws<ArgumentOutOfRangeException>("classCount", () => new LabeledImageData(Samples(1), 1, Small));
+        Assert.Throws<ArgumentOutOfRangeException>("Mixup", () => new LabeledImageDataOptions { Mixup = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>("CutMix", () => new LabeledImageDataOptions { CutMix = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>("MixProbability", () => new LabeledImageDataOptions { MixProbability = 1.1 });
+        LabeledImageData data = Create(2, null);
         Assert.Throws<ArgumentOutOfRangeException>("samples", () => data.Read([2], 0, 0, new float[360], new float[4]));
         Assert.Throws<ArgumentException>("inputs", () => data.Read([0], 0, 0, new float[359], new float[4]));
         Assert.Throws<ArgumentException>("targets", () => data.Read([0], 0, 0, new float[360], new float[5]));
-        var broken = new LabelledPictureData([new LabelledSample([ImageSource.FromBytes("broken", new byte[9])], 0)], 2, Small);
+        var broken = new LabeledImageData([new LabeledSample([ImageSource.FromBytes("broken", new byte[9])], 0)], 2, Small);
         Assert.Equal("broken", Assert.Throws<ImageFormatException>(() => broken.Read([0], 0, 0, new float[360], new float[2])).File);
     }
 
-    private static Image Picture(int seed) => TestImages.Noise(20 + seed, 16, 3, seed);
+    private static Image CreateImage(int seed) => TestImages.Noise(20 + seed, 16, 3, seed);
 
-    private static ImageSource Source(int seed) => ImageSource.FromImage($"picture {seed}", Picture(seed));
+    private static ImageSource Source(int seed) => ImageSource.FromImage($"image {seed}", CreateImage(seed));
 
     private static ImageSource Constant(byte value) => ImageSource.FromImage($"all {value}", TestImages.Constant(5, 5, new RgbColor(value, value, value)));
 
-    private static IEnumerable<LabelledSample> Samples(int count) => Enumerable.Range(0, count).Select(i => new LabelledSample([Source(i)], i % 4));
+    private static IEnumerable<LabeledSample> Samples(int count) => Enumerable.Range(0, count).Select(i => new LabeledSample([Source(i)], i % 4));
 
-    private static LabelledPictureData Create(int count, LabelledPictureDataOptions? options) => new(Samples(count), 4, Small, options);
+    private static LabeledImageData Create(int count, LabeledImageDataOptions? options) => new(Samples(count), 4, Small, options);
 
-    private static (float[] Inputs, float[] Targets) Read(LabelledPictureData data, int[] samples, int seed, int epoch)
+    private static (float[] Inputs, float[] Targets) Read(LabeledImageData data, int[] samples, int seed, int epoch)
     {
         float[] inputs = new float[samples.Length * data.InputShape.Length], targets = new float[samples.Length * data.TargetShape.Length];
         data.Read(samples, seed, epoch, inputs, targets);

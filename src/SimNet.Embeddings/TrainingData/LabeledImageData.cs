@@ -9,30 +9,30 @@ using SimNet.Models;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Pictures and their classes for a classifier: the target is the probability of each class, 1 for the sample's own unless samples are
-/// mixed. Decodes, changes and prepares pictures as they are read, on all cores. Thread-safe.
+/// Images and their classes for a classifier: the target is the probability of each class, 1 for the sample's own unless samples are
+/// mixed. Decodes, changes and prepares images as they are read, on all cores. Thread-safe.
 /// </summary>
-public sealed class LabelledPictureData : ITrainingData
+public sealed class LabeledImageData : ITrainingData
 {
-    private const long PictureStream = 1, MixStream = 2;
+    private const long ImageStream = 1, MixStream = 2;
 
-    private readonly ImmutableArray<LabelledSample> _samples;
+    private readonly ImmutableArray<LabeledSample> _samples;
     private readonly int _classCount;
     private readonly Preprocessing _preprocessing;
-    private readonly LabelledPictureDataOptions _options;
+    private readonly LabeledImageDataOptions _options;
     private readonly Lazy<string> _fingerprint;
 
     /// <summary>Data of these samples.</summary>
     /// <param name="samples">
-    /// At least one; sample n is the n-th of them. Pictures are decoded whenever they are read, so those in files are better
+    /// At least one; sample n is the n-th of them. Images are decoded whenever they are read, so those in files are better
     /// <see cref="ImageSource.Buffered"/> first.
     /// </param>
     /// <param name="classCount">Number of classes; at least 2.</param>
-    /// <param name="preprocessing">How pictures become the network's input.</param>
+    /// <param name="preprocessing">How images become the network's input.</param>
     /// <param name="options">Augmentation, mixing and decoding; the defaults if null.</param>
-    /// <exception cref="ArgumentException">There is no sample, one has no picture, or its class is out of range.</exception>
-    public LabelledPictureData(
-        IEnumerable<LabelledSample> samples, int classCount, Preprocessing preprocessing, LabelledPictureDataOptions? options = null)
+    /// <exception cref="ArgumentException">There is no sample, one has no image, or its class is out of range.</exception>
+    public LabeledImageData(
+        IEnumerable<LabeledSample> samples, int classCount, Preprocessing preprocessing, LabeledImageDataOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 2);
@@ -45,16 +45,16 @@ public sealed class LabelledPictureData : ITrainingData
 
         for (int i = 0; i < _samples.Length; i++)
         {
-            if (_samples[i] is not { Pictures.IsDefaultOrEmpty: false } sample || (uint)sample.Class >= (uint)classCount)
+            if (_samples[i] is not { Images.IsDefaultOrEmpty: false } sample || (uint)sample.Class >= (uint)classCount)
             {
                 throw new ArgumentException(
-                    $"Sample {i} is {_samples[i]}; expected at least one picture and a class from 0 to {classCount - 1}.", nameof(samples));
+                    $"Sample {i} is {_samples[i]}; expected at least one image and a class from 0 to {classCount - 1}.", nameof(samples));
             }
         }
 
         _classCount = classCount;
         _preprocessing = preprocessing;
-        _options = options ?? new LabelledPictureDataOptions();
+        _options = options ?? new LabeledImageDataOptions();
         _fingerprint = new Lazy<string>(ComputeFingerprint);
     }
 
@@ -74,8 +74,8 @@ public sealed class LabelledPictureData : ITrainingData
     /// <exception cref="ArgumentException">
     /// A sample's number is out of range, or a buffer's length is not that of so many samples.
     /// </exception>
-    /// <exception cref="ImageFormatException">A picture could not be decoded.</exception>
-    /// <exception cref="IOException">A picture could not be read.</exception>
+    /// <exception cref="ImageFormatException">An image could not be decoded.</exception>
+    /// <exception cref="IOException">An image could not be read.</exception>
     public unsafe void Read(ReadOnlySpan<int> samples, int seed, int epoch, Span<float> inputs, Span<float> targets)
     {
         int length = InputShape.Length;
@@ -119,7 +119,7 @@ public sealed class LabelledPictureData : ITrainingData
 
     private void ReadSample(int sample, int seed, int epoch, Span<float> input, Span<float> target)
     {
-        ReadPicture(sample, seed, epoch, input);
+        ReadImage(sample, seed, epoch, input);
         target.Clear();
         target[_samples[sample].Class] = 1;
         if (_options.Mixup == 0 && _options.CutMix == 0)
@@ -140,7 +140,7 @@ public sealed class LabelledPictureData : ITrainingData
         try
         {
             Span<float> mixedIn = rented.AsSpan(0, input.Length);
-            ReadPicture(other, seed, epoch, mixedIn);
+            ReadImage(other, seed, epoch, mixedIn);
             if (cut)
             {
                 kept = PasteRectangle(mixedIn, input, kept, ref random);
@@ -160,20 +160,20 @@ public sealed class LabelledPictureData : ITrainingData
         target[_samples[other].Class] += (float)(1 - kept);
     }
 
-    private void ReadPicture(int sample, int seed, int epoch, Span<float> input)
+    private void ReadImage(int sample, int seed, int epoch, Span<float> input)
     {
-        var random = new SeededRandom(PictureStream, seed, epoch, sample);
-        ImmutableArray<ImageSource> pictures = _samples[sample].Pictures;
-        ImageSource source = pictures[random.NextInt32(pictures.Length)];
-        Image picture = _preprocessing.Prepare(source.Load(_options.Decoder, _options.DecoderOptions));
-        _preprocessing.Normalize(_options.Augmentation.Apply(picture, (long)random.NextUInt64()), input);
+        var random = new SeededRandom(ImageStream, seed, epoch, sample);
+        ImmutableArray<ImageSource> images = _samples[sample].Images;
+        ImageSource source = images[random.NextInt32(images.Length)];
+        Image image = _preprocessing.Prepare(source.Load(_options.Decoder, _options.DecoderOptions));
+        _preprocessing.Normalize(_options.Augmentation.Apply(image, (long)random.NextUInt64()), input);
     }
 
     /// <summary>
-    /// Puts a rectangle of one picture, 1 - <paramref name="kept"/> of its area before it is cut off at the edges, over the same place of
-    /// another. Its centre lies anywhere.
+    /// Puts a rectangle of one image, 1 - <paramref name="kept"/> of its area before it is cut off at the edges, over the same place of
+    /// another. Its center lies anywhere.
     /// </summary>
-    /// <returns>The share of the other picture that is left to see.</returns>
+    /// <returns>The share of the other image that is left to see.</returns>
     private double PasteRectangle(ReadOnlySpan<float> from, Span<float> onto, double kept, ref SeededRandom random)
     {
         (int channels, int height, int width) = (_preprocessing.Channels, _preprocessing.Height, _preprocessing.Width);
@@ -200,12 +200,12 @@ public sealed class LabelledPictureData : ITrainingData
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant(
             $"{_preprocessing.ToJson()}\n{_options.Augmentation}\n{_options.Mixup} {_options.CutMix} {_options.MixProbability} {_classCount}\n")));
-        foreach (LabelledSample sample in _samples)
+        foreach (LabeledSample sample in _samples)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{sample.Class} {sample.Pictures.Length}\n")));
-            foreach (ImageSource picture in sample.Pictures)
+            hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{sample.Class} {sample.Images.Length}\n")));
+            foreach (ImageSource image in sample.Images)
             {
-                picture.AppendTo(hash);
+                image.AppendTo(hash);
             }
         }
 

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace SimNet.Embeddings;
 
-/// <summary>What <see cref="LabelledPictureData"/> does to pictures and labels before a network sees them. By default nothing, as for judging.</summary>
-public sealed record LabelledPictureDataOptions
+/// <summary>What <see cref="LabeledImageData"/> does to images and labels before a network sees them. By default nothing, as for judging.</summary>
+public sealed record LabeledImageDataOptions
 {
-    /// <summary>Changes to each picture, anew in each epoch; none by default.</summary>
+    /// <summary>Changes to each image, anew in each epoch; none by default.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.None;
 
     /// <summary>
@@ -20,7 +20,7 @@ public sealed record LabelledPictureDataOptions
     }
 
     /// <summary>
-    /// CutMix's alpha (Yun et al., 2019): a rectangle of the picture shows another's, with a share of the area drawn from
+    /// CutMix's alpha (Yun et al., 2019): a rectangle of the image shows another's, with a share of the area drawn from
     /// Beta(alpha, alpha), and the target is mixed by the area. 0, the default, for none; 1 is usual. At least 0, at most 100. With both,
     /// a coin is tossed for each sample.
     /// </summary>
@@ -39,7 +39,7 @@ public sealed record LabelledPictureDataOptions
         init => field = Check(value, 1);
     } = 1;
 
-    /// <summary>Decodes pictures; <see cref="ImageDecoder.Default"/> by default.</summary>
+    /// <summary>Decodes images; <see cref="ImageDecoder.Default"/> by default.</summary>
     public IImageDecoder Decoder { get; init; } = ImageDecoder.Default;
 
     /// <summary>Limits for the decoder.</summary>
