@@ -1,13 +1,13 @@
 namespace SimNet.Embeddings;
 
-/// <summary>Limits for decoding images that are not trusted.</summary>
+/// <summary>Limits for decoding untrusted images.</summary>
 public sealed record ImageDecoderOptions
 {
-    /// <summary>The defaults.</summary>
+    /// <summary>Gets the default limits.</summary>
     public static ImageDecoderOptions Default { get; } = new();
 
-    /// <summary>The largest file to read; 64 MiB by default. At least 1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is set to less than 1.</exception>
+    /// <summary>Gets the maximum size of an encoded image in bytes; at least 1. The default is 64 MiB.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public long MaxBytes
     {
         get;
@@ -19,10 +19,10 @@ public sealed record ImageDecoderOptions
     } = 64L << 20;
 
     /// <summary>
-    /// The most pixels (width times height) to decode; 64 million by default. At least 1. A progressive JPEG takes up to 16 bytes a
-    /// pixel while it is decoded, and as many images are decoded at once as there are threads: lower it where strangers send images.
+    /// Gets the maximum number of pixels (width times height); at least 1. The default is 64 million. A progressive JPEG needs up to 16
+    /// bytes per pixel while it is decoded, and each thread decodes an image of its own: lower the limit where users upload images.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is set to less than 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public long MaxPixels
     {
         get;

@@ -1,21 +1,23 @@
 namespace SimNet.Embeddings;
 
-/// <summary>An image could not be decoded: not a known format, damaged, or over a limit.</summary>
+/// <summary>
+/// The exception that is thrown when an image cannot be decoded: its format is not supported, it is damaged, or it exceeds a limit.
+/// </summary>
 public sealed class ImageFormatException : Exception
 {
-    /// <summary>An exception for an image whose file is not known (yet).</summary>
-    /// <param name="problem">What was wrong, with the value and what was expected.</param>
-    /// <param name="offset">Byte offset at which it was found.</param>
+    /// <summary>Initializes a new instance of the <see cref="ImageFormatException"/> class without the name of the file.</summary>
+    /// <param name="problem">The problem, with the value found and the value expected.</param>
+    /// <param name="offset">The byte offset of the problem.</param>
     public ImageFormatException(string problem, long offset)
         : this(problem, offset, file: null)
     {
     }
 
-    /// <summary>An exception that names the file.</summary>
-    /// <param name="problem">What was wrong, with the value and what was expected.</param>
-    /// <param name="offset">Byte offset at which it was found.</param>
-    /// <param name="file">The file's path or name, or null when not known.</param>
-    /// <param name="innerException">What led to it, if anything did.</param>
+    /// <summary>Initializes a new instance of the <see cref="ImageFormatException"/> class with the name of the file.</summary>
+    /// <param name="problem">The problem, with the value found and the value expected.</param>
+    /// <param name="offset">The byte offset of the problem.</param>
+    /// <param name="file">The path or name of the file, or null if it is not known.</param>
+    /// <param name="innerException">The cause of this exception, or null.</param>
     public ImageFormatException(string problem, long offset, string? file, Exception? innerException = null)
         : base($"{file ?? "image"}: at byte {offset}: {problem}", innerException)
     {
@@ -24,15 +26,17 @@ public sealed class ImageFormatException : Exception
         File = file;
     }
 
-    /// <summary>What was wrong.</summary>
+    /// <summary>Gets the problem, with the value found and the value expected.</summary>
     public string Problem { get; }
 
-    /// <summary>Byte offset at which it was found.</summary>
+    /// <summary>Gets the byte offset of the problem.</summary>
     public long Offset { get; }
 
-    /// <summary>The file's path or name; null when not known.</summary>
+    /// <summary>Gets the path or name of the file; null if it is not known.</summary>
     public string? File { get; }
 
-    /// <summary>The same problem, with the file's name.</summary>
+    /// <summary>Returns an exception for the same problem, with the name of the file.</summary>
+    /// <param name="file">The path or name of the file.</param>
+    /// <returns>A new exception with this one as its inner exception.</returns>
     public ImageFormatException WithFile(string file) => new(Problem, Offset, file, this);
 }

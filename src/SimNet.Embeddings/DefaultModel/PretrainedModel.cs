@@ -2,15 +2,15 @@ using SimNet.Models;
 
 namespace SimNet.Embeddings;
 
-/// <summary>The model that comes inside this assembly.</summary>
+/// <summary>The pretrained model embedded in this assembly.</summary>
 internal static class PretrainedModel
 {
-    /// <summary>Name of the resource, a model file.</summary>
+    /// <summary>The name of the resource, a model file.</summary>
     public const string ResourceName = "SimNet.Embeddings.DefaultModel.products.safetensors";
 
     private static readonly Lazy<Model> LoadedProducts = new(Load);
 
-    /// <summary>Product images by what kind of article they show; read once.</summary>
+    /// <summary>Gets the classifier of product images by article type. It is loaded once.</summary>
     public static Model Products => LoadedProducts.Value;
 
     private static Model Load()

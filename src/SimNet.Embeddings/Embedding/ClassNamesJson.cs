@@ -2,6 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace SimNet.Embeddings;
 
-/// <summary>The classes' names as JSON, without reflection.</summary>
+/// <summary>Source-generated JSON serialization of class names.</summary>
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class ClassNamesJson : JsonSerializerContext;

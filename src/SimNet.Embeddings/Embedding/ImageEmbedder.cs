@@ -9,18 +9,19 @@ using SimNet.Models;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Turns images into vectors with a model and the preprocessing that travels in it. Thread-safe: one embedder serves all threads.
+/// Computes embedding vectors of images with a model and its preprocessing. This class is thread-safe: one instance can serve all threads.
 /// </summary>
 /// <remarks>
-/// An image's vector does not depend on the images it is embedded with, nor on the number of threads.
-/// It is an <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> of Microsoft.Extensions.AI as well.
+/// The vector of an image does not depend on the other images in its batch or on the number of threads.
+/// The class implements <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> of Microsoft.Extensions.AI.
 /// </remarks>
 public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<float>>
 {
-    /// <summary>Images run between two looks at the cancellation token: enough to keep all cores busy.</summary>
+    /// <summary>The images in a run between two checks for cancellation: enough to keep all cores busy.</summary>
     private const int SliceSize = 16;
 
-    private static readonly Lazy<ImageEmbedder> Shared = new(() => new ImageEmbedder(PretrainedModel.Products, options: null, isShared: true));
+    private static readonly Lazy<ImageEmbedder> Shared =
+        new(() => new ImageEmbedder(PretrainedModel.Products, options: null, isShared: true));
 
     private readonly ImageEmbedderOptions _options;
     private readonly IInferenceSession _session;
@@ -28,24 +29,38 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     private readonly bool _isShared;
     private readonly Model? _model;
 
-    /// <summary>An embedder for a model.</summary>
-    /// <param name="model">The model. Its metadata must hold a <see cref="Embeddings.Preprocessing"/> that fits its input, unless the options give one.</param>
-    /// <param name="options">How to read images and run the network; the defaults when null.</param>
-    /// <exception cref="ArgumentException">The model carries no preprocessing, or one that does not make its network's input.</exception>
+    /// <summary>Initializes a new instance of the <see cref="ImageEmbedder"/> class for a model.</summary>
+    /// <param name="model">
+    /// The model. Its metadata must have a <see cref="Embeddings.Preprocessing"/> that matches its input, unless
+    /// <paramref name="options"/> has one.
+    /// </param>
+    /// <param name="options">How to read images and run the network, or null for the defaults.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="model"/> is null.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no preprocessing, it does not produce the network's input, or the model and the options have different ones; or an option
+    /// is out of range.
+    /// </exception>
     public ImageEmbedder(Model model, ImageEmbedderOptions? options = null)
         : this(model, options, isShared: false)
     {
     }
 
     /// <summary>
-    /// An embedder for a session of any backend, for networks that are no <see cref="Models.Model"/>: such as an ONNX file that only ONNX Runtime can run
-    /// (<c>OnnxRuntimeBackend.OpenInferenceSession</c>). It has no <see cref="Model"/>, so an engine's catalog cannot be saved with it.
+    /// Initializes a new instance of the <see cref="ImageEmbedder"/> class for an inference session, for networks that a
+    /// <see cref="Models.Model"/> cannot represent, such as an ONNX file with operators that only ONNX Runtime supports
+    /// (<c>OnnxRuntimeBackend.OpenInferenceSession</c>). This embedder has no <see cref="Model"/>, so a catalog cannot be saved with it.
     /// </summary>
-    /// <param name="session">Runs the network; its first output is the embedding. Disposed with the embedder.</param>
-    /// <param name="preprocessing">How an image becomes the network's input.</param>
-    /// <param name="name">What the network is called.</param>
-    /// <param name="options">How to read images; the defaults when null. Its backend and preprocessing are not used.</param>
-    /// <exception cref="ArgumentException">The preprocessing does not make the session's input, or the session has not one output.</exception>
+    /// <param name="session">The session that runs the network. Its only output is the embedding. The embedder disposes it.</param>
+    /// <param name="preprocessing">The preprocessing that turns an image into the network's input.</param>
+    /// <param name="name">The name of the network.</param>
+    /// <param name="options">How to read images, or null for the defaults. The back end and the preprocessing are ignored.</param>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="session"/>, <paramref name="preprocessing"/> or <paramref name="name"/> is null.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// The preprocessing does not produce the session's input, the session does not have exactly one output, <paramref name="name"/> is
+    /// blank, or an option is out of range.
+    /// </exception>
     public ImageEmbedder(IInferenceSession session, Preprocessing preprocessing, string name, ImageEmbedderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(session);
@@ -54,7 +69,8 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         _options = Checked(options);
         if (session.OutputShapes.Count != 1)
         {
-            throw new ArgumentException($"The session has {session.OutputShapes.Count} outputs; expected one, the embedding.", nameof(session));
+            throw new ArgumentException(
+                $"The session has {session.OutputShapes.Count} outputs; expected one, the embedding.", nameof(session));
         }
 
         RequireInput(preprocessing, session.InputShape, name, nameof(preprocessing));
@@ -89,43 +105,56 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     }
 
     /// <summary>
-    /// The embedder of the model that comes with this library: it works on product images without any training. Made when first asked
-    /// for, one for the whole process; <see cref="Dispose"/> does nothing on it.
+    /// Gets the embedder of the pretrained model in this library, which embeds product images without any training. There is one per
+    /// process, created on first use; its <see cref="Dispose"/> does nothing.
     /// </summary>
     /// <remarks>
-    /// A SqueezeNet 1.1 with batch norm and leaky ReLU that learned from some 32,000 products of a fashion shop which of 67 types of article
-    /// each image shows. A vector has 512 values; vectors are best compared by cosine.
-    /// Its <see cref="Model"/> is an <see cref="ImageClassifier"/>'s as well. The model card (docs/model-card.md) says how it was trained, how well
-    /// it does and what it is not for. Another version of this library may bring another model, hence other vectors; <see cref="Models.Model.Id"/> tells.
+    /// <para>The model is a SqueezeNet 1.1 with batch normalization and leaky ReLU, trained on about 32,000 products of a fashion shop to
+    /// classify 67 article types. A vector has 512 values; compare vectors by cosine. The <see cref="Model"/> also works in an
+    /// <see cref="ImageClassifier"/>. The model card (docs/model-card.md) describes its training, its accuracy and its limits.</para>
+    /// <para>Another version of the library may contain another model, which computes other vectors and has another
+    /// <see cref="Models.Model.Id"/>.</para>
     /// </remarks>
     public static ImageEmbedder Default => Shared.Value;
 
-    /// <summary>The model, with the preprocessing in its metadata.</summary>
-    /// <exception cref="InvalidOperationException">The embedder was made for a session and has no model.</exception>
-    public Model Model => _model ?? throw new InvalidOperationException($"The embedder of '{_metadata.DefaultModelId}' was made for a session; it has no model to save or look at.");
+    /// <summary>Gets the model, with the preprocessing in its metadata.</summary>
+    /// <exception cref="InvalidOperationException">The embedder was created for a session and has no model.</exception>
+    public Model Model => _model ?? throw new InvalidOperationException(
+        $"The embedder of '{_metadata.DefaultModelId}' was created for a session and has no model.");
 
-    /// <summary>How an image becomes the network's input; read from the model, or given in the options.</summary>
+    /// <summary>Gets the preprocessing that turns an image into the network's input.</summary>
     public Preprocessing Preprocessing { get; }
 
-    /// <summary>Number of values in an embedding.</summary>
+    /// <summary>Gets the number of values in an embedding.</summary>
     public int Dimensions { get; }
 
-    /// <summary>An embedder of one's own for the model of <see cref="Default"/>; to dispose when done.</summary>
-    /// <param name="options">How to read images and run the network; the defaults when null.</param>
+    /// <summary>Creates an embedder for the model of <see cref="Default"/>, with options of its own. The caller disposes it.</summary>
+    /// <param name="options">How to read images and run the network, or null for the defaults.</param>
+    /// <returns>The embedder.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, or the preprocessing is not the model's.</exception>
     public static ImageEmbedder CreateDefault(ImageEmbedderOptions? options = null) => new(PretrainedModel.Products, options);
 
-    /// <summary>Loads a model file and makes an embedder for it.</summary>
-    /// <param name="modelPath">The model file, ONNX or safetensors. One that another program exported carries no preprocessing: the options say it.</param>
-    /// <param name="options">How to read images and run the network; the defaults when null.</param>
-    /// <exception cref="ModelFormatException">The file is no model, or is damaged.</exception>
-    /// <exception cref="ArgumentException">The model carries no preprocessing, or one that does not make its network's input.</exception>
+    /// <summary>Loads a model file and creates an embedder for it.</summary>
+    /// <param name="modelPath">
+    /// The path of the model file, ONNX or safetensors. A file exported by another program has no preprocessing:
+    /// <paramref name="options"/> must have it.
+    /// </param>
+    /// <param name="options">How to read images and run the network, or null for the defaults.</param>
+    /// <returns>The embedder.</returns>
+    /// <exception cref="ModelFormatException">The file is not a model, or it is damaged.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no preprocessing, or it does not produce the network's input; or an option is out of range.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static ImageEmbedder Load(string modelPath, ImageEmbedderOptions? options = null) => new(Model.Load(modelPath), options);
 
-    /// <summary>The vector of one image.</summary>
-    /// <param name="source">The image; a path converts to it.</param>
-    /// <param name="cancellationToken">Cancels before the image is read, and between reading it and running the network.</param>
-    /// <exception cref="ImageFormatException">The image could not be decoded.</exception>
-    /// <exception cref="IOException">The image could not be read.</exception>
+    /// <summary>Reads and embeds an image.</summary>
+    /// <param name="source">The image; a path converts implicitly.</param>
+    /// <param name="cancellationToken">Cancels the operation before the image is read, or before the network runs.</param>
+    /// <returns>The embedding, of <see cref="Dimensions"/> values.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="source"/> is null.</exception>
+    /// <exception cref="ImageFormatException">The image cannot be decoded.</exception>
+    /// <exception cref="IOException">The image cannot be read.</exception>
     public Task<float[]> EmbedAsync(ImageSource source, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -137,7 +166,10 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         }, cancellationToken);
     }
 
-    /// <summary>The vector of one decoded image.</summary>
+    /// <summary>Embeds a decoded image.</summary>
+    /// <param name="image">The image, of any size.</param>
+    /// <returns>The embedding, of <see cref="Dimensions"/> values.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="image"/> is null.</exception>
     public float[] Embed(Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -157,30 +189,39 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     }
 
     /// <summary>
-    /// The vectors of many images, in their order, as they are ready. An image that cannot be read gives a result with
-    /// <see cref="ImageEmbedding.Error"/>; the others go on.
+    /// Embeds many images and returns the results in order, as they become available. An image that cannot be read yields a result with
+    /// <see cref="ImageEmbedding.Error"/>, and the others continue.
     /// </summary>
-    /// <param name="sources">The images; read a batch at a time, so that a sequence may be longer than memory.</param>
-    /// <param name="cancellationToken">Cancels between images.</param>
+    /// <param name="sources">The images. They are enumerated one batch at a time, so the sequence can be larger than memory.</param>
+    /// <param name="cancellationToken">Cancels the operation between images.</param>
+    /// <returns>One result for each image.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="sources"/> is null.</exception>
     public IAsyncEnumerable<ImageEmbedding> EmbedManyAsync(IEnumerable<ImageSource> sources, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
         return EmbedBatchesAsync(sources, cancellationToken);
     }
 
-    /// <summary>The vectors of images given as data with a media type, for Microsoft.Extensions.AI.</summary>
-    /// <param name="values">Encoded images (JPEG or PNG).</param>
-    /// <param name="options">Not used: a model has one size of embedding. A <see cref="EmbeddingGenerationOptions.Dimensions"/> other than this model's is refused.</param>
-    /// <param name="cancellationToken">Cancels between images.</param>
-    /// <exception cref="ImageFormatException">An image could not be decoded.</exception>
-    /// <exception cref="ArgumentException">Another number of dimensions was asked for.</exception>
+    /// <summary>Embeds encoded images, for Microsoft.Extensions.AI.</summary>
+    /// <param name="values">The encoded images, JPEG or PNG with the default decoder.</param>
+    /// <param name="options">
+    /// Options, or null. <see cref="EmbeddingGenerationOptions.Dimensions"/> must be null or <see cref="Dimensions"/>; other options are
+    /// ignored.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the operation between images.</param>
+    /// <returns>One embedding for each image, in order.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="values"/> is null.</exception>
+    /// <exception cref="ImageFormatException">An image cannot be decoded.</exception>
+    /// <exception cref="ArgumentException">An image is null, or the options ask for another number of dimensions.</exception>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<DataContent> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
         if (options?.Dimensions is int dimensions && dimensions != Dimensions)
         {
-            throw new ArgumentException($"{dimensions} dimensions were asked for; the model '{_metadata.DefaultModelId}' gives {Dimensions}.", nameof(options));
+            throw new ArgumentException(
+                $"The options ask for {dimensions} dimensions; expected {Dimensions}, those of '{_metadata.DefaultModelId}'.",
+                nameof(options));
         }
 
         IEnumerable<ImageSource> sources = values.Select((value, i) => value is null
@@ -211,7 +252,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
             : null;
     }
 
-    /// <summary>Frees the network's buffers; does nothing on <see cref="Default"/>, which all share.</summary>
+    /// <summary>Releases the network's resources. Does nothing on <see cref="Default"/>, which is shared.</summary>
     public void Dispose()
     {
         if (!_isShared)
@@ -228,26 +269,37 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         return options;
     }
 
-    /// <summary>The model with the options' preprocessing where it has none of its own: so it is saved with it too.</summary>
+    /// <summary>Returns the model with the preprocessing of the options in its metadata if it has none, so that it is saved too.</summary>
     private static Model Prepared(Model model, Preprocessing? preprocessing)
     {
         if (!model.Metadata.ContainsKey(Preprocessing.MetadataKey))
         {
-            return preprocessing is not null ? new Model(model.Network, model.Weights, model.EmbeddingLayer, model.Metadata.Concat(preprocessing.ToMetadata()).ToImmutableDictionary())
-                : throw new ArgumentException(
-                    $"The model '{model.Network.Name}' carries no preprocessing; expected it in its metadata under '{Preprocessing.MetadataKey}', or in {nameof(ImageEmbedderOptions)}.{nameof(ImageEmbedderOptions.Preprocessing)} (for networks that learned from ImageNet, {nameof(Preprocessing)}.{nameof(Preprocessing.ImageNet)}).",
+            if (preprocessing is null)
+            {
+                throw new ArgumentException(
+                    $"The model '{model.Network.Name}' has no preprocessing; expected '{Preprocessing.MetadataKey}' in its metadata, or "
+                    + $"{nameof(ImageEmbedderOptions)}.{nameof(ImageEmbedderOptions.Preprocessing)} "
+                    + $"({nameof(Preprocessing)}.{nameof(Preprocessing.ImageNet)} for networks trained on ImageNet).",
                     nameof(model));
+            }
+
+            var metadata = model.Metadata.Concat(preprocessing.ToMetadata()).ToImmutableDictionary();
+            return new Model(model.Network, model.Weights, model.EmbeddingLayer, metadata);
         }
 
         return preprocessing is null || preprocessing == Preprocessing.FromMetadata(model.Metadata) ? model
-            : throw new ArgumentException($"The model '{model.Network.Name}' carries a preprocessing of its own, other than {nameof(ImageEmbedderOptions)}.{nameof(ImageEmbedderOptions.Preprocessing)}.", nameof(preprocessing));
+            : throw new ArgumentException(
+                $"The model '{model.Network.Name}' has a preprocessing of its own, other than "
+                + $"{nameof(ImageEmbedderOptions)}.{nameof(ImageEmbedderOptions.Preprocessing)}.",
+                nameof(preprocessing));
     }
 
     private static void RequireInput(Preprocessing preprocessing, Shape input, string name, string argument)
     {
         if (preprocessing.InputShape != input)
         {
-            throw new ArgumentException($"The preprocessing makes {preprocessing.InputShape}; the network '{name}' takes {input}.", argument);
+            throw new ArgumentException(
+                $"The preprocessing produces {preprocessing.InputShape}; expected {input}, the input of '{name}'.", argument);
         }
     }
 
@@ -256,15 +308,21 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         int largest = Math.Max(session.InputShape.Length, session.OutputShapes[0].Length);
         if ((long)options.BatchSize * largest > Array.MaxLength)
         {
-            throw new ArgumentException($"BatchSize is {options.BatchSize}; {Array.MaxLength / largest} images of {session.InputShape} at most fit one batch.", nameof(options));
+            throw new ArgumentException(
+                $"{nameof(ImageEmbedderOptions.BatchSize)} is {options.BatchSize}; expected at most {Array.MaxLength / largest} images "
+                + $"of {session.InputShape}.",
+                nameof(options));
         }
     }
 
-    private async IAsyncEnumerable<ImageEmbedding> EmbedBatchesAsync(IEnumerable<ImageSource> sources, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ImageEmbedding> EmbedBatchesAsync(
+        IEnumerable<ImageSource> sources, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (ImageSource[] batch in sources.Chunk(_options.BatchSize))
         {
-            foreach (ImageEmbedding embedding in await Task.Run(() => EmbedBatch(batch, cancellationToken), cancellationToken).ConfigureAwait(false))
+            ImageEmbedding[] embeddings = await Task.Run(() => EmbedBatch(batch, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            foreach (ImageEmbedding embedding in embeddings)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return embedding;
@@ -281,7 +339,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
             var errors = new Exception?[batch.Length];
             Prepare(batch, inputs, errors, cancellationToken);
 
-            // The readable images move together so that the network runs on them alone.
+            // The readable images are moved together, so that the network runs on them alone.
             int readable = 0;
             for (int i = 0; i < batch.Length; i++)
             {
@@ -293,7 +351,8 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
 
             float[][] vectors = Run(inputs, readable, cancellationToken);
             int next = 0;
-            return [.. batch.Select((source, i) => errors[i] is { } error ? new ImageEmbedding(source, error) : new ImageEmbedding(source, vectors[next++]))];
+            return [.. batch.Select((source, i) =>
+                errors[i] is { } error ? new ImageEmbedding(source, error) : new ImageEmbedding(source, vectors[next++]))];
         }
         finally
         {
@@ -325,12 +384,12 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         }
         catch (AggregateException exception)
         {
-            // What a decoder of the host's threw, as it threw it.
+            // An unexpected exception of a custom decoder reaches the caller as it was thrown.
             ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
         }
     }
 
-    /// <summary>Runs the network a few images at a time, so that a cancellation need not wait for the whole batch.</summary>
+    /// <summary>Runs the network on a few images at a time, so that cancellation does not wait for the whole batch.</summary>
     private float[][] Run(float[] inputs, int count, CancellationToken cancellationToken)
     {
         int length = _session.InputShape.Length;

@@ -2,27 +2,29 @@ using SimNet.Models;
 
 namespace SimNet.Embeddings;
 
-/// <summary>How an <see cref="ImageEmbedder"/> reads images and runs its network.</summary>
+/// <summary>Options of <see cref="ImageEmbedder"/> and <see cref="ImageClassifier"/>.</summary>
 public sealed record ImageEmbedderOptions
 {
-    /// <summary>Decodes image files; <see cref="ImageDecoder.Default"/> (JPEG and PNG) by default.</summary>
+    /// <summary>Gets the decoder. The default is <see cref="ImageDecoder.Default"/>, JPEG and PNG.</summary>
     public IImageDecoder Decoder { get; init; } = ImageDecoder.Default;
 
-    /// <summary>Limits for the decoder.</summary>
+    /// <summary>Gets the limits of the decoder.</summary>
     public ImageDecoderOptions DecoderOptions { get; init; } = ImageDecoderOptions.Default;
 
-    /// <summary>What runs the network; null, the default, for <see cref="Compute.ManagedBackend"/> on all cores.</summary>
+    /// <summary>
+    /// Gets the back end that runs the network. The default, null, is <see cref="Compute.ManagedBackend"/> on all cores.
+    /// </summary>
     public IInferenceBackend? Backend { get; init; }
 
     /// <summary>
-    /// How an image becomes the network's input, for models that carry no preprocessing of their own, as files that other programs exported; for
-    /// networks that learned from ImageNet <see cref="Embeddings.Preprocessing.ImageNet"/>. Null by default: the model says it.
+    /// Gets the preprocessing, for models without one in their metadata, such as files exported by other programs; for networks trained on
+    /// ImageNet, use <see cref="Embeddings.Preprocessing.ImageNet"/>. The default, null, is that of the model.
     /// </summary>
     public Preprocessing? Preprocessing { get; init; }
 
-    /// <summary>Images decoded and run together; 64 by default, at least 1.</summary>
+    /// <summary>Gets the number of images that are decoded and embedded together; at least 1. The default is 64.</summary>
     public int BatchSize { get; init; } = 64;
 
-    /// <summary>Threads that decode; 0, the default, for all cores.</summary>
+    /// <summary>Gets the maximum number of threads that decode images. The default is 0, all cores.</summary>
     public int MaxThreads { get; init; }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Embeddings;
 
-/// <summary>What became of one image: its vector, or why it has none.</summary>
+/// <summary>The result of embedding one image: its vector, or the error that prevented reading it.</summary>
 public sealed class ImageEmbedding
 {
     internal ImageEmbedding(ImageSource source, ReadOnlyMemory<float> vector)
@@ -17,16 +17,19 @@ public sealed class ImageEmbedding
         Error = error;
     }
 
-    /// <summary>The image.</summary>
+    /// <summary>Gets the source of the image.</summary>
     public ImageSource Source { get; }
 
-    /// <summary>The embedding, of <see cref="ImageEmbedder.Dimensions"/> values; empty when the image could not be read.</summary>
+    /// <summary>Gets the embedding, of <see cref="ImageEmbedder.Dimensions"/> values; empty if the image cannot be read.</summary>
     public ReadOnlyMemory<float> Vector { get; }
 
-    /// <summary>Why the image could not be read (an <see cref="ImageFormatException"/> or an <see cref="IOException"/>); null when it could.</summary>
+    /// <summary>
+    /// Gets the error that prevented reading the image, an <see cref="ImageFormatException"/> or an <see cref="IOException"/>; null if
+    /// there is none.
+    /// </summary>
     public Exception? Error { get; }
 
-    /// <summary>Whether there is a vector.</summary>
+    /// <summary>Gets a value indicating whether the image was read and embedded.</summary>
     [MemberNotNullWhen(false, nameof(Error))]
     public bool Succeeded => Error is null;
 }

@@ -4,28 +4,34 @@ using System.Security.Cryptography;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Where an image comes from: a file, a stream, bytes in memory, or pixels already decoded. Opened only when it is needed.</summary>
+/// <summary>The source of an image: a file, a stream, bytes in memory or decoded pixels. It is opened only when it is needed.</summary>
 public abstract class ImageSource
 {
     private protected ImageSource(string name) => Name = name;
 
-    /// <summary>What messages and reports call it; a file's path as it was given.</summary>
+    /// <summary>Gets the name of the image in messages and reports; for a file, the path as given.</summary>
     public string Name { get; }
 
-    /// <summary>The file's path, absolute; null when the image is no file.</summary>
+    /// <summary>Gets the absolute path of the file; null if the image is not a file.</summary>
     public virtual string? FilePath => null;
 
-    /// <summary>An image file.</summary>
-    /// <param name="path">Path of a JPEG or PNG file (or whatever the decoder in use knows).</param>
+    /// <summary>Creates a source for an image file.</summary>
+    /// <param name="path">The path of a JPEG or PNG file, or of another format that the decoder supports.</param>
+    /// <returns>The source.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="path"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is blank.</exception>
     public static ImageSource FromFile(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         return new FileImageSource(path);
     }
 
-    /// <summary>An image read from a stream.</summary>
-    /// <param name="name">What to call it.</param>
-    /// <param name="open">Opens the stream, each time anew; the caller of it closes it.</param>
+    /// <summary>Creates a source for an image in a stream.</summary>
+    /// <param name="name">The name of the image in messages and reports.</param>
+    /// <param name="open">Opens a new stream at each call. The source closes it.</param>
+    /// <returns>The source.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> or <paramref name="open"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is blank.</exception>
     public static ImageSource FromStream(string name, Func<Stream> open)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -33,18 +39,24 @@ public abstract class ImageSource
         return new StreamImageSource(name, open);
     }
 
-    /// <summary>An encoded image in memory.</summary>
-    /// <param name="name">What to call it.</param>
-    /// <param name="data">The whole file.</param>
+    /// <summary>Creates a source for an encoded image in memory.</summary>
+    /// <param name="name">The name of the image in messages and reports.</param>
+    /// <param name="data">The bytes of the whole file, which are not copied.</param>
+    /// <returns>The source.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is blank.</exception>
     public static ImageSource FromBytes(string name, ReadOnlyMemory<byte> data)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return new BytesImageSource(name, data);
     }
 
-    /// <summary>Pixels already decoded.</summary>
-    /// <param name="name">What to call it.</param>
+    /// <summary>Creates a source for decoded pixels.</summary>
+    /// <param name="name">The name of the image in messages and reports.</param>
     /// <param name="image">The image.</param>
+    /// <returns>The source.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> or <paramref name="image"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is blank.</exception>
     public static ImageSource FromImage(string name, Image image)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -52,14 +64,19 @@ public abstract class ImageSource
         return new PixelImageSource(name, image);
     }
 
-    /// <summary>An image file; so that a path can stand where an image is asked for.</summary>
+    /// <summary>Converts the path of an image file to a source.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <returns>The source.</returns>
     public static implicit operator ImageSource(string path) => FromFile(path);
 
     /// <summary>Reads and decodes the image.</summary>
-    /// <param name="decoder">Decodes the bytes; <see cref="ImageDecoder.Default"/> when null.</param>
-    /// <param name="options">Limits, checked before memory is taken; the defaults when null.</param>
-    /// <exception cref="ImageFormatException">The bytes are no image, are damaged, or exceed a limit; the exception names the source.</exception>
-    /// <exception cref="IOException">The bytes could not be read.</exception>
+    /// <param name="decoder">The decoder, or null for <see cref="ImageDecoder.Default"/>.</param>
+    /// <param name="options">Limits, checked before memory is allocated, or null for the defaults.</param>
+    /// <returns>The image.</returns>
+    /// <exception cref="ImageFormatException">
+    /// The bytes are not an image, are damaged, or exceed a limit; the exception names the source.
+    /// </exception>
+    /// <exception cref="IOException">The bytes cannot be read.</exception>
     public Image Load(IImageDecoder? decoder = null, ImageDecoderOptions? options = null)
     {
         try
@@ -72,11 +89,11 @@ public abstract class ImageSource
         }
     }
 
-    /// <summary>The same image in memory, read now but still encoded, so that it can be decoded often without the disk.</summary>
-    /// <param name="options">Limits; the defaults when null.</param>
-    /// <returns>A source of the same name; this one when it lies in memory already.</returns>
-    /// <exception cref="ImageFormatException">There are more bytes than a limit allows; the exception names the source.</exception>
-    /// <exception cref="IOException">The bytes could not be read.</exception>
+    /// <summary>Reads the encoded image into memory, so that it can be decoded repeatedly without access to the disk.</summary>
+    /// <param name="options">Limits, or null for the defaults.</param>
+    /// <returns>A source in memory with the same name; this source if it is in memory already.</returns>
+    /// <exception cref="ImageFormatException">The number of bytes exceeds the limit; the exception names the source.</exception>
+    /// <exception cref="IOException">The bytes cannot be read.</exception>
     public ImageSource Buffered(ImageDecoderOptions? options = null)
     {
         try
@@ -92,22 +109,22 @@ public abstract class ImageSource
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>Adds what the image is made of to a hash: its bytes, or its size and pixels.</summary>
+    /// <summary>Appends the content of the image to a hash: its bytes, or its size and pixels.</summary>
     internal virtual void AppendTo(IncrementalHash hash) => Buffered().AppendTo(hash);
 
     private protected abstract Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options);
 
     private protected abstract ImageSource BufferedCore(ImageDecoderOptions options);
 
-    /// <summary>Reads a stream whole into a rented buffer, refusing it as soon as it is over the limit, and hands its bytes on.</summary>
+    /// <summary>Reads a whole stream into a rented buffer and passes it on. Throws as soon as the limit is exceeded.</summary>
     private static T Read<T>(Stream stream, ImageDecoderOptions options, Func<ReadOnlySpan<byte>, T> use)
     {
-        // A stream that knows its length is refused before anything is read.
+        // A stream that knows its length is checked before anything is read.
         long length = stream.CanSeek ? stream.Length - stream.Position : -1;
         long limit = Math.Min(options.MaxBytes, Array.MaxLength - 1);
         if (length > limit)
         {
-            throw new ImageFormatException($"The file has {length} bytes; at most {options.MaxBytes} are allowed.", 0);
+            throw new ImageFormatException($"The file has {length} bytes; expected at most {options.MaxBytes}.", 0);
         }
 
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Max(length + 1, 1 << 15));
@@ -125,7 +142,7 @@ public abstract class ImageSource
                 read += got;
                 if (read > limit)
                 {
-                    throw new ImageFormatException($"The stream has more than the {options.MaxBytes} bytes that are allowed.", read);
+                    throw new ImageFormatException($"The stream has at least {read} bytes; expected at most {options.MaxBytes}.", read);
                 }
 
                 if (read == buffer.Length)
@@ -147,13 +164,15 @@ public abstract class ImageSource
     {
         public override string FilePath { get; } = Path.GetFullPath(path);
 
-        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) => Read(options, data => decoder.Decode(data, options));
+        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) =>
+            Read(options, data => decoder.Decode(data, options));
 
-        private protected override ImageSource BufferedCore(ImageDecoderOptions options) => Read(options, data => FromBytes(Name, data.ToArray()));
+        private protected override ImageSource BufferedCore(ImageDecoderOptions options) =>
+            Read(options, data => FromBytes(Name, data.ToArray()));
 
         private T Read<T>(ImageDecoderOptions options, Func<ReadOnlySpan<byte>, T> use)
         {
-            // Images are read whole, once, from the start: a buffer of the stream's own would only copy.
+            // A file is read once, from start to end: a buffer in the stream would only add a copy.
             using FileStream stream = Open();
             return ImageSource.Read(stream, options, use);
         }
@@ -166,7 +185,7 @@ public abstract class ImageSource
             }
             catch (UnauthorizedAccessException exception)
             {
-                // A folder, or a file of somebody else's: one kind of failure with the others.
+                // A folder, or a file without permission: reported like other read failures.
                 throw new IOException(exception.Message, exception);
             }
         }
@@ -174,9 +193,11 @@ public abstract class ImageSource
 
     private sealed class StreamImageSource(string name, Func<Stream> open) : ImageSource(name)
     {
-        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) => Read(options, data => decoder.Decode(data, options));
+        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) =>
+            Read(options, data => decoder.Decode(data, options));
 
-        private protected override ImageSource BufferedCore(ImageDecoderOptions options) => Read(options, data => FromBytes(Name, data.ToArray()));
+        private protected override ImageSource BufferedCore(ImageDecoderOptions options) =>
+            Read(options, data => FromBytes(Name, data.ToArray()));
 
         private T Read<T>(ImageDecoderOptions options, Func<ReadOnlySpan<byte>, T> use)
         {
@@ -187,8 +208,8 @@ public abstract class ImageSource
             }
             catch (Exception exception) when (exception is not (ImageFormatException or IOException or OutOfMemoryException))
             {
-                // Whatever stands behind the stream fails in its own ways; that it could not be read is all that matters here.
-                throw new IOException($"{Name}: could not be read: {exception.Message}", exception);
+                // The stream can be of any kind and fail in any way; the caller needs one exception for a failed read.
+                throw new IOException($"{Name}: cannot be read: {exception.Message}", exception);
             }
         }
     }
@@ -201,7 +222,7 @@ public abstract class ImageSource
 
         private protected override ImageSource BufferedCore(ImageDecoderOptions options) => data.Length <= options.MaxBytes
             ? this
-            : throw new ImageFormatException($"The image has {data.Length} bytes; at most {options.MaxBytes} are allowed.", 0);
+            : throw new ImageFormatException($"The image has {data.Length} bytes; expected at most {options.MaxBytes}.", 0);
     }
 
     private sealed class PixelImageSource(string name, Image image) : ImageSource(name)

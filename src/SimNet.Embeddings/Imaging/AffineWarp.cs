@@ -4,24 +4,24 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Turns, scales, shifts and mirrors an image in one resampling, so that it is blurred once only.</summary>
+/// <summary>Rotates, scales, shifts and flips an image in one bilinear resampling, so that it is blurred only once.</summary>
 internal static class AffineWarp
 {
     /// <summary>
-    /// A frame of the image's size, of which the pixel at u from the frame's center shows the image at
-    /// center + shift + scale R u, where R turns the content counter-clockwise by the angle. Bilinear.
+    /// Computes an image of the same size in which the pixel at offset u from the center shows the source at center + shift + scale R u,
+    /// where R rotates the content counterclockwise by the angle.
     /// </summary>
     /// <param name="image">The image.</param>
-    /// <param name="degrees">The angle by which the content turns, counter-clockwise.</param>
-    /// <param name="scale">Length of the part of the image shown, as a part of the whole: 0.5 enlarges twofold.</param>
-    /// <param name="shiftX">How far right of the image's center the frame's center looks, in pixels.</param>
-    /// <param name="shiftY">How far below the image's center the frame's center looks, in pixels.</param>
-    /// <param name="flip">Whether to mirror the result.</param>
-    /// <param name="fill">Color beyond the edge.</param>
+    /// <param name="degrees">The counterclockwise angle by which the content rotates.</param>
+    /// <param name="scale">The fraction of the width and height that remains visible: 0.5 doubles the size of the content.</param>
+    /// <param name="shiftX">The pixels by which the center of the result lies to the right of the center of the source.</param>
+    /// <param name="shiftY">The pixels by which the center of the result lies below the center of the source.</param>
+    /// <param name="flip">Whether to flip the result horizontally.</param>
+    /// <param name="fill">The color of pixels from beyond the edges.</param>
     public static Image About(Image image, double degrees, double scale, double shiftX, double shiftY, bool flip, RgbColor fill)
     {
-        // Rows count downwards, so turning the content counter-clockwise on the screen is
-        // (x, y) -> (x cos + y sin, y cos - x sin); this is the inverse.
+        // The y axis points down, so a counterclockwise rotation of the content is (x, y) -> (x cos + y sin, y cos - x sin).
+        // This is its inverse.
         (double sin, double cos) = Math.SinCos(degrees % 360 * (Math.PI / 180));
         double mirror = flip ? -1 : 1;
         double xx = scale * cos * mirror, xy = -scale * sin, yx = scale * sin * mirror, yy = scale * cos;
@@ -31,13 +31,16 @@ internal static class AffineWarp
         int at = 0;
         for (int y = 0; y < image.Height; y++)
         {
-            double rowX = centerX + shiftX + (xy * (y - centerY)) - (xx * centerX), rowY = centerY + shiftY + (yy * (y - centerY)) - (yx * centerX);
+            double rowX = centerX + shiftX + (xy * (y - centerY)) - (xx * centerX);
+            double rowY = centerY + shiftY + (yy * (y - centerY)) - (yx * centerX);
             int x = 0;
             for (; x < image.Width; x++, at += channels)
             {
                 if (channels == 3)
                 {
-                    int sampled = SampleRgb(image, new Line(rowX + (xx * x), xx), new Line(rowY + (yx * x), yx), pixels.AsSpan(at, (image.Width - x) * 3));
+                    var lineX = new Line(rowX + (xx * x), xx);
+                    var lineY = new Line(rowY + (yx * x), yx);
+                    int sampled = SampleRgb(image, lineX, lineY, pixels.AsSpan(at, (image.Width - x) * 3));
                     x += sampled;
                     at += 3 * sampled;
                     if (x == image.Width)
@@ -54,16 +57,16 @@ internal static class AffineWarp
     }
 
     /// <summary>
-    /// The same as <see cref="Sample"/> for a run of pixels of which all four neighbors lie in the image, the three channels at once.
-    /// Two products of a byte and a weight fit in 16 bits together, as the weights add up to 256.
+    /// Equals <see cref="Sample"/> for a run of pixels whose four neighbors all lie in the image, with the three channels at once.
+    /// The sum of two products of a byte and a weight fits in 16 bits, because the weights add up to 256.
     /// </summary>
-    /// <returns>How many pixels were written; the next has a neighbor outside.</returns>
+    /// <returns>The number of pixels written; the next pixel has a neighbor outside the image.</returns>
     private static int SampleRgb(Image image, Line lineX, Line lineY, Span<byte> pixels)
     {
         ReadOnlySpan<byte> from = image.Pixels;
         int stride = image.Width * 3, count = pixels.Length / 3;
 
-        // Four bytes are loaded for each pixel of three, from this row and the next: a start above the limit would leave the image.
+        // Each pixel of three bytes is loaded as four, from its row and the next: a start above the limit would read past the end.
         int lastStart = from.Length - stride - 7;
         uint columns = (uint)(image.Width - 1), rows = (uint)(image.Height - 1);
         if (!Vector128.IsHardwareAccelerated || lastStart < 0)
@@ -88,7 +91,8 @@ internal static class AffineWarp
             ushort right = (byte)(x >> (Line.Bits - 8));
             uint down = (byte)(y >> (Line.Bits - 8));
             Vector128<ushort> lines = (lefts * (ushort)(256 - right)) + (rights * right);
-            Vector128<uint> blended = ((Vector128.WidenLower(lines) * (256 - down)) + (Vector128.WidenUpper(lines) * down) + Vector128.Create(32768u)) >>> 16;
+            Vector128<uint> blended =
+                ((Vector128.WidenLower(lines) * (256 - down)) + (Vector128.WidenUpper(lines) * down) + Vector128.Create(32768u)) >>> 16;
             Unsafe.Add(ref to, i * 3) = (byte)blended.ToScalar();
             Unsafe.Add(ref to, (i * 3) + 1) = (byte)blended.GetElement(1);
             Unsafe.Add(ref to, (i * 3) + 2) = (byte)blended.GetElement(2);
@@ -96,12 +100,12 @@ internal static class AffineWarp
 
         return count;
 
-        // Four bytes of the upper row, then four of the lower.
+        // Four bytes of the upper row, then four of the lower one.
         static Vector128<ushort> Widen(ref byte upper, ref byte lower) => Vector128.WidenLower(
             Vector128.Create(Unsafe.ReadUnaligned<uint>(ref upper), Unsafe.ReadUnaligned<uint>(ref lower), 0, 0).AsByte());
     }
 
-    /// <summary>Positions along a row in whole numbers of 2^-32 of a pixel; half of a 1/256 is added, so that cutting off rounds.</summary>
+    /// <summary>Positions along a row in 32.32 fixed point; 1/512 is added, so that truncation to 1/256 rounds.</summary>
     private readonly struct Line(double start, double step)
     {
         public const int Bits = 32;

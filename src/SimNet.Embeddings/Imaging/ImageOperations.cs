@@ -1,22 +1,24 @@
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Operations that make an image from an image. None changes its input; one that has nothing to do gives its input back.
+/// Operations on images. None modifies its input; an operation that has nothing to do returns its input.
 /// </summary>
 public static class ImageOperations
 {
     private const int LongestSide = 1 << 29;
 
     /// <summary>
-    /// The image at another size. Computed in whole numbers without intermediate rounding: each value is the filter's exact one,
-    /// rounded to the nearest (halves up), the same on every machine.
+    /// Resizes an image. All arithmetic is in integers without intermediate rounding: each value is the exact result of the filter, rounded
+    /// to the nearest integer (half up), the same on every machine.
     /// </summary>
     /// <param name="image">The image.</param>
-    /// <param name="width">New number of columns; at least 1.</param>
-    /// <param name="height">New number of rows; at least 1.</param>
-    /// <param name="filter">How new values come from old ones; area by default.</param>
+    /// <param name="width">The new number of columns, from 1 to 2^29.</param>
+    /// <param name="height">The new number of rows, from 1 to 2^29.</param>
+    /// <param name="filter">The filter; <see cref="ResizeFilter.Area"/> by default.</param>
+    /// <returns>The resized image; <paramref name="image"/> itself if it already has that size.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="image"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// A size is below 1 or above 2^29, or the new image would be larger than an array can be.
+    /// A size or the filter is out of range, or the new image does not fit in an array.
     /// </exception>
     public static Image Resize(this Image image, int width, int height, ResizeFilter filter = ResizeFilter.Area)
     {
@@ -27,13 +29,17 @@ public static class ImageOperations
         ArgumentOutOfRangeException.ThrowIfGreaterThan(height, LongestSide);
         if (!Enum.IsDefined(filter))
         {
-            throw new ArgumentOutOfRangeException(nameof(filter), filter, $"Expected {string.Join(", ", Enum.GetNames<ResizeFilter>())}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(filter), filter, $"Expected one of {string.Join(", ", Enum.GetNames<ResizeFilter>())}.");
         }
 
         return width == image.Width && height == image.Height ? image : SeparableResize.Apply(image, width, height, filter);
     }
 
-    /// <summary>One channel: each pixel's <see cref="RgbColor.Luma"/>. A gray image is given back as it is.</summary>
+    /// <summary>Converts an image to gray: each pixel becomes its <see cref="RgbColor.Luma"/>.</summary>
+    /// <param name="image">The image.</param>
+    /// <returns>An image of one channel; <paramref name="image"/> itself if it is gray.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="image"/> is null.</exception>
     public static Image ToGray(this Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -47,8 +53,11 @@ public static class ImageOperations
         return new Image(image.Width, image.Height, 1, gray);
     }
 
-    /// <summary>Three channels; a gray image's value goes to each of them. An RGB image is given back as it is.</summary>
-    /// <exception cref="ArgumentException">The RGB image would be larger than an array can be.</exception>
+    /// <summary>Converts an image to RGB: the value of a gray pixel is copied to all three channels.</summary>
+    /// <param name="image">The image.</param>
+    /// <returns>An image of three channels; <paramref name="image"/> itself if it is RGB.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="image"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The RGB image does not fit in an array.</exception>
     public static Image ToRgb(this Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -67,13 +76,15 @@ public static class ImageOperations
         return new Image(image.Width, image.Height, 3, rgb);
     }
 
-    /// <summary>A rectangle of the image.</summary>
+    /// <summary>Copies a rectangle of an image.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="x">First column.</param>
-    /// <param name="y">First row.</param>
-    /// <param name="width">Columns; at least 1.</param>
-    /// <param name="height">Rows; at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rectangle is empty or does not lie within the image.</exception>
+    /// <param name="x">The first column.</param>
+    /// <param name="y">The first row.</param>
+    /// <param name="width">The number of columns; at least 1.</param>
+    /// <param name="height">The number of rows; at least 1.</param>
+    /// <returns>The rectangle; <paramref name="image"/> itself if it is the whole image.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="image"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The rectangle is empty or extends beyond the image.</exception>
     public static Image Crop(this Image image, int x, int y, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -102,21 +113,21 @@ public static class ImageOperations
 
             if (length < 1 || length > available - start)
             {
-                throw new ArgumentOutOfRangeException(lengthName, length, $"Expected 1 to {available - start}, to stay within the image.");
+                throw new ArgumentOutOfRangeException(lengthName, length, $"Expected 1 to {available - start}, which is within the image.");
             }
         }
     }
 
-    /// <summary>The image with a border of one color.</summary>
+    /// <summary>Adds a border of one color to an image.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="left">Columns to add on the left; at least 0.</param>
-    /// <param name="top">Rows to add above; at least 0.</param>
-    /// <param name="right">Columns to add on the right; at least 0.</param>
-    /// <param name="bottom">Rows to add below; at least 0.</param>
-    /// <param name="color">The border's color; its <see cref="RgbColor.Luma"/> for a gray image.</param>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// A border is negative, or the new image would be larger than an array can be.
-    /// </exception>
+    /// <param name="left">The number of columns to add on the left; at least 0.</param>
+    /// <param name="top">The number of rows to add above; at least 0.</param>
+    /// <param name="right">The number of columns to add on the right; at least 0.</param>
+    /// <param name="bottom">The number of rows to add below; at least 0.</param>
+    /// <param name="color">The color of the border; a gray image takes its <see cref="RgbColor.Luma"/>.</param>
+    /// <returns>The padded image; <paramref name="image"/> itself if the border is empty.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="image"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A border is negative, or the new image does not fit in an array.</exception>
     public static Image Pad(this Image image, int left, int top, int right, int bottom, RgbColor color)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -142,7 +153,10 @@ public static class ImageOperations
         return new Image((int)width, (int)height, channels, padded);
     }
 
-    /// <summary>The image as a mirror shows it: left and right exchanged.</summary>
+    /// <summary>Flips an image horizontally: left and right are exchanged.</summary>
+    /// <param name="image">The image.</param>
+    /// <returns>The flipped image.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="image"/> is null.</exception>
     public static Image FlipHorizontal(this Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -150,7 +164,7 @@ public static class ImageOperations
         byte[] flipped = image.Pixels.ToArray();
         for (int row = 0; row < image.Height; row++)
         {
-            // Reversing the bytes reverses the pixels, and each pixel's channels, which are then put back.
+            // Reversing the bytes reverses the pixels and the channels of each pixel; the loop restores the order of the channels.
             Span<byte> line = flipped.AsSpan(row * stride, stride);
             line.Reverse();
             for (int at = 0; channels == 3 && at + 2 < line.Length; at += 3)
@@ -163,12 +177,14 @@ public static class ImageOperations
     }
 
     /// <summary>
-    /// The image turned about its center, its size kept: what leaves the frame is lost, what enters it has the fill color.
-    /// Bilinear, with positions to 1/256 of a pixel and one rounding to the nearest (halves up).
+    /// Rotates an image around its center, without changing its size. Interpolation is bilinear, with positions rounded to 1/256 of a pixel
+    /// and values rounded to the nearest integer (half up).
     /// </summary>
     /// <param name="image">The image.</param>
-    /// <param name="degrees">Angle, counter-clockwise; finite.</param>
-    /// <param name="fill">Color from beyond the edge; its <see cref="RgbColor.Luma"/> for a gray image.</param>
+    /// <param name="degrees">The counterclockwise angle in degrees; finite.</param>
+    /// <param name="fill">The color of pixels from beyond the edges; a gray image takes its <see cref="RgbColor.Luma"/>.</param>
+    /// <returns>The rotated image; <paramref name="image"/> itself for a multiple of 360 degrees.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="image"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The angle is not finite.</exception>
     public static Image Rotate(this Image image, double degrees, RgbColor fill)
     {
@@ -181,10 +197,10 @@ public static class ImageOperations
         return degrees % 360 == 0 ? image : AffineWarp.About(image, degrees, scale: 1, shiftX: 0, shiftY: 0, flip: false, fill);
     }
 
-    /// <summary>Space for an image's values.</summary>
+    /// <summary>Allocates the values of an image.</summary>
     internal static byte[] Allocate(long width, long height, int channels)
     {
-        // Two steps: the product of three could pass 64 bits, width * height cannot, and beyond 2^31 it is refused anyway.
+        // The product of all three can overflow 64 bits; width * height cannot.
         long pixels = width * height;
         return pixels <= Array.MaxLength / channels && width <= int.MaxValue && height <= int.MaxValue
             ? new byte[pixels * channels]
@@ -192,7 +208,7 @@ public static class ImageOperations
                 nameof(width), $"{width}x{height}x{channels}", $"An image has at most {Array.MaxLength} values.");
     }
 
-    /// <summary>Sets every pixel to the color.</summary>
+    /// <summary>Sets every pixel to a color.</summary>
     internal static void Fill(Span<byte> pixels, int channels, RgbColor color)
     {
         if (channels == 1)

@@ -4,14 +4,14 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Interleaved RGB to <see cref="RgbColor.Luma"/> in whole numbers; every width gives the same bits.</summary>
+/// <summary>Converts interleaved RGB to <see cref="RgbColor.Luma"/> in integers; every vector width gives the same values.</summary>
 internal static class LumaConversion
 {
-    /// <summary>Converts with the widest vectors that the machine has.</summary>
+    /// <summary>Converts with the widest vectors of the machine.</summary>
     public static void Convert(ReadOnlySpan<byte> rgb, Span<byte> gray) =>
         Convert(rgb, gray, MachineVectors.Widest);
 
-    /// <summary>Converts with vectors of at most so many bits: 512, 256, 128, or 0 for none.</summary>
+    /// <summary>Converts with vectors of at most <paramref name="vectorBits"/> bits: 512, 256, 128, or 0 for scalar code.</summary>
     public static void Convert(ReadOnlySpan<byte> rgb, Span<byte> gray, int vectorBits)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, 3L * gray.Length);
@@ -20,8 +20,8 @@ internal static class LumaConversion
         int i = 0;
         for (; vectorBits >= 128 && i <= gray.Length - 16; i += 16)
         {
-            // The shuffles that part the channels stay at 128 bits; only the arithmetic has use for more.
-            (Vector128<byte> red, Vector128<byte> green, Vector128<byte> blue) = Part(ref Unsafe.Add(ref from, 3 * i));
+            // The shuffles that deinterleave the channels stay at 128 bits; only the arithmetic benefits from wider vectors.
+            (Vector128<byte> red, Vector128<byte> green, Vector128<byte> blue) = Deinterleave(ref Unsafe.Add(ref from, 3 * i));
             Vector128<byte> luma = vectorBits >= 512 ? Weigh512(red, green, blue)
                 : vectorBits >= 256 ? Weigh256(red, green, blue)
                 : Weigh128(red, green, blue);
@@ -34,9 +34,11 @@ internal static class LumaConversion
         }
     }
 
-    /// <summary>Sixteen pixels' channels apart. Of the 48 bytes, channel c's are at c, c + 3, ...; an index beyond 15 gives 0.</summary>
+    /// <summary>
+    /// Deinterleaves the channels of 16 pixels. Channel c is at bytes c, c + 3, ... of the 48; a shuffle index above 15 gives 0.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector128<byte> Red, Vector128<byte> Green, Vector128<byte> Blue) Part(ref byte rgb)
+    private static (Vector128<byte> Red, Vector128<byte> Green, Vector128<byte> Blue) Deinterleave(ref byte rgb)
     {
         Vector128<byte> a = Vector128.LoadUnsafe(ref rgb), b = Vector128.LoadUnsafe(ref rgb, 16), c = Vector128.LoadUnsafe(ref rgb, 32);
         return (

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Along one axis, for each new pixel, the old pixels it comes from and their weights. Both filters' weights are fractions with one
-/// denominator, so they are kept as whole numbers that add up to <see cref="Total"/> for every new pixel.
+/// The filter weights along one axis: for each output pixel, its input pixels and their weights. The weights of both filters are fractions
+/// with a common denominator, so they are stored as integers that add up to <see cref="Total"/> for every output pixel.
 /// </summary>
 internal sealed class ResizeAxis
 {
@@ -20,21 +20,21 @@ internal sealed class ResizeAxis
         Total = total;
     }
 
-    /// <summary>What the weights of each new pixel add up to.</summary>
+    /// <summary>Gets the sum of the weights of each output pixel.</summary>
     public int Total { get; }
 
-    /// <summary>The first old pixel that the new one comes from.</summary>
+    /// <summary>Returns the first input pixel of an output pixel.</summary>
     public int Start(int index) => _starts[index];
 
-    /// <summary>Weights of the old pixels from <see cref="Start"/> on.</summary>
+    /// <summary>Returns the weights of the input pixels from <see cref="Start"/> on.</summary>
     public ReadOnlySpan<int> Weights(int index) => _weights.AsSpan(_offsets[index].._offsets[index + 1]);
 
     public static ResizeAxis Create(int from, int to, ResizeFilter filter) =>
         filter == ResizeFilter.Area || (filter == ResizeFilter.Adaptive && to <= from) ? Area(from, to) : Bilinear(from, to);
 
     /// <summary>
-    /// With from = a g and to = b g, let an old pixel be b units long; a new one is then a units long.
-    /// New pixel i covers [i a, (i + 1) a), old pixel j lies on [j b, (j + 1) b), and j's weight is what they have in common.
+    /// With from = a g and to = b g, let an input pixel be b units long; an output pixel is then a units long.
+    /// Output pixel i covers [i a, (i + 1) a), input pixel j covers [j b, (j + 1) b), and the weight of j is the length of the overlap.
     /// </summary>
     private static ResizeAxis Area(int from, int to)
     {
@@ -59,8 +59,8 @@ internal sealed class ResizeAxis
     }
 
     /// <summary>
-    /// New center i lies at (i + 1/2) from / to - 1/2 = ((2 i + 1) from - to) / (2 to) in old pixels:
-    /// whole part j, remainder r, so old pixel j weighs 2 to - r and old pixel j + 1 weighs r.
+    /// The center of output pixel i is at (i + 1/2) from / to - 1/2 = ((2 i + 1) from - to) / (2 to) in input pixels.
+    /// With integer part j and remainder r, input pixel j has weight 2 to - r and input pixel j + 1 has weight r.
     /// </summary>
     private static ResizeAxis Bilinear(int from, int to)
     {

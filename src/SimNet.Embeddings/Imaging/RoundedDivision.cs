@@ -1,9 +1,9 @@
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Divides sums of at most 255 times the divisor, to the nearest, halves up. By a multiplication where that is exact: for
-/// x, d below 2^32 and c = ⌈2^64 / d⌉ the high 64 bits of x c are ⌊x / d⌋ (Lemire, Kaser, Kurz: Faster remainder by direct computation,
-/// 2019).
+/// Divides sums of at most 255 times the divisor and rounds to the nearest integer (half up). Multiplies instead where that is exact: for
+/// x and d below 2^32 and c = ⌈2^64 / d⌉, the high 64 bits of x c are ⌊x / d⌋ (Lemire, Kaser and Kurz, "Faster remainder by direct
+/// computation", 2019).
 /// </summary>
 internal readonly struct RoundedDivision
 {

@@ -1,8 +1,8 @@
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Resizes rows of old pixels into one row of weighted sums, then that row's columns into new pixels, and divides once at the end.
-/// All sums are exact: at most 255 times the product of the axes' totals, below 2^42 for any two images that fit in arrays.
+/// Adds weighted input rows to one row of sums, then weighted columns of that row to output pixels, and divides once at the end.
+/// All sums are exact: at most 255 times the product of the totals of both axes, below 2^42 for any two images that fit in arrays.
 /// </summary>
 internal static class SeparableResize
 {
@@ -30,7 +30,7 @@ internal static class SeparableResize
         }
         else
         {
-            // More than eight million rows: the sums pass 32 bits, and the image is a few pixels wide.
+            // More than eight million rows: the sums need 64 bits, and the image is only a few pixels wide.
             long[] sums = new long[image.Width * channels];
             for (int y = 0; y < height; y++)
             {

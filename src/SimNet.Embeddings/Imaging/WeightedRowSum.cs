@@ -5,14 +5,14 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Embeddings;
 
-/// <summary>sums[i] += weight row[i] in 32-bit whole numbers; every width gives the same bits.</summary>
+/// <summary>Computes sums[i] += weight row[i] in 32-bit integers; every vector width gives the same values.</summary>
 internal static class WeightedRowSum
 {
-    /// <summary>Adds with the widest vectors that the machine has.</summary>
+    /// <summary>Adds with the widest vectors of the machine.</summary>
     public static void Add(ReadOnlySpan<byte> row, int weight, Span<int> sums) =>
         Add(row, weight, sums, MachineVectors.Widest);
 
-    /// <summary>Adds with vectors of at most so many bits: 512, 256, 128, or 0 for none.</summary>
+    /// <summary>Adds with vectors of at most <paramref name="vectorBits"/> bits: 512, 256, 128, or 0 for scalar code.</summary>
     public static void Add(ReadOnlySpan<byte> row, int weight, Span<int> sums, int vectorBits)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sums.Length, row.Length);

@@ -1,11 +1,11 @@
 namespace SimNet.Embeddings;
 
-/// <summary>Which channels a network takes.</summary>
+/// <summary>The channels of a network's input.</summary>
 public enum ColorMode
 {
-    /// <summary>One channel: brightness.</summary>
+    /// <summary>One channel: luma.</summary>
     Gray,
 
-    /// <summary>Three channels: red, green, blue.</summary>
+    /// <summary>Three channels: red, green and blue.</summary>
     Rgb,
 }

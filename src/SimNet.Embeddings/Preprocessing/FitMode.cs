@@ -1,14 +1,14 @@
 namespace SimNet.Embeddings;
 
-/// <summary>How an image of another shape is brought to a network's width and height.</summary>
+/// <summary>How an image of another aspect ratio is fitted to the width and height of a network's input.</summary>
 public enum FitMode
 {
-    /// <summary>Width and height are scaled each by its own factor; proportions change, nothing is lost.</summary>
+    /// <summary>Scales width and height independently. The aspect ratio changes, and nothing is lost.</summary>
     Stretch,
 
-    /// <summary>The whole image, its proportions kept, in the middle of the background color.</summary>
+    /// <summary>Keeps the aspect ratio and centers the whole image on the background color.</summary>
     Pad,
 
-    /// <summary>The largest part from the middle that has the right proportions; the rest is cut off.</summary>
+    /// <summary>Takes the largest centered part that has the target's aspect ratio, and drops the rest.</summary>
     Crop,
 }

@@ -5,22 +5,26 @@ using SimNet.Models;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// How an image becomes a network's input: channels, then size, then scale. It travels in the model file's metadata under
-/// <see cref="MetadataKey"/>, so that images are embedded just as they were trained on. Equal when every value is.
+/// Describes how an image becomes the input of a network: color conversion, resizing, normalization. A model file stores it in its metadata
+/// under <see cref="MetadataKey"/>, so that images are embedded exactly as the model was trained. Two instances are equal if all their
+/// values are.
 /// </summary>
 /// <remarks>
-/// In two steps, so that training can keep prepared images in memory as bytes: <see cref="Prepare"/> makes the image of the right size
-/// and channels, <see cref="Normalize"/> makes floats of it.
+/// Preprocessing has two steps, so that training can keep prepared images in memory as bytes: <see cref="Prepare"/> converts the color and
+/// the size, and <see cref="Normalize"/> converts the bytes to floats.
 /// </remarks>
 public sealed record Preprocessing
 {
-    /// <summary>Under which name <see cref="ToJson"/>'s text stands in a model file's metadata.</summary>
+    /// <summary>The key of the preprocessing's JSON, as <see cref="ToJson"/> returns it, in the metadata of a model.</summary>
     public const string MetadataKey = "preprocessing";
 
-    /// <summary>The largest width and height.</summary>
+    /// <summary>The largest width and height, 16384.</summary>
     public const int MaximumSize = 16384;
 
-    /// <summary>What torchvision's ImageNet networks expect: 224x224 RGB, that data set's mean and standard deviation. The whole image is stretched.</summary>
+    /// <summary>
+    /// Gets the preprocessing for networks trained on ImageNet, such as torchvision's: 224x224 RGB, the mean and standard deviation of
+    /// ImageNet, <see cref="ResizeFilter.Adaptive"/>. The whole image is stretched to the input.
+    /// </summary>
     public static Preprocessing ImageNet { get; } = new()
     {
         Width = 224,
@@ -31,7 +35,7 @@ public sealed record Preprocessing
         StandardDeviation = [0.229f, 0.224f, 0.225f],
     };
 
-    /// <summary>Columns of the network's input; 64 by default, 1 to <see cref="MaximumSize"/>.</summary>
+    /// <summary>Gets the width of the network's input, from 1 to <see cref="MaximumSize"/> pixels. The default is 64.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Width
     {
@@ -39,7 +43,7 @@ public sealed record Preprocessing
         init => field = CheckSize(value);
     } = 64;
 
-    /// <summary>Rows of the network's input; 64 by default, 1 to <see cref="MaximumSize"/>.</summary>
+    /// <summary>Gets the height of the network's input, from 1 to <see cref="MaximumSize"/> pixels. The default is 64.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Height
     {
@@ -47,38 +51,41 @@ public sealed record Preprocessing
         init => field = CheckSize(value);
     } = 64;
 
-    /// <summary>Channels of the network's input; gray by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is none of the named ones.</exception>
+    /// <summary>Gets the channels of the network's input. The default is <see cref="ColorMode.Gray"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not defined.</exception>
     public ColorMode Color
     {
         get;
         init => field = Enum.IsDefined(value) ? value : throw Unknown(value);
     }
 
-    /// <summary>How other proportions are brought to <see cref="Width"/> and <see cref="Height"/>; stretched by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is none of the named ones.</exception>
+    /// <summary>
+    /// Gets how images of another aspect ratio are fitted to <see cref="Width"/> and <see cref="Height"/>. The default is
+    /// <see cref="FitMode.Stretch"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not defined.</exception>
     public FitMode Fit
     {
         get;
         init => field = Enum.IsDefined(value) ? value : throw Unknown(value);
     }
 
-    /// <summary>How images are resized; <see cref="ResizeFilter.Area"/> by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is none of the named ones.</exception>
+    /// <summary>Gets the filter that resizes images. The default is <see cref="ResizeFilter.Area"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not defined.</exception>
     public ResizeFilter Filter
     {
         get;
         init => field = Enum.IsDefined(value) ? value : throw Unknown(value);
     }
 
-    /// <summary>What surrounds an image with <see cref="FitMode.Pad"/>; white by default.</summary>
+    /// <summary>Gets the color that surrounds images under <see cref="FitMode.Pad"/>. The default is white.</summary>
     public RgbColor Background { get; init; } = RgbColor.White;
 
     /// <summary>
-    /// What is taken from each channel's values, which lie in 0 to 1; one value per channel. 0 by default, for which an empty array
-    /// stands as well.
+    /// Gets the value subtracted from each channel, on the scale from 0 to 1; one value per channel. The default, also for an empty array,
+    /// is 0.
     /// </summary>
-    /// <exception cref="ArgumentException">A value is not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is not finite.</exception>
     public ImmutableArray<float> Mean
     {
         get => field.IsDefaultOrEmpty ? PerChannel(0) : field;
@@ -86,31 +93,33 @@ public sealed record Preprocessing
     }
 
     /// <summary>
-    /// What each channel's values are divided by after <see cref="Mean"/> was taken away; one value per channel. 1 by default, for which
-    /// an empty array stands as well.
+    /// Gets the divisor of each channel, applied after <see cref="Mean"/>; one value per channel. The default, also for an empty array,
+    /// is 1.
     /// </summary>
-    /// <exception cref="ArgumentException">A value is not finite, or not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is not finite, or not above 0.</exception>
     public ImmutableArray<float> StandardDeviation
     {
         get => field.IsDefaultOrEmpty ? PerChannel(1) : field;
         init => field = CheckValues(value, positive: true);
     }
 
-    /// <summary>Number of channels: 1 for gray, 3 for RGB.</summary>
+    /// <summary>Gets the number of channels: 1 for gray, 3 for RGB.</summary>
     public int Channels => Color == ColorMode.Gray ? 1 : 3;
 
-    /// <summary>The shape of what <see cref="Apply"/> writes.</summary>
+    /// <summary>Gets the shape of the network's input: channels x height x width.</summary>
     public Shape InputShape => new(Channels, Height, Width);
 
-    /// <summary>Finds the preprocessing in a model's metadata, under <see cref="MetadataKey"/>.</summary>
-    /// <param name="metadata">The model's metadata.</param>
-    /// <exception cref="ArgumentException">There is none, or it is damaged.</exception>
+    /// <summary>Reads the preprocessing from the metadata of a model.</summary>
+    /// <param name="metadata">The metadata of the model.</param>
+    /// <returns>The preprocessing stored under <see cref="MetadataKey"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="metadata"/> is null.</exception>
+    /// <exception cref="ArgumentException">The metadata has no preprocessing, or it cannot be read.</exception>
     public static Preprocessing FromMetadata(IReadOnlyDictionary<string, string> metadata)
     {
         ArgumentNullException.ThrowIfNull(metadata);
         if (!metadata.TryGetValue(MetadataKey, out string? json))
         {
-            throw new ArgumentException($"The model carries no preprocessing; expected it in its metadata under '{MetadataKey}'.", nameof(metadata));
+            throw new ArgumentException($"The model has no preprocessing; expected '{MetadataKey}' in its metadata.", nameof(metadata));
         }
 
         try
@@ -123,13 +132,19 @@ public sealed record Preprocessing
         }
     }
 
-    /// <summary>Metadata that holds this preprocessing under <see cref="MetadataKey"/>, to make a model with.</summary>
+    /// <summary>Creates metadata for a model, with this preprocessing under <see cref="MetadataKey"/>.</summary>
+    /// <returns>Metadata with this one entry.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// <see cref="Mean"/> or <see cref="StandardDeviation"/> does not have one value per channel.
+    /// </exception>
     public ImmutableDictionary<string, string> ToMetadata() => ImmutableDictionary<string, string>.Empty.Add(MetadataKey, ToJson());
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <param name="json">The text.</param>
+    /// <summary>Parses the JSON that <see cref="ToJson"/> returns.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <returns>The preprocessing.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="json"/> is null.</exception>
     /// <exception cref="FormatException">
-    /// The text is not such JSON, is of a later version, or holds a value out of range; the message names the field.
+    /// The JSON is invalid, has another version, or has a value out of range; the message names the field.
     /// </exception>
     public static Preprocessing FromJson(string json)
     {
@@ -137,9 +152,10 @@ public sealed record Preprocessing
         return PreprocessingJson.Read(json);
     }
 
-    /// <summary>All values as JSON with a version number, in one line. The same values give the same text.</summary>
+    /// <summary>Returns all values as one line of JSON with a version number. Equal values give equal text.</summary>
+    /// <returns>The JSON.</returns>
     /// <exception cref="InvalidOperationException">
-    /// <see cref="Mean"/> or <see cref="StandardDeviation"/> is not one value per channel.
+    /// <see cref="Mean"/> or <see cref="StandardDeviation"/> does not have one value per channel.
     /// </exception>
     public string ToJson()
     {
@@ -147,8 +163,10 @@ public sealed record Preprocessing
         return PreprocessingJson.Write(this);
     }
 
-    /// <summary>The image in the right channels and size, still 8-bit. An image that is so already is given back.</summary>
+    /// <summary>Converts an image to the channels and size of the network's input, still 8 bits per value.</summary>
     /// <param name="image">An image of any size.</param>
+    /// <returns>The prepared image; <paramref name="image"/> itself if it already has these channels and this size.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="image"/> is null.</exception>
     public Image Prepare(Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -175,14 +193,17 @@ public sealed record Preprocessing
     }
 
     /// <summary>
-    /// A prepared image as floats, channel by channel (CHW): value / 255, less the channel's mean, divided by its standard deviation;
-    /// three float32 operations in that order, each rounded.
+    /// Converts a prepared image to floats, channel by channel (CHW): (value / 255 - mean) / standard deviation, with each of the three
+    /// float32 operations rounded.
     /// </summary>
-    /// <param name="prepared">What <see cref="Prepare"/> gave.</param>
-    /// <param name="destination">Filled; its length is that of <see cref="InputShape"/>.</param>
-    /// <exception cref="ArgumentException">The image is not of <see cref="InputShape"/>, or the destination is not as long.</exception>
+    /// <param name="prepared">The image, as <see cref="Prepare"/> returns it.</param>
+    /// <param name="destination">Receives the floats; as long as <see cref="InputShape"/>.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="prepared"/> is null.</exception>
+    /// <exception cref="ArgumentException">
+    /// The image does not have the size and channels of <see cref="InputShape"/>, or <paramref name="destination"/> has another length.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// <see cref="Mean"/> or <see cref="StandardDeviation"/> is not one value per channel.
+    /// <see cref="Mean"/> or <see cref="StandardDeviation"/> does not have one value per channel.
     /// </exception>
     [SkipLocalsInit]
     public void Normalize(Image prepared, Span<float> destination)
@@ -192,10 +213,11 @@ public sealed record Preprocessing
         CheckPrepared(prepared, nameof(prepared));
         if (destination.Length != InputShape.Length)
         {
-            throw new ArgumentException($"{destination.Length} values for {InputShape}; expected {InputShape.Length}.", nameof(destination));
+            throw new ArgumentException(
+                $"{destination.Length} values for {InputShape}; expected {InputShape.Length}.", nameof(destination));
         }
 
-        // With 256 possible values a table is exact and as fast as arithmetic.
+        // A value has 256 possibilities: a table is exact, and as fast as arithmetic.
         Span<float> table = stackalloc float[256];
         ReadOnlySpan<byte> pixels = prepared.Pixels;
         int channels = Channels, size = Width * Height;
@@ -215,19 +237,23 @@ public sealed record Preprocessing
         }
     }
 
-    /// <summary><see cref="Prepare"/>, then <see cref="Normalize"/>.</summary>
+    /// <summary>Turns an image into the network's input: <see cref="Prepare"/>, then <see cref="Normalize"/>.</summary>
     /// <param name="image">An image of any size.</param>
-    /// <param name="destination">Filled channel by channel (CHW); its length is that of <see cref="InputShape"/>.</param>
-    /// <exception cref="ArgumentException">The destination is not as long as <see cref="InputShape"/>.</exception>
+    /// <param name="destination">Receives the floats, channel by channel (CHW); as long as <see cref="InputShape"/>.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="image"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> has another length than <see cref="InputShape"/>.</exception>
     /// <exception cref="InvalidOperationException">
-    /// <see cref="Mean"/> or <see cref="StandardDeviation"/> is not one value per channel.
+    /// <see cref="Mean"/> or <see cref="StandardDeviation"/> does not have one value per channel.
     /// </exception>
     public void Apply(Image image, Span<float> destination) => Normalize(Prepare(image), destination);
 
-    /// <summary>All values, as <see cref="ToJson"/> writes them.</summary>
+    /// <summary>Returns all values as JSON.</summary>
+    /// <returns>The JSON.</returns>
     public override string ToString() => PreprocessingJson.Write(this);
 
-    /// <summary>Whether every value is the same, those in the arrays included.</summary>
+    /// <summary>Determines whether all values are equal, including those in the arrays.</summary>
+    /// <param name="other">The other preprocessing, or null.</param>
+    /// <returns>True if all values are equal.</returns>
     public bool Equals(Preprocessing? other) => other is not null
         && Width == other.Width && Height == other.Height && Color == other.Color && Fit == other.Fit && Filter == other.Filter
         && Background == other.Background && Mean.AsSpan().SequenceEqual(other.Mean.AsSpan())
@@ -256,13 +282,14 @@ public sealed record Preprocessing
         return hash.ToHashCode();
     }
 
-    /// <summary>Refuses an image that <see cref="Prepare"/> would have to change.</summary>
+    /// <summary>Throws if <see cref="Prepare"/> would change the image.</summary>
     internal void CheckPrepared(Image image, string argument)
     {
         if (image.Width != Width || image.Height != Height || image.Channels != Channels)
         {
             throw new ArgumentException(
-                $"The image is {image.Width} wide, {image.Height} high, with {image.Channels} channels; expected a prepared one of {Width}, {Height}, {Channels}.",
+                $"The image is {image.Width}x{image.Height} with {image.Channels} channels; "
+                + $"expected a prepared image, {Width}x{Height} with {Channels} channels.",
                 argument);
         }
     }
@@ -277,7 +304,8 @@ public sealed record Preprocessing
         {
             if (!float.IsFinite(values[i]) || (positive && values[i] <= 0))
             {
-                throw new ArgumentOutOfRangeException(name, values[i], $"Value {i} is not finite{(positive ? " and above 0" : "")}.");
+                throw new ArgumentOutOfRangeException(
+                    name, values[i], $"Value {i} is out of range; expected a finite value{(positive ? " above 0" : "")}.");
             }
         }
 

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace SimNet.Embeddings;
 
-/// <summary>The fields of <see cref="Preprocessing"/>'s JSON form, version 1.</summary>
+/// <summary>The JSON document of a <see cref="Preprocessing"/>, version 1.</summary>
 internal sealed record PreprocessingDocument
 {
     public required int Version { get; init; }
@@ -25,7 +25,7 @@ internal sealed record PreprocessingDocument
     public required float[] StandardDeviation { get; init; }
 }
 
-/// <summary>The one field of the JSON form that every version has.</summary>
+/// <summary>The field that the documents of all versions have.</summary>
 internal sealed record PreprocessingVersion
 {
     public required int Version { get; init; }

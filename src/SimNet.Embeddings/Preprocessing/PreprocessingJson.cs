@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace SimNet.Embeddings;
 
-/// <summary>The JSON form of <see cref="Preprocessing"/>, in which every field must stand exactly once and no other may.</summary>
+/// <summary>Reads and writes a <see cref="Preprocessing"/> as JSON. Each field is required exactly once, and no other is allowed.</summary>
 internal static class PreprocessingJson
 {
     private const int Version = 1;
@@ -30,12 +30,12 @@ internal static class PreprocessingJson
         PreprocessingDocument document;
         try
         {
-            // The version comes first: a later one may hold fields of which this one knows nothing.
+            // The version is checked first, because another version may have other fields.
             int version = JsonSerializer.Deserialize(json, PreprocessingVersionContext.Default.PreprocessingVersion)?.Version
                 ?? throw new FormatException("Preprocessing: null; expected an object.");
             if (version != Version)
             {
-                throw new FormatException($"Preprocessing: field 'version' is {version}; this program knows {Version}.");
+                throw new FormatException($"Preprocessing: field 'version' is {version}; expected {Version}.");
             }
 
             document = JsonSerializer.Deserialize(json, PreprocessingContext.Default.PreprocessingDocument)!;
@@ -86,7 +86,7 @@ internal static class PreprocessingJson
     private static RgbColor Hexadecimal(string text, string field) =>
         text.Length == 6 && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value)
             ? new RgbColor((byte)(value >> 16), (byte)(value >> 8), (byte)value)
-            : throw new FormatException($"Preprocessing: field '{field}' is '{text}'; expected six hexadecimal digits, as in ffffff.");
+            : throw new FormatException($"Preprocessing: field '{field}' is '{text}'; expected six hexadecimal digits, such as ffffff.");
 
     private static ImmutableArray<float> Values(float[] values, int channels, bool positive, string field)
     {

@@ -3,22 +3,22 @@ using System.Runtime.CompilerServices;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Random changes to a training image that leave the product in it the same product. The defaults change nothing.
+/// Random changes to a training image that preserve its label. By default nothing changes.
 /// </summary>
 /// <remarks>
-/// Every option draws its own numbers whether it is on or not, always in the same order, so turning one on does not change what the
-/// others do.
-/// Flip, rotation, crop and shift are one bilinear resampling; brightness, contrast, saturation and noise follow with one rounding at the
-/// end, erasing comes last.
+/// <para>Flip, rotation, crop and shift are applied first, as one bilinear resampling. Brightness, contrast, saturation and noise follow
+/// and are rounded once. Erasing comes last.</para>
+/// <para>Each option consumes its random numbers even when it is off, so enabling one option does not change the effect of the
+/// others.</para>
 /// </remarks>
 public sealed record Augmentation
 {
     private const long EraseStream = 1;
 
-    /// <summary>Changes nothing.</summary>
+    /// <summary>Gets the augmentation that changes nothing.</summary>
     public static Augmentation None { get; } = new();
 
-    /// <summary>Probability of mirroring left to right, 0 to 1; 0 by default.</summary>
+    /// <summary>Gets the probability of a horizontal flip, from 0 to 1. The default is 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double HorizontalFlip
     {
@@ -26,7 +26,7 @@ public sealed record Augmentation
         init => field = Check(value, 0, 1);
     }
 
-    /// <summary>The image is turned by an angle drawn from -x to x degrees; 0 by default, at most 180.</summary>
+    /// <summary>Gets the largest rotation, from 0 to 180 degrees. The angle is uniform from -x to x. The default is 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double MaxRotationDegrees
     {
@@ -35,8 +35,8 @@ public sealed record Augmentation
     }
 
     /// <summary>
-    /// The smallest part of the image to show, as a part of its width and height: the part's size is drawn from here to
-    /// <see cref="MaxCropScale"/> and enlarged to the image's. 1 (all of it) by default; above 0, at most 4.
+    /// Gets the smallest crop, as a fraction of the image's width and height. The fraction is uniform from here to
+    /// <see cref="MaxCropScale"/>, and the crop is resized to the size of the image. Above 0, at most 4. The default is 1, the whole image.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double MinCropScale
@@ -46,8 +46,8 @@ public sealed record Augmentation
     } = 1;
 
     /// <summary>
-    /// The largest part of the image to show; above 1 the image is shrunk and surrounded by <see cref="Background"/>. 1 by default;
-    /// above 0, at most 4.
+    /// Gets the largest crop, as a fraction of the image's width and height. Above 1 the image shrinks and <see cref="Background"/>
+    /// surrounds it. Above 0, at most 4. The default is 1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double MaxCropScale
@@ -57,7 +57,8 @@ public sealed record Augmentation
     } = 1;
 
     /// <summary>
-    /// The part shown is moved across and down by parts of the image's width and height drawn from -x to x; 0 by default, at most 1.
+    /// Gets the largest shift, as a fraction of the image's width and height, from 0 to 1. Each of the two shifts is uniform from -x to x.
+    /// The default is 0.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double MaxShift
@@ -66,10 +67,12 @@ public sealed record Augmentation
         init => field = Check(value, 0, 1);
     }
 
-    /// <summary>What is shown from beyond the image's edge; white by default.</summary>
+    /// <summary>Gets the color of pixels from beyond the image's edges. The default is white.</summary>
     public RgbColor Background { get; init; } = RgbColor.White;
 
-    /// <summary>Values are multiplied by a factor drawn from 1 - x to 1 + x; 0 by default, at most 1.</summary>
+    /// <summary>
+    /// Gets the range of the brightness factor, which is uniform from 1 - x to 1 + x; x is from 0 to 1. The default is 0.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Brightness
     {
@@ -78,7 +81,8 @@ public sealed record Augmentation
     }
 
     /// <summary>
-    /// Distances from the image's mean luma are multiplied by a factor drawn from 1 - x to 1 + x; 0 by default, at most 1.
+    /// Gets the range of the contrast factor, which is uniform from 1 - x to 1 + x and scales the distance of each value from the image's
+    /// mean luma; x is from 0 to 1. The default is 0.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Contrast
@@ -88,8 +92,8 @@ public sealed record Augmentation
     }
 
     /// <summary>
-    /// Each pixel's distances from its own luma are multiplied by a factor drawn from 1 - x to 1 + x; 0 by default, at most 1. Nothing
-    /// for gray images.
+    /// Gets the range of the saturation factor, which is uniform from 1 - x to 1 + x and scales the distance of each value from its pixel's
+    /// luma; x is from 0 to 1. The default is 0. It has no effect on gray images.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Saturation
@@ -99,7 +103,7 @@ public sealed record Augmentation
     }
 
     /// <summary>
-    /// Standard deviation of normally distributed noise added to every value, on the scale on which white is 1; 0 by default, at most 1.
+    /// Gets the standard deviation of the Gaussian noise added to every value, where white is 1. From 0 to 1; the default is 0.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double NoiseStandardDeviation
@@ -109,8 +113,8 @@ public sealed record Augmentation
     }
 
     /// <summary>
-    /// Probability of covering a rectangle with one random color, 0 to 1; 0 by default. Its area is 2 % to 20 % of the image's, its
-    /// proportions 0.3 to 3.3, its place anywhere within (Zhong et al., "Random Erasing Data Augmentation", 2020).
+    /// Gets the probability of random erasing (Zhong et al., "Random Erasing Data Augmentation", 2020), from 0 to 1: a rectangle anywhere
+    /// in the image is filled with one random color. Its area is 2 % to 20 % of the image, its aspect ratio 0.3 to 3.3. The default is 0.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Erasing
@@ -119,9 +123,11 @@ public sealed record Augmentation
         init => field = Check(value, 0, 1);
     }
 
-    /// <summary>An image of the same size, changed as the seed says: the same image and seed give the same result.</summary>
-    /// <param name="image">The image, which stays as it is; given back when nothing is to change.</param>
-    /// <param name="seed">Any number.</param>
+    /// <summary>Augments an image. The same image and seed always give the same result.</summary>
+    /// <param name="image">The image. It is not modified.</param>
+    /// <param name="seed">The seed of the random changes; any number.</param>
+    /// <returns>An image of the same size and channels; <paramref name="image"/> itself when nothing changes.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="image"/> is null.</exception>
     /// <exception cref="InvalidOperationException"><see cref="MinCropScale"/> is above <see cref="MaxCropScale"/>.</exception>
     public Image Apply(Image image, long seed)
     {
@@ -129,7 +135,7 @@ public sealed record Augmentation
         if (MinCropScale > MaxCropScale)
         {
             throw new InvalidOperationException(
-                $"{nameof(MinCropScale)} is {MinCropScale}, above {nameof(MaxCropScale)}, which is {MaxCropScale}.");
+                $"{nameof(MinCropScale)} is {MinCropScale}; expected at most {nameof(MaxCropScale)}, which is {MaxCropScale}.");
         }
 
         var random = new SeededRandom(seed);
@@ -157,7 +163,7 @@ public sealed record Augmentation
         return Erasing > 0 ? Erase(image, seed) : image;
     }
 
-    /// <summary>Draws from a stream of its own, since the noise draws no fixed count of numbers from the others'.</summary>
+    /// <summary>Uses a random stream of its own, because the noise consumes a varying amount of the shared one.</summary>
     private Image Erase(Image image, long seed)
     {
         var random = new SeededRandom(seed, EraseStream);
@@ -167,24 +173,27 @@ public sealed record Augmentation
         }
 
         double area = image.Width * (double)image.Height * (0.02 + (0.18 * random.NextDouble()));
-        double proportion = Math.Exp(Math.Log(10.0 / 3) * ((2 * random.NextDouble()) - 1));
-        int width = Math.Clamp((int)Math.Round(Math.Sqrt(area * proportion)), 1, image.Width);
-        int height = Math.Clamp((int)Math.Round(Math.Sqrt(area / proportion)), 1, image.Height);
+        double aspectRatio = Math.Exp(Math.Log(10.0 / 3) * ((2 * random.NextDouble()) - 1));
+        int width = Math.Clamp((int)Math.Round(Math.Sqrt(area * aspectRatio)), 1, image.Width);
+        int height = Math.Clamp((int)Math.Round(Math.Sqrt(area / aspectRatio)), 1, image.Height);
         int left = random.NextInt32(image.Width - width + 1), top = random.NextInt32(image.Height - height + 1);
         var color = new RgbColor((byte)random.NextInt32(256), (byte)random.NextInt32(256), (byte)random.NextInt32(256));
         byte[] pixels = image.Pixels.ToArray();
         for (int y = top; y < top + height; y++)
         {
-            ImageOperations.Fill(pixels.AsSpan(((y * image.Width) + left) * image.Channels, width * image.Channels), image.Channels, color);
+            int start = ((y * image.Width) + left) * image.Channels;
+            ImageOperations.Fill(pixels.AsSpan(start, width * image.Channels), image.Channels, color);
         }
 
         return new Image(image.Width, image.Height, image.Channels, pixels);
     }
 
-    private static double Symmetric(ref SeededRandom random, double most) => most * ((2 * random.NextDouble()) - 1);
+    /// <summary>A uniform number from <c>-limit</c> to <c>limit</c>.</summary>
+    private static double Symmetric(ref SeededRandom random, double limit) => limit * ((2 * random.NextDouble()) - 1);
 
-    private static double Check(double value, double least, double most, [CallerMemberName] string name = "") =>
-        value >= least && value <= most
+    private static double Check(double value, double minimum, double maximum, [CallerMemberName] string name = "") =>
+        value >= minimum && value <= maximum
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, least > 0 ? $"Expected above 0, at most {most}." : $"Expected {least} to {most}.");
+        : throw new ArgumentOutOfRangeException(
+            name, value, minimum > 0 ? $"Expected above 0, at most {maximum}." : $"Expected {minimum} to {maximum}.");
 }

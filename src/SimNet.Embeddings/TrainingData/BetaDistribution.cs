@@ -1,21 +1,21 @@
 namespace SimNet.Embeddings;
 
-/// <summary>Numbers in 0 to 1 with both parameters alike: symmetric about a half, near 0 and 1 where the parameter is small.</summary>
+/// <summary>Samples the symmetric beta distribution, Beta(alpha, alpha).</summary>
 internal static class BetaDistribution
 {
-    /// <summary>X / (X + Y) of two numbers from Gamma(alpha, 1).</summary>
+    /// <summary>Samples X / (X + Y), where X and Y are independent samples of Gamma(alpha, 1).</summary>
     public static double Sample(ref SeededRandom random, double alpha)
     {
-        // Logarithms, since a small alpha gives numbers too small for a double; their ratio is what counts.
+        // In logarithms: for a small alpha the samples underflow, but their ratio does not.
         double x = LogGamma(ref random, alpha), y = LogGamma(ref random, alpha);
         return 1 / (1 + Math.Exp(y - x));
     }
 
     /// <summary>
-    /// The logarithm of a number from Gamma(alpha, 1) (Marsaglia and Tsang, 2000):
-    /// d = a - 1/3, c = 1 / sqrt(9 d); draw normal x and uniform u until v = (1 + c x)^3 > 0 and
-    /// ln u &lt; x^2 / 2 + d - d v + d ln v; the number is d v.
-    /// For alpha below 1 it is that for alpha + 1 times u^(1 / alpha).
+    /// The logarithm of a sample of Gamma(alpha, 1) (Marsaglia and Tsang, "A simple method for generating gamma variables", 2000).
+    /// With d = alpha - 1/3 and c = 1 / sqrt(9 d), draw a normal x and a uniform u until v = (1 + c x)^3 > 0 and
+    /// ln u &lt; x^2 / 2 + d - d v + d ln v; the sample is d v.
+    /// For alpha below 1, it is a sample for alpha + 1, times u^(1 / alpha).
     /// </summary>
     private static double LogGamma(ref SeededRandom random, double alpha)
     {

@@ -2,18 +2,18 @@ using System.Numerics.Tensors;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Brightness, contrast, saturation and noise in one pass over floats, rounded and clipped to 0..255 once.</summary>
+/// <summary>Applies brightness, contrast, saturation and noise in one pass, with one rounding and one clamp to 0..255.</summary>
 internal static class ColorJitter
 {
     /// <summary>
-    /// With a pixel p, its luma l and the image's mean luma m, all times the brightness:
-    /// m + contrast (l + saturation (p - l) - m) + 255 noise.
+    /// Computes m + contrast (l + saturation (p - l) - m) + 255 noise, where p is a value of a pixel, l the pixel's luma and m the image's
+    /// mean luma, all three multiplied by the brightness.
     /// </summary>
     public static Image Apply(Image image, float brightness, float contrast, float saturation, float noise, ref SeededRandom random)
     {
         ReadOnlySpan<byte> from = image.Pixels;
 
-        // (1 - contrast) m is the same for every pixel; the rest is linear in p and l.
+        // (1 - contrast) m is constant; the rest is linear in p and l.
         float constant = (1 - contrast) * brightness * MeanLuma(image);
         float gain = contrast * brightness;
         if (noise == 0 && image.Channels == 3)
@@ -51,7 +51,9 @@ internal static class ColorJitter
         return new Image(image.Width, image.Height, image.Channels, pixels);
     }
 
-    /// <summary>constant + gray l + own p in whole numbers of 2^-16, which is off by less than 0.01: at most 12 times 255 fits well in 32 bits.</summary>
+    /// <summary>
+    /// Computes constant + gray l + own p in 16.16 fixed point. The error is below 0.01, and at most 12 times 255 fits in 32 bits.
+    /// </summary>
     private static Image WithoutNoise(Image image, float constant, float gray, float own)
     {
         const float One = 1 << 16;

@@ -7,8 +7,8 @@ using SimNet.Models;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Images for a denoising autoencoder: the target is the image with values in 0 to 1, the input the same with Gaussian noise,
-/// clipped to 0 to 1. Keeps the images as bytes. Thread-safe.
+/// Training data for a denoising autoencoder. The target is an image with values from 0 to 1; the input is the target plus Gaussian noise,
+/// clamped to 0 to 1. The images stay in memory as bytes. This class is thread-safe.
 /// </summary>
 public sealed class DenoisingData : ITrainingData
 {
@@ -17,15 +17,19 @@ public sealed class DenoisingData : ITrainingData
     private readonly DenoisingDataOptions _options;
     private readonly Lazy<string> _fingerprint;
 
-    /// <summary>Data of these images.</summary>
-    /// <param name="images">What <see cref="Preprocessing.Prepare"/> gave; at least one. Sample n is the n-th of them.</param>
-    /// <param name="preprocessing">
-    /// How they were prepared. Its means must be 0 and its standard deviations 1: an autoencoder that ends in a sigmoid gives 0 to 1 and
-    /// nothing else.
+    /// <summary>Initializes a new instance of the <see cref="DenoisingData"/> class.</summary>
+    /// <param name="images">
+    /// The images, as <see cref="Preprocessing.Prepare"/> returns them; at least one. Each is the sample of its index.
     /// </param>
-    /// <param name="options">Noise and augmentation; the defaults if null.</param>
+    /// <param name="preprocessing">
+    /// The preprocessing that prepared the images. Its means must be 0 and its standard deviations 1, because an autoencoder with a sigmoid
+    /// output reconstructs values from 0 to 1.
+    /// </param>
+    /// <param name="options">Noise and augmentation, or null for the defaults.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="images"/> or <paramref name="preprocessing"/> is null.</exception>
     /// <exception cref="ArgumentException">
-    /// There is no image, one was not prepared so, or mean or standard deviation is another.
+    /// There is no image, an image does not have the size and channels of <paramref name="preprocessing"/>, or the mean is not 0 or the
+    /// standard deviation not 1.
     /// </exception>
     public DenoisingData(IEnumerable<Image> images, Preprocessing preprocessing, DenoisingDataOptions? options = null)
     {
@@ -34,15 +38,16 @@ public sealed class DenoisingData : ITrainingData
         if (preprocessing.Mean.AsSpan().ContainsAnyExcept(0f) || preprocessing.StandardDeviation.AsSpan().ContainsAnyExcept(1f))
         {
             throw new ArgumentException(
-                $"Mean is [{string.Join(", ", preprocessing.Mean)}], standard deviation [{string.Join(", ", preprocessing.StandardDeviation)}]; "
-                + "expected 0 and 1, as targets lie in 0 to 1.",
+                $"Mean is [{string.Join(", ", preprocessing.Mean)}], "
+                + $"standard deviation [{string.Join(", ", preprocessing.StandardDeviation)}]; "
+                + "expected 0 and 1, because targets are from 0 to 1.",
                 nameof(preprocessing));
         }
 
         _images = [.. images];
         if (_images.IsEmpty)
         {
-            throw new ArgumentException("There is no image; expected at least one.", nameof(images));
+            throw new ArgumentException("No image; expected at least one.", nameof(images));
         }
 
         for (int i = 0; i < _images.Length; i++)
@@ -70,7 +75,7 @@ public sealed class DenoisingData : ITrainingData
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
-    /// A sample's number is out of range, or a buffer's length is not that of so many samples.
+    /// A sample's index is out of range, or the length of a buffer is not the number of samples times the length of its shape.
     /// </exception>
     public void Read(ReadOnlySpan<int> samples, int seed, int epoch, Span<float> inputs, Span<float> targets)
     {
@@ -103,7 +108,7 @@ public sealed class DenoisingData : ITrainingData
         }
     }
 
-    /// <summary>SHA-256 over the images in order, how they were prepared, and what is done to them.</summary>
+    /// <summary>Computes SHA-256 over the preprocessing, the options and the images in order.</summary>
     private string ComputeFingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

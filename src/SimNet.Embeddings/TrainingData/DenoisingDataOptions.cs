@@ -1,11 +1,10 @@
 namespace SimNet.Embeddings;
 
-/// <summary>What <see cref="DenoisingData"/> does to the images before a network sees them.</summary>
+/// <summary>Options of <see cref="DenoisingData"/>.</summary>
 public sealed record DenoisingDataOptions
 {
     /// <summary>
-    /// Standard deviation of the normally distributed noise added to the input, on the scale on which white is 1; 0.1 by default, at
-    /// least 0 and finite.
+    /// Gets the standard deviation of the Gaussian noise added to the input, where white is 1. Finite and at least 0; the default is 0.1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float NoiseStandardDeviation
@@ -16,6 +15,6 @@ public sealed record DenoisingDataOptions
             : throw new ArgumentOutOfRangeException(nameof(NoiseStandardDeviation), value, "Expected a finite value, at least 0.");
     } = 0.1f;
 
-    /// <summary>Changes to the image itself, so to input and target alike; none by default.</summary>
+    /// <summary>Gets the augmentation of each image, which changes input and target alike. The default is none.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.None;
 }

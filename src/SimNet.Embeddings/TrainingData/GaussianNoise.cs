@@ -4,16 +4,15 @@ using System.Runtime.InteropServices;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Normally distributed numbers fast enough to draw for every pixel of every epoch: 16 random bits choose one of 65,536 quantiles, four
-/// to a random word.
-/// The quantiles stand at the middles of 65,536 equally likely intervals, scaled to variance 1; the largest is 4.17.
+/// Draws normally distributed numbers fast enough for every pixel of every epoch: each 16 bits of a random 64-bit word select one of
+/// 65,536 quantiles. The quantiles are the medians of 65,536 equally likely intervals, scaled to variance 1; the largest is 4.17.
 /// </summary>
 internal static class GaussianNoise
 {
     private const int Count = 1 << 16;
     private static readonly float[] Quantiles = CreateQuantiles();
 
-    /// <summary>Fills with independent numbers of mean 0 and variance 1.</summary>
+    /// <summary>Fills a span with independent numbers of mean 0 and variance 1.</summary>
     public static void Fill(ref SeededRandom random, Span<float> destination)
     {
         SeededRandom local = random;
@@ -40,8 +39,8 @@ internal static class GaussianNoise
     }
 
     /// <summary>
-    /// From the middle outwards, Newton's method on Φ(x) = p, started at the quantile before:
-    /// x := x - (Φ(x) - p) / φ(x), a few times.
+    /// Solves Φ(x) = p by Newton's method, x := x - (Φ(x) - p) / φ(x), from the median outward. Each quantile starts at the previous
+    /// one.
     /// </summary>
     private static float[] CreateQuantiles()
     {
@@ -76,7 +75,9 @@ internal static class GaussianNoise
         return quantiles;
     }
 
-    /// <summary>(Φ(x) - 1/2) / φ(x) = x + x³/3 + x⁵/15 + x⁷/105 + ... (Marsaglia: Evaluating the normal distribution, 2004).</summary>
+    /// <summary>
+    /// (Φ(x) - 1/2) / φ(x) = x + x³/3 + x⁵/15 + x⁷/105 + ... (Marsaglia, "Evaluating the normal distribution", 2004).
+    /// </summary>
     private static double Series(double x)
     {
         double sum = x, term = x;

@@ -9,8 +9,8 @@ using SimNet.Models;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Images and their classes for a classifier: the target is the probability of each class, 1 for the sample's own unless samples are
-/// mixed. Decodes, changes and prepares images as they are read, on all cores. Thread-safe.
+/// Training data for a classifier. The target is the probability of each class: 1 for the sample's own class, unless samples are mixed.
+/// Images are decoded, prepared and augmented in parallel when they are read. This class is thread-safe.
 /// </summary>
 public sealed class LabeledImageData : ITrainingData
 {
@@ -22,15 +22,18 @@ public sealed class LabeledImageData : ITrainingData
     private readonly LabeledImageDataOptions _options;
     private readonly Lazy<string> _fingerprint;
 
-    /// <summary>Data of these samples.</summary>
+    /// <summary>Initializes a new instance of the <see cref="LabeledImageData"/> class.</summary>
     /// <param name="samples">
-    /// At least one; sample n is the n-th of them. Images are decoded whenever they are read, so those in files are better
-    /// <see cref="ImageSource.Buffered"/> first.
+    /// The samples; at least one. Every read decodes the image again, so it pays to call <see cref="ImageSource.Buffered"/> on images in
+    /// files first.
     /// </param>
-    /// <param name="classCount">Number of classes; at least 2.</param>
-    /// <param name="preprocessing">How images become the network's input.</param>
-    /// <param name="options">Augmentation, mixing and decoding; the defaults if null.</param>
-    /// <exception cref="ArgumentException">There is no sample, one has no image, or its class is out of range.</exception>
+    /// <param name="classCount">The number of classes; at least 2.</param>
+    /// <param name="preprocessing">The preprocessing that turns an image into the network's input.</param>
+    /// <param name="options">Augmentation, mixing and decoding, or null for the defaults.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="samples"/> or <paramref name="preprocessing"/> is null.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no sample, a sample has no image, its class is out of range, or there are fewer than two classes.
+    /// </exception>
     public LabeledImageData(
         IEnumerable<LabeledSample> samples, int classCount, Preprocessing preprocessing, LabeledImageDataOptions? options = null)
     {
@@ -40,7 +43,7 @@ public sealed class LabeledImageData : ITrainingData
         _samples = [.. samples];
         if (_samples.IsEmpty)
         {
-            throw new ArgumentException("There is no sample; expected at least one.", nameof(samples));
+            throw new ArgumentException("No sample; expected at least one.", nameof(samples));
         }
 
         for (int i = 0; i < _samples.Length; i++)
@@ -64,7 +67,7 @@ public sealed class LabeledImageData : ITrainingData
     /// <inheritdoc/>
     public Shape InputShape => _preprocessing.InputShape;
 
-    /// <summary>Classes x 1 x 1.</summary>
+    /// <summary>Gets the shape of a target: classes x 1 x 1.</summary>
     public Shape TargetShape => new(_classCount, 1, 1);
 
     /// <inheritdoc/>
@@ -72,10 +75,10 @@ public sealed class LabeledImageData : ITrainingData
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
-    /// A sample's number is out of range, or a buffer's length is not that of so many samples.
+    /// A sample's index is out of range, or the length of a buffer is not the number of samples times the length of its shape.
     /// </exception>
-    /// <exception cref="ImageFormatException">An image could not be decoded.</exception>
-    /// <exception cref="IOException">An image could not be read.</exception>
+    /// <exception cref="ImageFormatException">An image cannot be decoded.</exception>
+    /// <exception cref="IOException">An image cannot be read.</exception>
     public unsafe void Read(ReadOnlySpan<int> samples, int seed, int epoch, Span<float> inputs, Span<float> targets)
     {
         int length = InputShape.Length;
@@ -93,7 +96,7 @@ public sealed class LabeledImageData : ITrainingData
         var threads = new ParallelOptions { MaxDegreeOfParallelism = _options.MaxThreads == 0 ? -1 : _options.MaxThreads };
         fixed (float* firstInput = inputs, firstTarget = targets)
         {
-            // Spans cannot go to other threads; their addresses can while they are pinned, and their lengths were checked above.
+            // A lambda cannot capture a span, but it can capture the address of a pinned one. The lengths are checked above.
             (nint input, nint target) = ((nint)firstInput, (nint)firstTarget);
             try
             {
@@ -112,7 +115,8 @@ public sealed class LabeledImageData : ITrainingData
         {
             if (actual != (long)count * shape.Length)
             {
-                throw new ArgumentException($"{actual} values for {count} samples of {shape}; expected {(long)count * shape.Length}.", name);
+                throw new ArgumentException(
+                    $"{actual} values for {count} samples of {shape}; expected {(long)count * shape.Length}.", name);
             }
         }
     }
@@ -170,10 +174,10 @@ public sealed class LabeledImageData : ITrainingData
     }
 
     /// <summary>
-    /// Puts a rectangle of one image, 1 - <paramref name="kept"/> of its area before it is cut off at the edges, over the same place of
-    /// another. Its center lies anywhere.
+    /// Copies a random rectangle of one image onto the same place of another. Its area is 1 - <paramref name="kept"/> of the image, less
+    /// what lies beyond the edges; its center is uniform over the image.
     /// </summary>
-    /// <returns>The share of the other image that is left to see.</returns>
+    /// <returns>The fraction of the other image that remains visible.</returns>
     private double PasteRectangle(ReadOnlySpan<float> from, Span<float> onto, double kept, ref SeededRandom random)
     {
         (int channels, int height, int width) = (_preprocessing.Channels, _preprocessing.Height, _preprocessing.Width);
@@ -194,12 +198,12 @@ public sealed class LabeledImageData : ITrainingData
         return 1 - ((double)(right - left) * (bottom - top) / (width * (double)height));
     }
 
-    /// <summary>SHA-256 over the samples in order, how they are prepared, and what is done to them.</summary>
+    /// <summary>Computes SHA-256 over the preprocessing, the options and the samples in order.</summary>
     private string ComputeFingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant(
-            $"{_preprocessing.ToJson()}\n{_options.Augmentation}\n{_options.Mixup} {_options.CutMix} {_options.MixProbability} {_classCount}\n")));
+        string mixing = FormattableString.Invariant($"{_options.Mixup} {_options.CutMix} {_options.MixProbability} {_classCount}");
+        hash.AppendData(Encoding.UTF8.GetBytes($"{_preprocessing.ToJson()}\n{_options.Augmentation}\n{mixing}\n"));
         foreach (LabeledSample sample in _samples)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{sample.Class} {sample.Images.Length}\n")));

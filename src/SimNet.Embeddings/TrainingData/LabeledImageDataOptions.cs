@@ -2,15 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace SimNet.Embeddings;
 
-/// <summary>What <see cref="LabeledImageData"/> does to images and labels before a network sees them. By default nothing, as for judging.</summary>
+/// <summary>Options of <see cref="LabeledImageData"/>. The defaults change neither images nor labels, as validation requires.</summary>
 public sealed record LabeledImageDataOptions
 {
-    /// <summary>Changes to each image, anew in each epoch; none by default.</summary>
+    /// <summary>Gets the augmentation of each image, different in each epoch. The default is none.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.None;
 
     /// <summary>
-    /// Mixup's alpha (Zhang et al., 2018): a sample becomes l times itself plus 1 - l times another, its target likewise, with l drawn
-    /// from Beta(alpha, alpha). 0, the default, for none; 0.2 is usual. At least 0, at most 100.
+    /// Gets the alpha of mixup (Zhang et al., "mixup: Beyond Empirical Risk Minimization", 2018): input and target of a sample become
+    /// l times its own plus 1 - l times those of another sample, with l drawn from Beta(alpha, alpha). From 0 to 100; 0.2 is common.
+    /// The default is 0, no mixup.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double Mixup
@@ -20,9 +21,9 @@ public sealed record LabeledImageDataOptions
     }
 
     /// <summary>
-    /// CutMix's alpha (Yun et al., 2019): a rectangle of the image shows another's, with a share of the area drawn from
-    /// Beta(alpha, alpha), and the target is mixed by the area. 0, the default, for none; 1 is usual. At least 0, at most 100. With both,
-    /// a coin is tossed for each sample.
+    /// Gets the alpha of CutMix (Yun et al., "CutMix: Regularization Strategy to Train Strong Classifiers", 2019): a rectangle of another
+    /// sample's image replaces part of the image, with an area drawn from Beta(alpha, alpha), and the targets are mixed by area. From 0 to
+    /// 100; 1 is common. The default is 0, no CutMix. When mixup is on as well, each sample takes one of the two at random.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double CutMix
@@ -31,7 +32,9 @@ public sealed record LabeledImageDataOptions
         init => field = Check(value, 100);
     }
 
-    /// <summary>Share of samples that are mixed, where <see cref="Mixup"/> or <see cref="CutMix"/> is on; 1 by default, 0 to 1.</summary>
+    /// <summary>
+    /// Gets the probability that a sample is mixed, when <see cref="Mixup"/> or <see cref="CutMix"/> is on. From 0 to 1; the default is 1.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double MixProbability
     {
@@ -39,13 +42,13 @@ public sealed record LabeledImageDataOptions
         init => field = Check(value, 1);
     } = 1;
 
-    /// <summary>Decodes images; <see cref="ImageDecoder.Default"/> by default.</summary>
+    /// <summary>Gets the decoder. The default is <see cref="ImageDecoder.Default"/>, JPEG and PNG.</summary>
     public IImageDecoder Decoder { get; init; } = ImageDecoder.Default;
 
-    /// <summary>Limits for the decoder.</summary>
+    /// <summary>Gets the limits of the decoder.</summary>
     public ImageDecoderOptions DecoderOptions { get; init; } = ImageDecoderOptions.Default;
 
-    /// <summary>Threads that read a batch; 0, the default, for all cores.</summary>
+    /// <summary>Gets the maximum number of threads that read a batch. The default is 0, all cores.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int MaxThreads
     {
@@ -57,7 +60,7 @@ public sealed record LabeledImageDataOptions
         }
     }
 
-    private static double Check(double value, double most, [CallerMemberName] string name = "") => value >= 0 && value <= most
+    private static double Check(double value, double maximum, [CallerMemberName] string name = "") => value >= 0 && value <= maximum
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"Expected 0 to {most}.");
+        : throw new ArgumentOutOfRangeException(name, value, $"Expected 0 to {maximum}.");
 }

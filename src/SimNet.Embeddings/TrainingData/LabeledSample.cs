@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace SimNet.Embeddings;
 
-/// <summary>One sample that a classifier learns from: a thing's images and its class.</summary>
-/// <param name="Images">At least one image of it; of several each epoch sees one.</param>
-/// <param name="Class">The class' number, from 0.</param>
+/// <summary>A training sample of a classifier: the images of one product and their class.</summary>
+/// <param name="Images">The images; at least one. If there are several, each epoch uses one of them at random.</param>
+/// <param name="Class">The zero-based index of the class.</param>
 public sealed record LabeledSample(ImmutableArray<ImageSource> Images, int Class);

@@ -5,12 +5,14 @@ using System.Runtime.InteropServices;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Bits from the top of each byte down, out of bytes without stuffing. It does not check where the bytes end: they are followed by
-/// <see cref="Padding"/> zeros, more than one block can take, and whoever decodes asks <see cref="IsPast"/> after every block.
+/// Reads bits, most significant first, from bytes without stuffing. It does not check for the end of the bytes: <see cref="Padding"/> zeros
+/// follow them, more than one block can consume, and a decoder checks <see cref="IsPastEnd"/> after every block.
 /// </summary>
 internal ref struct BitReader
 {
-    /// <summary>A block takes at most 64 codes of 16 bits with 15 magnitude bits each, which is 248 bytes; refilling reads 16 bytes ahead.</summary>
+    /// <summary>
+    /// A block takes at most 64 codes of 16 bits with 15 magnitude bits each, which is 248 bytes; refilling reads 16 bytes ahead.
+    /// </summary>
     public const int Padding = 320;
 
     private readonly ref byte _source;
@@ -18,24 +20,25 @@ internal ref struct BitReader
     private int _count;
     private int _position;
 
-    /// <summary>A reader at the first of <paramref name="bytes"/>, which end in <see cref="Padding"/> zeros.</summary>
+    /// <summary>Creates a reader at the start of <paramref name="bytes"/>, which end in <see cref="Padding"/> zeros.</summary>
     public BitReader(ReadOnlySpan<byte> bytes) => _source = ref MemoryMarshal.GetReference(bytes);
 
-    /// <summary>The next bits, from the top; at least as many are valid as were last ensured.</summary>
+    /// <summary>The next bits, in the most significant positions; those that were last ensured are valid.</summary>
     public readonly ulong Bits => _bits;
 
-    /// <summary>Bits taken so far.</summary>
-    public readonly long Taken => ((long)_position << 3) - _count;
+    /// <summary>The number of bits consumed.</summary>
+    public readonly long Consumed => ((long)_position << 3) - _count;
 
-    public readonly bool IsPast(int length) => Taken > (long)length << 3;
+    /// <summary>Whether more bits than those of <paramref name="length"/> bytes are consumed.</summary>
+    public readonly bool IsPastEnd(int length) => Consumed > (long)length << 3;
 
-    /// <summary>Makes 32 bits valid: enough for a code and its magnitude.</summary>
+    /// <summary>Ensures 32 valid bits: enough for a code and its magnitude.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Ensure32()
     {
         if (_count < 32)
         {
-            // Whole bytes are counted in, up to 56 bits or more; the bits beyond are put in too, and put in again, the same, next time.
+            // Only whole bytes are counted, up to at least 56 bits. The bits beyond are loaded too, and the next refill loads them again.
             ulong next = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref _source, _position));
             _bits |= (BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(next) : next) >> _count;
             _position += (63 - _count) >> 3;
@@ -50,7 +53,7 @@ internal ref struct BitReader
         _count -= count;
     }
 
-    /// <summary>Takes 0 to 16 bits that have been ensured.</summary>
+    /// <summary>Consumes 0 to 16 bits that have been ensured.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Take(int count)
     {
@@ -59,7 +62,7 @@ internal ref struct BitReader
         return value;
     }
 
-    /// <summary>Ensures and takes one bit.</summary>
+    /// <summary>Ensures and consumes one bit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int TakeBit()
     {
@@ -67,7 +70,9 @@ internal ref struct BitReader
         return Take(1);
     }
 
-    /// <summary>Ensures 32 bits and takes a code; at least 16 ensured bits are left for its magnitude. -1 where the bits are no code.</summary>
+    /// <summary>
+    /// Ensures 32 bits and decodes a symbol, which leaves at least 16 ensured bits for its magnitude. Returns -1 for an invalid code.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int TakeSymbol(HuffmanTable table)
     {

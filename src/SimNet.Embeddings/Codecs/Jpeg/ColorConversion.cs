@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// YCbCr to RGB (ITU T.871, section 7) in 16-bit fixed point, rounded where libjpeg rounds. Every width gives the same values.
+/// Converts YCbCr to RGB (ITU T.871, section 7) in 16-bit fixed point, with the rounding of libjpeg. Every vector width gives the same
+/// values.
 /// <code>
 /// R = Y + 1.402 (Cr - 128)
 /// G = Y - 0.34414 (Cb - 128) - 0.71414 (Cr - 128)
@@ -21,11 +22,11 @@ internal static class ColorConversion
     private const int CbToBlue = 116130;
 
     /// <summary>Converts a row.</summary>
-    /// <param name="y">As many values as there are pixels, or more.</param>
-    /// <param name="cb">As many values as there are pixels, or more.</param>
-    /// <param name="cr">As many values as there are pixels, or more.</param>
-    /// <param name="rgb">Three values for each pixel.</param>
-    /// <param name="vectorBits">The widest vectors to use; the machine must have them.</param>
+    /// <param name="y">At least as many values as there are pixels.</param>
+    /// <param name="cb">At least as many values as there are pixels.</param>
+    /// <param name="cr">At least as many values as there are pixels.</param>
+    /// <param name="rgb">Receives three values for each pixel.</param>
+    /// <param name="vectorBits">The width of the widest vectors to use, which the machine must support.</param>
     public static void YCbCrToRgb(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> rgb, int vectorBits)
     {
         int count = rgb.Length / 3;
@@ -40,7 +41,7 @@ internal static class ColorConversion
             ref byte crFirst = ref MemoryMarshal.GetReference(cr);
             while (x < count)
             {
-                // The last 16 pixels may overlap those before: they come out the same again.
+                // The last 16 pixels can overlap the previous ones, which are computed again with the same result.
                 x = Math.Min(x, count - 16);
                 Vector128<byte> yy = Vector128.LoadUnsafe(ref yFirst, (nuint)x);
                 Vector128<byte> bb = Vector128.LoadUnsafe(ref cbFirst, (nuint)x);
@@ -65,7 +66,8 @@ internal static class ColorConversion
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector128<byte> Red, Vector128<byte> Green, Vector128<byte> Blue) Convert512(Vector128<byte> y, Vector128<byte> cb, Vector128<byte> cr)
+    private static (Vector128<byte> Red, Vector128<byte> Green, Vector128<byte> Blue) Convert512(
+        Vector128<byte> y, Vector128<byte> cb, Vector128<byte> cr)
     {
         Vector512<int> luma = Widen512(y);
         Vector512<int> blueness = Widen512(cb) - Vector512.Create(128);
@@ -77,7 +79,8 @@ internal static class ColorConversion
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector128<byte> Red, Vector128<byte> Green, Vector128<byte> Blue) Convert256(Vector128<byte> y, Vector128<byte> cb, Vector128<byte> cr)
+    private static (Vector128<byte> Red, Vector128<byte> Green, Vector128<byte> Blue) Convert256(
+        Vector128<byte> y, Vector128<byte> cb, Vector128<byte> cr)
     {
         (Vector256<int> luma0, Vector256<int> luma1) = Widen256(y);
         (Vector256<int> blueness0, Vector256<int> blueness1) = Widen256(cb);
@@ -96,7 +99,8 @@ internal static class ColorConversion
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector128<byte> Red, Vector128<byte> Green, Vector128<byte> Blue) Convert128(Vector128<byte> y, Vector128<byte> cb, Vector128<byte> cr)
+    private static (Vector128<byte> Red, Vector128<byte> Green, Vector128<byte> Blue) Convert128(
+        Vector128<byte> y, Vector128<byte> cb, Vector128<byte> cr)
     {
         (Vector128<short> red0, Vector128<short> green0, Vector128<short> blue0) =
             Convert128(Vector128.WidenLower(y), Vector128.WidenLower(cb), Vector128.WidenLower(cr));
@@ -106,7 +110,8 @@ internal static class ColorConversion
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector128<short> Red, Vector128<short> Green, Vector128<short> Blue) Convert128(Vector128<ushort> y, Vector128<ushort> cb, Vector128<ushort> cr)
+    private static (Vector128<short> Red, Vector128<short> Green, Vector128<short> Blue) Convert128(
+        Vector128<ushort> y, Vector128<ushort> cb, Vector128<ushort> cr)
     {
         Vector128<int> luma0 = Vector128.WidenLower(y).AsInt32();
         Vector128<int> luma1 = Vector128.WidenUpper(y).AsInt32();
@@ -152,9 +157,9 @@ internal static class ColorConversion
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Narrow128(Vector128<short> lower, Vector128<short> upper)
     {
-        var most = Vector128.Create((short)255);
-        lower = Vector128.Min(Vector128.Max(lower, Vector128<short>.Zero), most);
-        upper = Vector128.Min(Vector128.Max(upper, Vector128<short>.Zero), most);
+        var maximum = Vector128.Create((short)255);
+        lower = Vector128.Min(Vector128.Max(lower, Vector128<short>.Zero), maximum);
+        upper = Vector128.Min(Vector128.Max(upper, Vector128<short>.Zero), maximum);
         return Vector128.Narrow(lower.AsUInt16(), upper.AsUInt16());
     }
 }

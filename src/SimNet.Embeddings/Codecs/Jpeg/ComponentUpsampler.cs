@@ -3,9 +3,9 @@ using System.Buffers;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Gives a component's rows at the image's size (ITU T.81 leaves how to the decoder; A.1.1 says only the sizes). As libjpeg: components at
-/// half width, at half width and height, and at half height are interpolated, the first two only when more than 2 samples wide; all others
-/// repeat samples.
+/// Upsamples the rows of a component, such as subsampled chroma, to the size of the image. ITU T.81, A.1.1, defines only the sizes; the
+/// filter is that of libjpeg. Components at half the width, half the width and height, or half the height are interpolated, the first two
+/// only if they are more than 2 samples wide; samples of other components are repeated.
 /// </summary>
 internal struct ComponentUpsampler
 {
@@ -41,10 +41,12 @@ internal struct ComponentUpsampler
         }
     }
 
-    /// <summary>Row <paramref name="y"/> of the image: at least as many samples as it has columns, good until the next call.</summary>
+    /// <summary>
+    /// Returns row <paramref name="y"/> at the size of the image: at least one sample per column, valid until the next call.
+    /// </summary>
     public readonly ReadOnlySpan<byte> Row(int y)
     {
-        // Where the factors do not divide, libjpeg gives up; here the sample is taken whose area holds the pixel's upper left corner.
+        // libjpeg does not support ratios that are not integers; here, a pixel takes the sample that covers its upper left corner.
         int sourceY = y * _component.VerticalSampling / _maxVertical;
         ReadOnlySpan<byte> source = SourceRow(sourceY);
         if (_row is null)
@@ -77,7 +79,7 @@ internal struct ComponentUpsampler
             FancyUpsampling.Widen(source, sums);
         }
 
-        // The outermost samples have no further neighbor, and are their own.
+        // The edges repeat: the first and last samples are their own neighbors.
         _sums![0] = sums[0];
         _sums[width + 1] = sums[width - 1];
         FancyUpsampling.Double(

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// A scan's entropy-coded segments (ITU T.81, B.1.1.5): each is copied without its stuffed zeros, so that reading bits never has to
-/// look out for markers, and followed by zeros.
+/// The entropy-coded segments of a scan (ITU T.81, B.1.1.5). Each is copied without its stuffed zero bytes, so that reading bits does not
+/// have to check for markers, and padded with zeros.
 /// </summary>
 internal ref struct EntropyCodedData
 {
@@ -14,13 +14,13 @@ internal ref struct EntropyCodedData
     private int _length;
     private int _restarts;
 
-    /// <summary>The bits of the current segment.</summary>
+    /// <summary>Reads the bits of the current segment.</summary>
     public BitReader Reader;
 
-    /// <summary>The data at <paramref name="start"/>.</summary>
+    /// <summary>Opens the first segment.</summary>
     /// <param name="file">The whole file.</param>
-    /// <param name="start">Where the first segment starts.</param>
-    /// <param name="buffer">Room for the rest of the file and <see cref="BitReader.Padding"/>.</param>
+    /// <param name="start">The offset of the first segment.</param>
+    /// <param name="buffer">A buffer for the rest of the file and <see cref="BitReader.Padding"/>.</param>
     public EntropyCodedData(ReadOnlySpan<byte> file, int start, Span<byte> buffer)
     {
         _file = file;
@@ -28,10 +28,10 @@ internal ref struct EntropyCodedData
         Open(start);
     }
 
-    /// <summary>Where in the file the current segment ends: at a marker's 0xFF, or the file's end.</summary>
+    /// <summary>The offset in the file at which the current segment ends: that of a marker, or the end of the file.</summary>
     public int End { get; private set; }
 
-    /// <summary>Passes the restart marker that must stand after the current segment (E.2.4).</summary>
+    /// <summary>Reads the restart marker that is expected after the current segment (E.2.4) and opens the next segment.</summary>
     public void Restart()
     {
         int position = End;
@@ -43,44 +43,45 @@ internal ref struct EntropyCodedData
         int expected = JpegMarker.FirstRestart + (_restarts & 7);
         if (position >= _file.Length)
         {
-            throw new ImageFormatException($"The file ends where restart marker FF{expected:X2} was expected.", _file.Length);
+            throw new ImageFormatException($"The file ends; expected restart marker FF{expected:X2}.", _file.Length);
         }
 
         if (_file[position] != expected)
         {
-            throw new ImageFormatException($"Marker FF{_file[position]:X2} stands where restart marker FF{expected:X2} was expected.", position - 1);
+            throw new ImageFormatException(
+                $"Unexpected marker FF{_file[position]:X2}; expected restart marker FF{expected:X2}.", position - 1);
         }
 
         _restarts++;
         Open(position + 1);
     }
 
-    /// <summary>To be called after every block, before anything is read past the padding.</summary>
-    public readonly void ExpectNotPast()
+    /// <summary>Throws if more bits than those of the current segment are consumed. Call it after every block.</summary>
+    public readonly void ThrowIfPastEnd()
     {
-        if (Reader.IsPast(_length))
+        if (Reader.IsPastEnd(_length))
         {
-            ThrowPast();
+            ThrowPastEnd();
         }
     }
 
-    /// <summary>Throws because the bits just read make no sense.</summary>
+    /// <summary>Throws because the bits just read are invalid.</summary>
     [DoesNotReturn]
     public readonly void Throw(string problem)
     {
-        if (Reader.IsPast(_length))
+        if (Reader.IsPastEnd(_length))
         {
-            ThrowPast();
+            ThrowPastEnd();
         }
 
-        throw new ImageFormatException(problem, FileOffset((int)(Reader.Taken >> 3)));
+        throw new ImageFormatException(problem, FileOffset((int)(Reader.Consumed >> 3)));
     }
 
     [DoesNotReturn]
-    private readonly void ThrowPast() => throw new ImageFormatException(
+    private readonly void ThrowPastEnd() => throw new ImageFormatException(
         End < _file.Length - 1
             ? $"The entropy-coded data ends with marker FF{_file[End + 1]:X2} before its last block."
-            : "The file ends inside entropy-coded data; it has been cut short.",
+            : "The file ends inside entropy-coded data; it is truncated.",
         End);
 
     private void Open(int start)
@@ -118,7 +119,7 @@ internal ref struct EntropyCodedData
         Reader = new BitReader(_bytes);
     }
 
-    /// <summary>Where in the file a byte of the current segment stands.</summary>
+    /// <summary>Returns the offset in the file of a byte of the current segment.</summary>
     private readonly int FileOffset(int index)
     {
         int position = _start;

@@ -2,19 +2,19 @@ using System.Buffers.Binary;
 
 namespace SimNet.Embeddings;
 
-/// <summary>How an image must be turned to stand upright: Exif 2.32, 4.6.4, tag 0x0112.</summary>
+/// <summary>The orientation of an image: Exif 2.32, 4.6.4, tag 0x0112.</summary>
 internal static class ExifOrientation
 {
-    /// <summary>The first row is the top, the first column the left: nothing to do.</summary>
-    public const int Upright = 1;
+    /// <summary>The first row is the top, and the first column is the left side: the image is upright.</summary>
+    public const int TopLeft = 1;
 
     private const int Tag = 0x0112;
     private const int ShortType = 3;
 
     /// <summary>
-    /// Reads the orientation from an APP1 segment's content. Metadata that makes no sense says nothing of the image, so it is no error.
+    /// Reads the orientation from the content of an APP1 segment. Invalid metadata does not affect the pixels, so it is not an error.
     /// </summary>
-    /// <returns>1 to 8, or null where the content is not Exif. Exif without a valid orientation is upright.</returns>
+    /// <returns>1 to 8; 1 for Exif without a valid orientation; null if the content is not Exif.</returns>
     public static int? Read(ReadOnlySpan<byte> content)
     {
         if (!content.StartsWith("Exif\0\0"u8))
@@ -22,23 +22,25 @@ internal static class ExifOrientation
             return null;
         }
 
-        // TIFF 6.0, section 2: byte order, 42, offset of the first directory; a directory is a count and entries of 12 bytes.
+        // TIFF 6.0, section 2: byte order, 42, offset of the first directory. A directory is a count and entries of 12 bytes.
         ReadOnlySpan<byte> tiff = content[6..];
         if (tiff.Length < 8)
         {
-            return Upright;
+            return TopLeft;
         }
 
         bool isLittleEndian = tiff.StartsWith("II"u8);
         if ((!isLittleEndian && !tiff.StartsWith("MM"u8)) || ReadUInt16(tiff[2..], isLittleEndian) != 42)
         {
-            return Upright;
+            return TopLeft;
         }
 
-        uint directory = isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(tiff[4..]) : BinaryPrimitives.ReadUInt32BigEndian(tiff[4..]);
+        uint directory = isLittleEndian
+            ? BinaryPrimitives.ReadUInt32LittleEndian(tiff[4..])
+            : BinaryPrimitives.ReadUInt32BigEndian(tiff[4..]);
         if (directory > tiff.Length - 2)
         {
-            return Upright;
+            return TopLeft;
         }
 
         ReadOnlySpan<byte> entries = tiff[(int)directory..];
@@ -49,26 +51,26 @@ internal static class ExifOrientation
             if (ReadUInt16(entries, isLittleEndian) == Tag)
             {
                 int value = ReadUInt16(entries[8..], isLittleEndian);
-                return ReadUInt16(entries[2..], isLittleEndian) == ShortType && value is >= 1 and <= 8 ? value : Upright;
+                return ReadUInt16(entries[2..], isLittleEndian) == ShortType && value is >= 1 and <= 8 ? value : TopLeft;
             }
         }
 
-        return Upright;
+        return TopLeft;
     }
 
-    /// <summary>Whether rows become columns.</summary>
+    /// <summary>Whether the orientation exchanges rows and columns.</summary>
     public static bool SwapsSides(int orientation) => orientation >= 5;
 
-    /// <summary>Turns an image upright.</summary>
-    /// <param name="source">The pixels as stored.</param>
-    /// <param name="width">Columns as stored.</param>
-    /// <param name="height">Rows as stored.</param>
-    /// <param name="channels">Values to a pixel.</param>
-    /// <param name="orientation">2 to 8.</param>
-    /// <param name="target">The pixels turned upright; width and height change places where <see cref="SwapsSides"/>.</param>
+    /// <summary>Applies the orientation to stored pixels.</summary>
+    /// <param name="source">The stored pixels.</param>
+    /// <param name="width">The stored number of columns.</param>
+    /// <param name="height">The stored number of rows.</param>
+    /// <param name="channels">The number of channels.</param>
+    /// <param name="orientation">The orientation, 2 to 8.</param>
+    /// <param name="target">Receives the upright pixels; width and height are exchanged if <see cref="SwapsSides"/>.</param>
     public static void Apply(ReadOnlySpan<byte> source, int width, int height, int channels, int orientation, Span<byte> target)
     {
-        // What the stored first row and first column are of the upright image:
+        // The sides of the upright image at which the first stored row and the first stored column are:
         // 1 top left, 2 top right, 3 bottom right, 4 bottom left, 5 left top, 6 right top, 7 right bottom, 8 left bottom.
         bool swaps = SwapsSides(orientation);
         bool fromRight = orientation is 2 or 3 or 6 or 7;
@@ -76,7 +78,7 @@ internal static class ExifOrientation
         int uprightWidth = swaps ? height : width;
         int uprightHeight = swaps ? width : height;
 
-        // Going along a stored row, and from row to row, the place in the upright image moves by these.
+        // The steps in the upright image from one stored pixel to the next, and from one stored row to the next.
         int right = fromRight ? -channels : channels;
         int down = (fromBottom ? -uprightWidth : uprightWidth) * channels;
         int alongRow = swaps ? down : right;

@@ -5,12 +5,12 @@ using System.Runtime.Intrinsics;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Doubling by a triangle filter: an output sample is 3/4 of the nearer input sample and 1/4 of the further one, in each direction that is
-/// doubled. Rounds where libjpeg's default ("fancy") upsampling rounds. Every width gives the same samples.
+/// The default ("fancy") upsampling of libjpeg, with its rounding: a triangle filter that doubles the width, the height or both. In each
+/// direction, an output sample is 3/4 of the nearer and 1/4 of the farther input sample. Every vector width gives the same samples.
 /// </summary>
 internal static class FancyUpsampling
 {
-    /// <summary>3 near + far, the vertical half of the filter, not yet divided.</summary>
+    /// <summary>Computes 3 near + far: the vertical filter, before the division.</summary>
     public static void Weigh(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, Span<ushort> sums, int vectorBits)
     {
         far = far[..near.Length];
@@ -56,7 +56,7 @@ internal static class FancyUpsampling
         }
     }
 
-    /// <summary>Bytes as 16-bit values, to double them sideways only.</summary>
+    /// <summary>Widens bytes to 16 bits, for components that are doubled only horizontally.</summary>
     public static void Widen(ReadOnlySpan<byte> samples, Span<ushort> sums)
     {
         sums = sums[..samples.Length];
@@ -72,7 +72,7 @@ internal static class FancyUpsampling
         }
     }
 
-    /// <summary>(sum + rounding) / 4: the vertical half of the filter on its own.</summary>
+    /// <summary>Computes (sum + rounding) / 4: completes the vertical filter for components that are doubled only vertically.</summary>
     public static void Quarter(ReadOnlySpan<ushort> sums, int rounding, Span<byte> samples)
     {
         samples = samples[..sums.Length];
@@ -91,13 +91,13 @@ internal static class FancyUpsampling
         }
     }
 
-    /// <summary>The horizontal half of the filter: two samples from each sum, (3 sum + neighbor + rounding) shifted right.</summary>
-    /// <param name="sums">One sum more at either end than there are to double.</param>
-    /// <param name="leftRounding">Added for samples that lean on the left neighbor.</param>
-    /// <param name="rightRounding">Added for samples that lean on the right neighbor.</param>
-    /// <param name="shift">2 for samples, 4 for weighed sums.</param>
-    /// <param name="samples">The result, two for each inner sum.</param>
-    /// <param name="vectorBits">The widest vectors to use; the machine must have them.</param>
+    /// <summary>Computes the horizontal filter: two samples from each sum, (3 sum + neighbor + rounding) >> shift.</summary>
+    /// <param name="sums">The sums, with one more at either end.</param>
+    /// <param name="leftRounding">The rounding of samples that use the left neighbor.</param>
+    /// <param name="rightRounding">The rounding of samples that use the right neighbor.</param>
+    /// <param name="shift">2 for samples, 4 for the sums of the vertical filter.</param>
+    /// <param name="samples">Receives two samples for each inner sum.</param>
+    /// <param name="vectorBits">The width of the widest vectors to use, which the machine must support.</param>
     public static void Double(ReadOnlySpan<ushort> sums, int leftRounding, int rightRounding, int shift, Span<byte> samples, int vectorBits)
     {
         nuint length = (nuint)(sums.Length - 2);
@@ -109,7 +109,7 @@ internal static class FancyUpsampling
         nuint i = 0;
         if (BitConverter.IsLittleEndian)
         {
-            // Both samples fit in the lane of the sum they come from: the left one in the lower byte.
+            // Both samples fit in the lane of their sum, the left one in the lower byte.
             if (vectorBits >= 512)
             {
                 for (; i + 32 <= length; i += 32)

@@ -1,12 +1,14 @@
 namespace SimNet.Embeddings;
 
-/// <summary>One Huffman table (ITU T.81, annex C), with lookups that decode most codes in one step.</summary>
+/// <summary>A Huffman table (ITU T.81, annex C), with lookup tables that decode most codes in one step.</summary>
 internal sealed class HuffmanTable
 {
-    /// <summary>Codes, and codes with their magnitude bits, up to this length take one lookup.</summary>
+    /// <summary>The length up to which a code, or a code with its magnitude bits, takes one lookup.</summary>
     public const int LookupBits = 10;
 
-    /// <summary>Added to the run of a symbol without magnitude bits other than ZRL: end of block, or in progressive scans end of band.</summary>
+    /// <summary>
+    /// Added to the run of a symbol without magnitude bits, except ZRL: end of block, or end of band in progressive scans.
+    /// </summary>
     public const int EndOfBand = 128;
 
     private readonly int[] _combined = new int[1 << LookupBits];
@@ -14,10 +16,10 @@ internal sealed class HuffmanTable
     private readonly byte[] _values = new byte[256];
     private readonly byte[] _counts = new byte[16];
 
-    /// <summary>By code length: one past its last code, moved to the top of 16 bits.</summary>
+    /// <summary>By code length: one past the last code of this length, left-aligned in 16 bits.</summary>
     private readonly int[] _limits = new int[17];
 
-    /// <summary>By code length: what to add to a code for its place in <see cref="_values"/>.</summary>
+    /// <summary>By code length: the difference between the index in <see cref="_values"/> and the code.</summary>
     private readonly int[] _places = new int[17];
 
     private bool _isDc;
@@ -26,21 +28,21 @@ internal sealed class HuffmanTable
     public bool IsDefined { get; private set; }
 
     /// <summary>
-    /// By the next <see cref="LookupBits"/> bits: (value shl 16) + (run shl 8) + bits taken, where a code and its magnitude bits
-    /// fit; else 0. In DC tables the run is 0.
+    /// By the next <see cref="LookupBits"/> bits: (value shl 16) + (run shl 8) + number of bits, if a code and its magnitude bits fit;
+    /// otherwise 0. In DC tables the run is 0.
     /// </summary>
     public ReadOnlySpan<int> Combined => _combined;
 
-    /// <summary>By the next <see cref="LookupBits"/> bits: (symbol shl 8) + code length, where a code fits; else 0.</summary>
+    /// <summary>By the next <see cref="LookupBits"/> bits: (symbol shl 8) + code length, if a code fits; otherwise 0.</summary>
     public ReadOnlySpan<ushort> Symbols => _symbols;
 
     public void Undefine() => IsDefined = false;
 
-    /// <summary>Takes a table over, checking that its codes fit in their lengths.</summary>
+    /// <summary>Defines the table, and checks that its codes fit in their lengths.</summary>
     public void Define(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> values, bool isDc, long offset)
     {
-        // C.2, figures C.1 and C.2: codes of one length count up; the next length goes on from twice the last code plus one.
-        // The code of all ones is kept free, so one past the last code must still fit.
+        // C.2, figures C.1 and C.2: codes of one length are consecutive; the next length continues at twice the last code plus one.
+        // The code of all ones is reserved, so one past the last code must fit too.
         int code = 0;
         int place = 0;
         for (int length = 1; length <= 16; length++)
@@ -51,7 +53,7 @@ internal sealed class HuffmanTable
             place += count;
             if (count > 0 && code >= 1 << length)
             {
-                throw new ImageFormatException($"DHT has more codes of {length} bits or fewer than there can be.", offset);
+                throw new ImageFormatException($"DHT has more codes of up to {length} bits than are possible.", offset);
             }
 
             _limits[length] = code << (16 - length);
@@ -76,7 +78,9 @@ internal sealed class HuffmanTable
         IsDefined = true;
     }
 
-    /// <summary>Fills the lookups; put off until a scan uses the table, so that a file cannot make us build thousands for nothing.</summary>
+    /// <summary>
+    /// Builds the lookup tables. This is deferred until a scan uses the table, so that a file with thousands of unused tables costs little.
+    /// </summary>
     public void BuildLookups()
     {
         if (_hasLookups)
@@ -103,7 +107,10 @@ internal sealed class HuffmanTable
         _hasLookups = true;
     }
 
-    /// <summary>Decodes a code longer than <see cref="LookupBits"/> from the top of <paramref name="bits"/>; the result is as in <see cref="Symbols"/>, 0 for no code.</summary>
+    /// <summary>
+    /// Decodes a code longer than <see cref="LookupBits"/> from the most significant bits. The result is as in <see cref="Symbols"/>; 0 for
+    /// an invalid code.
+    /// </summary>
     public int DecodeLong(ulong bits)
     {
         int code = (int)(bits >> 48);
@@ -118,7 +125,7 @@ internal sealed class HuffmanTable
         return 0;
     }
 
-    /// <summary>F.2.2.1, EXTEND: magnitude bits to a signed value.</summary>
+    /// <summary>Converts magnitude bits to a signed value (F.2.2.1, EXTEND).</summary>
     public static int Extend(int magnitude, int size) => magnitude < 1 << (size - 1) ? magnitude - (1 << size) + 1 : magnitude;
 
     private void FillCombined(Span<int> entries, byte symbol, int length)
@@ -127,7 +134,7 @@ internal sealed class HuffmanTable
         int run = _isDc ? 0 : symbol >> 4;
         if (size == 0)
         {
-            // A zero run of 16 is a run of 15 and a zero.
+            // ZRL, 16 zeros, is a run of 15 and a value of 0.
             entries.Fill((_isDc || run == 15 ? run : run + EndOfBand) << 8 | length);
             return;
         }

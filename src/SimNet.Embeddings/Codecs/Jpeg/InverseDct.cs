@@ -8,19 +8,19 @@ using System.Runtime.Intrinsics.X86;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// The inverse DCT (ITU T.81, A.3.3) in 13-bit fixed point, rounded where libjpeg's default transform rounds, so that samples equal its own.
-/// Every width gives the same samples.
+/// The inverse DCT (ITU T.81, A.3.3) in 13-bit fixed point, with the rounding of libjpeg's default IDCT, so that the samples are equal.
+/// Every vector width gives the same samples.
 /// </summary>
 /// <remarks>
-/// The one-dimensional transform is Loeffler, Ligtenberg and Moschytz, "Practical fast 1-D DCT algorithms with 11 multiplications" (1989),
-/// turned round, with the odd part's rotations written with 9 multiplications (their figure 8 variant):
+/// The one-dimensional transform is the inverse of Loeffler, Ligtenberg and Moschytz, "Practical fast 1-D DCT algorithms with 11
+/// multiplications" (1989), with the rotations of the odd part in 9 multiplications (the variant of their figure 8):
 /// <code>
 /// even part: s = x0 + x4, d = x0 - x4, (p, q) = rotation of (x2, x6) by pi/8, times sqrt 2
 ///            e0 = s + p, e1 = d + q, e2 = d - q, e3 = s - p
 /// odd part:  o0..o3 from x1, x3, x5, x7 by two rotations sharing (x1 + x3 + x5 + x7) cos(3 pi/16) sqrt 2
 /// result:    y[i] = e[i] + o[i], y[7 - i] = e[i] - o[i]
 /// </code>
-/// First all columns, keeping 2 more bits than the samples need, then all rows.
+/// The columns are transformed first, with 2 fraction bits in the result, then the rows.
 /// </remarks>
 internal static class InverseDct
 {
@@ -29,21 +29,21 @@ internal static class InverseDct
     private const int ColumnShift = FractionBits - ColumnFractionBits;
     private const int RowShift = FractionBits + ColumnFractionBits + 3;
 
-    // The level shift of A.3.1 (samples are coded less 128) is done by the rounding constant.
+    // The rounding constant includes the level shift by 128 of A.3.1.
     private const int ColumnRounding = 1 << (ColumnShift - 1);
     private const int RowRounding = (1 << (RowShift - 1)) + (128 << RowShift);
 
     /// <summary>Lanes' bits this machine is fastest with: 256, 128, or 0 for no vectors.</summary>
     public static int VectorBits { get; } = Avx2.IsSupported ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
 
-    /// <summary>Samples of a block.</summary>
-    /// <param name="coefficients">64 dequantized coefficients, row by row.</param>
-    /// <param name="samples">From the block's first sample to its last.</param>
-    /// <param name="stride">Samples from one row to the next.</param>
+    /// <summary>Transforms a block.</summary>
+    /// <param name="coefficients">The 64 dequantized coefficients, row by row.</param>
+    /// <param name="samples">Receives the samples, from the first of the block to the last.</param>
+    /// <param name="stride">The distance from one row of samples to the next.</param>
     public static void Transform(ReadOnlySpan<int> coefficients, Span<byte> samples, int stride) =>
         Transform(coefficients, samples, stride, VectorBits);
 
-    /// <summary>Samples of a block whose only coefficient is the first: all are the same.</summary>
+    /// <summary>Transforms a block that has only a DC coefficient: all samples are equal.</summary>
     public static void TransformDcOnly(int coefficient, Span<byte> samples, int stride)
     {
         byte sample = (byte)Math.Clamp((((coefficient << ColumnFractionBits) + 16) >> 5) + 128, 0, 255);
@@ -55,7 +55,7 @@ internal static class InverseDct
         }
     }
 
-    /// <summary>As the other, with vectors of the given width, which the machine must have.</summary>
+    /// <summary>Transforms a block with vectors of the given width, which the machine must support.</summary>
     public static void Transform(ReadOnlySpan<int> coefficients, Span<byte> samples, int stride, int vectorBits)
     {
         ref int source = ref MemoryMarshal.GetReference(coefficients[..64]);
@@ -110,7 +110,7 @@ internal static class InverseDct
 
     private static void Transform128(ref int source, ref byte target, int stride)
     {
-        // Left and right half of the rows; after transposing, upper and lower half.
+        // The left and right halves of the rows; after the transposition, the upper and lower halves of the columns.
         Eight<Lanes4> left = default;
         Eight<Lanes4> right = default;
         for (int y = 0; y < 8; y++)
@@ -146,13 +146,14 @@ internal static class InverseDct
         Transpose(ref rows);
         Transform1D(ref rows, RowRounding, RowShift);
 
-        // rows[x] now holds column x. Narrowed to bytes, four rows to each 128-bit lane, and put together row by row:
-        // pairs (0, 1), (4, 5) and (2, 3), (6, 7) of columns, then quadruples, then rows of eight.
+        // rows[x] contains column x. The columns are narrowed to bytes, four rows to a 128-bit lane, and interleaved to rows:
+        // first pairs (0, 1), (4, 5) and (2, 3), (6, 7) of columns, then quadruples, then rows of eight.
         Vector256<short> columns04 = Avx2.PackSignedSaturate(rows[0].Value, rows[4].Value);
         Vector256<short> columns15 = Avx2.PackSignedSaturate(rows[1].Value, rows[5].Value);
         Vector256<short> columns26 = Avx2.PackSignedSaturate(rows[2].Value, rows[6].Value);
         Vector256<short> columns37 = Avx2.PackSignedSaturate(rows[3].Value, rows[7].Value);
-        Vector256<byte> order = Vector256.Create((byte)0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+        Vector256<byte> order = Vector256.Create(
+            (byte)0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
         Vector256<short> pairs01 = Avx2.Shuffle(Avx2.PackUnsignedSaturate(columns04, columns15), order).AsInt16();
         Vector256<short> pairs23 = Avx2.Shuffle(Avx2.PackUnsignedSaturate(columns26, columns37), order).AsInt16();
         Vector256<int> columns0To3 = Avx2.UnpackLow(pairs01, pairs23).AsInt32();
@@ -169,7 +170,7 @@ internal static class InverseDct
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, 7 * stride), rows23And67[3]);
     }
 
-    /// <summary>The transform of as many columns as there are lanes, in place; results are rounded and shifted right.</summary>
+    /// <summary>Transforms one column per lane, in place; the results are rounded and shifted right.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transform1D<T>(ref Eight<T> x, int rounding, int shift)
         where T : struct, ILanes<T>
@@ -273,8 +274,9 @@ internal static class InverseDct
         : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
         : Vector128.Create(a[2], b[2], a[3], b[3]);
 
-    /// <summary>What the transform needs of a number, or of several side by side.</summary>
-    private interface ILanes<T> : IAdditionOperators<T, T, T>, ISubtractionOperators<T, T, T>, IMultiplyOperators<T, int, T>, IShiftOperators<T, int, T>
+    /// <summary>The arithmetic of the transform, on one number or on several in parallel.</summary>
+    private interface ILanes<T> :
+        IAdditionOperators<T, T, T>, ISubtractionOperators<T, T, T>, IMultiplyOperators<T, int, T>, IShiftOperators<T, int, T>
         where T : struct, ILanes<T>
     {
         static abstract T Create(int value);

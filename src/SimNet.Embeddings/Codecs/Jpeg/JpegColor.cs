@@ -1,15 +1,15 @@
 namespace SimNet.Embeddings;
 
-/// <summary>What an image's components are.</summary>
+/// <summary>The color space of the components.</summary>
 internal enum JpegColor
 {
     Gray,
     YCbCr,
     Rgb,
 
-    /// <summary>With Adobe's inverted values: 255 is no ink.</summary>
+    /// <summary>CMYK with the inverted values of Adobe: 255 is no ink.</summary>
     Cmyk,
 
-    /// <summary>CMYK, inverted, whose first three are coded as YCbCr.</summary>
+    /// <summary>Inverted CMYK with the first three components coded as YCbCr.</summary>
     Ycck,
 }

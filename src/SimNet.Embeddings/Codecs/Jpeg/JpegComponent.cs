@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace SimNet.Embeddings;
 
-/// <summary>One color component: what the frame header says of it, and its samples as scans fill them in.</summary>
+/// <summary>A color component: its parameters in the frame header, and its samples, which the scans fill.</summary>
 internal sealed class JpegComponent
 {
     private byte[]? _samples;
@@ -11,57 +11,57 @@ internal sealed class JpegComponent
 
     public required int Id { get; init; }
 
-    /// <summary>H, 1 to 4.</summary>
+    /// <summary>H, the horizontal sampling factor, 1 to 4.</summary>
     public required int HorizontalSampling { get; init; }
 
-    /// <summary>V, 1 to 4.</summary>
+    /// <summary>V, the vertical sampling factor, 1 to 4.</summary>
     public required int VerticalSampling { get; init; }
 
     public required int QuantizationIndex { get; init; }
 
-    /// <summary>Columns that carry image (A.1.1).</summary>
+    /// <summary>The number of sample columns that belong to the image (A.1.1).</summary>
     public int Width { get; private set; }
 
-    /// <summary>Rows that carry image (A.1.1).</summary>
+    /// <summary>The number of sample rows that belong to the image (A.1.1).</summary>
     public int Height { get; private set; }
 
-    /// <summary>Blocks in a row of a scan of this component alone (A.2.2).</summary>
+    /// <summary>The number of blocks in a row of a non-interleaved scan (A.2.2).</summary>
     public int BlocksWide { get; private set; }
 
-    /// <summary>Rows of blocks in a scan of this component alone (A.2.2).</summary>
+    /// <summary>The number of rows of blocks in a non-interleaved scan (A.2.2).</summary>
     public int BlocksHigh { get; private set; }
 
-    /// <summary>Blocks in a row, filled up to whole MCUs (A.2.4).</summary>
+    /// <summary>The number of blocks in a row, padded to whole MCUs (A.2.4).</summary>
     public int StoredBlocksWide { get; private set; }
 
-    /// <summary>Rows of blocks, filled up to whole MCUs (A.2.4).</summary>
+    /// <summary>The number of rows of blocks, padded to whole MCUs (A.2.4).</summary>
     public int StoredBlocksHigh { get; private set; }
 
-    /// <summary>Columns of <see cref="Samples"/>.</summary>
+    /// <summary>The number of columns of <see cref="Samples"/>.</summary>
     public int Stride => StoredBlocksWide * 8;
 
-    /// <summary>Decoded samples, <see cref="Stride"/> to a row; null until the component's samples are needed.</summary>
+    /// <summary>The decoded samples, <see cref="Stride"/> per row; null until they are needed.</summary>
     public byte[] Samples => _samples!;
 
-    /// <summary>Progressive frames: 64 quantized coefficients in zigzag order for every stored block.</summary>
+    /// <summary>In progressive frames, the 64 quantized coefficients of every stored block, in zigzag order.</summary>
     public short[] Coefficients => _coefficients!;
 
-    /// <summary>The quantization table, in zigzag order, as it stood when the component's first scan began; null before.</summary>
+    /// <summary>The quantization table at the component's first scan, in zigzag order; empty before.</summary>
     public ReadOnlySpan<ushort> Quantization => _quantization;
 
-    /// <summary>Whether a scan of this component has begun.</summary>
+    /// <summary>Whether a scan of this component has started.</summary>
     public bool HasStarted => _quantization is not null;
 
-    /// <summary>Progressive frames, by coefficient in zigzag order: lowest bit decoded so far; -1 for none.</summary>
+    /// <summary>In progressive frames, by coefficient in zigzag order: the lowest bit decoded so far; -1 for none.</summary>
     public sbyte[] LowestBits { get; private set; } = [];
 
-    /// <summary>The tables of the scan now being decoded.</summary>
+    /// <summary>The DC table of the current scan.</summary>
     public HuffmanTable? DcTable { get; set; }
 
-    /// <summary>The tables of the scan now being decoded.</summary>
+    /// <summary>The AC table of the current scan.</summary>
     public HuffmanTable? AcTable { get; set; }
 
-    /// <summary>The DC value before, to which differences are added (F.2.1.3.1).</summary>
+    /// <summary>The previous DC coefficient, from which the next one is predicted (F.2.1.3.1).</summary>
     public int Prediction { get; set; }
 
     public void SetSize(int frameWidth, int frameHeight, int maxHorizontal, int maxVertical)
@@ -74,7 +74,7 @@ internal sealed class JpegComponent
         StoredBlocksHigh = CeilingDivide(frameHeight, 8 * maxVertical) * VerticalSampling;
     }
 
-    /// <summary>Takes what the component's scans need: its quantization table, and memory.</summary>
+    /// <summary>Prepares the component's first scan: copies the quantization table and rents memory.</summary>
     public void Start(ReadOnlySpan<ushort> quantization, bool isProgressive)
     {
         _quantization = quantization.ToArray();
@@ -92,7 +92,7 @@ internal sealed class JpegComponent
         }
     }
 
-    /// <summary>Progressive frames: memory for the samples, once all coefficients are there.</summary>
+    /// <summary>In progressive frames, rents memory for the samples, once all coefficients are decoded.</summary>
     public void RentSamples() => _samples = ArrayPool<byte>.Shared.Rent(StoredBlocksWide * StoredBlocksHigh * 64);
 
     public void ReturnCoefficients()

@@ -3,22 +3,23 @@ using System.Buffers;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Decodes JPEG (ITU T.81): 8-bit Huffman-coded baseline, extended sequential and progressive, with the samples libjpeg gives by default.
+/// Decodes JPEG (ITU T.81): 8-bit Huffman-coded baseline, extended sequential and progressive, to the pixels of libjpeg's default settings.
 /// </summary>
 /// <remarks>
-/// <para>Strict where an image would come out wrong: files cut short, damaged codes, missing scans or restart markers are refused, never
-/// filled with gray. Lenient where it would not: bytes between segments, data after the end, metadata that makes no sense. A progressive
-/// file may leave off before the last bits of its AC coefficients; it is shown as it is, where libjpeg would smooth it.</para>
-/// <para>Memory. Size limits are checked at the frame header. A component's memory is taken when its first scan starts, and only if
-/// the file still holds as many bits as the scan's blocks need at the very least (a code of one bit for each DC value, and in
-/// sequential scans one for its end of block). So each byte of file can ask for at most 512 samples, apart from filling up to whole MCUs.
-/// A sample takes 1 byte, and in progressive frames 2 more until all scans are there.</para>
-/// <para>Time. Every bit of every coefficient may be coded only once, and progressive scans may visit at most
-/// <see cref="FreeBlockVisits"/> blocks plus <see cref="VisitsPerBlock"/> for each block of the image.</para>
+/// <para>The decoder is strict about damage that would change the image: truncated files, invalid codes, missing scans and missing restart
+/// markers are errors, and are never filled with gray. It is lenient about the rest: bytes between segments, data after the end, invalid
+/// metadata. A progressive file may end before the last bits of its AC coefficients; it is decoded as it is, where libjpeg smooths
+/// it.</para>
+/// <para>Memory. Size limits are checked at the frame header. The memory of a component is allocated when its first scan starts, and only
+/// if the rest of the file has the minimum number of bits for the blocks of the scan (a code of one bit for each DC coefficient and, in
+/// sequential scans, one for each end of block). So each byte of the file can cause at most 512 samples to be allocated, apart from padding
+/// to whole MCUs. A sample takes 1 byte, and in progressive frames 2 more until all scans are decoded.</para>
+/// <para>Time. Each bit of a coefficient may be coded only once, and progressive scans may visit at most <see cref="FreeBlockVisits"/>
+/// blocks plus <see cref="VisitsPerBlock"/> for each block of the image.</para>
 /// </remarks>
 internal static class JpegDecoder
 {
-    /// <summary>Encoders need about 4 scans of each component; images small enough to decode at once anyway may have more.</summary>
+    /// <summary>Encoders use about 4 scans of each component; small images, which decode quickly anyway, may have more.</summary>
     private const long FreeBlockVisits = 4 << 20;
     private const long VisitsPerBlock = 16;
 
@@ -42,11 +43,12 @@ internal static class JpegDecoder
         }
     }
 
-    private static Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options, JpegTables tables, Span<byte> buffer, ref JpegFrame? frame)
+    private static Image Decode(
+        ReadOnlySpan<byte> data, ImageDecoderOptions options, JpegTables tables, Span<byte> buffer, ref JpegFrame? frame)
     {
         if (!data.StartsWith((ReadOnlySpan<byte>)[0xFF, JpegMarker.StartOfImage]))
         {
-            throw new ImageFormatException("The file does not start with FFD8, as a JPEG does.", 0);
+            throw new ImageFormatException("The file does not start with FFD8, the start-of-image marker of JPEG.", 0);
         }
 
         var metadata = new JpegMetadata();
@@ -69,7 +71,7 @@ internal static class JpegDecoder
             {
                 if (frame is not null)
                 {
-                    throw new ImageFormatException($"A second frame header (marker FF{marker:X2}) stands in the file; expected one.", position - 2);
+                    throw new ImageFormatException($"Unexpected second frame header (marker FF{marker:X2}); expected one.", position - 2);
                 }
 
                 var segment = new JpegSegment(data, position, "SOF");
@@ -83,25 +85,27 @@ internal static class JpegDecoder
         }
     }
 
-    /// <summary>Reads a segment that is neither frame nor scan, and returns where it ends.</summary>
+    /// <summary>Reads a segment that is neither a frame nor a scan header and returns the offset of its end.</summary>
     private static int ReadSegment(ReadOnlySpan<byte> data, int position, byte marker, JpegTables tables, JpegMetadata metadata)
     {
         if (marker == JpegMarker.Temporary || JpegMarker.IsRestart(marker))
         {
-            // Markers that stand alone; some encoders leave a restart marker after the last interval.
+            // Markers without a segment; some encoders write a restart marker after the last restart interval.
             return position;
         }
 
         switch (marker)
         {
             case JpegMarker.StartOfImage:
-                throw new ImageFormatException($"Marker FF{marker:X2} stands where a segment was expected.", position - 2);
+                throw new ImageFormatException($"Unexpected marker FF{marker:X2}; expected a segment.", position - 2);
             case JpegMarker.ArithmeticConditioning:
-                throw new ImageFormatException("The image is arithmetic-coded (marker FFCC); this decoder reads Huffman-coded JPEG.", position - 2);
+                throw new ImageFormatException(
+                    "The image is arithmetic-coded JPEG (marker FFCC); only Huffman-coded JPEG is supported.", position - 2);
             case JpegMarker.HierarchicalProgression or JpegMarker.ExpandReferenceComponents:
-                throw new ImageFormatException($"The image is hierarchical JPEG (marker FF{marker:X2}); this decoder reads single frames.", position - 2);
+                throw new ImageFormatException(
+                    $"The image is hierarchical JPEG (marker FF{marker:X2}); only single frames are supported.", position - 2);
             case JpegMarker.NumberOfLines:
-                throw new ImageFormatException("The file has a DNL segment, which this decoder does not read.", position - 2);
+                throw new ImageFormatException("The file has a DNL segment, which is not supported.", position - 2);
         }
 
         var segment = new JpegSegment(data, position, $"FF{marker:X2}");
@@ -130,7 +134,10 @@ internal static class JpegDecoder
         return segment.End;
     }
 
-    /// <summary>Goes to the next marker and past it (B.1.1.2, which allows fill bytes; anything else in between is passed over, as libjpeg does).</summary>
+    /// <summary>
+    /// Finds the next marker and moves past it. B.1.1.2 allows fill bytes; like libjpeg, this method ignores any other bytes before a
+    /// marker too.
+    /// </summary>
     private static byte NextMarker(ReadOnlySpan<byte> data, ref int position)
     {
         while (true)
@@ -153,16 +160,17 @@ internal static class JpegDecoder
             }
         }
 
-        throw new ImageFormatException("The file ends without an end-of-image marker (FFD9); it has been cut short.", data.Length);
+        throw new ImageFormatException("The file ends without an end-of-image marker (FFD9); it is truncated.", data.Length);
     }
 
-    /// <summary>Decodes a scan and returns where its entropy-coded data ends.</summary>
-    private static int DecodeScan(ReadOnlySpan<byte> data, JpegSegment segment, JpegFrame? frame, JpegTables tables, Span<byte> buffer, ref long visits)
+    /// <summary>Decodes a scan and returns the offset at which its entropy-coded data ends.</summary>
+    private static int DecodeScan(
+        ReadOnlySpan<byte> data, JpegSegment segment, JpegFrame? frame, JpegTables tables, Span<byte> buffer, ref long visits)
     {
         int offset = segment.Offset;
         if (frame is null)
         {
-            throw new ImageFormatException("A scan (SOS) comes before the frame header (SOF).", offset);
+            throw new ImageFormatException("Unexpected scan (SOS) before the frame header (SOF).", offset);
         }
 
         JpegScan scan = JpegScan.Read(segment, frame, tables);
@@ -186,7 +194,7 @@ internal static class JpegDecoder
         else
         {
             DecodeProgressive(scan, tables.RestartInterval, ref entropyCoded);
-            scan.NoteProgress();
+            scan.RecordProgression();
         }
 
         return entropyCoded.End;
@@ -215,15 +223,17 @@ internal static class JpegDecoder
         }
     }
 
-    /// <summary>Refuses a scan that cannot be in what is left of the file, before memory is taken for it.</summary>
+    /// <summary>Throws if the rest of the file is too short for the scan, before memory is allocated for it.</summary>
     private static void ExpectEnoughData(long bytes, JpegScan scan, JpegFrame frame, long offset)
     {
-        // A band of AC coefficients may be empty for thousands of blocks at once; its memory has been taken by the DC scan before.
+        // One code can end a band of AC coefficients for thousands of blocks; its memory is already allocated, by the DC scan.
         long bitsPerBlock = !frame.IsProgressive ? 2 : scan.SpectralStart == 0 ? 1 : 0;
         if (bytes * 8 < scan.Blocks * bitsPerBlock)
         {
             throw new ImageFormatException(
-                $"The scan has {scan.Blocks} blocks, which need {scan.Blocks * bitsPerBlock} bits at least, but only {bytes} bytes of the file are left.", offset);
+                $"The scan has {scan.Blocks} blocks, which need at least {scan.Blocks * bitsPerBlock} bits; "
+                + $"the rest of the file has {bytes} bytes.",
+                offset);
         }
     }
 
@@ -239,7 +249,9 @@ internal static class JpegDecoder
         if (visits > FreeBlockVisits + VisitsPerBlock * blocks)
         {
             throw new ImageFormatException(
-                $"The scans so far visit {visits} blocks; at most {FreeBlockVisits + VisitsPerBlock * blocks} are allowed for an image of {blocks}.", offset);
+                $"The scans visit {visits} blocks; "
+                + $"expected at most {FreeBlockVisits + VisitsPerBlock * blocks} for an image of {blocks} blocks.",
+                offset);
         }
     }
 

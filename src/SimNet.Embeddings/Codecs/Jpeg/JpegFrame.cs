@@ -1,6 +1,6 @@
 namespace SimNet.Embeddings;
 
-/// <summary>A frame header (ITU T.81, B.2.2), checked.</summary>
+/// <summary>A validated frame header (ITU T.81, B.2.2).</summary>
 internal sealed class JpegFrame
 {
     private JpegFrame(int width, int height, bool isProgressive, JpegComponent[] components)
@@ -36,13 +36,13 @@ internal sealed class JpegFrame
 
     public int MaxVerticalSampling { get; }
 
-    /// <summary>MCUs in a row of a scan of several components (A.2.3).</summary>
+    /// <summary>The number of MCUs in a row of an interleaved scan (A.2.3).</summary>
     public int McusWide { get; }
 
-    /// <summary>Rows of MCUs in a scan of several components (A.2.3).</summary>
+    /// <summary>The number of rows of MCUs in an interleaved scan (A.2.3).</summary>
     public int McusHigh { get; }
 
-    /// <summary>Reads a frame header. Takes no memory that depends on the image's size.</summary>
+    /// <summary>Reads a frame header. Allocates no memory that depends on the size of the image.</summary>
     public static JpegFrame Read(JpegSegment segment, byte marker, long maxPixels)
     {
         int start = segment.Offset;
@@ -50,30 +50,33 @@ internal sealed class JpegFrame
         int precision = segment.ReadByte();
         if (precision != 8)
         {
-            throw new ImageFormatException($"The samples have {precision} bits; this decoder reads 8.", start);
+            throw new ImageFormatException($"The samples have {precision} bits; expected 8.", start);
         }
 
         int height = segment.ReadUInt16();
         int width = segment.ReadUInt16();
         if (height == 0)
         {
-            throw new ImageFormatException("The frame header leaves the height to a DNL segment (height 0), which this decoder does not read.", start + 1);
+            throw new ImageFormatException(
+                "The frame header has height 0, which defers the height to a DNL segment; DNL is not supported.", start + 1);
         }
 
         if (width == 0)
         {
-            throw new ImageFormatException("The frame header says width 0; expected at least 1.", start + 3);
+            throw new ImageFormatException("The frame header has width 0; expected at least 1.", start + 3);
         }
 
         if ((long)width * height > maxPixels)
         {
-            throw new ImageFormatException($"The image has {width}x{height} = {(long)width * height} pixels; at most {maxPixels} are allowed.", start + 1);
+            throw new ImageFormatException(
+                $"The image is {width}x{height}, {(long)width * height} pixels; expected at most {maxPixels}.", start + 1);
         }
 
         int count = segment.ReadByte();
         if (count is not (1 or 3 or 4))
         {
-            throw new ImageFormatException($"The frame has {count} components; expected 1 (gray), 3 (YCbCr or RGB) or 4 (CMYK or YCCK).", start + 5);
+            throw new ImageFormatException(
+                $"The frame has {count} components; expected 1 (gray), 3 (YCbCr or RGB) or 4 (CMYK or YCCK).", start + 5);
         }
 
         var components = new JpegComponent[count];
@@ -106,18 +109,19 @@ internal sealed class JpegFrame
         {
             if (other.Id == id)
             {
-                throw new ImageFormatException($"Two components have the identifier {id}; expected different ones.", offset);
+                throw new ImageFormatException($"Two components have the identifier {id}; expected different identifiers.", offset);
             }
         }
 
         if (sampling >> 4 is < 1 or > 4 || (sampling & 15) is < 1 or > 4)
         {
-            throw new ImageFormatException($"Component {id} has sampling factors {sampling >> 4}x{sampling & 15}; expected 1 to 4.", offset + 1);
+            throw new ImageFormatException(
+                $"Component {id} has sampling factors {sampling >> 4}x{sampling & 15}; expected 1 to 4.", offset + 1);
         }
 
         if (quantization > 3)
         {
-            throw new ImageFormatException($"Component {id} names quantization table {quantization}; expected 0 to 3.", offset + 2);
+            throw new ImageFormatException($"Component {id} uses quantization table {quantization}; expected 0 to 3.", offset + 2);
         }
 
         return new JpegComponent
@@ -143,12 +147,13 @@ internal sealed class JpegFrame
         if (process is not null)
         {
             throw new ImageFormatException(
-                $"The image is {process} JPEG (marker FF{marker:X2}); this decoder reads Huffman-coded baseline, extended sequential and progressive (FFC0 to FFC2).",
+                $"The image is {process} JPEG (marker FF{marker:X2}); "
+                + "only Huffman-coded baseline, extended sequential and progressive JPEG (FFC0 to FFC2) are supported.",
                 offset);
         }
     }
 
-    /// <summary>Arrays are indexed by int; limits far above the default could ask for more.</summary>
+    /// <summary>Throws if the image does not fit in arrays, which limits far above the default would allow.</summary>
     private void ExpectAddressable(long offset)
     {
         long largest = (long)Width * Height * (Components.Count == 1 ? 1 : 3);
@@ -159,7 +164,8 @@ internal sealed class JpegFrame
 
         if (largest > Array.MaxLength)
         {
-            throw new ImageFormatException($"The image has {Width}x{Height} pixels, which need {largest} values; at most {Array.MaxLength} fit in an array.", offset);
+            throw new ImageFormatException(
+                $"The image is {Width}x{Height}, which needs {largest} values; expected at most {Array.MaxLength}.", offset);
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace SimNet.Embeddings;
 
-/// <summary>The second bytes of the markers this decoder tells apart (ITU T.81, table B.1).</summary>
+/// <summary>The second bytes of the markers that the decoder distinguishes (ITU T.81, table B.1).</summary>
 internal static class JpegMarker
 {
     public const byte BaselineFrame = 0xC0;
@@ -25,7 +25,7 @@ internal static class JpegMarker
     public const byte Application14 = 0xEE;
     public const byte Temporary = 0x01;
 
-    /// <summary>SOF0 to SOF15, whose range DHT, JPG and DAC share.</summary>
+    /// <summary>Whether the marker is one of SOF0 to SOF15. DHT, JPG and DAC are in the same range.</summary>
     public static bool IsFrame(byte marker) =>
         marker is >= BaselineFrame and <= LastFrame and not (HuffmanTables or ArithmeticExtension or ArithmeticConditioning);
 

@@ -1,22 +1,22 @@
 namespace SimNet.Embeddings;
 
-/// <summary>What application segments say of how to show the image.</summary>
+/// <summary>The color space and orientation in the application segments.</summary>
 internal sealed class JpegMetadata
 {
     private bool _isJfif;
     private int? _adobeTransform;
     private int? _orientation;
 
-    /// <summary>Exif orientation, 1 to 8; 1 where the file does not say. Of several Exif segments the first counts.</summary>
-    public int Orientation => _orientation ?? ExifOrientation.Upright;
+    /// <summary>The Exif orientation in the first Exif segment, 1 to 8; 1 if there is none.</summary>
+    public int Orientation => _orientation ?? ExifOrientation.TopLeft;
 
-    /// <summary>APP0: JFIF (ITU T.871, section 10.1).</summary>
+    /// <summary>Reads APP0: JFIF (ITU T.871, section 10.1).</summary>
     public void ReadApplication0(JpegSegment segment) => _isJfif |= segment.Remaining >= 14 && segment.Rest.StartsWith("JFIF\0"u8);
 
-    /// <summary>APP1: Exif, among others.</summary>
+    /// <summary>Reads APP1: Exif, among others.</summary>
     public void ReadApplication1(JpegSegment segment) => _orientation ??= ExifOrientation.Read(segment.Rest);
 
-    /// <summary>APP14: Adobe Technical Note 5116, section 18. The transform is 0 for none, 1 for YCbCr, 2 for YCCK.</summary>
+    /// <summary>Reads APP14: Adobe Technical Note 5116, section 18. The transform is 0 for none, 1 for YCbCr, 2 for YCCK.</summary>
     public void ReadApplication14(JpegSegment segment)
     {
         if (segment.Remaining >= 12 && segment.Rest.StartsWith("Adobe"u8))
@@ -25,7 +25,7 @@ internal sealed class JpegMetadata
         }
     }
 
-    /// <summary>What the components are, decided as libjpeg does where the file does not say.</summary>
+    /// <summary>Returns the color space; if the file does not specify it, that which libjpeg assumes.</summary>
     public JpegColor Color(JpegFrame frame)
     {
         if (frame.Components.Count == 1)
@@ -48,6 +48,8 @@ internal sealed class JpegMetadata
             return _adobeTransform == 0 ? JpegColor.Rgb : JpegColor.YCbCr;
         }
 
-        return (frame.Components[0].Id, frame.Components[1].Id, frame.Components[2].Id) == ('R', 'G', 'B') ? JpegColor.Rgb : JpegColor.YCbCr;
+        return (frame.Components[0].Id, frame.Components[1].Id, frame.Components[2].Id) == ('R', 'G', 'B')
+            ? JpegColor.Rgb
+            : JpegColor.YCbCr;
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace SimNet.Embeddings;
 
-/// <summary>From a frame's decoded components to an upright image.</summary>
+/// <summary>Converts the decoded components of a frame to an upright image.</summary>
 internal static class JpegPixels
 {
     public static Image ToImage(JpegFrame frame, JpegColor color, int orientation)
@@ -10,7 +10,7 @@ internal static class JpegPixels
         int channels = color == JpegColor.Gray ? 1 : 3;
         int length = frame.Width * frame.Height * channels;
         byte[] pixels = GC.AllocateUninitializedArray<byte>(length);
-        if (orientation == ExifOrientation.Upright)
+        if (orientation == ExifOrientation.TopLeft)
         {
             Fill(frame, color, pixels);
             return new Image(frame.Width, frame.Height, channels, pixels);
@@ -79,7 +79,7 @@ internal static class JpegPixels
 
         if (color == JpegColor.Ycck)
         {
-            // Adobe Technical Note 5116: YCbCr of 255 less C, M, Y.
+            // Adobe Technical Note 5116: the YCbCr of 255 - C, 255 - M and 255 - Y.
             foreach (ref byte value in row)
             {
                 value = (byte)(255 - value);
@@ -91,11 +91,11 @@ internal static class JpegPixels
             ReadOnlySpan<byte> black = upsamplers[3].Row(y);
             for (int i = 0, x = 0; i < row.Length; i += 3, x++)
             {
-                // With inverted inks a color is what its ink and black let through; to the nearest (there are no ties, 255 being odd).
-                int through = black[x];
-                row[i] = (byte)((row[i] * through + 127) / 255);
-                row[i + 1] = (byte)((row[i + 1] * through + 127) / 255);
-                row[i + 2] = (byte)((row[i + 2] * through + 127) / 255);
+                // With inverted inks, a value is ink times black over 255, rounded to nearest. There are no ties, because 255 is odd.
+                int k = black[x];
+                row[i] = (byte)((row[i] * k + 127) / 255);
+                row[i + 1] = (byte)((row[i + 1] * k + 127) / 255);
+                row[i + 2] = (byte)((row[i + 2] * k + 127) / 255);
             }
         }
     }

@@ -1,9 +1,9 @@
 namespace SimNet.Embeddings;
 
-/// <summary>A scan header (ITU T.81, B.2.3), checked against the frame.</summary>
+/// <summary>A scan header (ITU T.81, B.2.3), validated against the frame.</summary>
 internal sealed class JpegScan
 {
-    /// <summary>B.2.3: the most blocks an MCU of several components may have.</summary>
+    /// <summary>The maximum number of blocks in an MCU of an interleaved scan (B.2.3).</summary>
     private const int MaxBlocksInMcu = 10;
 
     private readonly JpegFrame _frame;
@@ -22,10 +22,10 @@ internal sealed class JpegScan
     /// <summary>Se: the last coefficient, in zigzag order.</summary>
     public int SpectralEnd { get; private init; }
 
-    /// <summary>Ah: 0 for the first scan of its coefficients, else the bit that came before.</summary>
+    /// <summary>Ah: 0 for the first scan of the coefficients, otherwise the lowest bit of the previous scan.</summary>
     public int ApproximationHigh { get; private init; }
 
-    /// <summary>Al: the lowest bit this scan brings.</summary>
+    /// <summary>Al: the lowest bit of this scan.</summary>
     public int ApproximationLow { get; private init; }
 
     public bool IsInterleaved => Components.Length > 1;
@@ -34,7 +34,7 @@ internal sealed class JpegScan
 
     public int McusHigh => IsInterleaved ? _frame.McusHigh : Components[0].BlocksHigh;
 
-    /// <summary>Blocks coded in the scan.</summary>
+    /// <summary>The number of blocks in the scan.</summary>
     public long Blocks
     {
         get
@@ -72,7 +72,8 @@ internal sealed class JpegScan
             if (tableNumbers[i] >> 4 > 3 || (tableNumbers[i] & 15) > 3)
             {
                 throw new ImageFormatException(
-                    $"The scan names Huffman tables {tableNumbers[i] >> 4} (DC) and {tableNumbers[i] & 15} (AC); expected 0 to 3.", offset + 1);
+                    $"The scan uses Huffman tables {tableNumbers[i] >> 4} (DC) and {tableNumbers[i] & 15} (AC); expected 0 to 3.",
+                    offset + 1);
             }
         }
 
@@ -93,7 +94,8 @@ internal sealed class JpegScan
         if (count > 1 && scan.Blocks / ((long)scan.McusWide * scan.McusHigh) > MaxBlocksInMcu)
         {
             throw new ImageFormatException(
-                $"An MCU of the scan has {scan.Blocks / ((long)scan.McusWide * scan.McusHigh)} blocks; at most {MaxBlocksInMcu} are allowed.", start);
+                $"An MCU of the scan has {scan.Blocks / ((long)scan.McusWide * scan.McusHigh)} blocks; expected at most {MaxBlocksInMcu}.",
+                start);
         }
 
         scan.ExpectProgression(parameters);
@@ -101,8 +103,8 @@ internal sealed class JpegScan
         return scan;
     }
 
-    /// <summary>Progressive frames: notes which bits of which coefficients the scan brings.</summary>
-    public void NoteProgress()
+    /// <summary>In progressive frames, records the bits of the coefficients that the scan contains.</summary>
+    public void RecordProgression()
     {
         foreach (JpegComponent component in Components)
         {
@@ -116,7 +118,7 @@ internal sealed class JpegScan
         {
             if (component.Id == id)
             {
-                throw new ImageFormatException($"The scan names component {id} twice.", offset);
+                throw new ImageFormatException($"The scan has component {id} twice; expected once.", offset);
             }
         }
 
@@ -128,12 +130,12 @@ internal sealed class JpegScan
             }
         }
 
-        throw new ImageFormatException($"The scan names component {id}, which the frame header does not.", offset);
+        throw new ImageFormatException($"The scan has component {id}, which is not in the frame header.", offset);
     }
 
     /// <summary>
-    /// Every bit of every coefficient comes once and in order (G.1.1.1). libjpeg lets scans repeat; here they are refused, because
-    /// otherwise a small file could have any number of them.
+    /// Throws unless each bit of each coefficient is coded once and in order (G.1.1.1). libjpeg accepts repeated scans; here they are
+    /// errors, because a small file could have any number of them.
     /// </summary>
     private void ExpectProgression(long offset)
     {
@@ -143,7 +145,8 @@ internal sealed class JpegScan
             {
                 if (component.HasStarted)
                 {
-                    throw new ImageFormatException($"Component {component.Id} is in a second scan; a sequential frame has one scan for each.", offset);
+                    throw new ImageFormatException(
+                        $"Component {component.Id} is in a second scan; expected one, because the frame is sequential.", offset);
                 }
             }
 
@@ -154,14 +157,16 @@ internal sealed class JpegScan
         if (isDc ? SpectralEnd != 0 : SpectralEnd < SpectralStart || SpectralEnd > 63 || IsInterleaved)
         {
             throw new ImageFormatException(
-                $"The scan has coefficients {SpectralStart} to {SpectralEnd} of {Components.Length} components; expected 0 to 0, or a band within 1 to 63 of one component.",
+                $"The scan has coefficients {SpectralStart} to {SpectralEnd} of {Components.Length} components; "
+                + "expected 0 to 0, or a band within 1 to 63 of one component.",
                 offset);
         }
 
         if (ApproximationLow > 13 || (ApproximationHigh != 0 && ApproximationHigh != ApproximationLow + 1))
         {
             throw new ImageFormatException(
-                $"The scan goes from bit {ApproximationHigh} to bit {ApproximationLow}; expected a first scan (0) down to bit 13 or less, or one bit less than before.",
+                $"The scan has successive approximation {ApproximationHigh} to {ApproximationLow}; "
+                + "expected a first scan (0) to at most 13, or one bit less than the previous scan.",
                 offset + 2);
         }
 
@@ -171,7 +176,8 @@ internal sealed class JpegScan
             {
                 if (!isDc || ApproximationHigh != 0)
                 {
-                    throw new ImageFormatException($"The first scan of component {component.Id} is not its first DC scan.", offset);
+                    throw new ImageFormatException(
+                        $"The first scan of component {component.Id} is not a first DC scan; expected the DC coefficients first.", offset);
                 }
 
                 continue;
@@ -183,8 +189,9 @@ internal sealed class JpegScan
                 if (before != (ApproximationHigh == 0 ? -1 : ApproximationHigh))
                 {
                     throw new ImageFormatException(
-                        $"Coefficient {k} of component {component.Id} goes from bit {ApproximationHigh} to {ApproximationLow}, but "
-                        + (before < 0 ? "has had no scan yet." : $"stands at bit {before}."),
+                        $"Coefficient {k} of component {component.Id} has "
+                        + $"successive approximation {ApproximationHigh} to {ApproximationLow}, "
+                        + (before < 0 ? "but no previous scan." : $"but its previous scan ends at bit {before}."),
                         offset);
                 }
             }

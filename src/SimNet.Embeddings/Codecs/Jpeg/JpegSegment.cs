@@ -9,12 +9,12 @@ internal ref struct JpegSegment
     private readonly int _end;
     private readonly string _name;
 
-    /// <summary>The segment whose length field stands at <paramref name="offset"/>.</summary>
+    /// <summary>Opens the segment with its length field at <paramref name="offset"/>.</summary>
     public JpegSegment(ReadOnlySpan<byte> file, int offset, string name)
     {
         if (file.Length - offset < 2)
         {
-            throw new ImageFormatException($"The file ends inside the length of segment {name}.", file.Length);
+            throw new ImageFormatException($"The file ends inside the length field of segment {name}.", file.Length);
         }
 
         int length = BinaryPrimitives.ReadUInt16BigEndian(file[offset..]);
@@ -25,7 +25,8 @@ internal ref struct JpegSegment
 
         if (length > file.Length - offset)
         {
-            throw new ImageFormatException($"Segment {name} has length {length}, but only {file.Length - offset} bytes of the file are left.", offset);
+            throw new ImageFormatException(
+                $"Segment {name} has length {length}; expected at most {file.Length - offset}, the rest of the file.", offset);
         }
 
         _file = file;
@@ -34,15 +35,15 @@ internal ref struct JpegSegment
         Offset = offset + 2;
     }
 
-    /// <summary>Where in the file the next field stands.</summary>
+    /// <summary>The offset in the file of the next field.</summary>
     public int Offset { get; private set; }
 
-    /// <summary>Where in the file the segment ends.</summary>
+    /// <summary>The offset in the file of the end of the segment.</summary>
     public readonly int End => _end;
 
     public readonly int Remaining => _end - Offset;
 
-    /// <summary>What has not been read yet.</summary>
+    /// <summary>The bytes that are not read yet.</summary>
     public readonly ReadOnlySpan<byte> Rest => _file[Offset.._end];
 
     public byte ReadByte() => Take(1)[0];
@@ -53,7 +54,7 @@ internal ref struct JpegSegment
     {
         if (count > Remaining)
         {
-            throw new ImageFormatException($"Segment {_name} ends after {Remaining} bytes where {count} were expected.", Offset);
+            throw new ImageFormatException($"Segment {_name} ends after {Remaining} bytes; expected {count}.", Offset);
         }
 
         ReadOnlySpan<byte> bytes = _file.Slice(Offset, count);
@@ -65,7 +66,7 @@ internal ref struct JpegSegment
     {
         if (Remaining != 0)
         {
-            throw new ImageFormatException($"Segment {_name} has {Remaining} bytes more than its fields need.", Offset);
+            throw new ImageFormatException($"Segment {_name} has {Remaining} bytes after its fields; expected none.", Offset);
         }
     }
 }

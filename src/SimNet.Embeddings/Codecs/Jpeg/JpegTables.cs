@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace SimNet.Embeddings;
 
-/// <summary>The tables a scan can refer to, as the segments before it left them (ITU T.81, B.2.4).</summary>
+/// <summary>The tables and the restart interval that the segments before a scan define (ITU T.81, B.2.4).</summary>
 internal sealed class JpegTables
 {
     private readonly ushort[][] _quantization = [new ushort[64], new ushort[64], new ushort[64], new ushort[64]];
@@ -10,7 +10,7 @@ internal sealed class JpegTables
     private readonly HuffmanTable[] _ac = [new(), new(), new(), new()];
     private int _quantizationDefined;
 
-    /// <summary>MCUs between restart markers; 0 for none.</summary>
+    /// <summary>The number of MCUs between restart markers; 0 if there are none.</summary>
     public int RestartInterval { get; private set; }
 
     public void Reset()
@@ -24,16 +24,16 @@ internal sealed class JpegTables
         }
     }
 
-    /// <summary>A quantization table in zigzag order.</summary>
+    /// <summary>Returns a quantization table, in zigzag order.</summary>
     public ReadOnlySpan<ushort> Quantization(int index, long offset) => (_quantizationDefined & (1 << index)) != 0
         ? _quantization[index]
-        : throw new ImageFormatException($"A component needs quantization table {index}, which no DQT segment has defined.", offset);
+        : throw new ImageFormatException($"A component uses quantization table {index}, which no DQT segment defines.", offset);
 
     public HuffmanTable Dc(int index, long offset) => Find(_dc, index, "DC", offset);
 
     public HuffmanTable Ac(int index, long offset) => Find(_ac, index, "AC", offset);
 
-    /// <summary>DQT: B.2.4.1.</summary>
+    /// <summary>Reads DQT (B.2.4.1).</summary>
     public void ReadQuantization(JpegSegment segment)
     {
         while (segment.Remaining > 0)
@@ -44,7 +44,8 @@ internal sealed class JpegTables
             int index = head & 15;
             if (precision > 1 || index > 3)
             {
-                throw new ImageFormatException($"DQT names precision {precision} and table {index}; expected precision 0 or 1 and table 0 to 3.", offset);
+                throw new ImageFormatException(
+                    $"DQT has precision {precision} and table {index}; expected precision 0 or 1 and table 0 to 3.", offset);
             }
 
             ushort[] table = _quantization[index];
@@ -58,7 +59,7 @@ internal sealed class JpegTables
         }
     }
 
-    /// <summary>DHT: B.2.4.2.</summary>
+    /// <summary>Reads DHT (B.2.4.2).</summary>
     public void ReadHuffman(JpegSegment segment)
     {
         while (segment.Remaining > 0)
@@ -69,7 +70,8 @@ internal sealed class JpegTables
             int index = head & 15;
             if (kind > 1 || index > 3)
             {
-                throw new ImageFormatException($"DHT names class {kind} and table {index}; expected class 0 (DC) or 1 (AC) and table 0 to 3.", offset);
+                throw new ImageFormatException(
+                    $"DHT has class {kind} and table {index}; expected class 0 (DC) or 1 (AC) and table 0 to 3.", offset);
             }
 
             ReadOnlySpan<byte> counts = segment.Take(16);
@@ -81,7 +83,7 @@ internal sealed class JpegTables
 
             if (total > 256)
             {
-                throw new ImageFormatException($"DHT counts {total} codes; at most 256 are possible.", offset);
+                throw new ImageFormatException($"DHT has {total} codes; expected at most 256.", offset);
             }
 
             HuffmanTable table = kind == 0 ? _dc[index] : _ac[index];
@@ -89,7 +91,7 @@ internal sealed class JpegTables
         }
     }
 
-    /// <summary>DRI: B.2.4.4.</summary>
+    /// <summary>Reads DRI (B.2.4.4).</summary>
     public void ReadRestartInterval(JpegSegment segment)
     {
         RestartInterval = segment.ReadUInt16();
@@ -100,7 +102,7 @@ internal sealed class JpegTables
     {
         if (!tables[index].IsDefined)
         {
-            throw new ImageFormatException($"The scan needs {kind} Huffman table {index}, which no DHT segment has defined.", offset);
+            throw new ImageFormatException($"The scan uses {kind} Huffman table {index}, which no DHT segment defines.", offset);
         }
 
         tables[index].BuildLookups();

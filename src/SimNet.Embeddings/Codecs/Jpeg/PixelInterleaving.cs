@@ -3,14 +3,14 @@ using System.Runtime.Intrinsics;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Planes of red, green and blue to pixels.</summary>
+/// <summary>Interleaves planes of red, green and blue.</summary>
 internal static class PixelInterleaving
 {
-    /// <summary>Stores 16 pixels, which are 48 values, at <paramref name="offset"/> from <paramref name="target"/>.</summary>
+    /// <summary>Stores 16 pixels (48 values) at <paramref name="target"/> + <paramref name="offset"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector128<byte> red, Vector128<byte> green, Vector128<byte> blue, ref byte target, nuint offset)
     {
-        // Index 255 gives zero.
+        // A shuffle index of 255 gives zero.
         (Vector128.Shuffle(red, Vector128.Create((byte)0, 255, 255, 1, 255, 255, 2, 255, 255, 3, 255, 255, 4, 255, 255, 5))
             | Vector128.Shuffle(green, Vector128.Create((byte)255, 0, 255, 255, 1, 255, 255, 2, 255, 255, 3, 255, 255, 4, 255, 255))
             | Vector128.Shuffle(blue, Vector128.Create((byte)255, 255, 0, 255, 255, 1, 255, 255, 2, 255, 255, 3, 255, 255, 4, 255)))

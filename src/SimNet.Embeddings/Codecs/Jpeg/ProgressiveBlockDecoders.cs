@@ -1,6 +1,6 @@
 namespace SimNet.Embeddings;
 
-/// <summary>The first scan of DC coefficients (ITU T.81, G.1.2.1).</summary>
+/// <summary>Decodes the first scan of DC coefficients (ITU T.81, G.1.2.1).</summary>
 internal struct ProgressiveDcFirst(int low) : IBlockDecoder
 {
     public readonly void Restart()
@@ -12,17 +12,17 @@ internal struct ProgressiveDcFirst(int low) : IBlockDecoder
         int size = data.Reader.TakeSymbol(component.DcTable!);
         if (size < 0)
         {
-            data.Throw("The bits are no code of the DC Huffman table.");
+            data.Throw("Invalid code; expected one of the DC Huffman table.");
         }
 
         int difference = size == 0 ? 0 : HuffmanTable.Extend(data.Reader.Take(size), size);
         component.Prediction = (short)(component.Prediction + difference);
         component.Coefficients[block * 64] = (short)(component.Prediction << low);
-        data.ExpectNotPast();
+        data.ThrowIfPastEnd();
     }
 }
 
-/// <summary>Later scans of DC coefficients: one bit each (ITU T.81, G.1.2.1).</summary>
+/// <summary>Decodes a refinement scan of DC coefficients: one bit each (ITU T.81, G.1.2.1).</summary>
 internal struct ProgressiveDcRefinement(int low) : IBlockDecoder
 {
     public readonly void Restart()
@@ -32,14 +32,14 @@ internal struct ProgressiveDcRefinement(int low) : IBlockDecoder
     public readonly void Decode(ref EntropyCodedData data, JpegComponent component, int block)
     {
         component.Coefficients[block * 64] |= (short)(data.Reader.TakeBit() << low);
-        data.ExpectNotPast();
+        data.ThrowIfPastEnd();
     }
 }
 
-/// <summary>The first scan of a band of AC coefficients (ITU T.81, G.1.2.2).</summary>
+/// <summary>Decodes the first scan of a band of AC coefficients (ITU T.81, G.1.2.2).</summary>
 internal struct ProgressiveAcFirst(int start, int end, int low) : IBlockDecoder
 {
-    /// <summary>Blocks, from the next on, that have nothing in this band.</summary>
+    /// <summary>EOBRUN: the number of following blocks without coefficients in this band.</summary>
     private int _endOfBandRun;
 
     public void Restart() => _endOfBandRun = 0;
@@ -71,8 +71,8 @@ internal struct ProgressiveAcFirst(int start, int end, int low) : IBlockDecoder
             {
                 data.Reader = reader;
                 data.Throw(symbol < 0
-                    ? "The bits are no code of the AC Huffman table."
-                    : $"A block's AC codes run past coefficient {end}, the last of the scan's band.");
+                    ? "Invalid code; expected one of the AC Huffman table."
+                    : $"The AC codes of a block run past coefficient {end}, the last of the band.");
             }
 
             if (size > 0)
@@ -82,11 +82,14 @@ internal struct ProgressiveAcFirst(int start, int end, int low) : IBlockDecoder
         }
 
         data.Reader = reader;
-        data.ExpectNotPast();
+        data.ThrowIfPastEnd();
     }
 }
 
-/// <summary>Later scans of a band of AC coefficients: a bit for each that is not zero yet, and those that become so (ITU T.81, G.1.2.3).</summary>
+/// <summary>
+/// Decodes a refinement scan of a band of AC coefficients: one bit for each nonzero coefficient, and newly nonzero coefficients
+/// (ITU T.81, G.1.2.3).
+/// </summary>
 internal struct ProgressiveAcRefinement(int start, int end, int low) : IBlockDecoder
 {
     private int _endOfBandRun;
@@ -110,8 +113,8 @@ internal struct ProgressiveAcRefinement(int start, int end, int low) : IBlockDec
                 {
                     data.Reader = reader;
                     data.Throw(symbol < 0
-                        ? "The bits are no code of the AC Huffman table."
-                        : $"A refinement scan brings a value of {size} bits; expected 1.");
+                        ? "Invalid code; expected one of the AC Huffman table."
+                        : $"A refinement scan has a coefficient of {size} bits; expected 1.");
                 }
 
                 int value = 0;
@@ -125,11 +128,11 @@ internal struct ProgressiveAcRefinement(int start, int end, int low) : IBlockDec
                     break;
                 }
 
-                k = PassZeros(ref reader, coefficients, k, run);
+                k = RefineAndSkipZeros(ref reader, coefficients, k, run);
                 if (k > end)
                 {
                     data.Reader = reader;
-                    data.Throw($"A block's AC codes run past coefficient {end}, the last of the scan's band.");
+                    data.Throw($"The AC codes of a block run past coefficient {end}, the last of the band.");
                 }
 
                 if (value != 0)
@@ -141,16 +144,19 @@ internal struct ProgressiveAcRefinement(int start, int end, int low) : IBlockDec
 
         if (_endOfBandRun > 0)
         {
-            PassZeros(ref reader, coefficients, k, run: 64);
+            RefineAndSkipZeros(ref reader, coefficients, k, run: 64);
             _endOfBandRun--;
         }
 
         data.Reader = reader;
-        data.ExpectNotPast();
+        data.ThrowIfPastEnd();
     }
 
-    /// <summary>Refines the coefficients up to the zero that comes after <paramref name="run"/> zeros, and returns its index; one past the band when there is none.</summary>
-    private readonly int PassZeros(ref BitReader reader, Span<short> coefficients, int k, int run)
+    /// <summary>
+    /// Refines the nonzero coefficients up to the zero that follows <paramref name="run"/> other zeros, and returns its index; one past the
+    /// band if there is none.
+    /// </summary>
+    private readonly int RefineAndSkipZeros(ref BitReader reader, Span<short> coefficients, int k, int run)
     {
         for (; k <= end; k++)
         {

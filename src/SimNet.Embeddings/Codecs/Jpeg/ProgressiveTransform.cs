@@ -1,9 +1,9 @@
 namespace SimNet.Embeddings;
 
-/// <summary>From a progressive frame's coefficients, once all scans are there, to samples.</summary>
+/// <summary>Transforms the coefficients of a progressive frame to samples, once all scans are decoded.</summary>
 internal static class ProgressiveTransform
 {
-    /// <summary>Fills the component's samples and gives back its coefficients.</summary>
+    /// <summary>Fills the component's samples and returns the memory of its coefficients.</summary>
     public static void Run(JpegComponent component)
     {
         component.RentSamples();

@@ -1,19 +1,19 @@
 namespace SimNet.Embeddings;
 
-/// <summary>What a kind of scan does with each of its blocks.</summary>
+/// <summary>Decodes the blocks of one kind of scan.</summary>
 internal interface IBlockDecoder
 {
     /// <summary>Decodes the next block of the scan.</summary>
-    /// <param name="data">Where its bits are.</param>
-    /// <param name="component">Whose block it is.</param>
-    /// <param name="block">Its number among the component's stored blocks.</param>
+    /// <param name="data">The entropy-coded data.</param>
+    /// <param name="component">The component of the block.</param>
+    /// <param name="block">The index of the block among the stored blocks of the component.</param>
     void Decode(ref EntropyCodedData data, JpegComponent component, int block);
 
-    /// <summary>Forgets what restart markers end, apart from the DC predictions.</summary>
+    /// <summary>Resets the state at a restart marker, except for the DC predictions.</summary>
     void Restart();
 }
 
-/// <summary>Goes through a scan's blocks in coded order (ITU T.81, A.2).</summary>
+/// <summary>Decodes the blocks of a scan in coded order (ITU T.81, A.2).</summary>
 internal static class ScanDecoder
 {
     public static void Decode<TBlockDecoder>(JpegScan scan, int restartInterval, ref EntropyCodedData data, ref TBlockDecoder decoder)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Blocks of baseline and extended sequential scans (ITU T.81, F.2): decoded, dequantized and transformed at once.</summary>
+/// <summary>Decodes, dequantizes and transforms the blocks of baseline and extended sequential scans (ITU T.81, F.2).</summary>
 internal struct SequentialBlockDecoder : IBlockDecoder
 {
     private CoefficientBlock _coefficients;
@@ -16,7 +16,7 @@ internal struct SequentialBlockDecoder : IBlockDecoder
     {
         ref int coefficients = ref _coefficients[0];
         int last = DecodeCoefficients(ref data, component, ref coefficients);
-        data.ExpectNotPast();
+        data.ThrowIfPastEnd();
 
         int stride = component.Stride;
         int row = Math.DivRem(block, component.StoredBlocksWide, out int column);
@@ -32,7 +32,7 @@ internal struct SequentialBlockDecoder : IBlockDecoder
         }
     }
 
-    /// <summary>F.2.2.1 and F.2.2.2. Returns the zigzag index of the last coefficient coded.</summary>
+    /// <summary>Decodes a block (F.2.2.1 and F.2.2.2) and returns the zigzag index of its last coded coefficient.</summary>
     private static int DecodeCoefficients(ref EntropyCodedData data, JpegComponent component, ref int coefficients)
     {
         ref ushort quantization = ref MemoryMarshal.GetReference(component.Quantization);
@@ -54,13 +54,13 @@ internal struct SequentialBlockDecoder : IBlockDecoder
             if (size < 0)
             {
                 data.Reader = reader;
-                data.Throw("The bits are no code of the DC Huffman table.");
+                data.Throw("Invalid code; expected one of the DC Huffman table.");
             }
 
             difference = size == 0 ? 0 : HuffmanTable.Extend(reader.Take(size), size);
         }
 
-        // Kept to 16 bits, as stored coefficients are, so that damaged data cannot run away.
+        // Limited to 16 bits, like stored coefficients, so that damaged data cannot overflow.
         component.Prediction = (short)(component.Prediction + difference);
         coefficients = component.Prediction * quantization;
 
@@ -85,7 +85,7 @@ internal struct SequentialBlockDecoder : IBlockDecoder
                 if (symbol < 0)
                 {
                     data.Reader = reader;
-                    data.Throw("The bits are no code of the AC Huffman table.");
+                    data.Throw("Invalid code; expected one of the AC Huffman table.");
                 }
 
                 int size = symbol & 15;
@@ -107,7 +107,7 @@ internal struct SequentialBlockDecoder : IBlockDecoder
                 if (run != HuffmanTable.EndOfBand)
                 {
                     data.Reader = reader;
-                    data.Throw("A block's AC codes run past its 64th coefficient, or have a run without a value.");
+                    data.Throw("The AC codes of a block run past its 64th coefficient, or a run has no value.");
                 }
 
                 break;

@@ -1,9 +1,9 @@
 namespace SimNet.Embeddings;
 
-/// <summary>The order in which a block's coefficients are coded (ITU T.81, figure 5).</summary>
+/// <summary>The zigzag order of the coefficients of a block (ITU T.81, figure 5).</summary>
 internal static class Zigzag
 {
-    /// <summary>By zigzag index: the place, row by row.</summary>
+    /// <summary>By zigzag index: the index in natural order (row by row).</summary>
     public static ReadOnlySpan<byte> NaturalOrder =>
     [
         0, 1, 8, 16, 9, 2, 3, 10,

@@ -1,34 +1,35 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Text;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Walks over a PNG's chunks and checks each one's length, name and check value before giving its data.</summary>
+/// <summary>Reads the chunks of a PNG one by one and checks the length, the type and the CRC of each.</summary>
 internal ref struct PngChunkReader(ReadOnlySpan<byte> file, int offset)
 {
     private const int Overhead = 12;
     private readonly ReadOnlySpan<byte> _file = file;
 
-    /// <summary>Where the current chunk starts, its length field first.</summary>
+    /// <summary>The offset of the current chunk, which starts with its length field.</summary>
     public int ChunkOffset { get; private set; } = offset;
 
-    /// <summary>Where the next chunk starts.</summary>
+    /// <summary>The offset of the next chunk.</summary>
     public int NextOffset { get; private set; } = offset;
 
-    /// <summary>The current chunk's name, four ASCII letters as a big-endian number.</summary>
+    /// <summary>The type of the current chunk: four ASCII letters as a big-endian number.</summary>
     public uint Type { get; private set; }
 
-    /// <summary>The current chunk's data.</summary>
+    /// <summary>The data of the current chunk.</summary>
     public ReadOnlySpan<byte> Data { get; private set; }
 
-    /// <summary>The current chunk's name as text.</summary>
+    /// <summary>The type of the current chunk as text.</summary>
     public readonly string TypeName => Name(Type);
 
-    /// <summary>Whether a decoder may pass over the current chunk without knowing it: its first letter is small.</summary>
+    /// <summary>Whether the current chunk is ancillary: a decoder may skip it. Its first letter is lowercase.</summary>
     public readonly bool IsAncillary => (Type & 0x2000_0000) != 0;
 
-    /// <summary>Goes to the next chunk.</summary>
-    /// <exception cref="ImageFormatException">There is none, it is cut off or it is damaged.</exception>
+    /// <summary>Reads the next chunk.</summary>
+    /// <exception cref="ImageFormatException">There is no further chunk, or it is truncated or damaged.</exception>
     public void Read()
     {
         ChunkOffset = NextOffset;
@@ -36,7 +37,8 @@ internal ref struct PngChunkReader(ReadOnlySpan<byte> file, int offset)
         if (rest.Length < Overhead)
         {
             throw new ImageFormatException(
-                $"The file ends{(rest.IsEmpty ? "" : $" after {rest.Length} of a chunk's at least {Overhead} bytes")}; expected chunks up to IEND.",
+                $"The file ends{(rest.IsEmpty ? "" : $" after {rest.Length} of at least {Overhead} bytes of a chunk")}; "
+                + "expected chunks up to IEND.",
                 ChunkOffset);
         }
 
@@ -46,29 +48,30 @@ internal ref struct PngChunkReader(ReadOnlySpan<byte> file, int offset)
         {
             if (!char.IsAsciiLetter((char)letter))
             {
-                throw new ImageFormatException($"The chunk's name is {Type:X8} in hexadecimal; expected four ASCII letters.", ChunkOffset + 4);
+                throw new ImageFormatException($"The chunk has type 0x{Type:X8}; expected four ASCII letters.", ChunkOffset + 4);
             }
         }
 
         if (length > (uint)(rest.Length - Overhead))
         {
             throw new ImageFormatException(
-                $"The chunk {TypeName} claims {length} bytes of data; the file has {rest.Length - Overhead} left.", ChunkOffset);
+                $"The chunk {TypeName} has a length of {length} bytes; expected at most {rest.Length - Overhead}, the rest of the file.",
+                ChunkOffset);
         }
 
         Data = rest.Slice(8, (int)length);
         uint expected = BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + Data.Length)..]);
-        uint actual = Crc32.Compute(rest.Slice(4, 4 + Data.Length));
+        uint actual = Crc32.HashToUInt32(rest.Slice(4, 4 + Data.Length));
         if (actual != expected)
         {
             throw new ImageFormatException(
-                $"The chunk {TypeName} is damaged: its check value is {actual:X8}; {expected:X8} is written.", ChunkOffset);
+                $"The chunk {TypeName} is damaged: its CRC is {actual:X8}; expected {expected:X8}.", ChunkOffset);
         }
 
         NextOffset = ChunkOffset + Overhead + Data.Length;
     }
 
-    /// <summary>A chunk's name as text.</summary>
+    /// <summary>Converts the type of a chunk to text.</summary>
     public static string Name(uint type)
     {
         Span<byte> letters = stackalloc byte[4];

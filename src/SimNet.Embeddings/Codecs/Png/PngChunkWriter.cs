@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Writes what is written to it as IDAT chunks of at most 64 KiB; the last one when disposed.</summary>
+/// <summary>A stream that writes its bytes as IDAT chunks of at most 64 KiB. Disposing it writes the last chunk.</summary>
 internal sealed class PngChunkWriter(Stream stream) : Stream
 {
     private readonly byte[] _buffer = new byte[1 << 16];
@@ -30,7 +31,10 @@ internal sealed class PngChunkWriter(Stream stream) : Stream
         stream.Write(number);
         stream.Write(type);
         stream.Write(data);
-        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.Compute(type, data));
+        var crc = new Crc32();
+        crc.Append(type);
+        crc.Append(data);
+        BinaryPrimitives.WriteUInt32BigEndian(number, crc.GetCurrentHashAsUInt32());
         stream.Write(number);
     }
 
@@ -51,7 +55,7 @@ internal sealed class PngChunkWriter(Stream stream) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    /// <summary>Does nothing: chunks end where the buffer does, not where the compressor pauses.</summary>
+    /// <summary>Does nothing: a chunk ends where the buffer ends, not where the compressor flushes.</summary>
     public override void Flush()
     {
     }

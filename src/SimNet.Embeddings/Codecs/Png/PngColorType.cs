@@ -1,6 +1,6 @@
 namespace SimNet.Embeddings;
 
-/// <summary>What a PNG's pixel is made of; the values are those of IHDR.</summary>
+/// <summary>The color type of a PNG; the values are those of IHDR.</summary>
 internal enum PngColorType
 {
     Gray = 0,

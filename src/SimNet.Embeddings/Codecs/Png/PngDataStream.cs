@@ -1,14 +1,14 @@
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// The compressed data of all IDAT chunks, for a decompressor to read. It knows whether more was asked of it than it had, by which
-/// data that is cut off is told from data that is complete.
+/// The compressed data of all IDAT chunks, as a stream for the decompressor. It records whether the decompressor tried to read past the
+/// end, which distinguishes truncated data from complete data.
 /// </summary>
 internal sealed class PngDataStream(byte[] data) : Stream
 {
     private int _position;
 
-    /// <summary>Whether a read came after the last byte was given.</summary>
+    /// <summary>Whether a read was attempted past the end.</summary>
     public bool IsExhausted { get; private set; }
 
     public override bool CanRead => true;

@@ -3,10 +3,9 @@ using System.IO.Compression;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Decodes PNG (W3C PNG, third edition): every color type, bit depth, interlacing and transparency, laid on white, turned upright as
-/// eXIf says.
-/// Gamma and color profiles are passed over, as are all other ancillary chunks and whatever follows IEND. Whatever else is not as it
-/// should be is refused.
+/// Decodes PNG (W3C PNG, third edition) of every color type, bit depth and interlace method. Transparency is blended onto white, and the
+/// orientation in eXIf is applied. Gamma, color profiles, other ancillary chunks and data after IEND are ignored. Any other deviation from
+/// the specification is an error.
 /// </summary>
 internal static class PngDecoder
 {
@@ -15,7 +14,7 @@ internal static class PngDecoder
     private const int SignatureLength = 8;
 
     /// <summary>
-    /// Deflate's shortest code for its longest copy, 258 bytes, takes two bits, one for the length and one for the distance.
+    /// The largest compression ratio of Deflate: a match of 258 bytes takes at least two bits, one for its length and one for its distance.
     /// </summary>
     private const long LargestRatio = 258 * 8 / 2;
 
@@ -39,71 +38,74 @@ internal static class PngDecoder
             {
                 case Palette:
                     Expect(!hasPalette && !hasTransparency && dataOffset == 0,
-                        "PLTE stands a second time, or after tRNS or IDAT.", chunk.ChunkOffset);
+                        "Unexpected PLTE; expected at most one, before tRNS and IDAT.", chunk.ChunkOffset);
                     CheckPalette(header, chunk.Data.Length, chunk.ChunkOffset);
                     hasPalette = true;
                     palette = chunk.Data;
                     break;
                 case Transparency:
-                    Expect(!hasTransparency && dataOffset == 0, "tRNS stands a second time, or after IDAT.", chunk.ChunkOffset);
+                    Expect(!hasTransparency && dataOffset == 0, "Unexpected tRNS; expected at most one, before IDAT.", chunk.ChunkOffset);
                     CheckTransparency(header, palette.Length / 3, chunk.Data.Length, chunk.ChunkOffset);
                     hasTransparency = true;
                     transparency = chunk.Data;
                     break;
                 case Data:
-                    Expect(dataOffset == 0 || dataEnd == chunk.ChunkOffset, "Another chunk stands between two IDAT chunks.", chunk.ChunkOffset);
+                    Expect(dataOffset == 0 || dataEnd == chunk.ChunkOffset,
+                        "Another chunk is between two IDAT chunks; expected consecutive IDAT chunks.", chunk.ChunkOffset);
                     dataOffset = dataOffset == 0 ? chunk.ChunkOffset : dataOffset;
                     dataEnd = chunk.NextOffset;
                     dataLength += chunk.Data.Length;
                     break;
                 case Exif:
-                    // The chunk holds what in JPEG follows this name.
+                    // The content of the chunk is that of an APP1 segment in JPEG without this prefix.
                     orientation ??= ExifOrientation.Read([.. "Exif\0\0"u8, .. chunk.Data]);
                     break;
                 case Header:
-                    throw new ImageFormatException("IHDR stands a second time.", chunk.ChunkOffset);
+                    throw new ImageFormatException("Unexpected IHDR; expected one.", chunk.ChunkOffset);
                 case uint when !chunk.IsAncillary:
-                    throw new ImageFormatException($"The chunk {chunk.TypeName} is critical and not known.", chunk.ChunkOffset);
+                    throw new ImageFormatException($"The chunk {chunk.TypeName} is critical and not supported.", chunk.ChunkOffset);
             }
         }
 
         Expect(chunk.Data.IsEmpty, "IEND has data; expected none.", chunk.ChunkOffset);
-        Expect(dataOffset != 0, "There is no IDAT chunk before IEND.", chunk.ChunkOffset);
-        Expect(hasPalette || header.ColorType != PngColorType.Palette, "Color type 3 without a PLTE chunk.", dataOffset);
+        Expect(dataOffset != 0, "No IDAT chunk before IEND; expected at least one.", chunk.ChunkOffset);
+        Expect(hasPalette || header.ColorType != PngColorType.Palette, "No PLTE chunk; expected one for color type 3.", dataOffset);
         if (dataLength * LargestRatio < header.ScanlineBytes)
         {
             throw new ImageFormatException(
-                $"{dataLength} bytes of compressed data cannot hold the {header.ScanlineBytes} bytes of an image of {header.Width}x{header.Height}.",
+                $"{dataLength} bytes of compressed data cannot contain the {header.ScanlineBytes} bytes of "
+                + $"an image of {header.Width}x{header.Height}.",
                 dataOffset);
         }
 
         byte[] compressed = JoinData(data, dataOffset, dataLength);
         Image image = ReadPixels(header, new PngPixelConverter(header, palette, transparency), compressed, dataOffset);
-        return orientation is null or ExifOrientation.Upright ? image : TurnUpright(image, orientation.Value);
+        return orientation is null or ExifOrientation.TopLeft ? image : ApplyOrientation(image, orientation.Value);
     }
 
     private static void CheckPalette(PngHeader header, int length, int offset)
     {
-        Expect(header.ColorType is not (PngColorType.Gray or PngColorType.GrayAlpha), "PLTE in a gray image.", offset);
-        int most = header.ColorType == PngColorType.Palette ? 1 << header.BitDepth : 256;
-        if (length % 3 != 0 || length < 3 || length > 3 * most)
+        Expect(header.ColorType is not (PngColorType.Gray or PngColorType.GrayAlpha),
+            "Unexpected PLTE; expected none in a gray image.", offset);
+        int maximum = header.ColorType == PngColorType.Palette ? 1 << header.BitDepth : 256;
+        if (length % 3 != 0 || length < 3 || length > 3 * maximum)
         {
-            throw new ImageFormatException($"PLTE has {length} bytes; expected 3 for each of 1 to {most} colors.", offset);
+            throw new ImageFormatException($"PLTE has {length} bytes; expected 3 for each of 1 to {maximum} colors.", offset);
         }
     }
 
     private static void CheckTransparency(PngHeader header, int paletteSize, int length, int offset)
     {
-        (int least, int most) = header.ColorType switch
+        (int minimum, int maximum) = header.ColorType switch
         {
             PngColorType.Palette => (1, paletteSize),
             PngColorType.Gray or PngColorType.Rgb => (2 * header.SamplesPerPixel, 2 * header.SamplesPerPixel),
-            _ => throw new ImageFormatException("tRNS in an image with an alpha channel.", offset),
+            _ => throw new ImageFormatException("Unexpected tRNS; expected none in an image with an alpha channel.", offset),
         };
-        if (length < least || length > most)
+        if (length < minimum || length > maximum)
         {
-            string reason = most == 0 ? ", as there is no PLTE before it" : "";
-            throw new ImageFormatException($"tRNS has {length} bytes; expected {least} to {most}{reason}.", offset);
+            string expected = maximum == 0 ? "a PLTE chunk before it" : $"{minimum} to {maximum}";
+            throw new ImageFormatException($"tRNS has {length} bytes; expected {expected}.", offset);
         }
     }
 
@@ -137,7 +139,7 @@ internal static class PngDecoder
             for (int i = 0; i < rows; i++)
             {
                 int y = pass.Y + (i * pass.StepY);
-                int got = ReadSome(scanlines, row.AsSpan(0, length), offset);
+                int got = ReadScanline(scanlines, row.AsSpan(0, length), offset);
                 if (got != length)
                 {
                     throw new ImageFormatException($"The image data ends {length - got} bytes before the end of row {y}.", offset);
@@ -154,7 +156,7 @@ internal static class PngDecoder
                 int missing = converter.Convert(row.AsSpan(1, length - 1), dense);
                 if (missing >= 0)
                 {
-                    throw new ImageFormatException($"Row {y} holds palette index {missing}; PLTE has fewer colors.", offset);
+                    throw new ImageFormatException($"Row {y} has palette index {missing}, which is not in PLTE.", offset);
                 }
 
                 if (header.Interlaced)
@@ -166,13 +168,14 @@ internal static class PngDecoder
             }
         }
 
-        // Reading on is what makes the decompressor check the sum at the end.
-        Expect(ReadSome(scanlines, row.AsSpan(0, 1), offset) == 0, "There is more image data than the image's rows.", offset);
-        Expect(!source.IsExhausted, "The compressed data is cut off after the last row.", offset);
+        // Reading past the last row makes the decompressor check the Adler-32 checksum.
+        int extra = ReadScanline(scanlines, row.AsSpan(0, 1), offset);
+        Expect(extra == 0, "There is more image data after the last row; expected none.", offset);
+        Expect(!source.IsExhausted, "The compressed data is truncated after the last row.", offset);
         return new Image(header.Width, header.Height, channels, pixels);
     }
 
-    private static Image TurnUpright(Image image, int orientation)
+    private static Image ApplyOrientation(Image image, int orientation)
     {
         byte[] pixels = new byte[image.Pixels.Length];
         ExifOrientation.Apply(image.Pixels, image.Width, image.Height, image.Channels, orientation, pixels);
@@ -181,7 +184,7 @@ internal static class PngDecoder
             : new Image(image.Width, image.Height, image.Channels, pixels);
     }
 
-    private static int ReadSome(ZLibStream scanlines, Span<byte> buffer, int offset)
+    private static int ReadScanline(ZLibStream scanlines, Span<byte> buffer, int offset)
     {
         try
         {

@@ -3,13 +3,18 @@ using System.IO.Compression;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Writes images as PNG, 8-bit gray or RGB, lossless. Thread-safe.</summary>
-/// <remarks>Each row takes the filter whose differences add up to least, as W3C PNG, third edition, section 12.7 suggests.</remarks>
+/// <summary>Encodes images losslessly as PNG, 8-bit gray or RGB. This class is thread-safe.</summary>
+/// <remarks>
+/// Each row takes the filter with the minimum sum of absolute differences, as W3C PNG, third edition, section 12.7 recommends.
+/// </remarks>
 public static class PngEncoder
 {
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <summary>The image as the bytes of a PNG file.</summary>
+    /// <summary>Encodes an image.</summary>
+    /// <param name="image">The image.</param>
+    /// <returns>The bytes of a PNG file.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="image"/> is null.</exception>
     public static byte[] Encode(Image image)
     {
         using var stream = new MemoryStream();
@@ -17,17 +22,19 @@ public static class PngEncoder
         return stream.ToArray();
     }
 
-    /// <summary>Writes the image as a PNG file to a stream, which is left open.</summary>
+    /// <summary>Encodes an image to a stream, which is left open.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="stream">Written to from where it stands; need not seek.</param>
-    /// <exception cref="ArgumentException">The stream cannot be written to.</exception>
+    /// <param name="stream">The stream to write to; it does not have to be seekable.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="image"/> or <paramref name="stream"/> is null.</exception>
+    /// <exception cref="ArgumentException">The stream is not writable.</exception>
+    /// <exception cref="IOException">The stream cannot be written.</exception>
     public static void Encode(Image image, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanWrite)
         {
-            throw new ArgumentException("The stream cannot be written to.", nameof(stream));
+            throw new ArgumentException("Expected a writable stream.", nameof(stream));
         }
 
         stream.Write(Signature);
@@ -54,7 +61,7 @@ public static class PngEncoder
         for (int y = 0; y < image.Height; y++)
         {
             ReadOnlySpan<byte> previous = y == 0 ? zeros : image.Row(y - 1);
-            long least = long.MaxValue;
+            long minimum = long.MaxValue;
             for (byte filter = PngFilter.None; filter <= PngFilter.Paeth; filter++)
             {
                 candidate[0] = filter;
@@ -65,9 +72,9 @@ public static class PngEncoder
                     sum += Math.Abs((int)(sbyte)difference);
                 }
 
-                if (sum < least)
+                if (sum < minimum)
                 {
-                    least = sum;
+                    minimum = sum;
                     (best, candidate) = (candidate, best);
                 }
             }

@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// PNG's five row filters (W3C PNG, third edition, section 9): each byte is stored as its difference from a prediction made of the
-/// byte a, one pixel to the left, b, above, and c, to the left of b, those outside the image being 0.
+/// The five scanline filters of PNG (W3C PNG, third edition, section 9). Each byte is stored as its difference from a prediction that
+/// depends on byte a, one pixel to the left, byte b, above, and byte c, to the left of b. Bytes outside the image are 0.
 /// </summary>
 internal static class PngFilter
 {
@@ -14,11 +14,11 @@ internal static class PngFilter
     public const byte Average = 3;
     public const byte Paeth = 4;
 
-    /// <summary>Turns stored differences into a row, in place.</summary>
-    /// <param name="type">None to Paeth; nothing is done for others.</param>
-    /// <param name="row">The stored row.</param>
-    /// <param name="previous">The row above, or zeros, as long.</param>
-    /// <param name="distance">Bytes to the pixel on the left.</param>
+    /// <summary>Reconstructs a row from the stored differences, in place.</summary>
+    /// <param name="type">The filter type, None to Paeth; other types have no effect.</param>
+    /// <param name="row">The filtered row.</param>
+    /// <param name="previous">The row above, or zeros; at least as long as the row.</param>
+    /// <param name="distance">The distance in bytes to the pixel on the left.</param>
     public static void Reverse(byte type, Span<byte> row, ReadOnlySpan<byte> previous, int distance)
     {
         previous = previous[..row.Length];
@@ -53,12 +53,12 @@ internal static class PngFilter
         }
     }
 
-    /// <summary>Stores a row as differences.</summary>
-    /// <param name="type">None to Paeth.</param>
+    /// <summary>Filters a row.</summary>
+    /// <param name="type">The filter type, None to Paeth.</param>
     /// <param name="row">The row.</param>
-    /// <param name="previous">The row above, or zeros, as long.</param>
-    /// <param name="distance">Bytes to the pixel on the left.</param>
-    /// <param name="stored">Filled; as long as the row.</param>
+    /// <param name="previous">The row above, or zeros; as long as the row.</param>
+    /// <param name="distance">The distance in bytes to the pixel on the left.</param>
+    /// <param name="stored">Receives the differences; as long as the row.</param>
     public static void Apply(byte type, ReadOnlySpan<byte> row, ReadOnlySpan<byte> previous, int distance, Span<byte> stored)
     {
         for (int i = 0; i < row.Length; i++)
@@ -77,7 +77,7 @@ internal static class PngFilter
         }
     }
 
-    /// <summary>Byte by byte within a pixel: each chain of predictions then keeps its last two values in registers.</summary>
+    /// <summary>Reconstructs one byte of all pixels after the other, which keeps the last two values of each chain in registers.</summary>
     private static void ReversePaeth(Span<byte> row, ReadOnlySpan<byte> previous, int distance)
     {
         for (int start = 0; start < distance && start < row.Length; start++)
@@ -93,7 +93,7 @@ internal static class PngFilter
         }
     }
 
-    /// <summary>Whichever of a, b, c is nearest to p = a + b - c, in this order when equally near.</summary>
+    /// <summary>Returns whichever of a, b and c is nearest to p = a + b - c; ties are in this order.</summary>
     private static byte Predict(int a, int b, int c)
     {
         // |p - a| = |b - c|, |p - b| = |a - c|.

@@ -2,17 +2,17 @@ using System.Buffers.Binary;
 
 namespace SimNet.Embeddings;
 
-/// <summary>What a PNG's IHDR chunk says, checked.</summary>
-/// <param name="Width">Columns.</param>
-/// <param name="Height">Rows.</param>
-/// <param name="BitDepth">Bits of a sample, or of a palette index.</param>
-/// <param name="ColorType">What a pixel is made of.</param>
+/// <summary>The validated content of the IHDR chunk.</summary>
+/// <param name="Width">The number of columns.</param>
+/// <param name="Height">The number of rows.</param>
+/// <param name="BitDepth">The number of bits per sample or palette index.</param>
+/// <param name="ColorType">The color type.</param>
 /// <param name="Interlaced">Whether the image is stored in the seven passes of Adam7.</param>
 internal readonly record struct PngHeader(int Width, int Height, int BitDepth, PngColorType ColorType, bool Interlaced)
 {
     private const int Length = 13;
 
-    /// <summary>Adam7: in each pass the first column and row, and the distance to the next.</summary>
+    /// <summary>Adam7: the first column and row of each pass, and the distances to the next.</summary>
     private static readonly PngPass[] Adam7 =
     [
         new(0, 0, 8, 8), new(4, 0, 8, 8), new(0, 4, 4, 8), new(2, 0, 4, 4), new(0, 2, 2, 4), new(1, 0, 2, 2), new(0, 1, 1, 2),
@@ -20,7 +20,7 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
 
     private static readonly PngPass[] Whole = [new(0, 0, 1, 1)];
 
-    /// <summary>Samples of a pixel as it is stored.</summary>
+    /// <summary>The number of stored samples per pixel.</summary>
     public int SamplesPerPixel => ColorType switch
     {
         PngColorType.Rgb => 3,
@@ -29,16 +29,16 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
         _ => 1,
     };
 
-    /// <summary>Channels of the image that is made of it.</summary>
+    /// <summary>The number of channels of the decoded image.</summary>
     public int Channels => ColorType is PngColorType.Gray or PngColorType.GrayAlpha ? 1 : 3;
 
-    /// <summary>Distance in bytes to the corresponding byte of the pixel before; 1 if pixels are smaller than a byte.</summary>
+    /// <summary>The distance in bytes to the corresponding byte of the previous pixel; 1 if a pixel is smaller than a byte.</summary>
     public int FilterDistance => Math.Max(1, SamplesPerPixel * BitDepth / 8);
 
-    /// <summary>The passes in which the pixels are stored; some may be empty.</summary>
+    /// <summary>The passes in which the pixels are stored; a pass can be empty.</summary>
     public ReadOnlySpan<PngPass> Passes => Interlaced ? Adam7 : Whole;
 
-    /// <summary>Bytes of all scanlines of all passes, each with its filter byte.</summary>
+    /// <summary>The number of bytes in all scanlines of all passes, each with its filter byte.</summary>
     public long ScanlineBytes
     {
         get
@@ -54,10 +54,10 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
         }
     }
 
-    /// <summary>Bytes of so many pixels of a row, without the filter byte.</summary>
+    /// <summary>Returns the number of bytes in a row of <paramref name="columns"/> pixels, without the filter byte.</summary>
     public long RowBytes(int columns) => (((long)columns * SamplesPerPixel * BitDepth) + 7) / 8;
 
-    /// <summary>Reads and checks the chunk's data.</summary>
+    /// <summary>Reads and validates the data of the chunk.</summary>
     public static PngHeader Read(ReadOnlySpan<byte> data, long offset, ImageDecoderOptions options)
     {
         if (data.Length != Length)
@@ -68,20 +68,20 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
         uint width = BinaryPrimitives.ReadUInt32BigEndian(data), height = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
         if (width is 0 or > int.MaxValue || height is 0 or > int.MaxValue)
         {
-            throw new ImageFormatException($"The image is {width} wide and {height} high; expected 1 to {int.MaxValue}.", offset);
+            throw new ImageFormatException($"The image is {width}x{height}; expected 1 to {int.MaxValue} each.", offset);
         }
 
         ulong pixels = (ulong)width * height;
         if (pixels > (ulong)options.MaxPixels)
         {
             throw new ImageFormatException(
-                $"The image is {width}x{height}, {pixels} pixels; at most {options.MaxPixels} are allowed.", offset);
+                $"The image is {width}x{height}, {pixels} pixels; expected at most {options.MaxPixels}.", offset);
         }
 
         if (pixels > (ulong)Array.MaxLength / 3)
         {
             throw new ImageFormatException(
-                $"The image is {width}x{height}, {pixels} pixels; at most {Array.MaxLength / 3} can be held.", offset);
+                $"The image is {width}x{height}, {pixels} pixels; expected at most {Array.MaxLength / 3}.", offset);
         }
 
         int depth = data[8];
@@ -96,7 +96,9 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
         if (!known)
         {
             throw new ImageFormatException(
-                $"Color type {data[9]} with {depth} bits; expected 0 with 1, 2, 4, 8, 16, 3 with 1, 2, 4, 8, or 2, 4, 6 with 8, 16.", offset);
+                $"Color type {data[9]} with {depth} bits; "
+                + "expected 0 with 1, 2, 4, 8 or 16, 3 with 1, 2, 4 or 8, or 2, 4 or 6 with 8 or 16.",
+                offset);
         }
 
         if (data is not [.., 0, 0, 0 or 1])
@@ -109,6 +111,6 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
         long row = header.RowBytes(header.Width) + 1;
         return row <= Array.MaxLength
             ? header
-            : throw new ImageFormatException($"A row has {row} bytes; at most {Array.MaxLength} can be held.", offset);
+            : throw new ImageFormatException($"A row has {row} bytes; expected at most {Array.MaxLength}.", offset);
     }
 }

@@ -3,25 +3,26 @@ using System.Buffers.Binary;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Turns rows as a PNG stores them into 8-bit gray or RGB on white. Samples of 1, 2 and 4 bits are scaled by 255, 85 and 17; samples of
-/// 16 bits are divided by 257 to the nearest (as libpng's scaling does, not its stripping). A sample v of opacity a, both at their
-/// full depth with the largest value m, becomes (v a + m (m - a)) / m, scaled to 8 bits with one rounding, to the nearest; halves cannot
-/// occur.
+/// Converts stored rows to 8-bit gray or RGB, blended onto white. Samples of 1, 2 and 4 bits are multiplied by 255, 85 and 17. Samples of
+/// 16 bits are divided by 257 and rounded to the nearest integer, as png_set_scale_16 of libpng does, unlike png_set_strip_16. A sample v
+/// with alpha a and maximum m, at full depth, becomes (v a + m (m - a)) / m, scaled to 8 bits and rounded once to the nearest integer;
+/// there are no ties.
 /// </summary>
 internal sealed class PngPixelConverter
 {
     private readonly PngHeader _header;
     private readonly int _paletteSize;
 
-    /// <summary>What each stored value of up to 8 bits becomes: one byte for gray, three for a palette.</summary>
+    /// <summary>By stored value of up to 8 bits: the converted pixel, one byte for gray and three for a palette.</summary>
     private readonly byte[]? _table;
 
-    /// <summary>The stored samples of the one color that is transparent; null if none is.</summary>
+    /// <summary>The stored samples of the transparent color; null if there is none.</summary>
     private readonly ushort[]? _transparent;
 
-    /// <param name="header">How pixels are stored.</param>
-    /// <param name="palette">PLTE's data; empty if there is none.</param>
-    /// <param name="transparency">tRNS' data, its length checked; empty if there is none.</param>
+    /// <summary>Initializes a new instance of the <see cref="PngPixelConverter"/> class.</summary>
+    /// <param name="header">The format of the stored pixels.</param>
+    /// <param name="palette">The data of PLTE; empty if there is none.</param>
+    /// <param name="transparency">The data of tRNS, with a valid length; empty if there is none.</param>
     public PngPixelConverter(PngHeader header, ReadOnlySpan<byte> palette, ReadOnlySpan<byte> transparency)
     {
         _header = header;
@@ -58,9 +59,9 @@ internal sealed class PngPixelConverter
     }
 
     /// <summary>Converts a row.</summary>
-    /// <param name="row">The stored row, its filter undone; bits after the last pixel are passed over.</param>
-    /// <param name="pixels">Filled.</param>
-    /// <returns>A palette index that the palette does not have; -1 if there is none.</returns>
+    /// <param name="row">The reconstructed row; bits after the last pixel are ignored.</param>
+    /// <param name="pixels">Receives the pixels.</param>
+    /// <returns>The first palette index beyond the palette; -1 if there is none.</returns>
     public int Convert(ReadOnlySpan<byte> row, Span<byte> pixels)
     {
         switch (_header.ColorType, _header.BitDepth)
@@ -75,7 +76,7 @@ internal sealed class PngPixelConverter
                 break;
             case (PngColorType.Rgb, _):
                 row.CopyTo(pixels);
-                WhitenTransparent8(pixels);
+                MakeTransparentWhite8(pixels);
                 break;
             case (_, 8):
                 FromAlpha8(row, pixels, _header.Channels);
@@ -88,10 +89,10 @@ internal sealed class PngPixelConverter
         return -1;
     }
 
-    private static byte OnWhite8(int value, int opacity) => (byte)(((value * opacity) + (255 * (255 - opacity)) + 127) / 255);
+    private static byte OnWhite8(int value, int alpha) => (byte)(((value * alpha) + (255 * (255 - alpha)) + 127) / 255);
 
-    private static byte OnWhite16(uint value, uint opacity) =>
-        (byte)((((ulong)value * opacity) + (65535UL * (65535 - opacity)) + (65535 * 257 / 2)) / (65535 * 257));
+    private static byte OnWhite16(uint value, uint alpha) =>
+        (byte)((((ulong)value * alpha) + (65535UL * (65535 - alpha)) + (65535 * 257 / 2)) / (65535 * 257));
 
     private static byte To8(int value) => (byte)((value + 128) / 257);
 
@@ -156,7 +157,7 @@ internal sealed class PngPixelConverter
         }
     }
 
-    private void WhitenTransparent8(Span<byte> pixels)
+    private void MakeTransparentWhite8(Span<byte> pixels)
     {
         if (_transparent is not { } key)
         {
@@ -189,10 +190,10 @@ internal sealed class PngPixelConverter
         for (int at = 0, from = 0; at < pixels.Length; at += channels, from += 2 * (channels + 1))
         {
             ReadOnlySpan<byte> stored = row.Slice(from, 2 * (channels + 1));
-            uint opacity = BinaryPrimitives.ReadUInt16BigEndian(stored[^2..]);
+            uint alpha = BinaryPrimitives.ReadUInt16BigEndian(stored[^2..]);
             for (int c = 0; c < channels; c++)
             {
-                pixels[at + c] = OnWhite16(BinaryPrimitives.ReadUInt16BigEndian(stored[(2 * c)..]), opacity);
+                pixels[at + c] = OnWhite16(BinaryPrimitives.ReadUInt16BigEndian(stored[(2 * c)..]), alpha);
             }
         }
     }
