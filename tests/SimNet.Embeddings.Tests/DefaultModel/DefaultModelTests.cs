@@ -2,13 +2,13 @@ using System.Numerics.Tensors;
 
 namespace SimNet.Embeddings.Tests;
 
-/// <summary>What holds of any model that the library comes with; how good it is, the model card says.</summary>
+/// <summary>Properties of any default model. The model card reports its accuracy.</summary>
 public sealed class DefaultModelTests
 {
     private static readonly RgbColor White = new(255, 255, 255);
 
     [Fact]
-    public void The_model_is_at_most_four_megabytes_of_the_assembly()
+    public void The_model_resource_is_at_most_four_megabytes()
     {
         using Stream? stream = typeof(ImageEmbedder).Assembly.GetManifestResourceStream(PretrainedModel.ResourceName);
 
@@ -17,7 +17,7 @@ public sealed class DefaultModelTests
     }
 
     [Fact]
-    public void One_embedder_is_shared_by_all_and_survives_being_disposed()
+    public void The_default_embedder_is_shared_and_survives_dispose()
     {
         ImageEmbedder shared = ImageEmbedder.Default;
         float[] before = shared.Embed(Shirt(0));
@@ -31,7 +31,7 @@ public sealed class DefaultModelTests
     }
 
     [Fact]
-    public void An_embedder_of_ones_own_gives_the_same_vectors_and_ends_alone()
+    public void A_created_embedder_gives_the_same_vectors_and_can_be_disposed()
     {
         ImageEmbedder own = ImageEmbedder.CreateDefault(new ImageEmbedderOptions { BatchSize = 3 });
         Assert.NotSame(ImageEmbedder.Default, own);
@@ -45,7 +45,7 @@ public sealed class DefaultModelTests
     }
 
     [Fact]
-    public void It_names_what_it_sees()
+    public void The_model_classifies_images()
     {
         using var classifier = new ImageClassifier(ImageEmbedder.Default.Model);
 
@@ -55,7 +55,7 @@ public sealed class DefaultModelTests
     }
 
     [Fact]
-    public void Vectors_of_any_image_are_finite_and_not_all_the_same()
+    public void Vectors_are_finite_and_distinct()
     {
         Image[] images =
         [
@@ -69,7 +69,7 @@ public sealed class DefaultModelTests
     }
 
     [Fact]
-    public void A_product_shifted_shrunk_or_compressed_is_nearer_to_itself_than_to_another_product()
+    public void A_distorted_product_is_closer_to_itself_than_to_others()
     {
         Func<int, Image>[] products = [Shirt, Watch, Belt];
         Func<Image, Image>[] changes = [image => image.Resize(90, 120), Quantized, image => image.Rotate(3, White)];
@@ -82,18 +82,22 @@ public sealed class DefaultModelTests
         }
     }
 
-    private static float Distance(float[] vector, Image other) => TensorPrimitives.Distance<float>(vector, ImageEmbedder.Default.Embed(other));
+    private static float Distance(float[] vector, Image other) =>
+        TensorPrimitives.Distance<float>(vector, ImageEmbedder.Default.Embed(other));
 
-    /// <summary>What a strong compression leaves: 16 levels of each channel.</summary>
-    private static Image Quantized(Image image) => new(image.Width, image.Height, 3, image.Pixels.ToArray().Select(value => (byte)((value / 16 * 16) + 8)).ToArray());
+    /// <summary>Reduces each channel to 16 levels, as strong compression does.</summary>
+    private static Image Quantized(Image image) =>
+        new(image.Width, image.Height, 3, [.. image.Pixels.ToArray().Select(value => (byte)((value / 16 * 16) + 8))]);
 
-    /// <summary>A red shirt on white, as many pixels from the middle as asked.</summary>
+    /// <summary>A red shirt on white, <paramref name="shift"/> pixels to the right of the center.</summary>
     private static Image Shirt(int shift) => Draw(shift, new RgbColor(190, 30, 40), (x, y) =>
         (Math.Abs(x) < 0.5 && Math.Abs(y) < 0.8 && !(Math.Abs(x) < 0.2 && y < -0.7)) || (Math.Abs(x) < 0.9 && y is > -0.8 and < -0.4));
 
     /// <summary>A dark ring with hands and a strap.</summary>
     private static Image Watch(int shift) => Draw(shift, new RgbColor(40, 40, 45), (x, y) =>
-        Math.Sqrt((x * x) + (y * y)) is > 0.35 and < 0.5 || (Math.Abs(x) < 0.25 && Math.Abs(y) is > 0.45 and < 0.95) || (Math.Abs(x) < 0.03 && y is > -0.3 and < 0));
+        Math.Sqrt((x * x) + (y * y)) is > 0.35 and < 0.5
+        || (Math.Abs(x) < 0.25 && Math.Abs(y) is > 0.45 and < 0.95)
+        || (Math.Abs(x) < 0.03 && y is > -0.3 and < 0));
 
     /// <summary>A brown stripe from side to side with a buckle.</summary>
     private static Image Belt(int shift) => Draw(shift, new RgbColor(120, 75, 35), (x, y) =>
@@ -105,7 +109,7 @@ public sealed class DefaultModelTests
         byte[] pixels = new byte[Width * Height * 3];
         for (int i = 0; i < Width * Height; i++)
         {
-            // From -1 to 1 over the width, the same scale downwards.
+            // From -1 to 1 over the width, with the same scale for the height.
             double x = ((i % Width) - shift - (Width / 2.0)) / (Width / 2.0), y = ((i / Width) - (Height / 2.0)) / (Width / 2.0);
             RgbColor here = covers(x, y) ? color : White;
             (pixels[i * 3], pixels[(i * 3) + 1], pixels[(i * 3) + 2]) = (here.Red, here.Green, here.Blue);

@@ -8,7 +8,7 @@ public class ImageClassifierTests
     private static readonly string[] Colors = ["red", "green", "blue"];
 
     [Fact]
-    public void An_image_is_of_its_brightest_channel_with_softmax_probabilities()
+    public void Classes_are_ranked_by_softmax_probability()
     {
         using var classifier = new ImageClassifier(Create(Colors));
 
@@ -24,10 +24,11 @@ public class ImageClassifierTests
     }
 
     [Fact]
-    public async Task Many_images_come_in_order_and_an_unreadable_one_does_not_stop_the_others()
+    public async Task Results_are_in_order_and_an_unreadable_image_gives_an_error()
     {
         using var classifier = new ImageClassifier(Create(Colors));
-        ImageSource red = ImageSource.FromImage("red", TestImages.Constant(4, 4, new RgbColor(255, 0, 0))), bad = ImageSource.FromBytes("bad", new byte[5]);
+        ImageSource red = ImageSource.FromImage("red", TestImages.Constant(4, 4, new RgbColor(255, 0, 0)));
+        ImageSource bad = ImageSource.FromBytes("bad", new byte[5]);
         var results = new List<ImageClassification>();
         await foreach (ImageClassification one in classifier.ClassifyManyAsync([red, bad, red]))
         {
@@ -41,7 +42,7 @@ public class ImageClassifierTests
     }
 
     [Fact]
-    public void Huge_scores_give_probabilities_and_equal_ones_keep_the_order_of_classes()
+    public void Large_logits_do_not_overflow_and_ties_keep_the_class_order()
     {
         using var classifier = new ImageClassifier(Create(Colors));
         Assert.Equal(1, classifier.Rank([1000f, -1000, 0], 3)[0].Probability);
@@ -51,7 +52,7 @@ public class ImageClassifierTests
     }
 
     [Fact]
-    public void The_classes_travel_in_the_model_file()
+    public void Class_names_round_trip_in_the_model_file()
     {
         string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.safetensors");
         try
@@ -74,19 +75,21 @@ public class ImageClassifierTests
     [InlineData("[\"a\", \"a\", \"b\"]")]
     [InlineData("[\"a\", \"b\"]")]
     [InlineData("{}")]
-    public void A_model_without_a_name_for_each_output_is_no_classifier(string? classes)
+    public void A_model_without_one_class_name_per_output_throws(string? classes)
     {
         Model whole = Create(Colors);
-        ImmutableDictionary<string, string> metadata = whole.Metadata.Where(pair => pair.Key != ImageClassifier.ClassesKey).ToImmutableDictionary();
-        var model = new Model(whole.Network, whole.Weights, whole.EmbeddingLayer, classes is null ? metadata : metadata.Add(ImageClassifier.ClassesKey, classes));
+        var metadata = whole.Metadata.Where(pair => pair.Key != ImageClassifier.ClassesKey).ToImmutableDictionary();
+        metadata = classes is null ? metadata : metadata.Add(ImageClassifier.ClassesKey, classes);
+        var model = new Model(whole.Network, whole.Weights, whole.EmbeddingLayer, metadata);
         Assert.Throws<ArgumentException>(() => new ImageClassifier(model));
     }
 
-    /// <summary>Each class' score is the mean of one channel.</summary>
+    /// <summary>A model in which the logit of each class is the mean of one channel.</summary>
     private static Model Create(string[] classes)
     {
         var preprocessing = new Preprocessing { Width = 4, Height = 4, Color = ColorMode.Rgb };
         var network = new Network("means", new Shape(3, 4, 4), [new MaxPool2d("features", 2), new GlobalAveragePool2d("logits")]);
-        return new Model(network, new StateDict([]), "features", preprocessing.ToMetadata().Add(ImageClassifier.ClassesKey, ImageClassifier.WriteClasses(classes)));
+        var metadata = preprocessing.ToMetadata().Add(ImageClassifier.ClassesKey, ImageClassifier.WriteClasses(classes));
+        return new Model(network, new StateDict([]), "features", metadata);
     }
 }

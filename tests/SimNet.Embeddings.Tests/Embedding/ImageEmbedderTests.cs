@@ -33,7 +33,7 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public async Task A_vector_depends_on_neither_batch_nor_threads_nor_company()
+    public async Task A_vector_does_not_depend_on_batch_or_threads()
     {
         using var alone = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 1, MaxThreads = 1 });
         using var together = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 7 });
@@ -51,13 +51,14 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public async Task The_vector_is_the_embedding_layers_output_of_the_prepared_image()
+    public async Task The_vector_is_the_output_of_the_embedding_layer()
     {
         using var embedder = new ImageEmbedder(Autoencoder);
         var input = new float[16 * 16];
         embedder.Preprocessing.Apply(CreateImage(1), input);
         var expected = new float[embedder.Dimensions];
-        using IInferenceSession session = new ManagedBackend().CreateInferenceSession(Autoencoder.Network, Autoencoder.Weights, ["encoder.pool3"]);
+        using IInferenceSession session =
+            new ManagedBackend().CreateInferenceSession(Autoencoder.Network, Autoencoder.Weights, ["encoder.pool3"]);
         session.Run(input, 1, [expected]);
 
         Assert.Equal(expected, await embedder.EmbedAsync(Source(1)));
@@ -65,10 +66,10 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public async Task A_bad_image_costs_itself_alone()
+    public async Task An_unreadable_image_does_not_affect_the_others()
     {
         using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 4 });
-        ImageSource bad = ImageSource.FromBytes("bad.png", new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0 });
+        ImageSource bad = ImageSource.FromBytes("bad.png", new byte[] { 0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0 });
         ImageSource missing = ImageSource.FromFile("nowhere/missing.jpg");
 
         List<ImageEmbedding> embeddings = await EmbedAsync(embedder, [Source(0), bad, Source(1), missing, Source(2)]);
@@ -81,7 +82,7 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public async Task Sources_are_read_as_they_are_needed_not_all_at_once()
+    public async Task Sources_are_enumerated_one_batch_at_a_time()
     {
         using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 4 });
         int taken = 0;
@@ -101,7 +102,7 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public async Task It_is_an_embedding_generator_for_encoded_images()
+    public async Task The_embedder_is_an_embedding_generator()
     {
         using var embedder = new ImageEmbedder(Autoencoder);
         var generator = Assert.IsAssignableFrom<IEmbeddingGenerator<DataContent, Embedding<float>>>(embedder);
@@ -110,63 +111,68 @@ public sealed class ImageEmbedderTests
         GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync([content]);
 
         Assert.Equal(await embedder.EmbedAsync(Source(3)), Assert.Single(embeddings).Vector.ToArray());
-        Assert.Equal(embedder.Dimensions, ((EmbeddingGeneratorMetadata)generator.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelDimensions);
+        var metadata = Assert.IsType<EmbeddingGeneratorMetadata>(generator.GetService(typeof(EmbeddingGeneratorMetadata)));
+        Assert.Equal(embedder.Dimensions, metadata.DefaultModelDimensions);
         Assert.Same(embedder, generator.GetService(typeof(ImageEmbedder)));
-        await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync([content], new EmbeddingGenerationOptions { Dimensions = 5 }));
+        var options = new EmbeddingGenerationOptions { Dimensions = 5 };
+        await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync([content], options));
     }
 
     [Fact]
-    public void A_model_without_preprocessing_or_with_anothers_is_refused()
+    public void A_model_without_matching_preprocessing_throws()
     {
         var without = new Model(Autoencoder.Network, Autoencoder.Weights, Autoencoder.EmbeddingLayer);
-        var anothers = new Model(Autoencoder.Network, Autoencoder.Weights, Autoencoder.EmbeddingLayer, new Preprocessing { Width = 32, Height = 16 }.ToMetadata());
+        var metadata = new Preprocessing { Width = 32, Height = 16 }.ToMetadata();
+        var mismatched = new Model(Autoencoder.Network, Autoencoder.Weights, Autoencoder.EmbeddingLayer, metadata);
 
-        Assert.Contains("preprocessing", Assert.Throws<ArgumentException>(() => new ImageEmbedder(without)).Message, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("16x32x1", Assert.Throws<ArgumentException>(() => new ImageEmbedder(anothers)).Message, StringComparison.Ordinal);
+        AssertMessage("no preprocessing", () => new ImageEmbedder(without));
+        AssertMessage("16x32x1", () => new ImageEmbedder(mismatched));
     }
 
     [Fact]
-    public async Task A_model_without_preprocessing_takes_the_options_and_keeps_it()
+    public async Task A_model_without_preprocessing_adopts_that_of_the_options()
     {
         Preprocessing preprocessing = Preprocessing.FromMetadata(Autoencoder.Metadata);
-        var bare = new Model(Autoencoder.Network, Autoencoder.Weights, Autoencoder.EmbeddingLayer, new Dictionary<string, string> { ["author"] = "x" });
+        var metadata = new Dictionary<string, string> { ["author"] = "x" };
+        var bare = new Model(Autoencoder.Network, Autoencoder.Weights, Autoencoder.EmbeddingLayer, metadata);
         using var own = new ImageEmbedder(Autoencoder);
         using var given = new ImageEmbedder(bare, new ImageEmbedderOptions { Preprocessing = preprocessing });
 
         Assert.Equal(await own.EmbedAsync(Source(1)), await given.EmbedAsync(Source(1)));
         Assert.Equal(preprocessing, Preprocessing.FromMetadata(given.Model.Metadata));
         Assert.Equal("x", given.Model.Metadata["author"]);
-        Assert.Contains("ImageEmbedderOptions.Preprocessing", Assert.Throws<ArgumentException>(() => new ImageEmbedder(bare)).Message, StringComparison.Ordinal);
+        AssertMessage("ImageEmbedderOptions.Preprocessing", () => new ImageEmbedder(bare));
     }
 
     [Fact]
-    public void A_model_s_own_preprocessing_is_not_overruled()
+    public void Options_cannot_override_the_preprocessing_of_the_model()
     {
         Preprocessing own = Preprocessing.FromMetadata(Autoencoder.Metadata);
         using var same = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { Preprocessing = own });
         var other = new ImageEmbedderOptions { Preprocessing = own with { Filter = ResizeFilter.Adaptive } };
 
         Assert.NotEqual(own, other.Preprocessing);
-        Assert.Contains("of its own", Assert.Throws<ArgumentException>(() => new ImageEmbedder(Autoencoder, other)).Message, StringComparison.Ordinal);
+        AssertMessage("of its own", () => new ImageEmbedder(Autoencoder, other));
     }
 
     [Fact]
-    public async Task A_session_serves_without_a_model()
+    public async Task An_embedder_works_with_a_session()
     {
         var preprocessing = new Preprocessing { Width = 16, Height = 16 };
-        IInferenceSession Session(params string[] outputs) => new ManagedBackend().CreateInferenceSession(Autoencoder.Network, Autoencoder.Weights, outputs);
+        IInferenceSession Session(params string[] outputs) =>
+            new ManagedBackend().CreateInferenceSession(Autoencoder.Network, Autoencoder.Weights, outputs);
         using var model = new ImageEmbedder(Autoencoder);
         using var embedder = new ImageEmbedder(Session(Autoencoder.EmbeddingLayer), preprocessing, "theirs");
 
         Assert.Equal(await model.EmbedAsync(Source(2)), await embedder.EmbedAsync(Source(2)));
         Assert.Equal(model.Dimensions, embedder.Dimensions);
         Assert.Contains("'theirs'", Assert.Throws<InvalidOperationException>(() => embedder.Model).Message, StringComparison.Ordinal);
-        Assert.Contains("2 outputs", Assert.Throws<ArgumentException>(() => new ImageEmbedder(Session("encoder.pool3", "encoder.pool2"), preprocessing, "x")).Message, StringComparison.Ordinal);
-        Assert.Contains("16x16x1", Assert.Throws<ArgumentException>(() => new ImageEmbedder(Session("encoder.pool3"), Preprocessing.ImageNet, "x")).Message, StringComparison.Ordinal);
+        AssertMessage("2 outputs", () => new ImageEmbedder(Session("encoder.pool3", "encoder.pool2"), preprocessing, "x"));
+        AssertMessage("16x16x1", () => new ImageEmbedder(Session("encoder.pool3"), Preprocessing.ImageNet, "x"));
     }
 
     [Fact]
-    public async Task Cancellation_ends_the_stream_with_no_partial_batch()
+    public async Task Cancellation_stops_between_batches()
     {
         using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 4 });
         using var source = new CancellationTokenSource();
@@ -187,12 +193,13 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public void A_stream_over_the_limit_is_refused_before_it_is_read_whole()
+    public void A_stream_over_the_limit_is_not_read_to_the_end()
     {
         var options = new ImageDecoderOptions { MaxBytes = 100_000 };
         var endless = new EndlessStream();
 
-        ImageFormatException exception = Assert.Throws<ImageFormatException>(() => ImageSource.FromStream("endless", () => endless).Load(options: options));
+        ImageSource source = ImageSource.FromStream("endless", () => endless);
+        ImageFormatException exception = Assert.Throws<ImageFormatException>(() => source.Load(options: options));
 
         Assert.Equal("endless", exception.File);
         Assert.InRange(endless.BytesRead, 100_000, 400_000);
@@ -201,7 +208,7 @@ public sealed class ImageEmbedderTests
     [Theory]
     [InlineData(2)]
     [InlineData(62)]
-    public async Task Cancellation_is_heeded_inside_a_batch_and_in_the_last_one(int after)
+    public async Task Cancellation_stops_within_a_batch(int after)
     {
         using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 32 });
         using var source = new CancellationTokenSource();
@@ -222,7 +229,7 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public async Task Whatever_a_stream_fails_with_costs_its_image_alone()
+    public async Task Any_exception_of_a_stream_becomes_an_io_exception()
     {
         using var embedder = new ImageEmbedder(Autoencoder);
         ImageSource lost = ImageSource.FromStream("far away", () => throw new TimeoutException("no answer"));
@@ -236,7 +243,7 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public async Task A_decoder_that_breaks_its_promise_ends_the_run_with_its_own_exception()
+    public async Task Unexpected_decoder_exceptions_propagate()
     {
         using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { Decoder = new BrokenDecoder() });
 
@@ -244,19 +251,19 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public void A_batch_that_no_array_could_hold_is_refused_by_name()
+    public void A_batch_size_beyond_array_limits_throws()
     {
-        ArgumentException exception = Assert.Throws<ArgumentException>(() => new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { BatchSize = 1 << 28 }));
-
-        Assert.Contains("BatchSize is 268435456", exception.Message, StringComparison.Ordinal);
+        var options = new ImageEmbedderOptions { BatchSize = 1 << 28 };
+        AssertMessage("BatchSize is 268435456", () => new ImageEmbedder(Autoencoder, options));
     }
 
     [Fact]
-    public async Task Images_without_a_name_are_embedded_as_well()
+    public async Task Unnamed_images_are_embedded()
     {
         using var embedder = new ImageEmbedder(Autoencoder);
 
-        GeneratedEmbeddings<Embedding<float>> embeddings = await embedder.GenerateAsync([new DataContent(PngEncoder.Encode(CreateImage(3)), "image/png") { Name = "" }]);
+        var content = new DataContent(PngEncoder.Encode(CreateImage(3)), "image/png") { Name = "" };
+        GeneratedEmbeddings<Embedding<float>> embeddings = await embedder.GenerateAsync([content]);
 
         Assert.Single(embeddings);
     }
@@ -264,11 +271,14 @@ public sealed class ImageEmbedderTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void Limits_below_one_are_refused_where_they_are_set(long limit)
+    public void Limits_below_one_throw(long limit)
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new ImageDecoderOptions { MaxBytes = limit });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ImageDecoderOptions { MaxPixels = limit });
     }
+
+    private static void AssertMessage(string expected, Func<ImageEmbedder> create) =>
+        Assert.Contains(expected, Assert.Throws<ArgumentException>(create).Message, StringComparison.Ordinal);
 
     private sealed class BrokenDecoder : IImageDecoder
     {

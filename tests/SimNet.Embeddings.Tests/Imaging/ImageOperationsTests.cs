@@ -17,7 +17,7 @@ public class ImageOperationsTests
     }
 
     [Fact]
-    public void Luma_is_within_a_rounding_of_the_real_weights_for_every_sixteenth_color_and_gray_stays_itself()
+    public void Luma_is_the_weighted_sum_rounded_and_preserves_gray()
     {
         for (int i = 0; i < 1 << 24; i += 16 + (i & 1))
         {
@@ -33,13 +33,13 @@ public class ImageOperationsTests
     }
 
     [Fact]
-    public void The_kernel_gives_the_same_luma_at_every_vector_width()
+    public void Luma_is_the_same_at_every_vector_width()
     {
         for (int length = 0; length < 70; length++)
         {
             byte[] rgb = new byte[3 * length];
             new Random(length).NextBytes(rgb);
-            byte[] expected = [.. Enumerable.Range(0, length).Select(i => new RgbColor(rgb[3 * i], rgb[(3 * i) + 1], rgb[(3 * i) + 2]).Luma)];
+            byte[] expected = [.. rgb.Chunk(3).Select(pixel => new RgbColor(pixel[0], pixel[1], pixel[2]).Luma)];
             foreach (int bits in new[] { 0, 128, 256, 512 })
             {
                 byte[] gray = new byte[length];
@@ -50,7 +50,7 @@ public class ImageOperationsTests
     }
 
     [Fact]
-    public void Gray_to_rgb_and_back_is_the_same_image()
+    public void Converting_gray_to_rgb_and_back_is_lossless()
     {
         Image gray = TestImages.Noise(7, 5, 1, seed: 2);
         Image rgb = gray.ToRgb();
@@ -64,7 +64,7 @@ public class ImageOperationsTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void Cropping_what_was_padded_gives_the_image_back_and_the_border_has_its_color(int channels)
+    public void Cropping_a_padded_image_restores_it(int channels)
     {
         Image image = TestImages.Noise(9, 6, channels, seed: 4);
         var color = new RgbColor(250, 100, 3);
@@ -85,11 +85,11 @@ public class ImageOperationsTests
     [InlineData(0, 0, 0, 1)]
     [InlineData(3, 0, 3, 1)]
     [InlineData(0, 1, 1, int.MaxValue)]
-    public void A_crop_beyond_the_image_is_refused(int x, int y, int width, int height) =>
+    public void A_crop_beyond_the_image_throws(int x, int y, int width, int height) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => TestImages.Noise(5, 4, 3, seed: 1).Crop(x, y, width, height));
 
     [Fact]
-    public void A_border_that_would_be_too_large_is_refused()
+    public void A_negative_or_too_large_border_throws()
     {
         Image image = TestImages.Noise(5, 4, 3, seed: 1);
         Assert.Throws<ArgumentOutOfRangeException>(() => image.Pad(0, -1, 0, 0, RgbColor.White));
@@ -101,7 +101,7 @@ public class ImageOperationsTests
     [InlineData(3, 8)]
     [InlineData(1, 7)]
     [InlineData(3, 1)]
-    public void A_mirrored_image_has_left_and_right_exchanged_and_twice_is_nothing(int channels, int width)
+    public void Flipping_reverses_columns_and_flipping_twice_restores_the_image(int channels, int width)
     {
         Image image = TestImages.Noise(width, 5, channels, seed: 6);
         Image flipped = image.FlipHorizontal();
@@ -122,29 +122,29 @@ public class ImageOperationsTests
     [Theory]
     [InlineData(1, 9)]
     [InlineData(3, 10)]
-    public void A_quarter_turn_is_counter_clockwise_and_exact(int channels, int size)
+    public void Rotation_by_90_degrees_is_counterclockwise_and_exact(int channels, int size)
     {
         Image image = TestImages.Noise(size, size, channels, seed: 7);
-        Image turned = image.Rotate(90, RgbColor.White);
+        Image rotated = image.Rotate(90, RgbColor.White);
         for (int y = 0; y < size; y++)
         {
             for (int x = 0; x < size; x++)
             {
-                Assert.Equal(image.At(size - 1 - y, x, channels - 1), turned.At(x, y, channels - 1));
+                Assert.Equal(image.At(size - 1 - y, x, channels - 1), rotated.At(x, y, channels - 1));
             }
         }
 
-        TestImages.AssertSame(image, turned.Rotate(270, RgbColor.White));
+        TestImages.AssertSame(image, rotated.Rotate(270, RgbColor.White));
         TestImages.AssertSame(image, image.Rotate(180, RgbColor.White).Rotate(-180, RgbColor.White));
         Assert.Same(image, image.Rotate(-720, RgbColor.White));
     }
 
     [Fact]
-    public void A_turned_image_agrees_with_interpolation_in_double_precision_and_its_corners_have_the_fill_color()
+    public void Rotation_matches_double_precision_interpolation_and_fills_the_corners()
     {
         Image image = TestImages.Gradient(31, 22, 3);
         var fill = new RgbColor(1, 200, 90);
-        Image turned = image.Rotate(30, fill);
+        Image rotated = image.Rotate(30, fill);
         double cos = Math.Cos(Math.PI / 6), sin = Math.Sin(Math.PI / 6);
         for (int y = 0; y < 22; y++)
         {
@@ -155,16 +155,16 @@ public class ImageOperationsTests
                 double left = Math.Floor(u), top = Math.Floor(v), right = u - left, down = v - top;
                 double exact = ((1 - right) * (1 - down) * At(left, top)) + (right * (1 - down) * At(left + 1, top))
                     + ((1 - right) * down * At(left, top + 1)) + (right * down * At(left + 1, top + 1));
-                Assert.Equal(exact, turned.At(x, y, 1), tolerance: 2.5);
+                Assert.Equal(exact, rotated.At(x, y, 1), tolerance: 2.5);
             }
         }
 
-        Assert.Equal((1, 200, 90), (turned.At(0, 0), turned.At(0, 0, 1), turned.At(0, 0, 2)));
+        Assert.Equal((1, 200, 90), (rotated.At(0, 0), rotated.At(0, 0, 1), rotated.At(0, 0, 2)));
 
         double At(double x, double y) => x < 0 || y < 0 || x > 30 || y > 21 ? 200 : image.At((int)x, (int)y, 1);
     }
 
     [Fact]
-    public void An_angle_that_is_no_number_is_refused() =>
+    public void A_nan_angle_throws() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => TestImages.Noise(5, 4, 3, seed: 1).Rotate(double.NaN, RgbColor.White));
 }

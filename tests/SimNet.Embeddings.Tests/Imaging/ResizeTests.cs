@@ -6,7 +6,7 @@ namespace SimNet.Embeddings.Tests;
 public class ResizeTests
 {
     [Fact]
-    public void Every_value_is_the_filters_exact_one_rounded_to_the_nearest()
+    public void Every_value_is_the_exact_filter_result_rounded_to_nearest()
     {
         var sizes = Gen.Choose(1, 40).Four().ToArbitrary();
         var kinds = Gen.Choose(0, 1 << 20).ToArbitrary();
@@ -36,7 +36,7 @@ public class ResizeTests
     [InlineData(60, 80, 64, 64, 3)]
     [InlineData(224, 224, 64, 64, 3)]
     [InlineData(1000, 3, 7, 64, 1)]
-    public void Sizes_that_need_every_vector_width_agree_with_the_exact_value(int width, int height, int newWidth, int newHeight, int channels)
+    public void Every_vector_width_gives_the_exact_result(int width, int height, int newWidth, int newHeight, int channels)
     {
         Image image = TestImages.Noise(width, height, channels, seed: 5);
         foreach (ResizeFilter filter in new[] { ResizeFilter.Area, ResizeFilter.Bilinear })
@@ -52,18 +52,19 @@ public class ResizeTests
     }
 
     [Fact]
-    public void The_adaptive_filter_averages_along_an_axis_that_shrinks_and_interpolates_along_one_that_grows()
+    public void Adaptive_is_area_when_shrinking_and_bilinear_when_enlarging()
     {
         Image image = TestImages.Noise(60, 80, 3, seed: 4);
         TestImages.AssertSame(image.Resize(30, 20, ResizeFilter.Area), image.Resize(30, 20, ResizeFilter.Adaptive));
         TestImages.AssertSame(image.Resize(112, 112, ResizeFilter.Bilinear), image.Resize(112, 112, ResizeFilter.Adaptive));
 
-        Image mixed = image.Resize(64, 64, ResizeFilter.Adaptive), twice = image.Resize(64, 80, ResizeFilter.Bilinear).Resize(64, 64, ResizeFilter.Area);
+        Image mixed = image.Resize(64, 64, ResizeFilter.Adaptive);
+        Image twice = image.Resize(64, 80, ResizeFilter.Bilinear).Resize(64, 64, ResizeFilter.Area);
         Assert.All(mixed.Pixels.ToArray().Zip(twice.Pixels.ToArray()), pair => Assert.Equal(pair.Second, (double)pair.First, tolerance: 1));
     }
 
     [Fact]
-    public void Averaging_blocks_keeps_the_mean_and_a_constant_image_stays_constant()
+    public void Resizing_preserves_the_mean_and_uniform_images()
     {
         Image image = TestImages.Noise(96, 72, 1, seed: 3);
         Assert.Equal(Mean(image), Mean(image.Resize(32, 24)), tolerance: 0.05);
@@ -86,7 +87,7 @@ public class ResizeTests
     }
 
     [Fact]
-    public void An_image_millions_of_rows_high_is_averaged_without_overflow()
+    public void Millions_of_rows_are_averaged_without_overflow()
     {
         const int height = 9_000_001;
         byte[] pixels = new byte[height];
@@ -98,7 +99,7 @@ public class ResizeTests
     }
 
     [Fact]
-    public void The_same_size_gives_the_same_image_back()
+    public void Resizing_to_the_same_size_returns_the_input()
     {
         Image image = TestImages.Noise(5, 4, 3, seed: 1);
         Assert.Same(image, image.Resize(5, 4));
@@ -109,11 +110,11 @@ public class ResizeTests
     [InlineData(4, -1)]
     [InlineData(1 << 20, 1 << 20)]
     [InlineData(int.MaxValue, 1)]
-    public void Impossible_sizes_are_refused(int width, int height) =>
+    public void Sizes_out_of_range_throw(int width, int height) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => TestImages.Noise(5, 4, 3, seed: 1).Resize(width, height));
 
     [Fact]
-    public void The_kernel_gives_the_same_sums_at_every_vector_width()
+    public void Row_sums_are_the_same_at_every_vector_width()
     {
         var random = new Random(8);
         for (int length = 0; length < 300; length++)
@@ -170,6 +171,7 @@ public class ResizeTests
         return (At(left, top) * (1 - (u - left)) * (1 - (v - top))) + (At(left + 1, top) * (u - left) * (1 - (v - top)))
             + (At(left, top + 1) * (1 - (u - left)) * (v - top)) + (At(left + 1, top + 1) * (u - left) * (v - top));
 
-        double At(double column, double row) => from.At((int)Math.Clamp(column, 0, from.Width - 1), (int)Math.Clamp(row, 0, from.Height - 1), channel);
+        double At(double column, double row) =>
+            from.At((int)Math.Clamp(column, 0, from.Width - 1), (int)Math.Clamp(row, 0, from.Height - 1), channel);
     }
 }

@@ -18,7 +18,7 @@ public class PreprocessingTests
     };
 
     [Fact]
-    public void Defaults_are_the_autoencoders_input()
+    public void Defaults_are_64x64_gray_without_normalization()
     {
         var preprocessing = new Preprocessing();
         Assert.Equal(new Shape(1, 64, 64), preprocessing.InputShape);
@@ -31,7 +31,7 @@ public class PreprocessingTests
     }
 
     [Fact]
-    public void Values_are_written_channel_by_channel_less_mean_by_deviation()
+    public void Values_are_normalized_per_channel_in_chw_order()
     {
         Preprocessing preprocessing = ImageNet with { Width = 5, Height = 3 };
         Image image = TestImages.Noise(5, 3, 3, seed: 1);
@@ -41,13 +41,14 @@ public class PreprocessingTests
         {
             for (int i = 0; i < 15; i++)
             {
-                Assert.Equal(((image.Pixels[(i * 3) + c] / 255f) - preprocessing.Mean[c]) / preprocessing.StandardDeviation[c], values[(c * 15) + i]);
+                float expected = ((image.Pixels[(i * 3) + c] / 255f) - preprocessing.Mean[c]) / preprocessing.StandardDeviation[c];
+                Assert.Equal(expected, values[(c * 15) + i]);
             }
         }
     }
 
     [Fact]
-    public void A_gray_image_for_an_rgb_network_fills_three_equal_planes_and_the_reverse_takes_luma()
+    public void Gray_images_fill_rgb_planes_and_rgb_images_become_luma()
     {
         float[] rgb = new float[3 * 64 * 64];
         new Preprocessing { Color = ColorMode.Rgb }.Apply(TestImages.Noise(64, 64, 1, seed: 2), rgb);
@@ -60,7 +61,7 @@ public class PreprocessingTests
     }
 
     [Fact]
-    public void Prepared_and_normalized_apart_is_the_same_as_at_once()
+    public void Apply_equals_prepare_and_normalize()
     {
         Image image = TestImages.Noise(60, 80, 3, seed: 3);
         foreach (Preprocessing preprocessing in new[] { new Preprocessing(), ImageNet, ImageNet with { Fit = FitMode.Crop } })
@@ -79,7 +80,8 @@ public class PreprocessingTests
     [InlineData(80, 60, 0, 8, 64, 48)]
     [InlineData(1, 1000, 31, 0, 1, 64)]
     [InlineData(30, 30, 0, 0, 64, 64)]
-    public void Padding_keeps_proportions_in_the_middle_of_the_background(int width, int height, int left, int top, int innerWidth, int innerHeight)
+    public void Padding_keeps_the_aspect_ratio_and_centers_the_image(
+        int width, int height, int left, int top, int innerWidth, int innerHeight)
     {
         var preprocessing = new Preprocessing { Color = ColorMode.Rgb, Fit = FitMode.Pad, Background = new RgbColor(9, 8, 7) };
         Image prepared = preprocessing.Prepare(TestImages.Constant(width, height, new RgbColor(200, 100, 50)));
@@ -97,7 +99,7 @@ public class PreprocessingTests
     [InlineData(60, 80, 0, 10, 60, 60)]
     [InlineData(81, 60, 10, 0, 60, 60)]
     [InlineData(7, 900, 0, 446, 7, 7)]
-    public void Cropping_takes_the_largest_middle_of_the_right_proportions(int width, int height, int x, int y, int partWidth, int partHeight)
+    public void Cropping_takes_the_largest_centered_part(int width, int height, int x, int y, int partWidth, int partHeight)
     {
         Image image = TestImages.Noise(width, height, 1, seed: 4);
         Image prepared = new Preprocessing { Fit = FitMode.Crop }.Prepare(image);
@@ -105,7 +107,7 @@ public class PreprocessingTests
     }
 
     [Fact]
-    public void A_buffer_or_image_of_another_size_is_refused()
+    public void A_buffer_or_image_of_the_wrong_size_throws()
     {
         var preprocessing = new Preprocessing();
         Assert.Throws<ArgumentException>("destination", () => preprocessing.Apply(TestImages.Noise(60, 80, 3, seed: 5), new float[4095]));
@@ -114,9 +116,10 @@ public class PreprocessingTests
     }
 
     [Fact]
-    public void What_is_written_is_read_back_equal()
+    public void Json_round_trips()
     {
-        foreach (Preprocessing preprocessing in new[] { new Preprocessing(), ImageNet, new Preprocessing { Color = ColorMode.Rgb, Fit = FitMode.Crop } })
+        Preprocessing[] all = [new Preprocessing(), ImageNet, new Preprocessing { Color = ColorMode.Rgb, Fit = FitMode.Crop }];
+        foreach (Preprocessing preprocessing in all)
         {
             Preprocessing read = Preprocessing.FromJson(preprocessing.ToJson());
             Assert.Equal(preprocessing, read);
@@ -126,7 +129,7 @@ public class PreprocessingTests
     }
 
     [Fact]
-    public void The_text_is_what_files_already_written_hold() => Assert.Equal(
+    public void Json_has_the_format_of_existing_files() => Assert.Equal(
         """{"version":1,"width":224,"height":192,"color":"rgb","fit":"pad","filter":"bilinear","background":"01abff",""" + """
         "mean":[0.485,0.456,0.406],"standardDeviation":[0.229,0.224,0.225]}
         """,
@@ -136,13 +139,14 @@ public class PreprocessingTests
     public void Gray_is_spelled_grey_in_json()
     {
         string json = ImageNet.ToJson().Replace("\"rgb\"", "\"grey\"", StringComparison.Ordinal)
-            .Replace("[0.485,0.456,0.406]", "[0]", StringComparison.Ordinal).Replace("[0.229,0.224,0.225]", "[1]", StringComparison.Ordinal);
+            .Replace("[0.485,0.456,0.406]", "[0]", StringComparison.Ordinal)
+            .Replace("[0.229,0.224,0.225]", "[1]", StringComparison.Ordinal);
         Assert.Equal(ColorMode.Gray, Preprocessing.FromJson(json).Color);
         Assert.Equal(json, Preprocessing.FromJson(json).ToJson());
     }
 
     [Fact]
-    public void Equality_sees_every_value_and_not_which_array_holds_it()
+    public void Equality_compares_all_values_and_array_contents()
     {
         Preprocessing same = ImageNet with { Mean = ImmutableArray.Create(0.485f, 0.456f, 0.406f) };
         Assert.Equal(ImageNet, same);
@@ -181,11 +185,12 @@ public class PreprocessingTests
     [InlineData("0.229", "0", "standardDeviation")]
     [InlineData("0.229", "-1", "standardDeviation")]
     [InlineData("0.229", "-1e99", "standardDeviation")]
-    public void Text_that_says_anything_else_is_refused_by_the_fields_name(string part, string replacement, string field)
+    public void Invalid_json_throws_and_names_the_field(string part, string replacement, string field)
     {
         string json = ImageNet.ToJson();
         Assert.Contains(part, json, StringComparison.Ordinal);
-        FormatException exception = Assert.Throws<FormatException>(() => Preprocessing.FromJson(json.Replace(part, replacement, StringComparison.Ordinal)));
+        string changed = json.Replace(part, replacement, StringComparison.Ordinal);
+        FormatException exception = Assert.Throws<FormatException>(() => Preprocessing.FromJson(changed));
         Assert.Contains(field, exception.Message, StringComparison.Ordinal);
     }
 
@@ -196,10 +201,11 @@ public class PreprocessingTests
     [InlineData("{")]
     [InlineData("7")]
     [InlineData("{\"version\":null}")]
-    public void Text_that_is_no_object_is_refused(string json) => Assert.Throws<FormatException>(() => Preprocessing.FromJson(json));
+    public void Json_that_is_not_a_versioned_object_throws(string json) =>
+        Assert.Throws<FormatException>(() => Preprocessing.FromJson(json));
 
     [Fact]
-    public void Values_out_of_range_are_refused_at_once()
+    public void Values_out_of_range_throw()
     {
         Assert.Throws<ArgumentOutOfRangeException>("Width", () => new Preprocessing { Width = 0 });
         Assert.Throws<ArgumentOutOfRangeException>("Height", () => new Preprocessing { Height = 16385 });
@@ -211,7 +217,7 @@ public class PreprocessingTests
     }
 
     [Fact]
-    public void Arrays_that_do_not_fit_the_channels_are_refused_when_used()
+    public void Arrays_of_the_wrong_length_throw_on_use()
     {
         var preprocessing = new Preprocessing { Mean = [0.5f, 0.5f, 0.5f] };
         Assert.Contains("Mean", Assert.Throws<InvalidOperationException>(preprocessing.ToJson).Message, StringComparison.Ordinal);

@@ -16,7 +16,7 @@ public class AugmentationTests
     };
 
     [Fact]
-    public void The_default_changes_nothing()
+    public void The_default_augmentation_changes_nothing()
     {
         Image image = TestImages.Noise(30, 20, 3, seed: 1);
         for (long seed = -5; seed < 50; seed++)
@@ -30,7 +30,7 @@ public class AugmentationTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void The_same_seed_gives_the_same_image_and_another_seed_another(int channels)
+    public void The_seed_determines_the_augmented_image(int channels)
     {
         Image image = TestImages.Gradient(64, 48, channels);
         byte[] before = image.Pixels.ToArray();
@@ -48,9 +48,9 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void The_flip_happens_with_its_probability()
+    public void Flips_occur_with_the_given_probability()
     {
-        Image image = TestImages.Gradient(8, 8, 3), mirrored = image.FlipHorizontal();
+        Image image = TestImages.Gradient(8, 8, 3), flipped = image.FlipHorizontal();
         var augmentation = new Augmentation { HorizontalFlip = 0.25 };
         int flips = 0;
         for (long seed = 0; seed < 4000; seed++)
@@ -58,28 +58,35 @@ public class AugmentationTests
             Image result = augmentation.Apply(image, seed);
             if (!ReferenceEquals(result, image))
             {
-                TestImages.AssertSame(mirrored, result);
+                TestImages.AssertSame(flipped, result);
                 flips++;
             }
         }
 
-        // Five standard deviations of a binomial.
+        // Five standard deviations of the binomial distribution.
         Assert.InRange(flips, 1000 - 137, 1000 + 137);
     }
 
     [Fact]
-    public void A_flip_within_a_resampling_is_the_flip_of_the_resampling()
+    public void Flipping_during_resampling_equals_flipping_afterward()
     {
         Image image = TestImages.Gradient(33, 20, 3);
-        Image turned = AffineWarp.About(image, 20, 0.8, 1.5, -2.25, flip: false, RgbColor.Black);
-        TestImages.AssertSame(turned.FlipHorizontal(), AffineWarp.About(image, 20, 0.8, 1.5, -2.25, flip: true, RgbColor.Black));
+        Image warped = AffineWarp.About(image, 20, 0.8, 1.5, -2.25, flip: false, RgbColor.Black);
+        TestImages.AssertSame(warped.FlipHorizontal(), AffineWarp.About(image, 20, 0.8, 1.5, -2.25, flip: true, RgbColor.Black));
     }
 
     [Fact]
-    public void A_color_image_is_resampled_as_its_channels_are_one_by_one()
+    public void Rgb_resampling_equals_resampling_each_channel()
     {
-        // Gray images are sampled one value at a time, color ones all three at once with vectors where no neighbor is missing.
-        var warp = Everything with { Brightness = 0, Contrast = 0, Saturation = 0, NoiseStandardDeviation = 0, Background = new RgbColor(90, 90, 90) };
+        // Gray images are sampled one value at a time; RGB images use vectors where all four neighbors are in the image.
+        Augmentation warp = Everything with
+        {
+            Brightness = 0,
+            Contrast = 0,
+            Saturation = 0,
+            NoiseStandardDeviation = 0,
+            Background = new RgbColor(90, 90, 90),
+        };
         foreach ((int width, int height) in new[] { (64, 48), (2, 2), (1, 7), (3, 1), (17, 33) })
         {
             Image image = TestImages.Noise(width, height, 3, seed: width);
@@ -88,10 +95,14 @@ public class AugmentationTests
                 Image together = warp.Apply(image, seed);
                 for (int channel = 0; channel < 3; channel++)
                 {
-                    Image alone = warp.Apply(new Image(width, height, 1, [.. Enumerable.Range(0, width * height).Select(i => image.Pixels[(3 * i) + channel])]), seed);
+                    byte[] plane = [.. Enumerable.Range(0, width * height).Select(i => image.Pixels[(3 * i) + channel])];
+                    Image alone = warp.Apply(new Image(width, height, 1, plane), seed);
 
-                    // A position that lies between two of the 256 steps may be rounded either way; a value then moves by a 256th of the contrast.
-                    Assert.All(Enumerable.Range(0, width * height), i => Assert.Equal(alone.Pixels[i], (double)together.Pixels[(3 * i) + channel], tolerance: 2));
+                    // A position halfway between two of the 256 steps can be rounded either way, which changes a value by 1/256 of the
+                    // difference between its neighbors.
+                    Assert.All(
+                        Enumerable.Range(0, width * height),
+                        i => Assert.Equal(alone.Pixels[i], (double)together.Pixels[(3 * i) + channel], tolerance: 2));
                 }
             }
         }
@@ -100,7 +111,7 @@ public class AugmentationTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void Erasing_covers_one_rectangle_of_the_stated_size_and_leaves_the_rest(int channels)
+    public void Erasing_fills_one_rectangle_within_the_area_limits(int channels)
     {
         Image image = TestImages.Noise(60, 80, channels, seed: 2);
         var augmentation = new Augmentation { Erasing = 0.5 };
@@ -114,17 +125,20 @@ public class AugmentationTests
             }
 
             erased++;
-            (int X, int Y)[] changed = [.. Enumerable.Range(0, 60 * 80).Where(i => !result.Pixels.Slice(i * channels, channels).SequenceEqual(image.Pixels.Slice(i * channels, channels))).Select(i => (i % 60, i / 60))];
-            (int left, int right, int top, int bottom) = (changed.Min(p => p.X), changed.Max(p => p.X), changed.Min(p => p.Y), changed.Max(p => p.Y));
+            (int X, int Y)[] changed = [.. Enumerable.Range(0, 60 * 80)
+                .Where(i => !result.Pixels.Slice(i * channels, channels).SequenceEqual(image.Pixels.Slice(i * channels, channels)))
+                .Select(i => (i % 60, i / 60))];
+            (int left, int right) = (changed.Min(p => p.X), changed.Max(p => p.X));
+            (int top, int bottom) = (changed.Min(p => p.Y), changed.Max(p => p.Y));
             double area = (right - left + 1.0) * (bottom - top + 1);
             Assert.InRange(area / 4800, 0.01, 0.22);
 
-            // Within the rectangle everything has one color.
+            // The rectangle has one color.
             for (int y = top; y <= bottom; y++)
             {
                 for (int x = left; x <= right; x++)
                 {
-                    Assert.True(result.Row(y).Slice(x * channels, channels).SequenceEqual(result.Row(top).Slice(left * channels, channels)));
+                    Assert.Equal(result.Row(top).Slice(left * channels, channels), result.Row(y).Slice(x * channels, channels));
                 }
             }
         }
@@ -133,7 +147,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void A_crop_of_half_enlarges_the_middle_twofold()
+    public void A_crop_scale_of_one_half_doubles_the_center()
     {
         Image image = TestImages.Gradient(64, 64, 1);
         Image result = new Augmentation { MinCropScale = 0.5, MaxCropScale = 0.5 }.Apply(image, 3);
@@ -148,7 +162,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void A_shift_moves_the_image_and_shows_the_background_beyond_its_edge()
+    public void Shifting_fills_from_beyond_the_edge_with_the_background()
     {
         Image image = TestImages.Constant(40, 100, RgbColor.Black);
         var augmentation = new Augmentation { MaxShift = 0.25, Background = new RgbColor(255, 0, 0) };
@@ -166,14 +180,15 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void Brightness_multiplies_every_value_by_one_factor_within_its_range()
+    public void Brightness_scales_all_values_by_one_factor_in_range()
     {
         Image image = TestImages.Gradient(16, 16, 3);
         var factors = new List<double>();
         for (long seed = 0; seed < 200; seed++)
         {
             Image result = new Augmentation { Brightness = 0.4 }.Apply(image, seed);
-            double factor = Enumerable.Range(0, 768).Where(i => image.Pixels[i] is > 90 and < 170).Average(i => (double)result.Pixels[i] / image.Pixels[i]);
+            double factor = Enumerable.Range(0, 768).Where(i => image.Pixels[i] is > 90 and < 170)
+                .Average(i => (double)result.Pixels[i] / image.Pixels[i]);
             factors.Add(factor);
             for (int i = 0; i < 768; i++)
             {
@@ -186,7 +201,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void Contrast_keeps_the_mean_and_saturation_keeps_luma_and_grays()
+    public void Contrast_preserves_the_mean_and_saturation_preserves_luma()
     {
         Image image = TestImages.Gradient(32, 32, 3).Resize(32, 32);
         byte[] middle = [.. image.Pixels.ToArray().Select(p => (byte)(96 + (p / 4)))];
@@ -216,7 +231,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void An_image_of_one_gray_is_dimmed_alike_with_and_without_contrast()
+    public void Contrast_does_not_change_a_uniform_image()
     {
         Image image = TestImages.Constant(6, 6, new RgbColor(150, 150, 150));
         var dimming = new Augmentation { Brightness = 0.5 };
@@ -228,7 +243,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void Noise_has_its_standard_deviation()
+    public void Noise_has_the_given_standard_deviation()
     {
         Image image = TestImages.Constant(100, 100, new RgbColor(128, 128, 128));
         Image result = new Augmentation { NoiseStandardDeviation = 0.05 }.Apply(image, 17);
@@ -238,7 +253,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void Turning_one_option_on_leaves_the_draws_of_the_others()
+    public void Enabling_an_option_does_not_change_the_others()
     {
         Image image = TestImages.Gradient(20, 20, 1);
         var flip = new Augmentation { HorizontalFlip = 0.5 };
@@ -251,7 +266,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void Options_out_of_range_are_refused()
+    public void Options_out_of_range_throw()
     {
         Assert.Throws<ArgumentOutOfRangeException>("HorizontalFlip", () => new Augmentation { HorizontalFlip = 1.1 });
         Assert.Throws<ArgumentOutOfRangeException>("MaxRotationDegrees", () => new Augmentation { MaxRotationDegrees = -1 });
@@ -262,6 +277,7 @@ public class AugmentationTests
         Assert.Throws<ArgumentOutOfRangeException>("Contrast", () => new Augmentation { Contrast = double.NaN });
         Assert.Throws<ArgumentOutOfRangeException>("Saturation", () => new Augmentation { Saturation = 1.5 });
         Assert.Throws<ArgumentOutOfRangeException>("NoiseStandardDeviation", () => new Augmentation { NoiseStandardDeviation = -1 });
-        Assert.Throws<InvalidOperationException>(() => new Augmentation { MaxCropScale = 0.5 }.Apply(TestImages.Noise(2, 2, 1, seed: 1), 1));
+        Assert.Throws<InvalidOperationException>(
+            () => new Augmentation { MaxCropScale = 0.5 }.Apply(TestImages.Noise(2, 2, 1, seed: 1), 1));
     }
 }

@@ -9,7 +9,7 @@ public class DenoisingDataTests
     [Theory]
     [InlineData(ColorMode.Gray)]
     [InlineData(ColorMode.Rgb)]
-    public void A_sample_is_the_same_whatever_batch_it_stands_in(ColorMode color)
+    public void A_sample_does_not_depend_on_its_batch(ColorMode color)
     {
         (DenoisingData data, _) = Create(20, color, new DenoisingDataOptions { Augmentation = Jitter });
         int length = data.InputShape.Length;
@@ -26,7 +26,7 @@ public class DenoisingDataTests
     }
 
     [Fact]
-    public void Threads_reading_at_once_see_what_one_sees_alone()
+    public void Concurrent_reads_give_the_same_samples()
     {
         (DenoisingData data, _) = Create(16, ColorMode.Gray, new DenoisingDataOptions { Augmentation = Jitter });
         int[] all = [.. Enumerable.Range(0, 16)];
@@ -41,7 +41,7 @@ public class DenoisingDataTests
     }
 
     [Fact]
-    public void Noise_differs_by_seed_epoch_and_sample_while_the_target_stays_the_image()
+    public void Noise_depends_on_seed_epoch_and_sample_but_the_target_does_not()
     {
         Image image = TestImages.Noise(64, 64, 1, seed: 1);
         var data = new DenoisingData([image, image], new Preprocessing());
@@ -58,7 +58,7 @@ public class DenoisingDataTests
     [Theory]
     [InlineData(0.1f)]
     [InlineData(0.03f)]
-    public void Noise_is_centerd_has_its_deviation_and_is_clipped(float deviation)
+    public void Noise_has_mean_zero_and_the_given_deviation_and_is_clamped(float deviation)
     {
         var preprocessing = new Preprocessing();
         var options = new DenoisingDataOptions { NoiseStandardDeviation = deviation };
@@ -82,7 +82,7 @@ public class DenoisingDataTests
     }
 
     [Fact]
-    public void Without_noise_the_input_is_the_target()
+    public void Input_equals_target_without_noise()
     {
         (DenoisingData data, Image[] images) = Create(3, ColorMode.Rgb, new DenoisingDataOptions { NoiseStandardDeviation = 0 });
         float[] input = new float[3 * 3 * 4096], target = new float[input.Length];
@@ -92,9 +92,10 @@ public class DenoisingDataTests
     }
 
     [Fact]
-    public void Augmentation_changes_input_and_target_alike()
+    public void Augmentation_applies_to_input_and_target()
     {
-        (DenoisingData data, Image[] images) = Create(1, ColorMode.Gray, new DenoisingDataOptions { NoiseStandardDeviation = 0, Augmentation = Jitter });
+        var options = new DenoisingDataOptions { NoiseStandardDeviation = 0, Augmentation = Jitter };
+        (DenoisingData data, Image[] images) = Create(1, ColorMode.Gray, options);
         float[] input = new float[4096], target = new float[4096];
         data.Read([0], 1, 1, input, target);
         Assert.Equal(target, input);
@@ -102,21 +103,23 @@ public class DenoisingDataTests
     }
 
     [Fact]
-    public void Shapes_are_the_preprocessings()
+    public void Shapes_are_those_of_the_preprocessing()
     {
         (DenoisingData data, _) = Create(4, ColorMode.Rgb, options: null);
         Assert.Equal((4, new Shape(3, 64, 64), new Shape(3, 64, 64)), (data.Count, data.InputShape, data.TargetShape));
     }
 
     [Fact]
-    public void What_does_not_fit_is_refused()
+    public void Invalid_arguments_throw()
     {
         var preprocessing = new Preprocessing();
         Image image = TestImages.Noise(64, 64, 1, seed: 1);
         Assert.Throws<ArgumentException>("images", () => new DenoisingData([], preprocessing));
-        Assert.Throws<ArgumentException>("images[1]", () => new DenoisingData([image, TestImages.Noise(64, 63, 1, seed: 1)], preprocessing));
-        Assert.Throws<ArgumentException>("preprocessing", () => new DenoisingData([image], preprocessing with { Mean = [0.5f] }));
-        Assert.Throws<ArgumentException>("preprocessing", () => new DenoisingData([image], preprocessing with { StandardDeviation = [0.5f] }));
+        Image small = TestImages.Noise(64, 63, 1, seed: 1);
+        Assert.Throws<ArgumentException>("images[1]", () => new DenoisingData([image, small], preprocessing));
+        Preprocessing centered = preprocessing with { Mean = [0.5f] }, scaled = preprocessing with { StandardDeviation = [0.5f] };
+        Assert.Throws<ArgumentException>("preprocessing", () => new DenoisingData([image], centered));
+        Assert.Throws<ArgumentException>("preprocessing", () => new DenoisingData([image], scaled));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DenoisingDataOptions { NoiseStandardDeviation = float.NaN });
         Assert.Throws<ArgumentOutOfRangeException>(() => new DenoisingDataOptions { NoiseStandardDeviation = -1 });
 
@@ -135,16 +138,18 @@ public class DenoisingDataTests
     }
 
     [Fact]
-    public void A_fingerprint_changes_with_images_noise_and_preparation_alone()
+    public void The_fingerprint_depends_on_images_noise_and_preprocessing()
     {
         var preprocessing = new Preprocessing { Width = 4, Height = 4 };
-        Image one = new(4, 4, 1, [.. Enumerable.Range(0, 16).Select(i => (byte)i)]), other = new(4, 4, 1, [.. Enumerable.Range(0, 16).Select(i => (byte)(i == 9 ? 0 : i))]);
+        var one = new Image(4, 4, 1, [.. Enumerable.Range(0, 16).Select(i => (byte)i)]);
+        var other = new Image(4, 4, 1, [.. Enumerable.Range(0, 16).Select(i => (byte)(i == 9 ? 0 : i))]);
+        var noisy = new DenoisingDataOptions { NoiseStandardDeviation = 0.5f };
         string first = new DenoisingData([one, other], preprocessing).Fingerprint;
 
         Assert.Equal(first, new DenoisingData([one, other], preprocessing).Fingerprint);
         Assert.NotEqual(first, new DenoisingData([other, one], preprocessing).Fingerprint);
         Assert.NotEqual(first, new DenoisingData([one, one], preprocessing).Fingerprint);
-        Assert.NotEqual(first, new DenoisingData([one, other], preprocessing, new DenoisingDataOptions { NoiseStandardDeviation = 0.5f }).Fingerprint);
+        Assert.NotEqual(first, new DenoisingData([one, other], preprocessing, noisy).Fingerprint);
         Assert.NotEqual(first, new DenoisingData([one, other], preprocessing with { Filter = ResizeFilter.Bilinear }).Fingerprint);
     }
 }

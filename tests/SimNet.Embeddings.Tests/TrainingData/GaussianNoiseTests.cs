@@ -11,12 +11,12 @@ public class GaussianNoiseTests
     }
 
     [Fact]
-    public void Moments_are_the_normal_distributions()
+    public void Moments_are_those_of_the_normal_distribution()
     {
         float[] values = Draw(4_000_000, seed: 1);
         double[] moments = [.. Enumerable.Range(1, 6).Select(power => values.Average(v => Math.Pow(v, power)))];
 
-        // Each bound is about five standard errors of the moment of so many normal numbers.
+        // Each tolerance is about five standard errors of the moment.
         Assert.Equal(0, moments[0], tolerance: 0.0025);
         Assert.Equal(1, moments[1], tolerance: 0.0035);
         Assert.Equal(0, moments[2], tolerance: 0.01);
@@ -34,7 +34,7 @@ public class GaussianNoiseTests
     [InlineData(0.674489750, 0.75)]
     [InlineData(2.326347874, 0.99)]
     [InlineData(3.719016485, 0.9999)]
-    public void As_many_lie_below_as_the_distribution_function_says(double x, double probability)
+    public void Frequencies_match_the_cumulative_distribution_function(double x, double probability)
     {
         const int count = 4_000_000;
         int below = Draw(count, seed: 2).Count(v => v < x);
@@ -43,7 +43,7 @@ public class GaussianNoiseTests
     }
 
     [Fact]
-    public void Neighbors_are_not_correlated()
+    public void Successive_values_are_uncorrelated()
     {
         float[] values = Draw(1_000_000, seed: 3);
         for (int lag = 1; lag <= 5; lag++)
@@ -59,7 +59,7 @@ public class GaussianNoiseTests
     }
 
     [Fact]
-    public void A_shorter_draw_is_the_start_of_a_longer_one()
+    public void A_shorter_fill_is_a_prefix_of_a_longer_one()
     {
         float[] longer = Draw(103, seed: 4);
         for (int length = 0; length < 103; length++)
@@ -69,7 +69,7 @@ public class GaussianNoiseTests
     }
 
     [Fact]
-    public void A_stream_goes_on_where_it_was_left()
+    public void A_second_fill_continues_the_stream()
     {
         var random = new SeededRandom(5);
         float[] first = new float[8], second = new float[8];

@@ -4,18 +4,33 @@ namespace SimNet.Embeddings.Tests;
 
 public class LabeledImageDataTests
 {
-    private static readonly Preprocessing Small = new() { Width = 12, Height = 10, Color = ColorMode.Rgb, Filter = ResizeFilter.Adaptive, Mean = [0.5f, 0.4f, 0.3f], StandardDeviation = [0.2f, 0.3f, 0.4f] };
+    private static readonly Preprocessing Small = new()
+    {
+        Width = 12,
+        Height = 10,
+        Color = ColorMode.Rgb,
+        Filter = ResizeFilter.Adaptive,
+        Mean = [0.5f, 0.4f, 0.3f],
+        StandardDeviation = [0.2f, 0.3f, 0.4f],
+    };
 
     private static readonly LabeledImageDataOptions Everything = new()
     {
-        Augmentation = new Augmentation { HorizontalFlip = 0.5, MaxRotationDegrees = 10, MinCropScale = 0.8, Brightness = 0.2, Erasing = 0.3 },
+        Augmentation = new Augmentation
+        {
+            HorizontalFlip = 0.5,
+            MaxRotationDegrees = 10,
+            MinCropScale = 0.8,
+            Brightness = 0.2,
+            Erasing = 0.3,
+        },
         Mixup = 0.3,
         CutMix = 1,
         MixProbability = 0.8,
     };
 
     [Fact]
-    public void A_sample_is_the_same_whatever_batch_and_threads_read_it()
+    public void A_sample_does_not_depend_on_its_batch_or_threads()
     {
         LabeledImageData data = Create(20, Everything), single = Create(20, Everything with { MaxThreads = 1 });
         int length = data.InputShape.Length;
@@ -30,7 +45,7 @@ public class LabeledImageDataTests
     }
 
     [Fact]
-    public void Without_options_a_sample_is_the_prepared_image_and_its_class()
+    public void By_default_a_sample_is_the_prepared_image_and_its_class()
     {
         LabeledImageData data = Create(6, null);
         Assert.Equal((6, new Shape(3, 10, 12), new Shape(4, 1, 1)), (data.Count, data.InputShape, data.TargetShape));
@@ -44,7 +59,7 @@ public class LabeledImageDataTests
     }
 
     [Fact]
-    public void Of_several_images_each_is_seen_in_some_epoch_and_none_else()
+    public void Epochs_use_each_image_of_a_sample()
     {
         var data = new LabeledImageData([new LabeledSample([Source(0), Source(1), Source(2)], 0)], 2, Small);
         HashSet<string> seen = [.. Enumerable.Range(0, 40).Select(epoch => string.Join(' ', Read(data, [0], 1, epoch).Inputs))];
@@ -54,7 +69,7 @@ public class LabeledImageDataTests
     }
 
     [Fact]
-    public void Augmentation_and_mixing_differ_by_seed_epoch_and_sample()
+    public void Augmentation_and_mixing_depend_on_seed_epoch_and_sample()
     {
         LabeledImageData data = Create(2, Everything with { MixProbability = 1 });
         HashSet<string> seen = [];
@@ -65,9 +80,9 @@ public class LabeledImageDataTests
     }
 
     [Fact]
-    public void Mixup_blends_inputs_and_targets_by_the_same_share()
+    public void Mixup_blends_inputs_and_targets_by_the_same_weight()
     {
-        // Two constant images, so that the share can be read off the blend.
+        // With two uniform images, the blend shows the weight.
         var plain = new Preprocessing { Width = 4, Height = 4, Color = ColorMode.Rgb };
         LabeledSample[] samples = [new([Constant(0)], 0), new([Constant(255)], 1)];
         var data = new LabeledImageData(samples, 2, plain, new LabeledImageDataOptions { Mixup = 0.4 });
@@ -80,12 +95,12 @@ public class LabeledImageDataTests
             mixed += target[1] > 0.01 && target[1] < 0.99 ? 1 : 0;
         }
 
-        // Half the partners are the sample itself.
+        // Half of the samples are mixed with themselves.
         Assert.InRange(mixed, 30, 90);
     }
 
     [Fact]
-    public void CutMix_shows_one_rectangle_of_the_other_image_and_mixes_targets_by_its_area()
+    public void CutMix_pastes_one_rectangle_and_mixes_targets_by_its_area()
     {
         var plain = new Preprocessing { Width = 8, Height = 6, Color = ColorMode.Rgb };
         LabeledSample[] samples = [new([Constant(0)], 0), new([Constant(255)], 1)];
@@ -108,7 +123,7 @@ public class LabeledImageDataTests
     [InlineData(0.2)]
     [InlineData(1)]
     [InlineData(4)]
-    public void Shares_are_drawn_from_the_beta_distribution(double alpha)
+    public void Beta_samples_have_the_moments_of_the_distribution(double alpha)
     {
         // Mean 1/2 and variance 1 / (4 (2 alpha + 1)).
         var random = new SeededRandom(5);
@@ -119,11 +134,13 @@ public class LabeledImageDataTests
     }
 
     [Fact]
-    public void A_fingerprint_changes_with_images_classes_and_options_alone()
+    public void The_fingerprint_depends_on_images_classes_and_options()
     {
         string first = Create(4, null).Fingerprint;
         Assert.Equal(first, Create(4, null).Fingerprint);
         Assert.Equal(first, Create(4, new LabeledImageDataOptions { MaxThreads = 1 }).Fingerprint);
+        LabeledSample[] otherClasses = [.. Samples(4).Select(sample => sample with { Class = 3 - sample.Class })];
+        LabeledSample[] moreImages = [.. Samples(4).Select(sample => sample with { Images = [.. sample.Images, .. sample.Images] })];
         string[] others =
         [
             Create(3, null).Fingerprint,
@@ -132,14 +149,14 @@ public class LabeledImageDataTests
             new LabeledImageData(Samples(4).Reverse(), 4, Small).Fingerprint,
             new LabeledImageData(Samples(4), 5, Small).Fingerprint,
             new LabeledImageData(Samples(4), 4, Small with { Filter = ResizeFilter.Area }).Fingerprint,
-            new LabeledImageData(Samples(4).Select(sample => sample with { Class = 3 - sample.Class }), 4, Small).Fingerprint,
-            new LabeledImageData(Samples(4).Select(sample => sample with { Images = [.. sample.Images, .. sample.Images] }), 4, Small).Fingerprint,
+            new LabeledImageData(otherClasses, 4, Small).Fingerprint,
+            new LabeledImageData(moreImages, 4, Small).Fingerprint,
         ];
         Assert.Equal(others.Length + 1, others.Append(first).Distinct().Count());
     }
 
     [Fact]
-    public void An_image_in_memory_has_the_fingerprint_of_its_file()
+    public void File_buffered_and_streamed_images_have_the_same_fingerprint()
     {
         string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.png");
         try
@@ -149,7 +166,8 @@ public class LabeledImageDataTests
             Assert.Same(buffered, buffered.Buffered());
             Assert.Equal(onDisk.Name, buffered.Name);
             Assert.Single(new[] { onDisk, buffered, streamed }.Select(Fingerprint).Distinct());
-            ImageFormatException tooLarge = Assert.Throws<ImageFormatException>(() => onDisk.Buffered(new ImageDecoderOptions { MaxBytes = 10 }));
+            var limit = new ImageDecoderOptions { MaxBytes = 10 };
+            ImageFormatException tooLarge = Assert.Throws<ImageFormatException>(() => onDisk.Buffered(limit));
             Assert.Equal(file, tooLarge.File);
 
             File.Delete(file);
@@ -165,7 +183,7 @@ public class LabeledImageDataTests
     }
 
     [Fact]
-    public void What_does_not_fit_is_refused()
+    public void Invalid_arguments_throw()
     {
         Assert.Throws<ArgumentException>("samples", () => new LabeledImageData([], 2, Small));
         Assert.Throws<ArgumentException>("samples", () => new LabeledImageData([new LabeledSample([], 0)], 2, Small));
@@ -186,9 +204,11 @@ public class LabeledImageDataTests
 
     private static ImageSource Source(int seed) => ImageSource.FromImage($"image {seed}", CreateImage(seed));
 
-    private static ImageSource Constant(byte value) => ImageSource.FromImage($"all {value}", TestImages.Constant(5, 5, new RgbColor(value, value, value)));
+    private static ImageSource Constant(byte value) =>
+        ImageSource.FromImage($"all {value}", TestImages.Constant(5, 5, new RgbColor(value, value, value)));
 
-    private static IEnumerable<LabeledSample> Samples(int count) => Enumerable.Range(0, count).Select(i => new LabeledSample([Source(i)], i % 4));
+    private static IEnumerable<LabeledSample> Samples(int count) =>
+        Enumerable.Range(0, count).Select(i => new LabeledSample([Source(i)], i % 4));
 
     private static LabeledImageData Create(int count, LabeledImageDataOptions? options) => new(Samples(count), 4, Small, options);
 

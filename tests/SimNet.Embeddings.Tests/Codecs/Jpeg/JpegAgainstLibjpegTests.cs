@@ -3,27 +3,29 @@ using System.IO.Compression;
 
 namespace SimNet.Embeddings.Tests;
 
-/// <summary>The decoder's pixels are djpeg's, value for value.</summary>
+/// <summary>Compares the pixels of the decoder with those of djpeg.</summary>
 public class JpegAgainstLibjpegTests
 {
     private static readonly (int Width, int Height)[] Sizes = [(1, 1), (2, 3), (3, 2), (7, 9), (17, 33), (64, 80), (100, 5), (5, 40)];
 
     public static TheoryData<string> Samplings() =>
     [
-        "1x1", "2x1", "1x2", "2x2", "4x1", "1x4", "4x2", "2x4", "2x2,2x1,1x2", "2x2,1x2,2x1", "2x1,1x2,1x1", "1x2,2x1,1x1", "1x1,2x2,1x1", "4x1,2x1,1x1", "3x1", "1x3",
-        "4x1,2x1,2x1",
+        "1x1", "2x1", "1x2", "2x2", "4x1", "1x4", "4x2", "2x4", "3x1", "1x3", "2x2,2x1,1x2", "2x2,1x2,2x1", "2x1,1x2,1x1",
+        "1x2,2x1,1x1", "1x1,2x2,1x1", "4x1,2x1,1x1", "4x1,2x1,2x1",
     ];
 
     [SkippableTheory]
     [MemberData(nameof(Samplings))]
-    public void Every_subsampling_gives_libjpegs_pixels_at_every_size_baseline_and_progressive(string sampling)
+    public void Every_subsampling_gives_the_pixels_of_libjpeg(string sampling)
     {
-        ReferenceProgram.SkipWithout("cjpeg", "djpeg");
+        LibjpegPrograms.SkipWithout("cjpeg", "djpeg");
         foreach ((int width, int height) in Sizes)
         {
             byte[] ppm = TestPattern.Ppm(width, height, seed: width);
-            AssertSame(ReferenceProgram.Run("cjpeg", $"-quality 85 -sample {sampling}", ppm), $"{width}x{height} {sampling}");
-            AssertSame(ReferenceProgram.Run("cjpeg", $"-quality 60 -progressive -sample {sampling}", ppm), $"{width}x{height} {sampling} progressive");
+            byte[] baseline = LibjpegPrograms.Run("cjpeg", $"-quality 85 -sample {sampling}", ppm);
+            byte[] progressive = LibjpegPrograms.Run("cjpeg", $"-quality 60 -progressive -sample {sampling}", ppm);
+            AssertSame(baseline, $"{width}x{height} {sampling}");
+            AssertSame(progressive, $"{width}x{height} {sampling} progressive");
         }
     }
 
@@ -46,12 +48,12 @@ public class JpegAgainstLibjpegTests
     [InlineData("-restart 3B -sample 1x1")]
     [InlineData("-restart 2B -progressive")]
     [InlineData("-restart 1 -progressive -sample 2x1")]
-    public void Every_mode_of_cjpeg_gives_libjpegs_pixels(string mode)
+    public void Every_mode_of_cjpeg_gives_the_pixels_of_libjpeg(string mode)
     {
-        ReferenceProgram.SkipWithout("cjpeg", "djpeg");
+        LibjpegPrograms.SkipWithout("cjpeg", "djpeg");
         foreach ((int width, int height) in Sizes.AsSpan(3, 3))
         {
-            AssertSame(ReferenceProgram.Run("cjpeg", mode, TestPattern.Ppm(width, height, seed: height)), $"{width}x{height} {mode}");
+            AssertSame(LibjpegPrograms.Run("cjpeg", mode, TestPattern.Ppm(width, height, seed: height)), $"{width}x{height} {mode}");
         }
     }
 
@@ -61,11 +63,12 @@ public class JpegAgainstLibjpegTests
     [InlineData("0; 1 2;", "2x1")]
     [InlineData("0 1; 2;", "4x2,2x1,1x4")]
     [InlineData("0 1 2: 0-0, 0, 0; 0: 1-63, 0, 0; 1: 1-63, 0, 0; 2: 1-63, 0, 0;", "2x2")]
-    [InlineData("0: 0-0, 0, 3; 1: 0-0, 0, 0; 2: 0-0, 0, 0; 0: 0-0, 3, 2; 0: 0-0, 2, 1; 0: 0-0, 1, 0; 0: 1-2, 0, 1; 0: 3-63, 0, 2; 0: 3-63, 2, 1; "
-        + "0: 1-63, 1, 0; 1: 1-63, 0, 0; 2: 1-63, 0, 4; 2: 1-63, 4, 3; 2: 1-63, 3, 2; 2: 1-63, 2, 1; 2: 1-63, 1, 0;", "4x4,1x1,2x2")]
-    public void Every_order_of_scans_gives_libjpegs_pixels(string scans, string sampling)
+    [InlineData("0: 0-0, 0, 3; 1: 0-0, 0, 0; 2: 0-0, 0, 0; 0: 0-0, 3, 2; 0: 0-0, 2, 1; 0: 0-0, 1, 0; 0: 1-2, 0, 1; 0: 3-63, 0, 2; "
+        + "0: 3-63, 2, 1; 0: 1-63, 1, 0; 1: 1-63, 0, 0; 2: 1-63, 0, 4; 2: 1-63, 4, 3; 2: 1-63, 3, 2; 2: 1-63, 2, 1; 2: 1-63, 1, 0;",
+        "4x4,1x1,2x2")]
+    public void Every_scan_script_gives_the_pixels_of_libjpeg(string scans, string sampling)
     {
-        ReferenceProgram.SkipWithout("cjpeg", "djpeg");
+        LibjpegPrograms.SkipWithout("cjpeg", "djpeg");
         string script = Path.GetTempFileName();
         try
         {
@@ -73,8 +76,9 @@ public class JpegAgainstLibjpegTests
             foreach ((int width, int height) in Sizes.AsSpan(3, 3))
             {
                 byte[] ppm = TestPattern.Ppm(width, height, seed: 3);
-                AssertSame(ReferenceProgram.Run("cjpeg", $"-quality 90 -sample {sampling} -scans {script}", ppm), $"{width}x{height}");
-                AssertSame(ReferenceProgram.Run("cjpeg", $"-quality 90 -restart 2B -sample {sampling} -scans {script}", ppm), $"{width}x{height} restart");
+                string arguments = $"-quality 90 -sample {sampling} -scans {script}";
+                AssertSame(LibjpegPrograms.Run("cjpeg", arguments, ppm), $"{width}x{height}");
+                AssertSame(LibjpegPrograms.Run("cjpeg", $"-restart 2B {arguments}", ppm), $"{width}x{height} restart");
             }
         }
         finally
@@ -89,17 +93,17 @@ public class JpegAgainstLibjpegTests
     [InlineData("-transpose -restart 1B")]
     [InlineData("-flip horizontal -optimize")]
     [InlineData("-grayscale")]
-    public void Files_transformed_by_jpegtran_give_libjpegs_pixels(string transformation)
+    public void Files_of_jpegtran_give_the_pixels_of_libjpeg(string transformation)
     {
-        ReferenceProgram.SkipWithout("cjpeg", "djpeg", "jpegtran");
-        byte[] jpeg = ReferenceProgram.Run("cjpeg", "-sample 2x1", TestPattern.Ppm(45, 37, seed: 5));
-        AssertSame(ReferenceProgram.Run("jpegtran", transformation, jpeg), transformation);
+        LibjpegPrograms.SkipWithout("cjpeg", "djpeg", "jpegtran");
+        byte[] jpeg = LibjpegPrograms.Run("cjpeg", "-sample 2x1", TestPattern.Ppm(45, 37, seed: 5));
+        AssertSame(LibjpegPrograms.Run("jpegtran", transformation, jpeg), transformation);
     }
 
     [SkippableFact]
-    public void Any_files_of_our_own_encoder_give_libjpegs_pixels()
+    public void Files_of_the_test_encoder_give_the_pixels_of_libjpeg()
     {
-        ReferenceProgram.SkipWithout("djpeg");
+        LibjpegPrograms.SkipWithout("djpeg");
         int[][] factors = [[1, 1, 1], [2, 1, 1], [1, 2, 1], [2, 2, 1], [4, 1, 2], [3, 1, 1], [4, 2, 4], [2, 2, 2], [1, 4, 2]];
         for (int seed = 0; seed < 60; seed++)
         {
@@ -110,7 +114,11 @@ public class JpegAgainstLibjpegTests
             var components = new TestJpegComponent[count];
             for (int i = 0; i < count; i++)
             {
-                components[i] = new TestJpegComponent(10 * i + 5, horizontal[i % 3], vertical[i % 3], TestPattern.Plane(seed + i)) { Quantizer = 1 + random.NextInt32(20) };
+                Func<int, int, double> plane = TestPattern.Plane(seed + i);
+                components[i] = new TestJpegComponent(10 * i + 5, horizontal[i % 3], vertical[i % 3], plane)
+                {
+                    Quantizer = 1 + random.NextInt32(20),
+                };
             }
 
             var encoder = new TestJpegEncoder(1 + random.NextInt32(50), 1 + random.NextInt32(50), components)
@@ -132,9 +140,9 @@ public class JpegAgainstLibjpegTests
     [InlineData('R', 'G', 'B', 1, false)]
     [InlineData(1, 2, 3, 0, false)]
     [InlineData(1, 2, 3, 0, true)]
-    public void Component_identifiers_and_markers_decide_the_colors_as_in_libjpeg(int first, int second, int third, int? adobe, bool jfif)
+    public void The_color_space_is_detected_as_in_libjpeg(int first, int second, int third, int? adobe, bool jfif)
     {
-        ReferenceProgram.SkipWithout("djpeg");
+        LibjpegPrograms.SkipWithout("djpeg");
         var encoder = new TestJpegEncoder(
             20,
             10,
@@ -151,9 +159,9 @@ public class JpegAgainstLibjpegTests
     [SkippableTheory]
     [InlineData("fashion-products-224")]
     [InlineData("fashion-products-60x80")]
-    public void Real_images_give_libjpegs_pixels(string archive)
+    public void Photographs_give_the_pixels_of_libjpeg(string archive)
     {
-        ReferenceProgram.SkipWithout("djpeg");
+        LibjpegPrograms.SkipWithout("djpeg");
         int compared = 0;
         foreach ((string name, byte[] jpeg) in RealImages(archive).Take(100))
         {
@@ -166,7 +174,7 @@ public class JpegAgainstLibjpegTests
 
     private static void AssertSame(byte[] jpeg, string what)
     {
-        Image expected = ReferenceProgram.Djpeg(jpeg);
+        Image expected = LibjpegPrograms.Djpeg(jpeg);
         Image actual = JpegDecoder.Decode(jpeg, ImageDecoderOptions.Default);
         Assert.Equal((expected.Width, expected.Height, expected.Channels), (actual.Width, actual.Height, actual.Channels));
         int worst = 0;
@@ -181,11 +189,11 @@ public class JpegAgainstLibjpegTests
         Assert.True(different == 0, $"{what}: {different} of {expected.Pixels.Length} values differ, by up to {worst}.");
     }
 
-    /// <summary>JPEG files of a data set found by SIMNET_DATA: unpacked, or in its archive.</summary>
+    /// <summary>The JPEG files of a data set in the folder SIMNET_DATA, unpacked or in its archive.</summary>
     private static IEnumerable<(string Name, byte[] Jpeg)> RealImages(string name)
     {
         string? data = Environment.GetEnvironmentVariable("SIMNET_DATA");
-        Skip.If(string.IsNullOrEmpty(data), "The environment variable SIMNET_DATA names no folder with real images.");
+        Skip.If(string.IsNullOrEmpty(data), "The environment variable SIMNET_DATA is not set to a folder of data sets.");
         string folder = Path.Combine(data!, name, "images");
         if (Directory.Exists(folder))
         {

@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
+
 namespace SimNet.Embeddings.Tests;
 
-/// <summary>The decoder against the formulas of ITU T.81 and T.871 in double precision; no other program is needed.</summary>
+/// <summary>Compares the decoder with the formulas of ITU T.81 and T.871 in double precision.</summary>
 public class JpegDecoderTests
 {
     [Theory]
@@ -12,7 +14,8 @@ public class JpegDecoderTests
     {
         foreach (bool hasLongCodes in new[] { false, true })
         {
-            var encoder = new TestJpegEncoder(width, height, new TestJpegComponent(1, 2, 3, TestPattern.Plane(1))) { HasLongCodes = hasLongCodes };
+            var component = new TestJpegComponent(1, 2, 3, TestPattern.Plane(1));
+            var encoder = new TestJpegEncoder(width, height, component) { HasLongCodes = hasLongCodes };
             Image image = Decode(encoder.Encode());
 
             Assert.Equal((width, height, 1), (image.Width, image.Height, image.Channels));
@@ -26,9 +29,9 @@ public class JpegDecoderTests
     [InlineData(true, 3)]
     [InlineData(false, 0)]
     [InlineData(false, 2)]
-    public void Scans_of_one_or_all_components_with_and_without_restarts_give_each_plane_its_own_samples(bool isInterleaved, int restartInterval)
+    public void Scan_layout_and_restart_interval_do_not_change_the_samples(bool isInterleaved, int restartInterval)
     {
-        // RGB, so that each channel is one component. A wrong order of blocks, or a prediction that survives a restart, moves them.
+        // RGB, so that each channel is one component. A wrong block order, or a prediction that survives a restart, changes the samples.
         var encoder = new TestJpegEncoder(
             37,
             27,
@@ -47,14 +50,14 @@ public class JpegDecoderTests
     }
 
     [Fact]
-    public void More_than_eight_restarts_count_round()
+    public void Restart_markers_wrap_around_after_eight()
     {
         var encoder = new TestJpegEncoder(160, 16, new TestJpegComponent(1, 1, 1, TestPattern.Plane(4))) { RestartInterval = 1 };
         AssertNear(encoder.DecodedPlane(0), Decode(encoder.Encode()), 0, tolerance: 1);
     }
 
     [Fact]
-    public void Chroma_at_half_size_is_interpolated_and_turned_to_rgb()
+    public void Subsampled_chroma_is_interpolated_and_converted_to_rgb()
     {
         TestJpegEncoder encoder = TestPattern.YCbCr(35, 21, 2, 2);
         double[,] luma = encoder.DecodedPlane(0);
@@ -92,9 +95,9 @@ public class JpegDecoderTests
     [InlineData(1, 4)]
     [InlineData(3, 1)]
     [InlineData(3, 2)]
-    public void Other_factors_repeat_samples(int factor, int other)
+    public void Other_sampling_factors_repeat_samples(int factor, int other)
     {
-        // Also 3 to 2, which libjpeg gives up on.
+        // Includes the ratio of 3 to 2, which libjpeg does not support.
         var encoder = new TestJpegEncoder(
             41,
             29,
@@ -123,7 +126,7 @@ public class JpegDecoderTests
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
-    public void Adobes_inverted_inks_become_the_light_they_let_through(int adobeTransform)
+    public void Inverted_cmyk_and_ycck_are_converted_to_rgb(int adobeTransform)
     {
         var encoder = new TestJpegEncoder(
             19,
@@ -147,8 +150,8 @@ public class JpegDecoderTests
                     {
                         double cb = planes[1][y, x] - 128;
                         double cr = planes[2][y, x] - 128;
-                        double light = planes[0][y, x] + channel switch { 0 => 1.402 * cr, 1 => -0.344136 * cb - 0.714136 * cr, _ => 1.772 * cb };
-                        ink = 255 - Math.Clamp(light, 0, 255);
+                        double chroma = channel switch { 0 => 1.402 * cr, 1 => -0.344136 * cb - 0.714136 * cr, _ => 1.772 * cb };
+                        ink = 255 - Math.Clamp(planes[0][y, x] + chroma, 0, 255);
                     }
 
                     expected[y, x] = ink * planes[3][y, x] / 255;
@@ -160,7 +163,7 @@ public class JpegDecoderTests
     }
 
     [Fact]
-    public void A_progressive_file_gives_the_pixels_of_its_sequential_twin()
+    public void Progressive_files_give_the_pixels_of_the_sequential_file()
     {
         // The same coefficients, coded with successive approximation, with spectral selection only, and sequentially.
         Image sequential = Decode(StoredJpegs.Sequential);
@@ -170,11 +173,11 @@ public class JpegDecoderTests
     }
 
     [Fact]
-    public void The_stored_file_has_the_pixels_libjpeg_gave_it() =>
-        Assert.Equal(StoredJpegs.PixelsSha256, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(Decode(StoredJpegs.Sequential).Pixels)));
+    public void The_stored_file_gives_the_pixels_of_libjpeg() =>
+        Assert.Equal(StoredJpegs.PixelsSha256, Convert.ToHexString(SHA256.HashData(Decode(StoredJpegs.Sequential).Pixels)));
 
     [Fact]
-    public void Bytes_between_segments_fill_bytes_and_bytes_after_the_end_do_not_matter()
+    public void Extra_bytes_between_segments_and_after_the_end_are_ignored()
     {
         byte[] jpeg = TestPattern.YCbCr(20, 20, 2, 1).Encode();
         Image expected = Decode(jpeg);
@@ -184,7 +187,7 @@ public class JpegDecoderTests
     }
 
     [Fact]
-    public void A_restart_marker_after_the_last_interval_does_not_matter()
+    public void A_restart_marker_after_the_last_interval_is_ignored()
     {
         byte[] jpeg = TestPattern.YCbCr(20, 20, 1, 1).Encode();
 
@@ -192,14 +195,18 @@ public class JpegDecoderTests
     }
 
     [Fact]
-    public void Many_threads_at_once_give_what_one_gives()
+    public void Concurrent_decoding_gives_the_same_pixels()
     {
-        byte[][] jpegs = [.. Enumerable.Range(1, 8).Select(i => TestPattern.YCbCr(16 * i, 50, 1 + i % 2, 1 + i % 2, seed: i).Encode()), StoredJpegs.Progressive];
+        byte[][] jpegs =
+        [
+            .. Enumerable.Range(1, 8).Select(i => TestPattern.YCbCr(16 * i, 50, 1 + i % 2, 1 + i % 2, seed: i).Encode()),
+            StoredJpegs.Progressive,
+        ];
         Image[] expected = [.. jpegs.Select(Decode)];
         Parallel.For(0, 500, i => Assert.Equal(expected[i % jpegs.Length].Pixels, Decode(jpegs[i % jpegs.Length]).Pixels));
     }
 
-    /// <summary>The triangle filter as its definition says: 3/4 of the nearer sample, 1/4 of the further, in each direction.</summary>
+    /// <summary>The triangle filter by its definition: 3/4 of the nearer and 1/4 of the farther sample, in each direction.</summary>
     private static double[,] Triangle(double[,] plane, int width, int height, bool doublesWidth, bool doublesHeight)
     {
         int lastY = plane.GetLength(0) - 1;

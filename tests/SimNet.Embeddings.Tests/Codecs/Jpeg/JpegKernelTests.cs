@@ -3,14 +3,14 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SimNet.Embeddings.Tests;
 
-/// <summary>The vector kernels against their scalar twins, and those against their formulas.</summary>
+/// <summary>Compares the vector kernels with the scalar kernels, and the scalar kernels with their formulas.</summary>
 public class JpegKernelTests
 {
     public static TheoryData<int> InverseDctWidths() => new(new[] { 128, 256 }.Where(bits => bits == 128 || Avx2.IsSupported));
 
     [Theory]
     [MemberData(nameof(InverseDctWidths))]
-    public void Inverse_dct_with_vectors_gives_the_scalar_samples_also_for_damaged_coefficients(int vectorBits)
+    public void Inverse_dct_is_the_same_at_every_vector_width(int vectorBits)
     {
         for (int seed = 0; seed < 3000; seed++)
         {
@@ -25,7 +25,7 @@ public class JpegKernelTests
     }
 
     [Fact]
-    public void Inverse_dct_is_the_standards_formula()
+    public void Inverse_dct_matches_the_formula_of_the_standard()
     {
         double sum = 0;
         for (int seed = 0; seed < 500; seed++)
@@ -42,12 +42,12 @@ public class JpegKernelTests
             }
         }
 
-        // Rounding is to the nearest: no drift to either side.
+        // Rounding to nearest has no bias.
         Assert.InRange(sum / (500 * 64), -0.01, 0.01);
     }
 
     [Fact]
-    public void The_shortcut_for_blocks_of_one_coefficient_gives_the_full_transforms_samples()
+    public void The_dc_only_transform_equals_the_full_transform()
     {
         for (int coefficient = -3000; coefficient <= 3000; coefficient++)
         {
@@ -65,7 +65,7 @@ public class JpegKernelTests
     [InlineData(128)]
     [InlineData(256)]
     [InlineData(512)]
-    public void Color_conversion_with_vectors_gives_the_scalar_values_at_every_length(int vectorBits)
+    public void Color_conversion_is_the_same_at_every_vector_width(int vectorBits)
     {
         for (int length = 1; length <= 130; length++)
         {
@@ -85,7 +85,7 @@ public class JpegKernelTests
     [InlineData(128)]
     [InlineData(256)]
     [InlineData(512)]
-    public void Color_conversion_is_the_standards_formula_for_all_colors(int vectorBits)
+    public void Color_conversion_matches_the_formula_of_the_standard(int vectorBits)
     {
         var y = new byte[256];
         var cb = new byte[256];
@@ -105,10 +105,13 @@ public class JpegKernelTests
                 ColorConversion.YCbCrToRgb(y, cb, cr, rgb, vectorBits);
                 for (int redness = 0; redness < 256; redness++)
                 {
-                    // To the nearest; 0.02 for factors of five digits, as libjpeg has them.
-                    Assert.InRange(rgb[3 * redness] - Math.Clamp(luma + 1.402 * (redness - 128), 0, 255), -0.52, 0.52);
-                    Assert.InRange(rgb[3 * redness + 1] - Math.Clamp(luma - 0.344136 * (blueness - 128) - 0.714136 * (redness - 128), 0, 255), -0.52, 0.52);
-                    Assert.InRange(rgb[3 * redness + 2] - Math.Clamp(luma + 1.772 * (blueness - 128), 0, 255), -0.52, 0.52);
+                    // Rounding to nearest, with 0.02 for the five-digit coefficients of libjpeg.
+                    double red = luma + 1.402 * (redness - 128);
+                    double green = luma - 0.344136 * (blueness - 128) - 0.714136 * (redness - 128);
+                    double blue = luma + 1.772 * (blueness - 128);
+                    Assert.InRange(rgb[3 * redness] - Math.Clamp(red, 0, 255), -0.52, 0.52);
+                    Assert.InRange(rgb[3 * redness + 1] - Math.Clamp(green, 0, 255), -0.52, 0.52);
+                    Assert.InRange(rgb[3 * redness + 2] - Math.Clamp(blue, 0, 255), -0.52, 0.52);
                 }
             }
         }
@@ -119,7 +122,7 @@ public class JpegKernelTests
     [InlineData(128)]
     [InlineData(256)]
     [InlineData(512)]
-    public void Fancy_upsampling_with_vectors_gives_the_definitions_samples_at_every_length(int vectorBits)
+    public void Fancy_upsampling_matches_its_definition_at_every_length(int vectorBits)
     {
         for (int length = 1; length <= 130; length++)
         {
@@ -160,7 +163,8 @@ public class JpegKernelTests
     {
         byte[] values = Enumerable.Range(0, 48).Select(i => (byte)(i + 1)).ToArray();
         var target = new byte[50];
-        Vector128<byte>[] planes = [.. Enumerable.Range(0, 3).Select(c => Vector128.Create(Enumerable.Range(0, 16).Select(i => values[3 * i + c]).ToArray()))];
+        Vector128<byte>[] planes = [.. Enumerable.Range(0, 3)
+            .Select(c => Vector128.Create(Enumerable.Range(0, 16).Select(i => values[3 * i + c]).ToArray()))];
         PixelInterleaving.Store(planes[0], planes[1], planes[2], ref target[0], 1);
         Assert.Equal([0, .. values, 0], target);
     }
@@ -179,7 +183,7 @@ public class JpegKernelTests
         return coefficients;
     }
 
-    /// <summary>Random bytes, a good part of them at the ends of the range.</summary>
+    /// <summary>Random bytes, half of them at the ends of the range.</summary>
     private static byte[] Bytes(int count, int seed)
     {
         var random = new SeededRandom(seed, count);

@@ -15,7 +15,7 @@ public class JpegOrientationTests
     [InlineData(8, false)]
     [InlineData(1, true)]
     [InlineData(6, true)]
-    public void An_image_is_turned_as_its_orientation_says(int orientation, bool isLittleEndian)
+    public void The_exif_orientation_is_applied(int orientation, bool isLittleEndian)
     {
         foreach (int components in new[] { 1, 3 })
         {
@@ -26,8 +26,8 @@ public class JpegOrientationTests
             {
                 for (int x = 0; x < upright.Width; x++)
                 {
-                    // Where the upright image's pixel stands in the stored one, by the words of Exif 2.32: the stored 0th row is the
-                    // upright image's top (1, 2), bottom (3, 4), left side (5, 8) or right side (6, 7); so for the 0th column.
+                    // The stored position of a pixel of the upright image. By Exif 2.32, the stored row 0 is the top (1, 2), the bottom
+                    // (3, 4), the left side (5, 8) or the right side (6, 7) of the upright image; likewise for column 0.
                     (int storedX, int storedY) = orientation switch
                     {
                         1 => (x, y),
@@ -48,7 +48,7 @@ public class JpegOrientationTests
     }
 
     [Fact]
-    public void Metadata_that_makes_no_sense_leaves_the_image_as_it_is()
+    public void Invalid_metadata_is_ignored()
     {
         byte[] expected = Decode(3, application1: null).Pixels.ToArray();
         byte[] exif = Exif(3, isLittleEndian: false);
@@ -56,9 +56,13 @@ public class JpegOrientationTests
         BinaryPrimitives.WriteUInt32BigEndian(farDirectory.AsSpan(10), uint.MaxValue);
         byte[] wrongType = [.. exif];
         wrongType[6 + 8 + 2 + 12 + 3] = 4;
-        List<byte[]> damaged = [farDirectory, wrongType, Exif(0, isLittleEndian: true), Exif(9, isLittleEndian: true), "Exif\0"u8.ToArray(), "Exif\0\0XX*\0"u8.ToArray()];
+        List<byte[]> damaged =
+        [
+            farDirectory, wrongType, Exif(0, isLittleEndian: true), Exif(9, isLittleEndian: true),
+            "Exif\0"u8.ToArray(), "Exif\0\0XX*\0"u8.ToArray(),
+        ];
 
-        // Cut off anywhere before the entry's end, there is no orientation either.
+        // Metadata truncated before the end of the entry has no orientation.
         for (int length = 0; length < 6 + 8 + 2 + 24; length++)
         {
             damaged.Add(exif[..length]);
@@ -81,15 +85,17 @@ public class JpegOrientationTests
             JpegDecoder.Decode(withTwo, ImageDecoderOptions.Default).Pixels);
     }
 
-    private static Image Decode(int components, byte[]? application1) => JpegDecoder.Decode(Encode(components, application1), ImageDecoderOptions.Default);
+    private static Image Decode(int components, byte[]? application1) =>
+        JpegDecoder.Decode(Encode(components, application1), ImageDecoderOptions.Default);
 
     private static byte[] Encode(int components, byte[]? application1) =>
-        new TestJpegEncoder(21, 9, [.. Enumerable.Range(1, components).Select(id => new TestJpegComponent(id, 1, 1, TestPattern.Plane(id)))])
+        new TestJpegEncoder(
+            21, 9, [.. Enumerable.Range(1, components).Select(id => new TestJpegComponent(id, 1, 1, TestPattern.Plane(id)))])
         {
             Application1 = application1,
         }.Encode();
 
-    /// <summary>The content of an Exif segment with two entries, the orientation second.</summary>
+    /// <summary>The content of an Exif segment with two entries, the second of which is the orientation.</summary>
     private static byte[] Exif(int orientation, bool isLittleEndian)
     {
         var content = new List<byte>();

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace SimNet.Embeddings.Tests;
 
 /// <summary>
-/// A small sequential JPEG encoder after ITU T.81, so that tests need no other program and can make files none would. It knows the samples
-/// a decoder must come to, by the double-precision formula of A.3.3.
+/// A small sequential JPEG encoder (ITU T.81), so that tests need no other program and can write unusual files. It computes the expected
+/// samples with the formula of A.3.3 in double precision.
 /// </summary>
 internal sealed class TestJpegEncoder(int width, int height, params TestJpegComponent[] components)
 {
@@ -29,7 +29,7 @@ internal sealed class TestJpegEncoder(int width, int height, params TestJpegComp
 
     public byte FrameMarker { get; init; } = 0xC0;
 
-    /// <summary>Whether most AC codes are 16 bits long, instead of 8.</summary>
+    /// <summary>Whether most AC codes have 16 bits instead of 8.</summary>
     public bool HasLongCodes { get; init; }
 
     public int MaxHorizontal => components.Max(c => c.Horizontal);
@@ -93,7 +93,7 @@ internal sealed class TestJpegEncoder(int width, int height, params TestJpegComp
         return _file.ToArray();
     }
 
-    /// <summary>What a decoder with unlimited precision makes of the file: samples 0 to 255, not rounded, by row and column.</summary>
+    /// <summary>The expected samples of a component by row and column, from 0 to 255, without rounding.</summary>
     public double[,] DecodedPlane(int index)
     {
         var plane = new double[ComponentHeight(index), ComponentWidth(index)];
@@ -101,7 +101,8 @@ internal sealed class TestJpegEncoder(int width, int height, params TestJpegComp
         {
             for (int blockX = 0; blockX * 8 < plane.GetLength(1); blockX++)
             {
-                double[] samples = InverseDct(Quantize(index, blockX, blockY).Select(c => (double)(c * components[index].Quantizer)).ToArray());
+                int quantizer = components[index].Quantizer;
+                double[] samples = InverseDct([.. Quantize(index, blockX, blockY).Select(c => (double)(c * quantizer))]);
                 for (int i = 0; i < 64; i++)
                 {
                     int y = blockY * 8 + i / 8;
@@ -117,7 +118,7 @@ internal sealed class TestJpegEncoder(int width, int height, params TestJpegComp
         return plane;
     }
 
-    /// <summary>A.3.3, as it stands there.</summary>
+    /// <summary>The inverse DCT by the formula of A.3.3.</summary>
     public static double[] InverseDct(double[] coefficients)
     {
         var samples = new double[64];
@@ -157,7 +158,7 @@ internal sealed class TestJpegEncoder(int width, int height, params TestJpegComp
         return cosines;
     }
 
-    /// <summary>Figure 5 by walking it: diagonals of growing, then falling length, their direction alternating.</summary>
+    /// <summary>The zigzag order of figure 5: diagonals in alternating directions.</summary>
     private static int[] MakeNaturalOrder()
     {
         var order = new List<int>();

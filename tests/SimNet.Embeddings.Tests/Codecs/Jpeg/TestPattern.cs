@@ -1,9 +1,9 @@
 namespace SimNet.Embeddings.Tests;
 
-/// <summary>Made-up images with what makes decoders differ: gradients, noise, hard edges, saturated values.</summary>
+/// <summary>Synthetic images with gradients, noise, hard edges and saturated values, on which decoders differ.</summary>
 internal static class TestPattern
 {
-    /// <summary>One plane; different seeds give different images.</summary>
+    /// <summary>A plane that depends on the seed.</summary>
     public static Func<int, int, double> Plane(int seed) => (x, y) =>
     {
         double gradient = 128 + 90 * Math.Sin((x * 0.11) + (y * 0.07) + seed);
@@ -28,7 +28,7 @@ internal static class TestPattern
         return [.. System.Text.Encoding.ASCII.GetBytes($"P6\n{width} {height}\n255\n"), .. pixels];
     }
 
-    /// <summary>A file of three components.</summary>
+    /// <summary>An encoder for an image of three components.</summary>
     public static TestJpegEncoder YCbCr(int width, int height, int horizontal, int vertical, int seed = 1) => new(
         width,
         height,

@@ -21,7 +21,7 @@ public class PngDecoderTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Every_size_and_filter_gives_the_pixels_the_file_was_made_of(int colorType, int bitDepth, bool interlaced, bool transparent)
+    public void Every_size_and_filter_round_trips(int colorType, int bitDepth, bool interlaced, bool transparent)
     {
         var random = new Random((colorType * 100) + bitDepth);
         for (int size = 1; size <= 33; size++)
@@ -38,31 +38,32 @@ public class PngDecoderTests
 
     [SkippableTheory]
     [MemberData(nameof(Kinds))]
-    public void Libpng_gives_the_same_pixels_and_opacities(int colorType, int bitDepth, bool interlaced, bool transparent)
+    public void Pixels_and_alpha_equal_those_of_libpng(int colorType, int bitDepth, bool interlaced, bool transparent)
     {
         var random = new Random((colorType * 100) + bitDepth + 7);
         foreach ((int width, int height) in new[] { (1, 1), (3, 7), (8, 8), (33, 17) })
         {
-            byte[] file = (TestPng.Random(width, height, colorType, bitDepth, transparent, random) with { Interlaced = interlaced }).ToFile();
+            TestPng png = TestPng.Random(width, height, colorType, bitDepth, transparent, random) with { Interlaced = interlaced };
+            byte[] file = png.ToFile();
             Image image = Decode(file);
-            (int largest, int[] colors) = ReferencePrograms.Read(file);
+            (int largest, int[] colors) = LibpngPrograms.Read(file);
 
-            // Netpbm 11.1's pngtopnm passes over the transparent color of RGB images; ImageMagick does not.
-            (int opaque, int[] opacities) = colorType == 2 && transparent
-                ? (255, [.. ReferencePrograms.ImageMagick(file, "png:-", "-alpha", "extract", "-depth", "8", "gray:-").Select(value => (int)value)])
-                : ReferencePrograms.Read(file, "-alpha");
+            // pngtopnm of Netpbm 11.1 ignores the transparent color of RGB images; ImageMagick does not.
+            (int opaque, int[] alphas) = colorType == 2 && transparent
+                ? (255, [.. LibpngPrograms.ImageMagick(file, "png:-", "-alpha", "extract", "-depth", "8", "gray:-").Select(a => (int)a)])
+                : LibpngPrograms.Read(file, "-alpha");
             int per = colors.Length / (width * height);
             for (int i = 0; i < image.Pixels.Length; i++)
             {
                 int pixel = i / image.Channels, channel = per == 1 ? 0 : i % 3;
-                double opacity = opacities[pixel] / (double)opaque, value = colors[(pixel * per) + channel] / (double)largest;
-                Assert.Equal((int)Math.Floor((255 * ((value * opacity) + 1 - opacity)) + 0.5), image.Pixels[i]);
+                double alpha = alphas[pixel] / (double)opaque, value = colors[(pixel * per) + channel] / (double)largest;
+                Assert.Equal((int)Math.Floor((255 * ((value * alpha) + 1 - alpha)) + 0.5), image.Pixels[i]);
             }
         }
     }
 
     [Fact]
-    public void Sixteen_bits_are_scaled_to_the_nearest_and_not_cut_off()
+    public void Samples_of_16_bits_are_scaled_and_rounded()
     {
         int[] samples = [0, 127, 128, 129, 256, 257, 385, 386, 32767, 32768, 65406, 65407, 65535];
         Image image = Decode((new TestPng(samples.Length, 1, 0, 16) { Samples = samples }).ToFile());
@@ -71,7 +72,7 @@ public class PngDecoderTests
     }
 
     [Fact]
-    public void Every_value_at_every_opacity_lies_on_white_to_the_nearest()
+    public void Alpha_is_blended_onto_white_and_rounded_to_nearest()
     {
         int[] samples = [.. Enumerable.Range(0, 65536).SelectMany(i => new[] { i >> 8, i & 255 })];
         var png = new TestPng(256, 256, 4, 8) { Samples = samples };
@@ -79,7 +80,7 @@ public class PngDecoderTests
     }
 
     [Fact]
-    public void Gray_stays_one_channel_and_a_gray_palette_is_rgb()
+    public void Gray_has_one_channel_and_a_gray_palette_is_rgb()
     {
         Assert.Equal(1, Decode((new TestPng(1, 1, 0, 1) { Samples = [1] }).ToFile()).Channels);
         Assert.Equal(1, Decode((new TestPng(1, 1, 4, 16) { Samples = [1, 2] }).ToFile()).Channels);
@@ -94,14 +95,16 @@ public class PngDecoderTests
     }
 
     [Fact]
-    public void Ancillary_chunks_empty_data_chunks_a_suggested_palette_and_bytes_after_the_end_are_passed_over()
+    public void Ancillary_and_empty_chunks_and_trailing_bytes_are_ignored()
     {
         TestPng png = TestPng.Random(5, 4, 2, 8, transparent: false, new Random(1));
         byte[][] chunks = [.. png.Chunks()];
         byte[] file =
         [
-            .. TestPng.File(chunks[0], TestPng.Chunk("gAMA", [0, 0, 0xB1, 0x8F]), TestPng.Chunk("PLTE", new byte[768]), TestPng.Chunk("tEXt", [65, 0, 66]),
-                TestPng.Chunk("IDAT", []), chunks[1], TestPng.Chunk("IDAT", []), TestPng.Chunk("zzZz", new byte[1000]), chunks[2]),
+            .. TestPng.File(
+                chunks[0], TestPng.Chunk("gAMA", [0, 0, 0xB1, 0x8F]), TestPng.Chunk("PLTE", new byte[768]),
+                TestPng.Chunk("tEXt", [65, 0, 66]), TestPng.Chunk("IDAT", []), chunks[1], TestPng.Chunk("IDAT", []),
+                TestPng.Chunk("zzZz", new byte[1000]), chunks[2]),
             1, 2, 3,
         ];
         TestImages.AssertSame(png.Expected(), Decode(file));
@@ -117,12 +120,12 @@ public class PngDecoderTests
     [InlineData(7, 5, 2, 4, 1, 3, 0)]
     [InlineData(8, 2, 5, 1, 4, 0, 3)]
     [InlineData(9, 0, 1, 2, 3, 4, 5)]
-    public void An_image_is_turned_upright_as_its_exif_says(byte orientation, params int[] expected)
+    public void The_exif_orientation_is_applied(byte orientation, params int[] expected)
     {
         byte[] exif = [.. "MM\0*\0\0\0\b\0\u0001"u8, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
         byte[][] chunks = [.. (new TestPng(3, 2, 0, 8) { Samples = [0, 1, 2, 3, 4, 5] }).Chunks()];
-        byte[] turned = TestPng.Chunk("eXIf", exif);
-        foreach (byte[][] order in new byte[][][] { [chunks[0], turned, chunks[1], chunks[2]], [chunks[0], chunks[1], turned, chunks[2]] })
+        byte[] chunk = TestPng.Chunk("eXIf", exif);
+        foreach (byte[][] order in new byte[][][] { [chunks[0], chunk, chunks[1], chunks[2]], [chunks[0], chunks[1], chunk, chunks[2]] })
         {
             Image image = Decode(TestPng.File(order));
             Assert.Equal(orientation is >= 5 and <= 8 ? (2, 3) : (3, 2), (image.Width, image.Height));
@@ -130,26 +133,15 @@ public class PngDecoderTests
         }
     }
 
-    [Fact]
-    public void The_check_value_is_the_standards()
-    {
-        Assert.Equal(0xCBF43926, Crc32.Compute("123456789"u8));
-        Assert.Equal(0xCBF43926, Crc32.Compute("1234"u8, "56789"u8));
-        byte[] data = new byte[1000];
-        new Random(1).NextBytes(data);
-        for (int length = 0; length < 1000; length += 13)
-        {
-            Assert.Equal(TestPng.Check(data.AsSpan(0, length)), Crc32.Compute(data.AsSpan(0, length)));
-        }
-    }
+
 
     [SkippableFact]
-    public void What_libpng_writes_is_read_interlaced_and_not()
+    public void Files_written_by_libpng_are_decoded()
     {
         Image image = TestImages.Gradient(201, 150, 3);
         foreach (string[] options in new string[][] { [], ["-interlace"] })
         {
-            TestImages.AssertSame(image, Decode(ReferencePrograms.Run("pnmtopng", [.. "P6 201 150 255\n"u8, .. image.Pixels], options)));
+            TestImages.AssertSame(image, Decode(LibpngPrograms.Run("pnmtopng", [.. "P6 201 150 255\n"u8, .. image.Pixels], options)));
         }
     }
 

@@ -4,8 +4,10 @@ namespace SimNet.Embeddings.Tests;
 
 public class PngFuzzTests
 {
-    /// <summary>What one byte of compressed data can become: 1032 bytes, each eight pixels of three channels, beside two rows of samples.</summary>
-    private const long MostMemoryPerByte = 1032 * (24 + 2);
+    /// <summary>
+    /// The memory for one byte of compressed data: up to 1032 bytes, each of eight pixels of three channels, and two rows of samples.
+    /// </summary>
+    private const long MaxMemoryPerByte = 1032 * (24 + 2);
 
     private static readonly TestPng[] Seeds =
     [
@@ -15,11 +17,11 @@ public class PngFuzzTests
     ];
 
     [Fact]
-    public void Damaged_files_give_an_image_or_the_one_exception_within_bounded_memory()
+    public void Damaged_files_give_an_image_or_an_error_in_bounded_memory()
     {
         var random = new Random(20);
         byte[][][] files = [.. Seeds.Select(png => png.Chunks().ToArray())];
-        int images = 0, refusals = 0;
+        int images = 0, errors = 0;
         for (int i = 0; i < 6000; i++)
         {
             byte[][] chunks = [.. files[random.Next(files.Length)].Select(chunk => (byte[])chunk.Clone())];
@@ -42,15 +44,15 @@ public class PngFuzzTests
             catch (ImageFormatException exception)
             {
                 Assert.InRange(exception.Offset, 0, file.Length);
-                refusals++;
+                errors++;
             }
 
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200_000 + (MostMemoryPerByte * file.Length));
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200_000 + (MaxMemoryPerByte * file.Length));
         }
 
-        // Some damage must get through to the pixels and some must be caught, or the cases test nothing.
+        // Both outcomes must occur often, or the cases test nothing.
         Assert.InRange(images, 300, 5000);
-        Assert.InRange(refusals, 1000, 5700);
+        Assert.InRange(errors, 1000, 5700);
     }
 
     private static byte[] Flip(byte[] file, Random random)
@@ -63,7 +65,7 @@ public class PngFuzzTests
         return file;
     }
 
-    /// <summary>Changes data of a chunk and puts the check value right.</summary>
+    /// <summary>Changes the data of a chunk and corrects the CRC.</summary>
     private static byte[][] FlipWithin(byte[][] chunks, Random random, Func<byte[], bool> choose)
     {
         int[] candidates = [.. Enumerable.Range(0, chunks.Length).Where(i => chunks[i].Length > 12 && choose(chunks[i]))];
@@ -78,7 +80,7 @@ public class PngFuzzTests
         return chunks;
     }
 
-    /// <summary>Leaves out, doubles, exchanges or borrows chunks.</summary>
+    /// <summary>Removes, duplicates or swaps chunks, or inserts those of another file.</summary>
     private static byte[][] Shuffle(byte[][] chunks, byte[][] others, Random random)
     {
         var list = chunks.ToList();
@@ -105,7 +107,7 @@ public class PngFuzzTests
         return [.. list];
     }
 
-    /// <summary>Changes the rows before they are compressed, so that only filters and pixels can notice.</summary>
+    /// <summary>Changes the rows before compression, so that the checksums are valid.</summary>
     private static byte[][] DamageRows(TestPng png, Random random)
     {
         byte[] rows = Flip([.. new byte[8], .. png.Scanlines()], random)[8..];

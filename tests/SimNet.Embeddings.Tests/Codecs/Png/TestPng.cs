@@ -4,7 +4,9 @@ using System.Text;
 
 namespace SimNet.Embeddings.Tests;
 
-/// <summary>A PNG that knows its samples, written in the plainest way from the specification, and by formula what it looks like on white.</summary>
+/// <summary>
+/// A PNG with known samples: a straightforward encoder for every format of the specification, and the expected pixels by formula.
+/// </summary>
 internal sealed record TestPng(int Width, int Height, int ColorType, int BitDepth)
 {
     public static readonly (int ColorType, int BitDepth)[] Kinds =
@@ -14,10 +16,10 @@ internal sealed record TestPng(int Width, int Height, int ColorType, int BitDept
 
     public bool Interlaced { get; init; }
 
-    /// <summary>The filter of every row; 5 takes them in turn.</summary>
+    /// <summary>The filter of every row; 5 cycles through all of them.</summary>
     public int Filter { get; init; }
 
-    /// <summary>Sizes of the IDAT chunks; one chunk if 0.</summary>
+    /// <summary>The size of the IDAT chunks; 0 for a single chunk.</summary>
     public int ChunkLength { get; init; }
 
     public byte[]? Palette { get; init; }
@@ -28,7 +30,7 @@ internal sealed record TestPng(int Width, int Height, int ColorType, int BitDept
 
     public int SamplesPerPixel => ColorType switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
 
-    /// <summary>An image with random samples, among them the transparent color if there is one.</summary>
+    /// <summary>A PNG with random samples, which include the transparent color if there is one.</summary>
     public static TestPng Random(int width, int height, int colorType, int bitDepth, bool transparent, Random random)
     {
         var png = new TestPng(width, height, colorType, bitDepth);
@@ -49,7 +51,8 @@ internal sealed record TestPng(int Width, int Height, int ColorType, int BitDept
         else if (transparent && colorType is 0 or 2)
         {
             int pixel = random.Next(width * height) * png.SamplesPerPixel;
-            transparency = [.. Enumerable.Range(pixel, png.SamplesPerPixel).SelectMany(i => new[] { (byte)(samples[i] >> 8), (byte)samples[i] })];
+            transparency = [.. Enumerable.Range(pixel, png.SamplesPerPixel)
+                .SelectMany(i => new[] { (byte)(samples[i] >> 8), (byte)samples[i] })];
             for (int i = 0; i < 3; i++)
             {
                 Array.Copy(samples, pixel, samples, random.Next(width * height) * png.SamplesPerPixel, png.SamplesPerPixel);
@@ -69,8 +72,9 @@ internal sealed record TestPng(int Width, int Height, int ColorType, int BitDept
         return chunk;
     }
 
-    /// <summary>Signature and chunks.</summary>
-    public static byte[] File(params IEnumerable<byte[]> chunks) => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. chunks.SelectMany(chunk => chunk)];
+    /// <summary>A file of the signature and the chunks.</summary>
+    public static byte[] File(params IEnumerable<byte[]> chunks) =>
+        [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. chunks.SelectMany(chunk => chunk)];
 
     public static byte[] Compress(byte[] data, CompressionLevel level = CompressionLevel.Fastest)
     {
@@ -83,7 +87,7 @@ internal sealed record TestPng(int Width, int Height, int ColorType, int BitDept
         return stream.ToArray();
     }
 
-    /// <summary>CRC-32, a bit at a time.</summary>
+    /// <summary>CRC-32, one bit at a time, independent of the implementation under test.</summary>
     public static uint Check(ReadOnlySpan<byte> data)
     {
         uint crc = uint.MaxValue;
@@ -131,7 +135,7 @@ internal sealed record TestPng(int Width, int Height, int ColorType, int BitDept
         return header;
     }
 
-    /// <summary>All rows of all passes, filtered.</summary>
+    /// <summary>The filtered rows of all passes.</summary>
     public byte[] Scanlines()
     {
         var bytes = new List<byte>();
@@ -157,7 +161,7 @@ internal sealed record TestPng(int Width, int Height, int ColorType, int BitDept
         return [.. bytes];
     }
 
-    /// <summary>What a decoder should give: exact arithmetic in doubles, rounded once.</summary>
+    /// <summary>The expected pixels, in double precision and rounded once.</summary>
     public Image Expected()
     {
         int channels = ColorType is 0 or 4 ? 1 : 3, spp = SamplesPerPixel;
@@ -168,26 +172,27 @@ internal sealed record TestPng(int Width, int Height, int ColorType, int BitDept
             int[] samples = Samples[(pixel * spp)..((pixel + 1) * spp)];
             for (int c = 0; c < channels; c++)
             {
-                double value, opacity = 1;
+                double value, alpha = 1;
                 if (ColorType == 3)
                 {
                     value = Palette![(3 * samples[0]) + c] / 255.0;
-                    opacity = Transparency is not null && samples[0] < Transparency.Length ? Transparency[samples[0]] / 255.0 : 1;
+                    alpha = Transparency is not null && samples[0] < Transparency.Length ? Transparency[samples[0]] / 255.0 : 1;
                 }
                 else
                 {
                     value = samples[c] / largest;
-                    opacity = ColorType is 4 or 6 ? samples[^1] / largest
-                        : Transparency is not null && Enumerable.Range(0, spp).All(i => samples[i] == (Transparency[2 * i] << 8) + Transparency[(2 * i) + 1]) ? 0
-                        : 1;
+                    alpha = ColorType is 4 or 6 ? samples[^1] / largest : IsTransparent(samples) ? 0 : 1;
                 }
 
-                pixels[(pixel * channels) + c] = (byte)Math.Floor((255 * ((value * opacity) + 1 - opacity)) + 0.5);
+                pixels[(pixel * channels) + c] = (byte)Math.Floor((255 * ((value * alpha) + 1 - alpha)) + 0.5);
             }
         }
 
         return new Image(Width, Height, channels, pixels);
     }
+
+    private bool IsTransparent(int[] samples) => Transparency is { } key
+        && Enumerable.Range(0, SamplesPerPixel).All(i => samples[i] == (key[2 * i] << 8) + key[(2 * i) + 1]);
 
     private static byte[] Store(byte[] row, byte[] above, int filter, int distance)
     {

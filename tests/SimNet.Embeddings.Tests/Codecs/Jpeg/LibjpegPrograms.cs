@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace SimNet.Embeddings.Tests;
 
-/// <summary>libjpeg's own programs, where they are installed (package libjpeg-turbo-progs).</summary>
-internal static class ReferenceProgram
+/// <summary>The programs of libjpeg (package libjpeg-turbo-progs).</summary>
+internal static class LibjpegPrograms
 {
     public static bool Has(string program) => Find(program) is not null;
 
-    /// <summary>Skips the test where a program is missing.</summary>
+    /// <summary>Skips the test if a program is not installed.</summary>
     public static void SkipWithout(params string[] programs)
     {
         foreach (string program in programs)
@@ -16,7 +16,7 @@ internal static class ReferenceProgram
         }
     }
 
-    /// <summary>Runs a program on a file's bytes and returns what it writes.</summary>
+    /// <summary>Runs a program on the bytes of a file and returns its output.</summary>
     public static byte[] Run(string program, string arguments, byte[] input)
     {
         string folder = Directory.CreateTempSubdirectory("simnet-jpeg-").FullName;
@@ -41,7 +41,7 @@ internal static class ReferenceProgram
         }
     }
 
-    /// <summary>What djpeg makes of a JPEG file. It fails on anything it would warn of.</summary>
+    /// <summary>Decodes a JPEG file with djpeg, which treats warnings as errors.</summary>
     public static Image Djpeg(byte[] jpeg) => ReadPnm(Run("djpeg", "-strict -pnm", jpeg));
 
     private static Image ReadPnm(byte[] file)

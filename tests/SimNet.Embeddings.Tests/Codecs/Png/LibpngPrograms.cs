@@ -4,10 +4,10 @@ using System.Globalization;
 
 namespace SimNet.Embeddings.Tests;
 
-/// <summary>Programs that read and write PNG by libpng: Netpbm's and ImageMagick's.</summary>
-internal static class ReferencePrograms
+/// <summary>Programs that read and write PNG with libpng: Netpbm and ImageMagick.</summary>
+internal static class LibpngPrograms
 {
-    /// <summary>Runs a program on bytes; skips the test where it is not installed.</summary>
+    /// <summary>Runs a program on bytes. Skips the test if it is not installed.</summary>
     public static byte[] Run(string program, byte[] input, params string[] arguments)
     {
         (int code, byte[] output, string errors) = Start(program, input, arguments);
@@ -15,13 +15,13 @@ internal static class ReferencePrograms
         return output;
     }
 
-    /// <summary>Runs ImageMagick's convert on bytes; skips the test where that name is missing or another program's.</summary>
+    /// <summary>Runs convert of ImageMagick on bytes. Skips the test if there is no such program, or another of that name.</summary>
     public static byte[] ImageMagick(byte[] input, params string[] arguments)
     {
         (int code, byte[] version, _) = Start("convert", [], "-version");
         Skip.IfNot(
             code == 0 && System.Text.Encoding.UTF8.GetString(version).Contains("ImageMagick", StringComparison.Ordinal),
-            "The convert on this machine is not ImageMagick's.");
+            "The program convert is not that of ImageMagick.");
         return Run("convert", input, arguments);
     }
 
@@ -58,7 +58,7 @@ internal static class ReferencePrograms
         return (process.ExitCode, output.ToArray(), errors.Result);
     }
 
-    /// <summary>A PNG's samples by pngtopnm, with the largest value a sample can have.</summary>
+    /// <summary>Reads the samples of a PNG with pngtopnm, and the maximum value of a sample.</summary>
     public static (int Largest, int[] Samples) Read(byte[] png, params string[] arguments)
     {
         byte[] pnm = Run("pngtopnm", png, arguments);
