@@ -38,5 +38,5 @@ public sealed class ImageFormatException : Exception
     /// <summary>Returns an exception for the same problem, with the name of the file.</summary>
     /// <param name="file">The path or name of the file.</param>
     /// <returns>A new exception with this one as its inner exception.</returns>
-    public ImageFormatException WithFile(string file) => new(Problem, Offset, file, this);
+    internal ImageFormatException WithFile(string file) => new(Problem, Offset, file, this);
 }
