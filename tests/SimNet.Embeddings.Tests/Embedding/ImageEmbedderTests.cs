@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using SimNet.Compute;
 using SimNet.Models;
 
 namespace SimNet.Embeddings.Tests;
