@@ -32,8 +32,8 @@ public static class AutoencoderTraining
     {
         ArgumentNullException.ThrowIfNull(training);
         options ??= new AutoencoderTrainingOptions();
-        Network network = DenoisingAutoencoder.Create(options.PictureSize, options.Color == ColorMode.Grey ? 1 : 3);
-        var preprocessing = new Preprocessing { Width = options.PictureSize, Height = options.PictureSize, Color = options.Color };
+        Network network = DenoisingAutoencoder.Create(options.ImageSize, options.Color == ColorMode.Gray ? 1 : 3);
+        var preprocessing = new Preprocessing { Width = options.ImageSize, Height = options.ImageSize, Color = options.Color };
         var noise = new DenoisingDataOptions { NoiseStandardDeviation = options.NoiseStandardDeviation };
 
         var clock = Stopwatch.StartNew();

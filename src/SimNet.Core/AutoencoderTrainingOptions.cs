@@ -7,10 +7,10 @@ namespace SimNet.Core;
 public sealed record AutoencoderTrainingOptions
 {
     /// <summary>Height and width that pictures are brought to; 64 by default, a multiple of 8.</summary>
-    public int PictureSize { get; init; } = 64;
+    public int ImageSize { get; init; } = 64;
 
     /// <summary>Grey by default, as in the paper.</summary>
-    public ColorMode Color { get; init; } = ColorMode.Grey;
+    public ColorMode Color { get; init; } = ColorMode.Gray;
 
     /// <summary>Standard deviation of the noise laid on the inputs, on the scale of 0 to 1; 0.1 by default.</summary>
     public float NoiseStandardDeviation { get; init; } = 0.1f;

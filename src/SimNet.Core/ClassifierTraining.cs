@@ -53,8 +53,8 @@ public static class ClassifierTraining
 
         var clock = Stopwatch.StartNew();
         var failures = ImmutableArray.CreateBuilder<PictureFailure>();
-        LabelledSample[] training = await ReadAsync(split.Training, split.Label, classes, options, failures, cancellationToken).ConfigureAwait(false);
-        LabelledSample[] validation = await ReadAsync(split.Validation, split.Label, classes, options, failures, cancellationToken).ConfigureAwait(false);
+        LabeledSample[] training = await ReadAsync(split.Training, split.Label, classes, options, failures, cancellationToken).ConfigureAwait(false);
+        LabeledSample[] validation = await ReadAsync(split.Validation, split.Label, classes, options, failures, cancellationToken).ConfigureAwait(false);
         int[] counts = [.. Enumerable.Range(0, classes.Length).Select(i => training.Count(sample => sample.Class == i))];
         if (counts.Contains(0))
         {
@@ -63,7 +63,7 @@ public static class ClassifierTraining
         }
 
         // To judge by, each picture counts; to learn from, each product.
-        LabelledSample[] judged = [.. validation.SelectMany(sample => sample.Pictures, (sample, picture) => new LabelledSample([picture], sample.Class))];
+        LabeledSample[] judged = [.. validation.SelectMany(sample => sample.Images, (sample, picture) => new LabeledSample([picture], sample.Class))];
         TimeSpan readingTime = clock.Elapsed;
         clock.Restart();
         var run = new ClassifierTrainingRun(classes, training, judged, counts, options, progress, logger);
@@ -94,7 +94,7 @@ public static class ClassifierTraining
     }
 
     /// <summary>Products of a class whose pictures can be decoded, these in memory but still encoded: a hundredth of what their pixels would take.</summary>
-    private static async Task<LabelledSample[]> ReadAsync(
+    private static async Task<LabeledSample[]> ReadAsync(
         ProductCatalog catalog,
         string label,
         ImmutableArray<string> classes,
@@ -109,7 +109,7 @@ public static class ClassifierTraining
             buffered.Load(options.Decoder, options.DecoderOptions);
             return buffered;
         }, failures, cancellationToken).ConfigureAwait(false);
-        return [.. products.Zip(pictures, (product, ofProduct) => new LabelledSample([.. ofProduct.OfType<ImageSource>()], classes.IndexOf(product.GetLabel(label)!)))
-            .Where(sample => sample.Pictures.Length > 0)];
+        return [.. products.Zip(pictures, (product, ofProduct) => new LabeledSample([.. ofProduct.OfType<ImageSource>()], classes.IndexOf(product.GetLabel(label)!)))
+            .Where(sample => sample.Images.Length > 0)];
     }
 }

@@ -56,10 +56,10 @@ public sealed record ClassifierTrainingOptions
     /// <summary>Random changes to the training pictures; <see cref="DefaultAugmentation"/> by default.</summary>
     public Augmentation Augmentation { get; init; } = DefaultAugmentation;
 
-    /// <summary>Mixup's alpha, see <see cref="LabelledPictureDataOptions.Mixup"/>; 0, the default, for none.</summary>
+    /// <summary>Mixup's alpha, see <see cref="LabeledImageDataOptions.Mixup"/>; 0, the default, for none.</summary>
     public double Mixup { get; init; }
 
-    /// <summary>CutMix's alpha, see <see cref="LabelledPictureDataOptions.CutMix"/>; 0, the default, for none.</summary>
+    /// <summary>CutMix's alpha, see <see cref="LabeledImageDataOptions.CutMix"/>; 0, the default, for none.</summary>
     public double CutMix { get; init; }
 
     /// <summary>How pictures become the network's input, but for the size, which is the stage's; as ImageNet's by default.</summary>

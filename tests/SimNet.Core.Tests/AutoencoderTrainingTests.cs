@@ -5,7 +5,7 @@ namespace SimNet.Core.Tests;
 
 public sealed class AutoencoderTrainingTests
 {
-    private static readonly AutoencoderTrainingOptions Small = new() { PictureSize = 16, Epochs = 3, BatchSize = 8, Seed = 4 };
+    private static readonly AutoencoderTrainingOptions Small = new() { ImageSize = 16, Epochs = 3, BatchSize = 8, Seed = 4 };
 
     [Fact]
     public async Task Training_learns_and_the_model_carries_its_preprocessing()

@@ -1,9 +1,9 @@
 namespace SimNet.Embeddings.Tests;
 
-/// <summary>Pictures made from a seed.</summary>
+/// <summary>Synthetic images.</summary>
 internal static class TestImages
 {
-    /// <summary>Every value is independent.</summary>
+    /// <summary>An image of independent random values.</summary>
     public static Image Noise(int width, int height, int channels, int seed)
     {
         byte[] pixels = new byte[width * height * channels];
@@ -11,7 +11,7 @@ internal static class TestImages
         return new Image(width, height, channels, pixels);
     }
 
-    /// <summary>Brightness rises to the right and downwards, differently in each channel.</summary>
+    /// <summary>An image whose values increase to the right and downward, at a different rate in each channel.</summary>
     public static Image Gradient(int width, int height, int channels)
     {
         byte[] pixels = new byte[width * height * channels];
@@ -40,6 +40,8 @@ internal static class TestImages
     public static void AssertSame(Image expected, Image actual)
     {
         Assert.Equal((expected.Width, expected.Height, expected.Channels), (actual.Width, actual.Height, actual.Channels));
-        Assert.True(expected.Pixels.SequenceEqual(actual.Pixels), $"First difference at value {expected.Pixels.CommonPrefixLength(actual.Pixels)}.");
+        Assert.True(
+            expected.Pixels.SequenceEqual(actual.Pixels),
+            $"First difference at value {expected.Pixels.CommonPrefixLength(actual.Pixels)}.");
     }
 }

@@ -23,7 +23,7 @@ using (StreamWriter csv = File.CreateText(Path.Combine(folder, "products.csv")))
 }
 
 ProductCatalog products = ProductCatalog.FromFolder(folder);
-AutoencoderTrainingResult trained = await AutoencoderTraining.TrainAsync(products, options: new AutoencoderTrainingOptions { PictureSize = 32, Epochs = 2, BatchSize = 8 });
+AutoencoderTrainingResult trained = await AutoencoderTraining.TrainAsync(products, options: new AutoencoderTrainingOptions { ImageSize = 32, Epochs = 2, BatchSize = 8 });
 
 // Protocol Buffers' code is to survive the trimming too.
 trained.Model.Save(Path.Combine(folder, "model.onnx"));

@@ -10,8 +10,8 @@ namespace SimNet.Core;
 /// <summary>The stages of one call of <see cref="ClassifierTraining.TrainAsync"/>, each a run of the trainer on the weights that the one before left.</summary>
 internal sealed class ClassifierTrainingRun(
     ImmutableArray<string> classes,
-    LabelledSample[] training,
-    LabelledSample[] validation,
+    LabeledSample[] training,
+    LabeledSample[] validation,
     int[] classCounts,
     ClassifierTrainingOptions options,
     IProgress<TrainingProgress>? progress,
@@ -100,11 +100,11 @@ internal sealed class ClassifierTrainingRun(
             : throw new ArgumentException($"Network '{network.Name}' gives {network.OutputShape} for {classes} classes; expected {new Shape(classes, 1, 1)}.", nameof(options));
     }
 
-    private LabelledPictureData CreateData(LabelledSample[] samples, TrainingStage stage, bool forTraining) => new(
+    private LabeledImageData CreateData(LabeledSample[] samples, TrainingStage stage, bool forTraining) => new(
         samples,
         classes.Length,
         options.Preprocessing with { Width = stage.Size, Height = stage.Size },
-        new LabelledPictureDataOptions
+        new LabeledImageDataOptions
         {
             Augmentation = forTraining ? options.Augmentation : Augmentation.None,
             Mixup = forTraining ? options.Mixup : 0,

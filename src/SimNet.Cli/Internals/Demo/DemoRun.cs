@@ -13,7 +13,7 @@ namespace SimNet.Cli;
 internal sealed class DemoRun(Terminal terminal)
 {
     private const int RecommendationCount = 5;
-    private const int PictureSize = 64;
+    private const int ImageSize = 64;
 
     /// <summary>Small, because a catalog of this size gives few batches: 32 takes four times the steps of the default in the same time.</summary>
     private const int BatchSize = 32;
@@ -54,7 +54,7 @@ internal sealed class DemoRun(Terminal terminal)
         AutoencoderTrainingResult trained = await StageAsync("Training", show => AutoencoderTraining.TrainAsync(
             training,
             held,
-            new AutoencoderTrainingOptions { PictureSize = PictureSize, Epochs = Epochs, BatchSize = BatchSize, Seed = Seed },
+            new AutoencoderTrainingOptions { ImageSize = ImageSize, Epochs = Epochs, BatchSize = BatchSize, Seed = Seed },
             TrainCommand.Shown(terminal, show),
             cancellationToken: cancellationToken));
         string modelPath = Path.Combine(Folder, "model.onnx"), catalogPath = Path.Combine(Folder, "catalog.simnet");
@@ -80,7 +80,7 @@ internal sealed class DemoRun(Terminal terminal)
         CatalogEvaluationReport readyMade = await StageAsync("Ready-made model, evaluating", show =>
             readyEngine.EvaluateAsync(held, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
         await using SimilarityEngine pixelEngine = await StageAsync("Raw pixels, indexing", show => SimilarityEngine.CreateBuilder()
-            .UseModel(PixelModel.Create(PictureSize)).UseIndex(IndexKind.Exact).AddProducts(training).BuildAsync(IndexCommand.Shown(show), cancellationToken));
+            .UseModel(PixelModel.Create(ImageSize)).UseIndex(IndexKind.Exact).AddProducts(training).BuildAsync(IndexCommand.Shown(show), cancellationToken));
         CatalogEvaluationReport pixels = await StageAsync("Raw pixels, evaluating", show =>
             pixelEngine.EvaluateAsync(held, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
 
@@ -254,13 +254,13 @@ internal sealed class DemoRun(Terminal terminal)
 
         static Image ToImage(ReadOnlySpan<float> values)
         {
-            var pixels = new byte[PictureSize * PictureSize];
+            var pixels = new byte[ImageSize * ImageSize];
             for (int i = 0; i < pixels.Length; i++)
             {
                 pixels[i] = (byte)Math.Clamp((values[i] * 255) + 0.5f, 0, 255);
             }
 
-            return new Image(PictureSize, PictureSize, 1, pixels);
+            return new Image(ImageSize, ImageSize, 1, pixels);
         }
     }
 

@@ -1,0 +1,29 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace SimNet.Embeddings;
+
+/// <summary>The result of classifying one image: its logits, or the error that prevented reading it.</summary>
+public sealed class ImageClassification
+{
+    internal ImageClassification(ImageSource source, ReadOnlyMemory<float> logits) => (Source, Logits) = (source, logits);
+
+    internal ImageClassification(ImageSource source, Exception error) => (Source, Error) = (source, error);
+
+    /// <summary>Gets the source of the image.</summary>
+    public ImageSource Source { get; }
+
+    /// <summary>
+    /// Gets the logit of each class, in the order of <see cref="ImageClassifier.Classes"/>; empty if the image cannot be read.
+    /// </summary>
+    public ReadOnlyMemory<float> Logits { get; }
+
+    /// <summary>
+    /// Gets the error that prevented reading the image, an <see cref="ImageFormatException"/> or an <see cref="IOException"/>; null if
+    /// there is none.
+    /// </summary>
+    public Exception? Error { get; }
+
+    /// <summary>Gets a value indicating whether the image was read and classified.</summary>
+    [MemberNotNullWhen(false, nameof(Error))]
+    public bool Succeeded => Error is null;
+}

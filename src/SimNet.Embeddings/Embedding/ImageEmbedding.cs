@@ -1,0 +1,35 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace SimNet.Embeddings;
+
+/// <summary>The result of embedding one image: its vector, or the error that prevented reading it.</summary>
+public sealed class ImageEmbedding
+{
+    internal ImageEmbedding(ImageSource source, ReadOnlyMemory<float> vector)
+    {
+        Source = source;
+        Vector = vector;
+    }
+
+    internal ImageEmbedding(ImageSource source, Exception error)
+    {
+        Source = source;
+        Error = error;
+    }
+
+    /// <summary>Gets the source of the image.</summary>
+    public ImageSource Source { get; }
+
+    /// <summary>Gets the embedding, of <see cref="ImageEmbedder.Dimensions"/> values; empty if the image cannot be read.</summary>
+    public ReadOnlyMemory<float> Vector { get; }
+
+    /// <summary>
+    /// Gets the error that prevented reading the image, an <see cref="ImageFormatException"/> or an <see cref="IOException"/>; null if
+    /// there is none.
+    /// </summary>
+    public Exception? Error { get; }
+
+    /// <summary>Gets a value indicating whether the image was read and embedded.</summary>
+    [MemberNotNullWhen(false, nameof(Error))]
+    public bool Succeeded => Error is null;
+}

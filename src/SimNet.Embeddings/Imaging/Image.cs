@@ -1,0 +1,61 @@
+namespace SimNet.Embeddings;
+
+/// <summary>
+/// A decoded image of 8-bit gray or RGB pixels: rows from top to bottom, channels interleaved (RGBRGB...), no padding between rows.
+/// </summary>
+public sealed class Image
+{
+    private readonly byte[] _pixels;
+
+    /// <summary>Initializes a new instance of the <see cref="Image"/> class over an array, which is not copied.</summary>
+    /// <param name="width">The number of columns; at least 1.</param>
+    /// <param name="height">The number of rows; at least 1.</param>
+    /// <param name="channels">1 for gray, 3 for RGB.</param>
+    /// <param name="pixels">The width x height x channels values. The array must not be modified afterward.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="pixels"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="width"/>, <paramref name="height"/> or <paramref name="channels"/> is out of range.
+    /// </exception>
+    /// <exception cref="ArgumentException">The length of <paramref name="pixels"/> is not width x height x channels.</exception>
+    public Image(int width, int height, int channels, byte[] pixels)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentNullException.ThrowIfNull(pixels);
+        if (channels is not (1 or 3))
+        {
+            throw new ArgumentOutOfRangeException(nameof(channels), channels, "Expected 1 (gray) or 3 (RGB).");
+        }
+
+        if (pixels.LongLength != (long)width * height * channels)
+        {
+            throw new ArgumentException(
+                $"{pixels.LongLength} values for {width}x{height}x{channels}; expected {(long)width * height * channels}.", nameof(pixels));
+        }
+
+        Width = width;
+        Height = height;
+        Channels = channels;
+        _pixels = pixels;
+    }
+
+    /// <summary>Gets the number of columns.</summary>
+    public int Width { get; }
+
+    /// <summary>Gets the number of rows.</summary>
+    public int Height { get; }
+
+    /// <summary>Gets the number of channels: 1 for gray, 3 for RGB.</summary>
+    public int Channels { get; }
+
+    /// <summary>Gets all values, row by row, with interleaved channels.</summary>
+    public ReadOnlySpan<byte> Pixels => _pixels;
+
+    /// <summary>Returns the values of one row.</summary>
+    /// <param name="y">The zero-based index of the row.</param>
+    /// <returns>The width x channels values of the row.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="y"/> is not a row of the image.</exception>
+    public ReadOnlySpan<byte> Row(int y) => (uint)y < (uint)Height
+        ? _pixels.AsSpan(y * Width * Channels, Width * Channels)
+        : throw new ArgumentOutOfRangeException(nameof(y), y, $"Expected a row from 0 to {Height - 1}.");
+}
