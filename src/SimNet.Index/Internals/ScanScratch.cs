@@ -91,7 +91,7 @@ internal sealed unsafe class ScanScratch(VectorRows rows, RowCodes codes)
     public int NextWithin(int position, int count, float radius)
     {
         float* estimates = Estimates, errors = _bounds.Errors;
-        if (_isListed || !Vector512.IsHardwareAccelerated)
+        if (_isListed || VectorSupport.Bits != 512)
         {
             for (; position < count; position++)
             {

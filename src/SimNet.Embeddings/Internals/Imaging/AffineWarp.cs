@@ -66,7 +66,7 @@ internal static class AffineWarp
         // Four bytes are loaded for each pixel of three, from this row and the next: a start above the limit would leave the picture.
         int lastStart = from.Length - stride - 7;
         uint columns = (uint)(image.Width - 1), rows = (uint)(image.Height - 1);
-        if (!Vector128.IsHardwareAccelerated || lastStart < 0)
+        if (VectorSupport.Bits == 0 || lastStart < 0)
         {
             return 0;
         }

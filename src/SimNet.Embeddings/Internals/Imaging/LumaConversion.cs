@@ -9,7 +9,7 @@ internal static class LumaConversion
 {
     /// <summary>Converts with the widest vectors that the machine has.</summary>
     public static void Convert(ReadOnlySpan<byte> rgb, Span<byte> grey) =>
-        Convert(rgb, grey, MachineVectors.Widest);
+        Convert(rgb, grey, VectorSupport.Bits);
 
     /// <summary>Converts with vectors of at most so many bits: 512, 256, 128, or 0 for none.</summary>
     public static void Convert(ReadOnlySpan<byte> rgb, Span<byte> grey, int vectorBits)

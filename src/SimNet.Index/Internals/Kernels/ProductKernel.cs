@@ -46,7 +46,7 @@ internal static unsafe class ProductKernel
     /// <param name="resultStride">Numbers from one row's results to the next's; at least 32.</param>
     public static void Compute(float* a, int rows, int stride, float* panel, int length, float* c, int resultStride) => Compute(
         a, rows, stride, panel, length, c, resultStride,
-        Vector512.IsHardwareAccelerated ? VectorWidth.Bits512 : Vector256.IsHardwareAccelerated ? VectorWidth.Bits256 : Vector128.IsHardwareAccelerated ? VectorWidth.Bits128 : VectorWidth.Scalar);
+        (VectorWidth)VectorSupport.Bits);
 
     /// <summary>At a width of choice.</summary>
     public static void Compute(float* a, int rows, int stride, float* panel, int length, float* c, int resultStride, VectorWidth width)
