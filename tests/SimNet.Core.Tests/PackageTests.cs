@@ -22,7 +22,7 @@ public sealed class PackageTests
         Assert.True(code == 0, output);
         Assert.Single(Directory.GetFiles(folder.Path, "SimNet.Core.*.snupkg"));
         using ZipArchive package = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(folder.Path, "SimNet.Core.*.nupkg")));
-        foreach (string file in (string[])["README.md", "lib/net10.0/SimNet.Core.dll", "lib/net10.0/SimNet.Core.xml"])
+        foreach (string file in (string[])["README.md", "lib/net10.0/SimNet.Core.dll", "lib/net10.0/SimNet.Core.xml", "buildTransitive/SimNet.Core.targets"])
         {
             Assert.NotNull(package.GetEntry(file));
         }

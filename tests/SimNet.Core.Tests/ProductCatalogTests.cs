@@ -39,12 +39,42 @@ public sealed class ProductCatalogTests
     }
 
     [Theory]
+    [InlineData("id,file,title\r\n1,a.jpg,x y\r\n")]
+    [InlineData("id;file;title\n1;a.jpg;x y")]
+    [InlineData("id\tfile\ttitle\n1\ta.jpg\tx y\n\n  \n")]
+    [InlineData("\uFEFFid, file ,title\n\n 1 ,a.jpg, \"x y\" \n")]
+    [InlineData("\uFEFF\"id\",\"file\",\"title\"\n\"1\",\"a.jpg\",\"x y\"\n")]
+    public void A_csv_may_have_other_separators_line_ends_blanks_and_quotes(string text)
+    {
+        using var folder = new TemporaryFolder();
+
+        Product product = Assert.Single(ProductCatalog.FromFolder(folder.Write("list.csv", text)));
+
+        Assert.Equal("1", product.Id);
+        Assert.Equal(folder.File("a.jpg"), Assert.Single(product.Pictures).FilePath);
+        Assert.Equal("x y", product.GetLabel("title"));
+    }
+
+    [Fact]
+    public void A_csv_row_longer_than_a_million_characters_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("list.csv", $"id,file,title\n1,a.jpg,x\n2,b.jpg,{new string('x', 1 << 20)}\n");
+
+        Assert.Contains("line 3 starts a row longer", Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("id,file\n1\n", "line 2 has 1 fields; expected 2")]
     [InlineData("id,file\n1,\n", "line 2 names no file")]
     [InlineData("id,file\n,a.jpg\n", "line 2 has an empty id")]
     [InlineData("id,file,file\n1,a.jpg,b.jpg\n", "names a column twice")]
     [InlineData("id,picture\n1,a.jpg\n", "expected one named 'file'")]
     [InlineData("", "is empty")]
+    [InlineData("id,file,title\n1,a.jpg,\"two\nlines\"\n2,b.jpg\n", "line 4 has 2 fields; expected 3")]
+    [InlineData("id,file,title\n1,a.jpg,5\" nail\n2,b.jpg,x\n", "line 2 has the field 5\" nail...; expected quotes around the whole of it")]
+    [InlineData("id,file,title\n1,a.jpg,\"x\"y\n", "line 2 has the field \"x\"y; expected quotes around the whole of it")]
+    [InlineData("id,file,\"title\n1,a.jpg,x\n", "line 1 has the field \"title...; expected quotes around the whole of it")]
     public void A_damaged_csv_is_refused_with_its_line(string text, string problem)
     {
         using var folder = new TemporaryFolder();

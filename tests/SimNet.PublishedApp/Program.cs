@@ -1,9 +1,11 @@
-// The whole way in one small program: a folder of pictures and a CSV, training, building, saving, opening, asking.
+// The vectors' width, then the whole way in one small program: a folder of pictures and a CSV, training, building, saving, opening, asking.
+using SimNet;
 using SimNet.Core;
 using SimNet.Embeddings;
 using SimNet.Models;
 
 string folder = args[0];
+Console.WriteLine($"{VectorSupport.Bits} bits");
 Directory.CreateDirectory(folder);
 using (StreamWriter csv = File.CreateText(Path.Combine(folder, "products.csv")))
 {

@@ -9,9 +9,9 @@ internal sealed record KernelSet(
     /// <summary>The kernels of a width; for <see cref="VectorWidth.Auto"/> of the widest that runs in hardware.</summary>
     public static KernelSet Create(VectorWidth width) => width switch
     {
-        VectorWidth.Auto when Vector512.IsHardwareAccelerated => Create<Simd512, Vector512<float>>(),
-        VectorWidth.Auto when Vector256.IsHardwareAccelerated => Create<Simd256, Vector256<float>>(),
-        VectorWidth.Auto when Vector128.IsHardwareAccelerated => Create<Simd128, Vector128<float>>(),
+        VectorWidth.Auto when VectorSupport.Bits == 512 => Create<Simd512, Vector512<float>>(),
+        VectorWidth.Auto when VectorSupport.Bits == 256 => Create<Simd256, Vector256<float>>(),
+        VectorWidth.Auto when VectorSupport.Bits == 128 => Create<Simd128, Vector128<float>>(),
         VectorWidth.Auto => Create<SimdScalar, float>(),
         VectorWidth.Bits512 => Create<Simd512, Vector512<float>>(),
         VectorWidth.Bits256 => Create<Simd256, Vector256<float>>(),

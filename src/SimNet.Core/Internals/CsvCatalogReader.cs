@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using CsvHelper;
+using nietras.SeparatedValues;
 using SimNet.Embeddings;
 
 namespace SimNet.Core;
@@ -10,24 +10,17 @@ internal static class CsvCatalogReader
     private const string FileColumn = "file";
     private const string IdColumn = "id";
 
-    // Attributes repeat; pooled strings keep a large catalog small. A quote that is never closed would swallow the rows after it.
-    private static readonly CsvReaderOptions Options = new()
-    {
-        TrimWhitespace = true,
-        TrackLineNumbers = true,
-        PoolStrings = true,
-        MalformedData = CsvMalformedDataHandling.Throw,
-        MaxRecordSize = 1 << 20,
-    };
+    // A quote that is never closed would swallow the rows after it.
+    private const int MaxRowLength = 1 << 20;
 
     public static bool HasFileColumn(string path)
     {
         try
         {
-            using CsvReader csv = CsvReader.FromFile(path, Options);
-            return IndexOf(csv.Headers, FileColumn) >= 0;
+            using SepReader csv = Open(path);
+            return IndexOf(ReadHeader(path, csv), FileColumn) >= 0;
         }
-        catch (CsvFormatException)
+        catch (CatalogFormatException)
         {
             // Some other program's file.
             return false;
@@ -36,26 +29,85 @@ internal static class CsvCatalogReader
 
     public static ProductCatalog Read(string path)
     {
+        using SepReader csv = Open(path);
+        return Read(path, csv);
+    }
+
+    // Attributes repeat; pooled strings keep a large catalog small. The header is a row like the others: Sep refuses one that names a column
+    // twice, and rows of other lengths, without saying where. Quotes are read here, since Sep takes any text with quotes in it.
+    private static SepReader Open(string path) => Sep.Reader(options => options with
+    {
+        HasHeader = false,
+        DisableColCountCheck = true,
+        Trim = SepTrim.Outer,
+        CreateToString = SepToString.PoolPerCol(),
+    }).FromFile(path);
+
+    private static string[] ReadHeader(string path, SepReader csv) =>
+        NextRow(path, csv) ? Fields(path, csv.Current, line: 1) : throw new CatalogFormatException(path, "is empty; expected a header line with a 'file' column.");
+
+    /// <summary>Moves to the next row that is not blank.</summary>
+    private static bool NextRow(string path, SepReader csv)
+    {
         try
         {
-            using CsvReader csv = CsvReader.FromFile(path, Options);
-            return Read(path, csv);
+            while (csv.MoveNext())
+            {
+                if (!csv.Current.Span.IsWhiteSpace())
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
-        catch (CsvFormatException exception)
+        catch (NotSupportedException exception)
         {
-            throw new CatalogFormatException(path, exception.Message, exception);
+            throw new CatalogFormatException(path, $"has a row longer than {MaxRowLength} characters; is a quote not closed?", exception);
         }
     }
 
-    private static ProductCatalog Read(string path, CsvReader csv)
+    private static string[] Fields(string path, SepReader.Row row, int line)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        string[] header = [.. csv.Headers];
-        if (header.Length == 0)
+        if (row.Span.Length > MaxRowLength)
         {
-            throw new CatalogFormatException(path, "is empty; expected a header line with a 'file' column.");
+            throw new CatalogFormatException(path, $"line {line} starts a row longer than {MaxRowLength} characters; is a quote not closed?");
         }
 
+        var fields = new string[row.ColCount];
+        for (int i = 0; i < fields.Length; i++)
+        {
+            ReadOnlySpan<char> text = row[i].Span;
+            if (!text.Contains('"'))
+            {
+                fields[i] = row[i].ToString();
+                continue;
+            }
+
+            // "text", each quote in it doubled.
+            string inner = text.Length > 1 && text[0] == '"' && text[^1] == '"' ? text[1..^1].ToString() : "\"";
+            if (inner.Replace("\"\"", "", StringComparison.Ordinal).Contains('"', StringComparison.Ordinal))
+            {
+                throw new CatalogFormatException(path, $"line {line} has the field {Shorten(text)}; expected quotes around the whole of it, each quote in it doubled.");
+            }
+
+            fields[i] = inner.Replace("\"\"", "\"", StringComparison.Ordinal);
+        }
+
+        return fields;
+    }
+
+    private static string Shorten(ReadOnlySpan<char> text)
+    {
+        int end = text.IndexOfAny('\r', '\n');
+        int length = Math.Min(end < 0 ? text.Length : end, 40);
+        return length == text.Length ? text.ToString() : $"{text[..length]}...";
+    }
+
+    private static ProductCatalog Read(string path, SepReader csv)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        string[] header = ReadHeader(path, csv);
         int fileAt = IndexOf(header, FileColumn), idAt = IndexOf(header, IdColumn), categoryAt = IndexOf(header, Product.CategoryLabel);
         if (fileAt < 0)
         {
@@ -70,24 +122,25 @@ internal static class CsvCatalogReader
         // Rows of one id are pictures of one product; what is known of it stands in its first row.
         var products = new List<Product>();
         var indexById = new Dictionary<string, int>(StringComparer.Ordinal);
-        while (csv.Read())
+        while (NextRow(path, csv))
         {
-            if (csv.FieldCount != header.Length)
+            int line = csv.Current.LineNumberFrom;
+            string[] row = Fields(path, csv.Current, line);
+            if (row.Length != header.Length)
             {
-                throw new CatalogFormatException(path, $"line {csv.LineNumber} has {csv.FieldCount} fields; expected {header.Length}.");
+                throw new CatalogFormatException(path, $"line {line} has {row.Length} fields; expected {header.Length}.");
             }
 
-            string[] row = csv.Current.ToArray();
             if (row[fileAt].Length == 0)
             {
-                throw new CatalogFormatException(path, $"line {csv.LineNumber} names no file.");
+                throw new CatalogFormatException(path, $"line {line} names no file.");
             }
 
             ImageSource picture = ImageSource.FromFile(Path.Combine(folder, row[fileAt]));
             string id = idAt >= 0 ? row[idAt] : row[fileAt];
             if (id.Length == 0)
             {
-                throw new CatalogFormatException(path, $"line {csv.LineNumber} has an empty id.");
+                throw new CatalogFormatException(path, $"line {line} has an empty id.");
             }
 
             if (indexById.TryGetValue(id, out int index))
@@ -116,9 +169,9 @@ internal static class CsvCatalogReader
         return new ProductCatalog(products);
     }
 
-    private static int IndexOf(IReadOnlyList<string> header, string name)
+    private static int IndexOf(string[] header, string name)
     {
-        for (int i = 0; i < header.Count; i++)
+        for (int i = 0; i < header.Length; i++)
         {
             if (header[i].Equals(name, StringComparison.OrdinalIgnoreCase))
             {

@@ -69,7 +69,7 @@ internal static class AffineWarp
         // Each pixel of three bytes is loaded as four, from its row and the next: a start above the limit would read past the end.
         int lastStart = from.Length - stride - 7;
         uint columns = (uint)(image.Width - 1), rows = (uint)(image.Height - 1);
-        if (!Vector128.IsHardwareAccelerated || lastStart < 0)
+        if (VectorSupport.Bits == 0 || lastStart < 0)
         {
             return 0;
         }

@@ -9,7 +9,7 @@ internal static class LumaConversion
 {
     /// <summary>Converts with the widest vectors of the machine.</summary>
     public static void Convert(ReadOnlySpan<byte> rgb, Span<byte> gray) =>
-        Convert(rgb, gray, MachineVectors.Widest);
+        Convert(rgb, gray, VectorSupport.Bits);
 
     /// <summary>Converts with vectors of at most <paramref name="vectorBits"/> bits: 512, 256, 128, or 0 for scalar code.</summary>
     public static void Convert(ReadOnlySpan<byte> rgb, Span<byte> gray, int vectorBits)

@@ -10,7 +10,7 @@ internal static class WeightedRowSum
 {
     /// <summary>Adds with the widest vectors of the machine.</summary>
     public static void Add(ReadOnlySpan<byte> row, int weight, Span<int> sums) =>
-        Add(row, weight, sums, MachineVectors.Widest);
+        Add(row, weight, sums, VectorSupport.Bits);
 
     /// <summary>Adds with vectors of at most <paramref name="vectorBits"/> bits: 512, 256, 128, or 0 for scalar code.</summary>
     public static void Add(ReadOnlySpan<byte> row, int weight, Span<int> sums, int vectorBits)

@@ -11,9 +11,9 @@ internal static class AgreementCount
     public static long Count<TAgreement>(ReadOnlySpan<float> output, ReadOnlySpan<float> target)
         where TAgreement : struct, IAgreement
     {
-        return Vector512.IsHardwareAccelerated ? Count512<TAgreement>(output, target)
-            : Vector256.IsHardwareAccelerated ? Count256<TAgreement>(output, target)
-            : Vector128.IsHardwareAccelerated ? Count128<TAgreement>(output, target)
+        return VectorSupport.Bits == 512 ? Count512<TAgreement>(output, target)
+            : VectorSupport.Bits == 256 ? Count256<TAgreement>(output, target)
+            : VectorSupport.Bits == 128 ? Count128<TAgreement>(output, target)
             : CountScalar<TAgreement>(output, target);
     }
 

@@ -94,7 +94,7 @@ internal sealed unsafe class FlatSearchScratch(VectorRows rows, ScalarQuantizedC
     public int NextWithin(int position, int count, float radius)
     {
         float* estimates = Estimates, errors = _bounds.Errors;
-        if (_isListed || !Vector512.IsHardwareAccelerated)
+        if (_isListed || VectorSupport.Bits != 512)
         {
             for (; position < count; position++)
             {

@@ -24,13 +24,13 @@ internal static unsafe class CodeDistanceKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Compute(short* query, sbyte* row0, sbyte* row1, sbyte* row2, sbyte* row3, int length)
     {
-        if (Avx512BW.IsSupported)
+        if (VectorSupport.IntegerBits == 512)
         {
             return Compute512(query, row0, row1, row2, row3, length);
         }
 
-        return Avx2.IsSupported ? Compute256(query, row0, row1, row2, row3, length)
-            : Vector128.IsHardwareAccelerated ? Compute128(query, row0, row1, row2, row3, length)
+        return VectorSupport.IntegerBits == 256 ? Compute256(query, row0, row1, row2, row3, length)
+            : VectorSupport.IntegerBits == 128 ? Compute128(query, row0, row1, row2, row3, length)
             : ComputeScalar(query, row0, row1, row2, row3, length);
     }
 

@@ -17,13 +17,13 @@ internal static unsafe class CodeDotKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Compute(short* a, sbyte* b, int length)
     {
-        if (Avx512BW.IsSupported)
+        if (VectorSupport.IntegerBits == 512)
         {
             return Compute512(a, b, length);
         }
 
-        return Avx2.IsSupported ? Compute256(a, b, length)
-            : Vector128.IsHardwareAccelerated ? Compute128(a, b, length)
+        return VectorSupport.IntegerBits == 256 ? Compute256(a, b, length)
+            : VectorSupport.IntegerBits == 128 ? Compute128(a, b, length)
             : ComputeScalar(a, b, length);
     }
 

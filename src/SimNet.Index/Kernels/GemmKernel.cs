@@ -18,6 +18,9 @@ internal static unsafe class GemmKernel
 
     private const int TileRows = 8;
 
+    // 3 x 32 sums in 12 of the 16 registers of 256 bits.
+    private const int TileRows256 = 3;
+
     /// <summary>Packs up to 32 rows into a panel; missing rows become zero.</summary>
     /// <param name="b">The first row.</param>
     /// <param name="rows">The number of rows; at most <see cref="PanelRows"/>.</param>
@@ -46,7 +49,7 @@ internal static unsafe class GemmKernel
     /// <param name="resultStride">The distance between the results of two rows; at least 32.</param>
     public static void Compute(float* a, int rows, int stride, float* panel, int length, float* c, int resultStride) => Compute(
         a, rows, stride, panel, length, c, resultStride,
-        Vector512.IsHardwareAccelerated ? VectorWidth.Bits512 : Vector256.IsHardwareAccelerated ? VectorWidth.Bits256 : Vector128.IsHardwareAccelerated ? VectorWidth.Bits128 : VectorWidth.Scalar);
+        (VectorWidth)VectorSupport.Bits);
 
     /// <summary>Multiplies with a given vector width.</summary>
     public static void Compute(float* a, int rows, int stride, float* panel, int length, float* c, int resultStride, VectorWidth width)
@@ -57,6 +60,14 @@ internal static unsafe class GemmKernel
             for (; row <= rows - TileRows; row += TileRows)
             {
                 Tile512(a + ((long)row * stride), stride, panel, length, c + ((long)row * resultStride), resultStride);
+            }
+        }
+
+        if (width == VectorWidth.Bits256)
+        {
+            for (; row <= rows - TileRows256; row += TileRows256)
+            {
+                Tile256(a + ((long)row * stride), stride, panel, length, c + ((long)row * resultStride), resultStride);
             }
         }
 
@@ -150,6 +161,48 @@ internal static unsafe class GemmKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile256(float* a, int stride, float* panel, int length, float* c, int resultStride)
+    {
+        Vector256<float> c00 = default, c01 = default, c02 = default, c03 = default;
+        Vector256<float> c10 = default, c11 = default, c12 = default, c13 = default;
+        Vector256<float> c20 = default, c21 = default, c22 = default, c23 = default;
+        float* a1 = a + stride, a2 = a1 + stride;
+        for (int d = 0; d < length; d++, panel += PanelRows)
+        {
+            Vector256<float> x0 = Vector256.Create(a[d]), x1 = Vector256.Create(a1[d]), x2 = Vector256.Create(a2[d]);
+            Vector256<float> b = Vector256.Load(panel);
+            c00 = Vector256.FusedMultiplyAdd(x0, b, c00);
+            c10 = Vector256.FusedMultiplyAdd(x1, b, c10);
+            c20 = Vector256.FusedMultiplyAdd(x2, b, c20);
+            b = Vector256.Load(panel + 8);
+            c01 = Vector256.FusedMultiplyAdd(x0, b, c01);
+            c11 = Vector256.FusedMultiplyAdd(x1, b, c11);
+            c21 = Vector256.FusedMultiplyAdd(x2, b, c21);
+            b = Vector256.Load(panel + 16);
+            c02 = Vector256.FusedMultiplyAdd(x0, b, c02);
+            c12 = Vector256.FusedMultiplyAdd(x1, b, c12);
+            c22 = Vector256.FusedMultiplyAdd(x2, b, c22);
+            b = Vector256.Load(panel + 24);
+            c03 = Vector256.FusedMultiplyAdd(x0, b, c03);
+            c13 = Vector256.FusedMultiplyAdd(x1, b, c13);
+            c23 = Vector256.FusedMultiplyAdd(x2, b, c23);
+        }
+
+        Store256(c00, c01, c02, c03, c);
+        Store256(c10, c11, c12, c13, c += resultStride);
+        Store256(c20, c21, c22, c23, c + resultStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store256(Vector256<float> c0, Vector256<float> c1, Vector256<float> c2, Vector256<float> c3, float* target)
+    {
+        c0.Store(target);
+        c1.Store(target + 8);
+        c2.Store(target + 16);
+        c3.Store(target + 24);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Row256(float* a, float* panel, int length, float* c)
     {
         Vector256<float> c0 = default, c1 = default, c2 = default, c3 = default;
@@ -162,10 +215,7 @@ internal static unsafe class GemmKernel
             c3 = Vector256.FusedMultiplyAdd(x, Vector256.Load(panel + 24), c3);
         }
 
-        c0.Store(c);
-        c1.Store(c + 8);
-        c2.Store(c + 16);
-        c3.Store(c + 24);
+        Store256(c0, c1, c2, c3, c);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

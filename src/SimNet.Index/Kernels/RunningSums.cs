@@ -16,17 +16,17 @@ internal static unsafe class RunningSums<TTerm>
     public static float Compute(float* a, float* b, int length)
     {
         // The conditions are constants to the compiler: one call remains.
-        if (Vector512.IsHardwareAccelerated)
+        if (VectorSupport.Bits == 512)
         {
             return Compute512(a, b, length);
         }
 
-        if (Vector256.IsHardwareAccelerated)
+        if (VectorSupport.Bits == 256)
         {
             return Compute256(a, b, length);
         }
 
-        return Vector128.IsHardwareAccelerated ? Compute128(a, b, length) : ComputeScalar(a, b, length);
+        return VectorSupport.Bits == 128 ? Compute128(a, b, length) : ComputeScalar(a, b, length);
     }
 
     public static float Compute(float* a, float* b, int length, VectorWidth width) => width switch

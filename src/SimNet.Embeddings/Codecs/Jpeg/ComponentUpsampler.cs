@@ -65,14 +65,14 @@ internal struct ComponentUpsampler
         int further = (y & 1) == 0 ? Math.Max(sourceY - 1, 0) : Math.Min(sourceY + 1, _component.Height - 1);
         if (!_doublesWidth)
         {
-            FancyUpsampling.Weigh(source, SourceRow(further), sums, MachineVectors.Widest);
+            FancyUpsampling.Weigh(source, SourceRow(further), sums, VectorSupport.Bits);
             FancyUpsampling.Quarter(sums, (y & 1) + 1, _row);
             return _row;
         }
 
         if (_doublesHeight)
         {
-            FancyUpsampling.Weigh(source, SourceRow(further), sums, MachineVectors.Widest);
+            FancyUpsampling.Weigh(source, SourceRow(further), sums, VectorSupport.Bits);
         }
         else
         {
@@ -88,7 +88,7 @@ internal struct ComponentUpsampler
             rightRounding: _doublesHeight ? 7 : 2,
             shift: _doublesHeight ? 4 : 2,
             _row,
-            MachineVectors.Widest);
+            VectorSupport.Bits);
         return _row;
     }
 

@@ -34,7 +34,7 @@ internal static class InverseDct
     private const int RowRounding = (1 << (RowShift - 1)) + (128 << RowShift);
 
     /// <summary>Lanes' bits this machine is fastest with: 256, 128, or 0 for no vectors.</summary>
-    public static int VectorBits { get; } = Avx2.IsSupported ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
+    public static int VectorBits => Math.Min(VectorSupport.IntegerBits, 256);
 
     /// <summary>Transforms a block.</summary>
     /// <param name="coefficients">The 64 dequantized coefficients, row by row.</param>

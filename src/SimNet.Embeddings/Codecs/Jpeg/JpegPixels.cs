@@ -65,7 +65,7 @@ internal static class JpegPixels
         ReadOnlySpan<byte> third = upsamplers[2].Row(y);
         if (color is JpegColor.YCbCr or JpegColor.Ycck)
         {
-            ColorConversion.YCbCrToRgb(first, second, third, row, MachineVectors.Widest);
+            ColorConversion.YCbCrToRgb(first, second, third, row, VectorSupport.Bits);
         }
         else
         {
