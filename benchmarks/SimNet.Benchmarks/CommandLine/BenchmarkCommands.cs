@@ -1,5 +1,7 @@
 using System.CommandLine;
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
+using SimNet.Models;
 
 namespace SimNet.Benchmarks;
 
@@ -34,7 +36,7 @@ internal static class BenchmarkCommands
         {
             return await Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception exception) when (exception is ArgumentException or IOException or ChildProcessException)
+        catch (Exception exception) when (exception is ArgumentException or IOException or ChildProcessException or NativeLibraryException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return Failure;
@@ -52,7 +54,9 @@ internal static class BenchmarkCommands
         var command = new Command("micro", "Run the BenchmarkDotNet benchmarks of kernels, searches, networks and JPEG.") { arguments };
         command.SetAction(result =>
         {
-            BenchmarkSwitcher.FromAssembly(typeof(BenchmarkCommands).Assembly).Run(result.GetRequiredValue(arguments));
+            // BenchmarkDotNet builds the library anew, which takes longer than the two minutes that it allows by default.
+            ManualConfig config = ManualConfig.Create(DefaultConfig.Instance).WithBuildTimeout(TimeSpan.FromMinutes(10));
+            BenchmarkSwitcher.FromAssembly(typeof(BenchmarkCommands).Assembly).Run(result.GetRequiredValue(arguments), config);
         });
         return command;
     }

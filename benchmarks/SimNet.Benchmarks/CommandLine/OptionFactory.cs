@@ -8,19 +8,22 @@ namespace SimNet.Benchmarks;
 internal static class OptionFactory
 {
     /// <summary>A whole number.</summary>
-    public static Option<int> Number(string name, string description, int defaultValue, int minimum = 1)
+    public static Option<int> Number(string name, string description, int defaultValue, int minimum = 1) => new(name)
     {
-        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => defaultValue };
-        option.Validators.Add(result =>
+        Description = description,
+        HelpName = "N",
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result =>
         {
-            // A value that is not a number has its own error already.
-            if (!result.Errors.Any() && result.GetValueOrDefault<int>() < minimum)
+            string text = result.Tokens[0].Value;
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < minimum)
             {
-                result.AddError($"{name} is {result.GetValueOrDefault<int>()}; expected {minimum} or more.");
+                result.AddError($"{name} is '{text}'; expected a whole number of {minimum} or more.");
             }
-        });
-        return option;
-    }
+
+            return number;
+        },
+    };
 
     /// <summary>Positive whole numbers.</summary>
     public static Option<CommaSeparated<int>> Numbers(string name, string description, params int[] defaultValue) => new(name)

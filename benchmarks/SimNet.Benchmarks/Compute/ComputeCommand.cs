@@ -19,7 +19,7 @@ internal static class ComputeCommand
         Option<int> warmUp = OptionFactory.Number("--warm-up", "Seconds of computing before the clock starts.", 12, minimum: 0);
         var backend = new Option<string>("--backend")
         {
-            Description = "What computes on SimNet's side. torchsharp needs a build with -p:Libtorch=true.",
+            Description = "What computes on SimNet's side. torchsharp needs a build with -p:WithLibTorch=true.",
             DefaultValueFactory = _ => ComputeWorkload.Managed,
         };
         backend.AcceptOnlyFromAmong(ComputeWorkload.Managed, ComputeWorkload.TorchSharp);
