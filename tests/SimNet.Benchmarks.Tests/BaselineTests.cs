@@ -8,7 +8,7 @@ public sealed class BaselineTests
 
     [Theory]
     [MemberData(nameof(Baselines))]
-    public void The_whole_effort_gives_the_exact_answer(string kind)
+    public void An_effort_of_all_rows_gives_the_exact_answer(string kind)
     {
         VectorSet data = TestData.Clustered(400, 20, dimensions: 16, seed: 2);
         foreach (IndexSetting setting in IndexSetting.OfKinds([kind]))
@@ -21,14 +21,14 @@ public sealed class BaselineTests
     [Theory]
     [InlineData("lsh-forest")]
     [InlineData("kd-forest")]
-    public void More_effort_finds_more_and_little_effort_far_more_than_chance(string kind)
+    public void Recall_grows_with_effort_and_little_effort_beats_chance(string kind)
     {
         VectorSet data = TestData.Clustered(5000, 100, dimensions: 32, seed: 3);
         using IMeasuredIndex index = IndexSetting.OfKinds([kind]).First().Create(data, 1);
 
         double[] recalls = [.. ((int[])[50, 200, 1000, 5000]).Select(effort => Recall(index, data, effort))];
 
-        // 50 rows of 5,000 by chance would hold a hundredth of the neighbours.
+        // 50 of 5,000 rows, chosen at random, would hold a hundredth of the neighbors.
         Assert.True(recalls[0] > 0.1, $"recall {recalls[0]} at effort 50");
         Assert.Equal(recalls.Order(), recalls);
         Assert.True(recalls[2] > recalls[0], $"recalls {string.Join(", ", recalls)}");
@@ -37,7 +37,7 @@ public sealed class BaselineTests
 
     [Theory]
     [MemberData(nameof(Baselines))]
-    public void Duplicates_by_the_hundred_and_zero_vectors_are_found(string kind)
+    public void Hundreds_of_duplicates_and_of_zero_vectors_are_found(string kind)
     {
         float[] rows = [.. Enumerable.Repeat(0f, 300 * 4), .. Enumerable.Repeat(1f, 300 * 4), 5, 5, 5, 5];
         var data = new VectorSet(rows, [1, 1, 1, 1], 4);
@@ -64,7 +64,7 @@ public sealed class BaselineTests
     [Theory]
     [InlineData("lsh-forest")]
     [InlineData("kd-forest")]
-    public void Threads_do_not_change_the_index(string kind)
+    public void The_number_of_threads_does_not_change_the_index(string kind)
     {
         VectorSet data = TestData.Clustered(2000, 50, dimensions: 16, seed: 4);
         IndexSetting setting = IndexSetting.OfKinds([kind]).First();
@@ -82,13 +82,13 @@ public sealed class BaselineTests
 
     private static double Recall(IMeasuredIndex index, VectorSet data, int effort)
     {
-        double[] exact = TrueNeighbors.Find(data, 10).Distances;
+        double[] exact = GroundTruth.Find(data, 10).Distances;
         var results = new Neighbor[10];
         double sum = 0;
         for (int q = 0; q < data.QueryCount; q++)
         {
             int count = index.Search(data.Query(q), results, effort);
-            sum += TrueNeighbors.Recall(data, q, [.. results[..count].Select(neighbor => neighbor.Id)], exact.AsSpan(q * 10, 10));
+            sum += GroundTruth.Recall(data, q, [.. results[..count].Select(neighbor => neighbor.Id)], exact.AsSpan(q * 10, 10));
         }
 
         return sum / data.QueryCount;

@@ -2,23 +2,23 @@ namespace SimNet.Benchmarks.Tests;
 
 internal static class TestData
 {
-    /// <summary>Vectors of length one around some centres, then as many queries of the same kind.</summary>
+    /// <summary>Vectors of length one in twenty clusters, and queries from the same clusters.</summary>
     public static VectorSet Clustered(int count, int queries, int dimensions, long seed)
     {
         var random = new SeededRandom(seed);
-        const int Centres = 20;
-        double[] centres = [.. Enumerable.Range(0, Centres * dimensions).Select(_ => random.NextGaussian())];
+        const int Centers = 20;
+        double[] centers = [.. Enumerable.Range(0, Centers * dimensions).Select(_ => random.NextGaussian())];
         var rows = new float[(count + queries) * dimensions];
         for (int row = 0; row < count + queries; row++)
         {
-            int centre = random.NextInt32(Centres);
+            int center = random.NextInt32(Centers);
             for (int i = 0; i < dimensions; i++)
             {
-                rows[(row * dimensions) + i] = (float)(centres[(centre * dimensions) + i] + (0.4 * random.NextGaussian()));
+                rows[(row * dimensions) + i] = (float)(centers[(center * dimensions) + i] + (0.4 * random.NextGaussian()));
             }
         }
 
-        PictureEmbeddings.Normalize(rows, dimensions);
+        ImageEmbeddings.Normalize(rows, dimensions);
         return new VectorSet(rows[..(count * dimensions)], rows[(count * dimensions)..], dimensions);
     }
 

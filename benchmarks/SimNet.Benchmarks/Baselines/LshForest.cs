@@ -4,9 +4,9 @@ using SimNet.Index;
 namespace SimNet.Benchmarks;
 
 /// <summary>
-/// The LSH Forest of Bawa, Condie and Ganesan, "LSH Forest: self-tuning indexes for similarity search" (WWW 2005), as e-SimNet compares
-/// itself with it. Hashes are the sides of random hyperplanes through the data's mean (Charikar 2002). A prefix tree over labels of at most
-/// 32 bits is the sorted labels: the descendants of a node are a stretch of them.
+/// The LSH Forest of Bawa, Condie and Ganesan, "LSH Forest: self-tuning indexes for similarity search" (WWW 2005), with which e-SimNet
+/// compares itself. A hash is the side of a random hyperplane through the data's mean (Charikar, 2002). Sorted labels of at most 32 bits
+/// serve as the prefix tree: the descendants of a node are a range of them.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -18,7 +18,7 @@ namespace SimNet.Benchmarks;
 ///            x = x - 1
 ///          the nearest of P, by true distance
 /// </code>
-/// M is the search's effort; where the roots are reached first, P is all rows.
+/// M is the search's effort; a search that reaches the roots first takes all rows.
 /// </remarks>
 internal sealed class LshForest : IMeasuredIndex
 {
@@ -27,20 +27,20 @@ internal sealed class LshForest : IMeasuredIndex
     private readonly VectorSet _data;
     private readonly float[] _mean;
 
-    /// <summary>Normals of unit Gaussian numbers: tree after tree, bit after bit.</summary>
+    /// <summary>The hyperplanes' normals, of standard Gaussian numbers: tree after tree, bit after bit.</summary>
     private readonly float[] _normals;
 
-    /// <summary>Each tree's labels, sorted, and the rows they are of.</summary>
+    /// <summary>The sorted labels of each tree and the rows that they belong to.</summary>
     private readonly (uint[] Labels, int[] Rows)[] _trees;
 
-    private readonly ThreadLocal<VisitedRows> _visited;
+    private readonly ThreadLocal<VisitedSet> _visited;
 
     public LshForest(VectorSet data, int trees, int threads, long seed = 0)
     {
         int dimensions = data.Dimensions;
         _data = data;
         _mean = new float[dimensions];
-        _visited = new ThreadLocal<VisitedRows>(() => new VisitedRows(data.Count));
+        _visited = new ThreadLocal<VisitedSet>(() => new VisitedSet(data.Count));
         for (int row = 0; row < data.Count; row++)
         {
             TensorPrimitives.MultiplyAdd(data.Row(row), 1f / data.Count, _mean, _mean);
@@ -68,7 +68,7 @@ internal sealed class LshForest : IMeasuredIndex
         Span<uint> labels = stackalloc uint[_trees.Length];
         Span<int> depths = stackalloc int[_trees.Length];
 
-        // What of each tree's sorted labels has been taken already.
+        // The range of each tree's sorted labels that has been taken already.
         Span<(int Begin, int End)> taken = stackalloc (int, int)[_trees.Length];
         int depth = 0;
         for (int tree = 0; tree < _trees.Length; tree++)
@@ -78,7 +78,7 @@ internal sealed class LshForest : IMeasuredIndex
             depth = Math.Max(depth, depths[tree]);
         }
 
-        VisitedRows visited = _visited.Value!;
+        VisitedSet visited = _visited.Value!;
         visited.Clear();
         var nearest = new NeighborHeap(results);
         int candidates = 0;
@@ -119,11 +119,12 @@ internal sealed class LshForest : IMeasuredIndex
         return nearest.Sort();
     }
 
-    public long? FileBytes() => ((long)_data.Rows.Length + _normals.Length + _mean.Length) * sizeof(float) + ((long)_trees.Length * _data.Count * (sizeof(uint) + sizeof(int)));
+    public long? FileBytes() => ((long)_data.Rows.Length + _normals.Length + _mean.Length) * sizeof(float)
+        + ((long)_trees.Length * _data.Count * (sizeof(uint) + sizeof(int)));
 
     public void Dispose() => _visited.Dispose();
 
-    /// <summary>The sides of a tree's hyperplanes, the first in the highest bit.</summary>
+    /// <summary>A vector's sides of a tree's hyperplanes, the first in the highest bit.</summary>
     private uint Label(int tree, ReadOnlySpan<float> vector)
     {
         uint label = 0;
@@ -136,7 +137,7 @@ internal sealed class LshForest : IMeasuredIndex
         return label;
     }
 
-    /// <summary>How many leading bits a label shares with the most similar of the sorted ones, which stands next to its place among them.</summary>
+    /// <summary>The length of the longest prefix that a label shares with any sorted one, which is one of those next to it.</summary>
     private static int LongestPrefix(uint[] sorted, uint label)
     {
         int at = FirstNotBelow(sorted, label);
@@ -145,7 +146,7 @@ internal sealed class LshForest : IMeasuredIndex
         return Math.Max(after, before);
     }
 
-    /// <summary>The stretch of labels that share so many leading bits.</summary>
+    /// <summary>The range of labels that share the first <paramref name="depth"/> bits with a label.</summary>
     private static (int Begin, int End) Descendants(uint[] sorted, uint label, int depth)
     {
         ulong size = 1UL << (Bits - depth);

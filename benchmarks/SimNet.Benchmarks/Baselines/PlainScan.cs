@@ -3,7 +3,7 @@ using SimNet.Index;
 
 namespace SimNet.Benchmarks;
 
-/// <summary>What a program does without an index: every row's distance by <see cref="TensorPrimitives"/>.</summary>
+/// <summary>A scan without an index: the distance to every row, by <see cref="TensorPrimitives"/>.</summary>
 internal sealed class PlainScan(VectorSet data) : IMeasuredIndex
 {
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, int effort)

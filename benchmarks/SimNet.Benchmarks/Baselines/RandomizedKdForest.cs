@@ -5,14 +5,15 @@ using SimNet.Index;
 namespace SimNet.Benchmarks;
 
 /// <summary>
-/// The randomised kd-trees of Silpa-Anan and Hartley, "Optimised KD-trees for fast image descriptor matching" (CVPR 2008), as Muja and
+/// The randomized kd-trees of Silpa-Anan and Hartley, "Optimised KD-trees for fast image descriptor matching" (CVPR 2008), as Muja and
 /// Lowe, "Fast approximate nearest neighbors with automatic algorithm configuration" (VISAPP 2009), build and search them in FLANN.
 /// </summary>
 /// <remarks>
 /// <code>
 /// Build(rows):   one row: a leaf
-///                d = one of the five dimensions of largest variance (of a sample of 100 rows), by chance;  m = mean of the sample in d
-///                children: Build(rows with row[d] &lt; m), Build(the others); halves where one of them were empty
+///                d = one, chosen at random, of the five dimensions of largest variance in a sample of 100 rows
+///                m = mean of the sample in d
+///                children: Build(rows with row[d] &lt; m), Build(the others); halves if one of them were empty
 /// Search(q, M):  queue = the roots, at bound 0;  checked = {}
 ///                while |checked| &lt; M and the queue is not empty:
 ///                  (node, bound) = the queue's nearest
@@ -20,8 +21,8 @@ namespace SimNet.Benchmarks;
 ///                    queue the child on the other side of q, at bound + (q[d] - m)^2;  node = the child on q's side
 ///                  compare the leaf's row, if not yet in checked
 /// </code>
-/// M is the search's effort. Unlike FLANN nothing is cut off by its bound, which is none where a dimension splits twice on one path: an
-/// effort of all rows gives the exact answer.
+/// M is the search's effort. Unlike FLANN it prunes nothing by the bound, which is not a lower bound where a path splits twice on one
+/// dimension: an effort of all rows gives the exact answer.
 /// </remarks>
 internal sealed class RandomizedKdForest : IMeasuredIndex
 {
@@ -30,19 +31,20 @@ internal sealed class RandomizedKdForest : IMeasuredIndex
 
     private readonly VectorSet _data;
     private readonly Node[][] _trees;
-    private readonly ThreadLocal<(VisitedRows Visited, PriorityQueue<(int Tree, int Node), float> Queue)> _scratch;
+    private readonly ThreadLocal<(VisitedSet Visited, PriorityQueue<(int Tree, int Node), float> Queue)> _scratch;
 
     public RandomizedKdForest(VectorSet data, int trees, int threads, long seed = 0)
     {
         _data = data;
-        _scratch = new(() => (new VisitedRows(data.Count), new PriorityQueue<(int, int), float>()));
+        _scratch = new(() => (new VisitedSet(data.Count), new PriorityQueue<(int, int), float>()));
         _trees = new Node[trees][];
-        Parallel.For(0, trees, new ParallelOptions { MaxDegreeOfParallelism = threads }, tree => _trees[tree] = Grow(data, new SeededRandom(seed, tree)));
+        Parallel.For(0, trees, new ParallelOptions { MaxDegreeOfParallelism = threads }, tree =>
+            _trees[tree] = Build(data, new SeededRandom(seed, tree)));
     }
 
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, int effort)
     {
-        (VisitedRows visited, PriorityQueue<(int Tree, int Node), float> queue) = _scratch.Value;
+        (VisitedSet visited, PriorityQueue<(int Tree, int Node), float> queue) = _scratch.Value;
         visited.Clear();
         queue.Clear();
         for (int tree = 0; tree < _trees.Length; tree++)
@@ -73,11 +75,12 @@ internal sealed class RandomizedKdForest : IMeasuredIndex
         return nearest.Sort();
     }
 
-    public long? FileBytes() => ((long)_data.Rows.Length * sizeof(float)) + _trees.Sum(nodes => (long)nodes.Length * Marshal.SizeOf<Node>());
+    public long? FileBytes() =>
+        ((long)_data.Rows.Length * sizeof(float)) + _trees.Sum(nodes => (long)nodes.Length * Marshal.SizeOf<Node>());
 
     public void Dispose() => _scratch.Dispose();
 
-    private static Node[] Grow(VectorSet data, SeededRandom random)
+    private static Node[] Build(VectorSet data, SeededRandom random)
     {
         int[] rows = [.. Enumerable.Range(0, data.Count)];
         random.Shuffle(rows.AsSpan());
@@ -106,7 +109,7 @@ internal sealed class RandomizedKdForest : IMeasuredIndex
                 }
             }
 
-            // Equal vectors have no side.
+            // Equal vectors all fall on one side.
             int middle = part.Begin + (below == 0 || below == own.Length ? own.Length / 2 : below);
             nodes[part.Node] = Node.Inner(dimension, threshold, count, count + 1);
             open.Push((count, part.Begin, middle));
@@ -117,9 +120,10 @@ internal sealed class RandomizedKdForest : IMeasuredIndex
         return nodes;
     }
 
-    private static (int Dimension, float Threshold) Split(VectorSet data, ReadOnlySpan<int> rows, float[] sum, float[] squares, ref SeededRandom random)
+    private static (int Dimension, float Threshold) Split(
+        VectorSet data, ReadOnlySpan<int> rows, float[] sum, float[] squares, ref SeededRandom random)
     {
-        // Rows stand in an order of chance, so the first are a sample.
+        // The rows are in random order, so the first are a sample.
         ReadOnlySpan<int> sample = rows[..Math.Min(SampleSize, rows.Length)];
         Array.Clear(sum);
         Array.Clear(squares);
@@ -157,7 +161,7 @@ internal sealed class RandomizedKdForest : IMeasuredIndex
         return (chosen, sum[chosen]);
     }
 
-    /// <summary>A leaf with its row, or a split with its children.</summary>
+    /// <summary>A leaf with its row, or an inner node with its children.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct Node(int Dimension, float Threshold, int Below, int Above)
     {

@@ -2,12 +2,16 @@ using SimNet.Index;
 
 namespace SimNet.Benchmarks;
 
-/// <summary>What a search measurement needs of an index. Searches may run on several threads at once.</summary>
+/// <summary>An index that a search measurement can measure. Several threads may search it at once.</summary>
 internal interface IMeasuredIndex : IDisposable
 {
-    /// <summary>Fills the nearest rows found, nearest first, and says how many.</summary>
+    /// <summary>Searches for the nearest rows.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="results">Receives the rows found, nearest first.</param>
+    /// <param name="effort">How hard to search; what it counts depends on the index.</param>
+    /// <returns>How many rows it found.</returns>
     int Search(ReadOnlySpan<float> query, Span<Neighbor> results, int effort);
 
-    /// <summary>What the index takes as a file, vectors included; null where it cannot be saved.</summary>
+    /// <summary>The size of the index as a file, vectors included; null if it cannot be saved.</summary>
     long? FileBytes();
 }

@@ -2,7 +2,7 @@ using SimNet.Index;
 
 namespace SimNet.Benchmarks;
 
-/// <summary>One of our indexes, to be measured.</summary>
+/// <summary>One of SimNet's indexes.</summary>
 internal sealed class MeasuredVectorIndex(IVectorIndex index) : IMeasuredIndex
 {
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, int effort) =>

@@ -1,15 +1,23 @@
+using System.CommandLine;
 using System.Globalization;
 
 namespace SimNet.Benchmarks;
 
 /// <summary>
-/// Vectors and their true neighbours in a temporary folder, and the processes that measure on them: one for each index, so that its
-/// peak memory is its own, on as many cores as threads.
+/// Vectors and their true neighbors in a temporary folder, and the processes that measure on them: one for each index, so that its peak
+/// memory is its own, on as many cores as threads.
 /// </summary>
 internal sealed class SearchBench : IDisposable
 {
-    /// <summary>The hidden command that measures one setting.</summary>
-    public const string WorkCommand = "search-work";
+    private const string WorkerCommand = "search-worker";
+    private const string BaseFile = "base.f32";
+    private const string QueryFile = "query.f32";
+
+    /// <summary>Each query's distances to its true neighbors.</summary>
+    private const string DistanceFile = "distances.f64";
+
+    /// <summary>Each query's distance to its farthest true neighbor.</summary>
+    private const string FarthestFile = "farthest.f64";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("simnet-search-").FullName;
     private readonly int _dimensions;
@@ -21,61 +29,89 @@ internal sealed class SearchBench : IDisposable
         _dimensions = data.Dimensions;
         _threads = threads;
         _warmUpSeconds = warmUpSeconds;
-        VectorFile.Write<float>(Base, data.Rows);
-        VectorFile.Write<float>(Queries, data.Queries);
-        double[] distances = TrueNeighbors.Find(data, SearchMeasurement.Neighbors).Distances;
+        VectorFile.Write<float>(PathOf(BaseFile), data.Rows);
+        VectorFile.Write<float>(PathOf(QueryFile), data.Queries);
+        double[] distances = GroundTruth.Find(data, SearchMeasurement.Neighbors).Distances;
         int k = distances.Length / data.QueryCount;
-        VectorFile.Write<double>(Truth, distances);
-        VectorFile.Write<double>(Farthest, [.. distances.Where((_, i) => i % k == k - 1)]);
+        VectorFile.Write<double>(PathOf(DistanceFile), distances);
+        VectorFile.Write<double>(PathOf(FarthestFile), [.. distances.Where((_, i) => i % k == k - 1)]);
     }
 
-    private string Base => Path.Combine(_folder, "base.f32");
-
-    private string Queries => Path.Combine(_folder, "query.f32");
-
-    /// <summary>Each query's distances to its nearest rows.</summary>
-    private string Truth => Path.Combine(_folder, "truth.f64");
-
-    /// <summary>Each query's distance to the last of them.</summary>
-    private string Farthest => Path.Combine(_folder, "farthest.f64");
-
-    /// <summary>What the hidden command does: measures one setting in this process.</summary>
-    public static void Work(string folder, int dimensions, string kind, string build, int threads, int warmUpSeconds)
+    /// <summary>The hidden command that measures one setting in this process.</summary>
+    public static Command CreateWorker()
     {
-        var data = new VectorSet(
-            VectorFile.Read<float>(Path.Combine(folder, "base.f32")), VectorFile.Read<float>(Path.Combine(folder, "query.f32")), dimensions);
-        var measurement = new SearchMeasurement(data, VectorFile.Read<double>(Path.Combine(folder, "truth.f64")), threads, TimeSpan.FromSeconds(warmUpSeconds));
-        foreach (SearchRow row in measurement.Run(IndexSetting.All.Single(setting => setting.Kind == kind && setting.Build == build)))
+        var folder = new Argument<string>("folder");
+        var dimensions = new Argument<int>("dimensions");
+        var kind = new Argument<string>("kind");
+        var build = new Argument<string>("build");
+        var threads = new Argument<int>("threads");
+        var warmUp = new Argument<int>("warm-up");
+        var command = new Command(WorkerCommand) { folder, dimensions, kind, build, threads, warmUp };
+        command.Hidden = true;
+        command.SetAction(result =>
         {
-            Console.WriteLine(row.ToJson());
-        }
+            string root = result.GetRequiredValue(folder);
+            var data = new VectorSet(
+                VectorFile.Read<float>(Path.Combine(root, BaseFile)),
+                VectorFile.Read<float>(Path.Combine(root, QueryFile)),
+                result.GetValue(dimensions));
+            var measurement = new SearchMeasurement(
+                data,
+                VectorFile.Read<double>(Path.Combine(root, DistanceFile)),
+                result.GetValue(threads),
+                TimeSpan.FromSeconds(result.GetValue(warmUp)));
+            IndexSetting setting = IndexSetting.All.Single(
+                setting => setting.Kind == result.GetValue(kind) && setting.Build == result.GetValue(build));
+            foreach (SearchRow row in measurement.Run(setting))
+            {
+                Console.WriteLine(row.ToJson());
+            }
+        });
+        return command;
     }
 
-    /// <summary>Measures one of our settings; each row is told as it comes.</summary>
-    public List<SearchRow> Measure(IndexSetting setting, Action<SearchRow>? told = null) => Rows(
-        Environment.ProcessPath!,
-        [.. Child.Self, WorkCommand, _folder, Text(_dimensions), setting.Kind, setting.Build, Text(_threads), Text(_warmUpSeconds)],
-        told);
+    /// <summary>Measures one of SimNet's indexes or baselines.</summary>
+    /// <param name="setting">How it is built.</param>
+    /// <param name="onRow">Receives each row as it comes.</param>
+    public List<SearchRow> Measure(IndexSetting setting, Action<SearchRow>? onRow = null)
+    {
+        string[] arguments = [_folder, Text(_dimensions), setting.Kind, setting.Build, Text(_threads), Text(_warmUpSeconds)];
+        return Rows(onRow, onLine => ChildProcess.RunSelfPinned(_threads, [WorkerCommand, .. arguments], onLine));
+    }
 
-    /// <summary>Measures one of the peers' settings; each row is told as it comes.</summary>
-    public List<SearchRow> Measure(PeerSetting setting, Action<SearchRow>? told = null) =>
-        Rows(setting.Program, [setting.Peer, setting.Build, Base, Queries, Farthest, Text(_dimensions), Text(_threads)], told);
+    /// <summary>Measures one of the peers' indexes.</summary>
+    /// <param name="setting">How it is built.</param>
+    /// <param name="onRow">Receives each row as it comes.</param>
+    public List<SearchRow> Measure(PeerSetting setting, Action<SearchRow>? onRow = null)
+    {
+        string[] files = [PathOf(BaseFile), PathOf(QueryFile), PathOf(FarthestFile)];
+        return Rows(onRow, onLine => ChildProcess.RunPinned(
+            _threads, setting.Program, [setting.Peer, setting.Build, .. files, Text(_dimensions), Text(_threads)], onLine));
+    }
+
+    /// <summary>Measures SimNet's indexes, then the peers'.</summary>
+    /// <param name="settings">Which.</param>
+    /// <param name="onRow">Receives each row as it comes.</param>
+    public List<SearchRow> MeasureAll(SearchRunSettings settings, Action<SearchRow> onRow) =>
+    [
+        .. settings.Ours.SelectMany(setting => Measure(setting, onRow)),
+        .. settings.Peers.SelectMany(setting => Measure(setting, onRow)),
+    ];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private List<SearchRow> Rows(string program, string[] arguments, Action<SearchRow>? told)
+    private static List<SearchRow> Rows(Action<SearchRow>? onRow, Action<Action<string>> run)
     {
         var rows = new List<SearchRow>();
-        Child.Run(_threads, program, arguments, line =>
+        run(line =>
         {
-            if (line.StartsWith('{'))
-            {
-                rows.Add(SearchRow.Parse(line));
-                told?.Invoke(rows[^1]);
-            }
+            rows.Add(SearchRow.Parse(line));
+            onRow?.Invoke(rows[^1]);
         });
         return rows;
     }
+
+    private string PathOf(string file) => Path.Combine(_folder, file);
 }

@@ -3,17 +3,26 @@ using SimNet.Index;
 
 namespace SimNet.Benchmarks;
 
-/// <summary>Builds one index and measures its searches, one query at a time on each thread. index_peer.cpp does the same for the peers.</summary>
+/// <summary>
+/// Builds one index and measures its searches, one query at a time on each thread. <c>index_peer.cpp</c> does the same for the peers.
+/// </summary>
+/// <param name="data">The vectors.</param>
+/// <param name="trueDistances">Each query's distances to its true neighbors, query after query.</param>
+/// <param name="threads">Threads that build and that search at once.</param>
+/// <param name="warmUp">How long to search before the clock starts.</param>
 internal sealed class SearchMeasurement(VectorSet data, double[] trueDistances, int threads, TimeSpan warmUp)
 {
+    /// <summary>How many neighbors a query asks for.</summary>
     public const int Neighbors = 10;
+
     private const int Passes = 3;
     private const double EnoughRecall = 0.9995;
-    private static readonly TimeSpan MostPerPass = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxPassTime = TimeSpan.FromSeconds(10);
 
     private readonly int[] _found = new int[data.QueryCount * Neighbors];
     private readonly long[] _ticks = new long[data.QueryCount];
 
+    /// <summary>Measures the efforts in turn, until one reaches a recall of nearly 1.</summary>
     public IEnumerable<SearchRow> Run(IndexSetting setting)
     {
         long start = Stopwatch.GetTimestamp();
@@ -21,40 +30,40 @@ internal sealed class SearchMeasurement(VectorSet data, double[] trueDistances, 
         double buildSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         long? fileBytes = index.FileBytes();
 
-        // On one core the compiler waits for seconds before it makes its best code.
+        // On one core the JIT compiler takes seconds until its best code runs.
         start = Stopwatch.GetTimestamp();
         for (int i = 0; Stopwatch.GetElapsedTime(start) < warmUp; i++)
         {
-            Ask(index, setting.Efforts[i % setting.Efforts.Length], i % data.QueryCount);
+            Search(index, setting.Efforts[i % setting.Efforts.Length], i % data.QueryCount);
         }
 
         foreach (int effort in setting.Efforts)
         {
-            // An untimed pass; a slow index answers fewer queries.
+            // An untimed pass, which also limits the queries that a slow index gets.
             start = Stopwatch.GetTimestamp();
-            int asked = 0;
-            while (asked < data.QueryCount && Stopwatch.GetElapsedTime(start) < MostPerPass)
+            int answered = 0;
+            while (answered < data.QueryCount && Stopwatch.GetElapsedTime(start) < MaxPassTime)
             {
-                int count = Math.Min(16, data.QueryCount - asked);
-                AskAll(index, effort, asked, count);
-                asked += count;
+                int count = Math.Min(16, data.QueryCount - answered);
+                SearchAll(index, effort, answered, count);
+                answered += count;
             }
 
             var rates = new double[Passes];
-            var latencies = new long[Passes * asked];
+            var latencies = new long[Passes * answered];
             for (int pass = 0; pass < Passes; pass++)
             {
                 start = Stopwatch.GetTimestamp();
-                AskAll(index, effort, 0, asked);
-                rates[pass] = asked / Stopwatch.GetElapsedTime(start).TotalSeconds;
-                _ticks.AsSpan(0, asked).CopyTo(latencies.AsSpan(pass * asked));
+                SearchAll(index, effort, 0, answered);
+                rates[pass] = answered / Stopwatch.GetElapsedTime(start).TotalSeconds;
+                _ticks.AsSpan(0, answered).CopyTo(latencies.AsSpan(pass * answered));
             }
 
             Array.Sort(rates);
             Array.Sort(latencies);
             int k = trueDistances.Length / data.QueryCount;
-            double recall = Enumerable.Range(0, asked)
-                .Average(q => TrueNeighbors.Recall(data, q, _found.AsSpan(q * Neighbors, Neighbors), trueDistances.AsSpan(q * k, k)));
+            double recall = Enumerable.Range(0, answered)
+                .Average(q => GroundTruth.Recall(data, q, _found.AsSpan(q * Neighbors, Neighbors), trueDistances.AsSpan(q * k, k)));
             using Process self = Process.GetCurrentProcess();
             yield return new SearchRow(
                 setting.Peer,
@@ -76,13 +85,13 @@ internal sealed class SearchMeasurement(VectorSet data, double[] trueDistances, 
 
     private static double Microseconds(long ticks) => Math.Round(ticks * 1e6 / Stopwatch.Frequency, 1);
 
-    private void AskAll(IMeasuredIndex index, int effort, int first, int count)
+    private void SearchAll(IMeasuredIndex index, int effort, int first, int count)
     {
         if (threads == 1)
         {
             for (int query = first; query < first + count; query++)
             {
-                Ask(index, effort, query);
+                Search(index, effort, query);
             }
 
             return;
@@ -93,14 +102,14 @@ internal sealed class SearchMeasurement(VectorSet data, double[] trueDistances, 
         {
             for (int query; (query = Interlocked.Increment(ref next)) < first + count;)
             {
-                Ask(index, effort, query);
+                Search(index, effort, query);
             }
         }))];
         Array.ForEach(team, thread => thread.Start());
         Array.ForEach(team, thread => thread.Join());
     }
 
-    private void Ask(IMeasuredIndex index, int effort, int query)
+    private void Search(IMeasuredIndex index, int effort, int query)
     {
         Span<Neighbor> results = stackalloc Neighbor[Neighbors];
         long start = Stopwatch.GetTimestamp();

@@ -3,17 +3,19 @@ using System.Text.Json.Serialization;
 
 namespace SimNet.Benchmarks;
 
-/// <summary>One measurement: an index, built one way, searched at one effort. Printed as a JSON line, by the peers' program as well.</summary>
-/// <param name="Peer">Which index; ours begin with <c>simnet-</c>.</param>
+/// <summary>One measurement: an index, built one way, searched at one effort. The peers' program prints the same JSON lines.</summary>
+/// <param name="Peer">The index; SimNet's begin with <c>simnet-</c>.</param>
 /// <param name="Build">How it was built.</param>
-/// <param name="BuildSeconds">How long that took.</param>
+/// <param name="BuildSeconds">How many seconds that took.</param>
 /// <param name="Search">How it was searched.</param>
 /// <param name="Recall">Recall@10, by distance.</param>
 /// <param name="QueriesPerSecond">The median of the passes.</param>
-/// <param name="FileBytes">What it takes as a file, vectors included; null where it cannot be saved.</param>
-/// <param name="PeakMegabytes">The most memory its process had resident, the vectors it was built from included.</param>
-/// <param name="MedianMicroseconds">The time of half the queries at most.</param>
-/// <param name="SlowMicroseconds">The time of 99 % of the queries at most.</param>
+/// <param name="FileBytes">Its size as a file, vectors included; null if it cannot be saved.</param>
+/// <param name="PeakMegabytes">
+/// The most memory that its process had resident, the vectors that it was built from included, in megabytes of a million bytes.
+/// </param>
+/// <param name="MedianMicroseconds">The median time of a query.</param>
+/// <param name="SlowMicroseconds">The 99th percentile of the time of a query.</param>
 internal sealed record SearchRow(
     [property: JsonPropertyName("peer")] string Peer,
     [property: JsonPropertyName("build")] string Build,
@@ -26,9 +28,13 @@ internal sealed record SearchRow(
     [property: JsonPropertyName("p50_us")] double MedianMicroseconds,
     [property: JsonPropertyName("p99_us")] double SlowMicroseconds)
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // Names such as M=16 stay readable.
+    private static readonly JsonSerializerOptions Unescaped = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    public static SearchRow Parse(string line) => JsonSerializer.Deserialize<SearchRow>(line, Plain)!;
+    public static SearchRow Parse(string line) => JsonSerializer.Deserialize<SearchRow>(line, Unescaped)!;
 
-    public string ToJson() => JsonSerializer.Serialize(this, Plain);
+    public string ToJson() => JsonSerializer.Serialize(this, Unescaped);
 }
