@@ -5,6 +5,7 @@ using SimNet.AotBenchmark;
 using SimNet.Embeddings;
 using SimNet.Evaluation;
 using SimNet.Index;
+using SimNet.Compute;
 using SimNet.Models;
 
 byte[] jpeg = File.ReadAllBytes(args[0]);
@@ -54,7 +55,7 @@ using (ITrainingSession session = backend.CreateTrainingSession(autoencoder, Wei
 }
 
 int[] labels = [.. Enumerable.Range(0, 1000).Select(i => i % 10)];
-Print("silhouette of 1,000", () => ClusteringMetrics.Silhouette(vectors.AsMemory(0, 1000 * Dimensions), Dimensions, labels, new SilhouetteOptions { MaxDegreeOfParallelism = 1 }));
+Print("silhouette of 1,000", () => ClusteringMetrics.Silhouette(vectors.AsMemory(0, 1000 * Dimensions), Dimensions, labels, new SilhouetteOptions { MaxThreads = 1 }));
 float[] other = Gaussian(vectors.Length);
 Print("binary accuracy of 5 million", () => ReconstructionMetrics.BinaryAccuracy(vectors, other));
 

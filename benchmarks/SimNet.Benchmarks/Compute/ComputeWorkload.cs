@@ -1,3 +1,4 @@
+using SimNet.Compute;
 using SimNet.Models;
 using SimNet.TorchSharp;
 
@@ -76,7 +77,7 @@ internal sealed record ComputeWorkload(string Name, int Batch)
     {
         Network network = Network;
         StateDict weights = IsBuiltIn ? WeightInitialization.Create(network, seed: 1) : Model.Weights;
-        IComputeBackend computes = CreateBackend(backend, threads);
+        ITrainingBackend computes = CreateBackend(backend, threads);
         var random = new Random(1);
         float[] input = [.. Enumerable.Range(0, Batch * network.InputShape.Length).Select(_ => random.NextSingle())];
         float[] output = new float[Batch * network.OutputShape.Length];
@@ -101,7 +102,7 @@ internal sealed record ComputeWorkload(string Name, int Batch)
         return StepTimer.Median(() => training.TrainStep(input, target, Batch, 1e-3f), warmUp) / Batch;
     }
 
-    private static IComputeBackend CreateBackend(string backend, int threads) => backend switch
+    private static ITrainingBackend CreateBackend(string backend, int threads) => backend switch
     {
         Managed => new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads }),
         TorchSharp => new TorchSharpBackend(new TorchSharpBackendOptions { Device = ComputeDevice.Cpu, MaxThreads = threads }),

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using SimNet.Compute;
 using SimNet.Models;
 
 namespace SimNet.Benchmarks;

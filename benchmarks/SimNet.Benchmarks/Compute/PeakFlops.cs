@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using SimNet.Compute;
 using SimNet.Models;
 
 namespace SimNet.Benchmarks;
