@@ -1,8 +1,8 @@
-// What users would take instead of SimNet.Index, measured as SimNet.Benchmarks measures ours: one index a process, k = 10.
-// Compiled once a library, with one of -DANNOY (its header), -DHNSWLIB, -DFAISS, -DFLANN.
-//   index_peer list                                                      the indexes it can build, one a line: PEER<tab>BUILD
-//   index_peer PEER BUILD BASE.f32 QUERY.f32 TRUTH.f64 DIMENSIONS THREADS  a JSON line for each search setting
-// Vectors are raw little-endian float32; TRUTH holds each query's distance to its true 10th neighbour as a float64.
+// Libraries that users would choose instead of SimNet.Index, measured as SearchMeasurement.cs measures SimNet's indexes: one index in a
+// process, ten neighbors. setup.sh compiles it once for each library, with one of -DANNOY, -DHNSWLIB, -DFAISS, -DFLANN.
+//   index_peer list                                                        prints the indexes that it builds, a line each: PEER<tab>BUILD
+//   index_peer PEER BUILD BASE.f32 QUERY.f32 TRUTH.f64 DIMENSIONS THREADS  prints a JSON line for each search setting
+// Vectors are raw little-endian float32; TRUTH has each query's distance to its true tenth neighbor as float64.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -41,7 +41,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int Neighbors = 10;
 constexpr int Passes = 3;
-constexpr double MostSecondsPerPass = 10;
+constexpr double MaxSecondsPerPass = 10;
 constexpr double EnoughRecall = 0.9995;
 constexpr double RelativeTolerance = 1e-6;
 
@@ -61,7 +61,7 @@ static std::vector<T> read_all(const char* path) {
   return values;
 }
 
-// The most memory this process had resident, in megabytes of a million bytes.
+// The most memory that this process had resident, in megabytes of a million bytes.
 static long peak_megabytes() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
@@ -70,7 +70,7 @@ static long peak_megabytes() {
   return 0;
 }
 
-// What the index takes as a file, by writing one.
+// The size of the index as a file, by writing one.
 static long file_bytes(const std::function<void(const std::string&)>& save) {
   std::string path = (std::filesystem::temp_directory_path() / ("simnet-peer-" + std::to_string(getpid()) + ".index")).string();
   save(path);
@@ -90,7 +90,7 @@ static void parallel(size_t count, const std::function<void(size_t)>& body) {
   for (auto& thread : team) thread.join();
 }
 
-// Recall@k of a query by distance: the share of k different rows that lie no farther than the true k-th.
+// Recall@k of a query by distance: the share of k different rows that lie no farther than the true k-th neighbor.
 static double recall(size_t q, const int* ids) {
   std::set<int> different(ids, ids + Neighbors);
   int near = 0;
@@ -110,38 +110,40 @@ struct Built {
   long bytes;
 };
 
-// One row: an untimed pass, then timed ones. find(thread-safe) gets a query and fills ten ids. Says whether a larger effort is worth trying.
+// Prints one row: an untimed pass, then timed ones. find, which must be thread-safe, fills ten ids for a query. Returns whether a larger
+// effort can raise the recall.
 template <class Find>
 static bool measure(const Built& built, const std::string& search, Find find) {
   std::vector<int> ids(queries * Neighbors, -1);
   std::vector<double> latencies(queries), all, rates;
-  auto ask = [&](size_t q) {
+  auto search_one = [&](size_t q) {
     auto start = Clock::now();
     find(&query[q * dimensions], &ids[q * Neighbors]);
     latencies[q] = seconds_since(start);
   };
 
-  // A slow index answers fewer queries.
+  // An untimed pass, which also limits the queries that a slow index gets.
   auto begin = Clock::now();
-  size_t asked = 0;
-  for (size_t step = 16; asked < queries && seconds_since(begin) < MostSecondsPerPass;) {
-    size_t first = asked, count = std::min(step, queries - asked);
-    parallel(count, [&](size_t i) { ask(first + i); });
-    asked += count;
+  size_t answered = 0;
+  for (size_t step = 16; answered < queries && seconds_since(begin) < MaxSecondsPerPass;) {
+    size_t first = answered, count = std::min(step, queries - answered);
+    parallel(count, [&](size_t i) { search_one(first + i); });
+    answered += count;
   }
 
   for (int pass = 0; pass < Passes; pass++) {
     auto start = Clock::now();
-    parallel(asked, ask);
-    rates.push_back(asked / seconds_since(start));
-    all.insert(all.end(), latencies.begin(), latencies.begin() + asked);
+    parallel(answered, search_one);
+    rates.push_back(answered / seconds_since(start));
+    all.insert(all.end(), latencies.begin(), latencies.begin() + answered);
   }
 
   std::sort(rates.begin(), rates.end());
   std::sort(all.begin(), all.end());
   double mean = 0;
-  for (size_t q = 0; q < asked; q++) mean += recall(q, &ids[q * Neighbors]) / asked;
-  printf("{\"peer\":\"%s\",\"build\":\"%s\",\"build_s\":%.3f,\"search\":\"%s\",\"recall\":%.4f,\"qps\":%.1f,\"file_bytes\":%ld,\"peak_mb\":%ld,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
+  for (size_t q = 0; q < answered; q++) mean += recall(q, &ids[q * Neighbors]) / answered;
+  printf("{\"peer\":\"%s\",\"build\":\"%s\",\"build_s\":%.3f,\"search\":\"%s\",\"recall\":%.4f,\"qps\":%.1f,"
+         "\"file_bytes\":%ld,\"peak_mb\":%ld,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
          built.peer.c_str(), built.build.c_str(), built.seconds, search.c_str(), mean, rates[Passes / 2], built.bytes, peak_megabytes(),
          all[all.size() / 2] * 1e6, all[all.size() * 99 / 100] * 1e6);
   fflush(stdout);
@@ -161,7 +163,7 @@ static void annoy(const std::string& peer, const std::string& build, int trees) 
   for (size_t i = 0; i < rows; i++) index.add_item(int(i), &base[i * dimensions]);
   index.build(trees, int(threads));
   Built built{peer, build, seconds_since(start), 0};
-  // Annoy goes on from the file it saved, mapped; a copy of the process saves, so that searches read memory as the others' do.
+  // After saving, Annoy searches the mapped file. A copy of the process saves, so that searches read memory as the others' do.
   built.bytes = file_bytes([&](const std::string& path) {
     pid_t copy = fork();
     if (copy == 0) _exit(index.save(path.c_str()) ? 0 : 1);
@@ -223,7 +225,7 @@ static Built build_faiss(const std::string& peer, const std::string& build, fais
   index.train(rows, base.data());
   index.add(rows, base.data());
   Built built{peer, build, seconds_since(start), 0};
-  // Threads ask one query each; none is to be split over more.
+  // Each thread searches for a query of its own, which must not be split over more threads.
   omp_set_num_threads(1);
   built.bytes = file_bytes([&](const std::string& path) { faiss::write_index(&index, path.c_str()); });
   return built;
@@ -269,7 +271,7 @@ static void kd_forest(const std::string& peer, const std::string& build, int tre
   auto start = Clock::now();
   index.buildIndex();
   Built built{peer, build, seconds_since(start), 0};
-  // FLANN's file has the trees alone and refers to the vectors, which count here, as they do for the others.
+  // FLANN's file has only the trees. The vectors are added, since the other libraries' files have them.
   built.bytes = file_bytes([&](const std::string& path) { index.save(path); }) + long(base.size() * sizeof(float));
   for (int checks : {32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768}) {
     bool more = measure(built, "checks=" + std::to_string(checks), [&](const float* q, int* ids) {

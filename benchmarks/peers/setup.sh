@@ -22,8 +22,7 @@ if [ ! -d annoy ]; then
   rm -r package annoy-node-$annoy_node.tgz
 fi
 
-# One program for each library, so that one that does not build leaves the others. libopenblas0-pthread has no libopenblas.so to link
-# by name, only the library itself.
+# One program for each library. libopenblas0-pthread has no libopenblas.so for -lopenblas to find, only the versioned library.
 build() {
   local library=$1
   shift

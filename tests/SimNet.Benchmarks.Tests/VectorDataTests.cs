@@ -12,7 +12,7 @@ public sealed class VectorDataTests : IDisposable
     [InlineData("products-512.f32", 512)]
     [InlineData("64.f32", 64)]
     [InlineData("v2-128d.f32", 128)]
-    public void A_files_name_gives_its_dimensions(string name, int expected) => Assert.Equal(expected, VectorFile.DimensionsByName(name));
+    public void A_file_name_gives_the_dimensions(string name, int expected) => Assert.Equal(expected, VectorFile.DimensionsByName(name));
 
     [Fact]
     public void A_file_name_without_dimensions_is_refused() =>
