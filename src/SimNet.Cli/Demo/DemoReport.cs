@@ -7,7 +7,7 @@ using SimNet.Evaluation;
 namespace SimNet.Cli;
 
 /// <summary>
-/// The demo's result as one HTML page that needs nothing beside it: no script, no network, pictures inside. The same data gives the same
+/// The demo's result as one HTML page that needs nothing beside it: no script, no network, images inside. The same data gives the same
 /// text. All texts of the data are shown as they are, whatever they hold.
 /// </summary>
 internal sealed class DemoReport
@@ -63,26 +63,26 @@ internal sealed class DemoReport
         Section(
             "alike",
             "Look-alikes",
-            "A query, then the products found for it, nearest first, with their distance: in the first row by the model trained on these pictures, in the second by the ready-made one. Distances of the two rows are of different scales.",
+            "A query, then the products found for it, nearest first, with their distance: in the first row by the model trained on these images, in the second by the ready-made one. Distances of the two rows are of different scales.",
             _data.Queries.Count,
             Queries);
         Section("measured", "Measured", "The same queries three times: by the embedding learned here, by the ready-made model's, by raw pixels.", _data.Metrics.Count, Metrics);
         Section(
             "learning",
             "Learning",
-            "After each epoch: the loss, and the share of pixels given back on the right side of mid-grey.",
+            "After each epoch: the loss, and the share of pixels given back on the right side of mid-gray.",
             _data.LearningCurve.Count,
             LearningCurve);
         Section(
             "reconstructions",
             "Noise in, product out",
-            "What the network was shown, what it made of it, and the picture behind the noise.",
+            "What the network was shown, what it made of it, and the image behind the noise.",
             _data.Reconstructions.Count,
             Reconstructions);
         Section(
             "features",
             "What the network sees",
-            "Each small picture is one channel, from its lowest value in black to its highest in white.",
+            "Each small image is one channel, from its lowest value in black to its highest in white.",
             _data.Features.Count,
             Features);
         Section("network", "The network", "", _data.Network.Count, Network);
@@ -125,8 +125,8 @@ internal sealed class DemoReport
         foreach (DemoReportData.Query query in _data.Queries)
         {
             Raw(
-                $"<div class=\"query\">\n<figure>{Picture(query.Picture, query.Caption)}<figcaption><b>{Text(query.Caption)}</b></figcaption></figure>\n<div>\n");
-            Results("Learned from these pictures", query.Learned);
+                $"<div class=\"query\">\n<figure>{ImageTag(query.Image, query.Caption)}<figcaption><b>{Text(query.Caption)}</b></figcaption></figure>\n<div>\n");
+            Results("Learned from these images", query.Learned);
             Results("Ready-made", query.ReadyMade);
             Raw($"</div>\n</div>\n");
         }
@@ -139,7 +139,7 @@ internal sealed class DemoReport
         {
             (string style, string badge) = result.SameCategory ? ("same", "same category") : ("other", "other category");
             Raw(
-                $"<figure class=\"{style}\">{Picture(result.Picture, result.Caption)}<figcaption>{Text(result.Caption)}<br><small>{result.Distance:0.000}</small> <span class=\"badge\">{badge}</span></figcaption></figure>\n");
+                $"<figure class=\"{style}\">{ImageTag(result.Image, result.Caption)}<figcaption>{Text(result.Caption)}<br><small>{result.Distance:0.000}</small> <span class=\"badge\">{badge}</span></figcaption></figure>\n");
         }
 
         Raw($"</div>\n");
@@ -184,7 +184,7 @@ internal sealed class DemoReport
             Raw(
                 $"<div><div class=\"triple\">{Step(item.Noisy, "shown")}{Step(item.Reconstructed, "given back")}{Step(item.Clean, "clean")}</div><p>{Text(item.Caption)}</p></div>\n");
 
-            string Step(Image picture, string name) => $"<figure>{Picture(picture, $"{item.Caption}, {name}")}<figcaption>{name}</figcaption></figure>";
+            string Step(Image image, string name) => $"<figure>{ImageTag(image, $"{item.Caption}, {name}")}<figcaption>{name}</figcaption></figure>";
         }
 
         Raw($"</div>\n");
@@ -192,10 +192,10 @@ internal sealed class DemoReport
 
     private void Features()
     {
-        if (_data.FeaturesOf is { } picture)
+        if (_data.FeaturesOf is { } image)
         {
             Raw(
-                $"<figure class=\"seen\">{Picture(picture, "The picture behind the maps")}<figcaption>what it was shown</figcaption></figure>\n");
+                $"<figure class=\"seen\">{ImageTag(image, "The image behind the maps")}<figcaption>what it was shown</figcaption></figure>\n");
         }
 
         foreach (DemoReportData.FeatureMaps layer in _data.Features)
@@ -203,7 +203,7 @@ internal sealed class DemoReport
             Raw($"<h3>{Text(layer.Name)}</h3>\n<div class=\"maps\">");
             for (int channel = 0; channel < layer.Maps.Count; channel++)
             {
-                Raw($"{Picture(Grey(layer, channel), $"Channel {channel} of {layer.Name}")}");
+                Raw($"{ImageTag(Gray(layer, channel), $"Channel {channel} of {layer.Name}")}");
             }
 
             Raw($"</div>\n");
@@ -262,13 +262,13 @@ internal sealed class DemoReport
     private static string Bar(double share) => string.Create(
         CultureInfo.InvariantCulture, $"<span class=\"bar\"><i style=\"width:{(double.IsNaN(share) ? 0 : 100 * Math.Clamp(share, 0, 1)):0.#}%\"></i></span>");
 
-    private static string Picture(Image picture, string description) => string.Create(
+    private static string ImageTag(Image image, string description) => string.Create(
         CultureInfo.InvariantCulture,
-        $"<img width=\"{picture.Width}\" height=\"{picture.Height}\" alt=\"{Text(description)}\" src=\"data:image/png;base64,{Convert.ToBase64String(PngEncoder.Encode(picture))}\">");
+        $"<img width=\"{image.Width}\" height=\"{image.Height}\" alt=\"{Text(description)}\" src=\"data:image/png;base64,{Convert.ToBase64String(PngEncoder.Encode(image))}\">");
 
-    /// <summary>A map as a picture: its lowest value black, its highest white; grey where all are alike, black where a value is not a
+    /// <summary>A map as an image: its lowest value black, its highest white; gray where all are alike, black where a value is not a
     /// number.</summary>
-    private static Image Grey(DemoReportData.FeatureMaps layer, int channel)
+    private static Image Gray(DemoReportData.FeatureMaps layer, int channel)
     {
         float[] map = layer.Maps[channel];
         if (map.LongLength != (long)layer.Width * layer.Height)

@@ -27,16 +27,16 @@ internal sealed record DemoReportData
     /// <summary>The training, epoch by epoch.</summary>
     public IReadOnlyList<Epoch> LearningCurve { get; init; } = [];
 
-    /// <summary>Pictures through the autoencoder.</summary>
+    /// <summary>Images through the autoencoder.</summary>
     public IReadOnlyList<Reconstruction> Reconstructions { get; init; } = [];
 
     /// <summary>Queries with what was found for them.</summary>
     public IReadOnlyList<Query> Queries { get; init; } = [];
 
-    /// <summary>What layers of the network make of one picture, in order.</summary>
+    /// <summary>What layers of the network make of one image, in order.</summary>
     public IReadOnlyList<FeatureMaps> Features { get; init; } = [];
 
-    /// <summary>The picture the feature maps were made from.</summary>
+    /// <summary>The image the feature maps were made from.</summary>
     public Image? FeaturesOf { get; init; }
 
     /// <summary>What was measured. The first four also stand at the top of the page.</summary>
@@ -57,11 +57,11 @@ internal sealed record DemoReportData
     /// <summary>What the network was shown, what it gave, and what it was to give.</summary>
     public sealed record Reconstruction(Image Noisy, Image Reconstructed, Image Clean, string Caption);
 
-    /// <summary>A query picture and its results by the model that the demo trained and by the one that comes with the library, nearest first.</summary>
-    public sealed record Query(Image Picture, string Caption, IReadOnlyList<Result> Learned, IReadOnlyList<Result> ReadyMade);
+    /// <summary>A query image and its results by the model that the demo trained and by the one that comes with the library, nearest first.</summary>
+    public sealed record Query(Image Image, string Caption, IReadOnlyList<Result> Learned, IReadOnlyList<Result> ReadyMade);
 
     /// <summary>A result: its distance to the query, and whether it is of the query's category.</summary>
-    public sealed record Result(Image Picture, string Caption, double Distance, bool SameCategory);
+    public sealed record Result(Image Image, string Caption, double Distance, bool SameCategory);
 
     /// <summary>The channels of one layer's output: each map has width x height values, row by row, of any range.</summary>
     public sealed record FeatureMaps(string Name, int Width, int Height, IReadOnlyList<float[]> Maps);

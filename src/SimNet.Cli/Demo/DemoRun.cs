@@ -9,7 +9,7 @@ using SimNet.Models;
 
 namespace SimNet.Cli;
 
-/// <summary>One walk from pictures to a report: draw or read, train, index, recommend, measure, show.</summary>
+/// <summary>One walk from images to a report: draw or read, train, index, recommend, measure, show.</summary>
 internal sealed class DemoRun(Terminal terminal)
 {
     private const int RecommendationCount = 5;
@@ -24,7 +24,7 @@ internal sealed class DemoRun(Terminal terminal)
     private readonly List<DemoReportData.Stage> _stages = [];
     private string _label = "";
 
-    /// <summary>Product pictures to use; null to draw a catalog.</summary>
+    /// <summary>Product images to use; null to draw a catalog.</summary>
     public required string? Data { get; init; }
 
     /// <summary>The label by which a recommendation is right; null to choose one.</summary>
@@ -47,7 +47,7 @@ internal sealed class DemoRun(Terminal terminal)
         }
 
         long start = Stopwatch.GetTimestamp();
-        ProductCatalog products = await StageAsync("Pictures", _ => Task.Run(ReadOrDraw, cancellationToken));
+        ProductCatalog products = await StageAsync("Images", _ => Task.Run(ReadOrDraw, cancellationToken));
         _label = ChooseLabel(products);
         (ProductCatalog training, ProductCatalog held) = products.Split(share: 0.2, Seed);
 
@@ -123,7 +123,7 @@ internal sealed class DemoRun(Terminal terminal)
             ?? throw new ArgumentException("The products have no label to judge recommendations by; put them into a folder for each category, or give a CSV with a 'category' column.");
     }
 
-    private static ProductCatalog Readable(ProductCatalog products, IEnumerable<PictureFailure> failures)
+    private static ProductCatalog Readable(ProductCatalog products, IEnumerable<ImageFailure> failures)
     {
         HashSet<string> failed = [.. failures.Select(failure => failure.ProductId)];
         return new ProductCatalog(products.Where(product => !failed.Contains(product.Id)));
@@ -144,10 +144,10 @@ internal sealed class DemoRun(Terminal terminal)
         Parallel.For(0, ProductCount, i =>
         {
             DrawnProduct product = DrawnCatalog.DrawOne(i, Seed);
-            File.WriteAllBytes(Path.Combine(images, product.Id + ".png"), PngEncoder.Encode(product.Picture));
-            rows[i] = $"{product.Id},images/{product.Id}.png,{product.Category},{product.Colour},{product.Pattern}";
+            File.WriteAllBytes(Path.Combine(images, product.Id + ".png"), PngEncoder.Encode(product.Image));
+            rows[i] = $"{product.Id},images/{product.Id}.png,{product.Category},{product.Color},{product.Pattern}";
         });
-        File.WriteAllLines(Path.Combine(folder, "products.csv"), [$"id,file,{Product.CategoryLabel},colour,pattern", .. rows]);
+        File.WriteAllLines(Path.Combine(folder, "products.csv"), [$"id,file,{Product.CategoryLabel},color,pattern", .. rows]);
         return ProductCatalog.FromFolder(folder);
     }
 
@@ -168,21 +168,21 @@ internal sealed class DemoRun(Terminal terminal)
         var queries = new List<DemoReportData.Query>();
         foreach (Product product in asked)
         {
-            queries.Add(new DemoReportData.Query(Shown(product.Pictures[0]), Caption(product), await AnswerAsync(engine, product), await AnswerAsync(readyEngine, product)));
+            queries.Add(new DemoReportData.Query(Shown(product.Images[0]), Caption(product), await AnswerAsync(engine, product), await AnswerAsync(readyEngine, product)));
         }
 
         (IReadOnlyList<DemoReportData.Reconstruction> reconstructions, IReadOnlyList<DemoReportData.FeatureMaps> features, Image featuresOf) = LookInside(trained.Model, asked);
         ImageEmbedder ready = readyEngine.Embedder;
-        string caution = Data is null ? "" : " If these are among the pictures it was made from, its figures say little about new ones.";
+        string caution = Data is null ? "" : " If these are among the images it was made from, its figures say little about new ones.";
         string count = summary.Learned.Count.ToString(CultureInfo.InvariantCulture);
         return new DemoReportData
         {
             Title = "Products that look like this one",
             Introduction = string.Create(CultureInfo.InvariantCulture,
-                $"AutoSimNet's denoising autoencoder learnt from {trained.TrainingPictures:N0} pictures without a label, in {Epochs} epochs; {trained.ValidationPictures:N0} pictures it had never seen then asked for their like. The same pictures asked the ready-made model that comes with the library, which learns nothing here.{caution}"),
+                $"AutoSimNet's denoising autoencoder learned from {trained.TrainingImages:N0} images without a label, in {Epochs} epochs; {trained.ValidationImages:N0} images it had never seen then asked for their like. The same images asked the ready-made model that comes with the library, which learns nothing here.{caution}"),
             Facts =
             [
-                new("Pictures", Data is null ? $"{products.Count} drawn from seed {Seed}" : $"{products.Count} of {Data}"),
+                new("Images", Data is null ? $"{products.Count} drawn from seed {Seed}" : $"{products.Count} of {Data}"),
                 new("Judged by", _label),
                 new("Network", string.Create(CultureInfo.InvariantCulture, $"{trained.Model.Network.Name}, {trained.Model.Network.ParameterCount:N0} parameters, {trained.Model.Network.TrainableParameterCount:N0} trainable")),
                 new("Embedding", string.Create(CultureInfo.InvariantCulture, $"{trained.Model.EmbeddingLayer}, {engine.Embedder.Dimensions:N0} values")),
@@ -206,26 +206,26 @@ internal sealed class DemoRun(Terminal terminal)
                 new($"precision@{count}", $"share of the {count} recommendations that have the query's {_label}", summary.Learned.Precision ?? double.NaN, summary.ReadyMade.Precision, summary.RawPixels.Precision, "P1"),
                 new($"mAP@{count}", "the same, early places counting more", summary.Learned.MeanAveragePrecision ?? double.NaN, summary.ReadyMade.MeanAveragePrecision, summary.RawPixels.MeanAveragePrecision, "P1"),
                 new($"nDCG@{count}", "the same, discounted by rank", summary.Learned.Ndcg ?? double.NaN, summary.ReadyMade.Ndcg, summary.RawPixels.Ndcg, "P1"),
-                new("reconstruction accuracy", "share of held-out pixels given back on the right side of mid-grey", summary.ReconstructionAccuracy, null, null, "P1"),
+                new("reconstruction accuracy", "share of held-out pixels given back on the right side of mid-gray", summary.ReconstructionAccuracy, null, null, "P1"),
                 new($"index recall@{count}", "share of the exact nearest that the index found", summary.Learned.IndexRecall ?? 1, summary.ReadyMade.IndexRecall ?? 1, summary.RawPixels.IndexRecall ?? 1, "P1"),
                 new("queries a second", $"searches on {summary.Learned.Threads} threads: learned {summary.Learned.Index}, ready-made {summary.ReadyMade.Index}, raw pixels {summary.RawPixels.Index}", summary.Learned.QueriesPerSecond, summary.ReadyMade.QueriesPerSecond, summary.RawPixels.QueriesPerSecond, "N0"),
             ],
         };
 
         async Task<IReadOnlyList<DemoReportData.Result>> AnswerAsync(SimilarityEngine asked, Product product) =>
-            [.. (await asked.FindSimilarAsync(product.Pictures[0], RecommendationCount, cancellationToken))
-                .Select(hit => new DemoReportData.Result(Shown(hit.Picture), Caption(hit.Product), hit.Distance, hit.Product.GetLabel(_label) == product.GetLabel(_label)))];
+            [.. (await asked.FindSimilarAsync(product.Images[0], RecommendationCount, cancellationToken))
+                .Select(hit => new DemoReportData.Result(Shown(hit.Image), Caption(hit.Product), hit.Distance, hit.Product.GetLabel(_label) == product.GetLabel(_label)))];
 
         string Caption(Product product) => string.Join(", ",
-            new[] { product.GetLabel(_label), product.GetLabel("colour") ?? product.GetLabel("baseColour"), product.GetLabel("pattern") }.OfType<string>().Where(text => text.Length > 0));
+            new[] { product.GetLabel(_label), product.GetLabel("color") ?? product.GetLabel("baseColour"), product.GetLabel("pattern") }.OfType<string>().Where(text => text.Length > 0));
     }
 
-    /// <summary>Sends a few held-out pictures through the network with noise, and one without to look at its layers' outputs.</summary>
+    /// <summary>Sends a few held-out images through the network with noise, and one without to look at its layers' outputs.</summary>
     private (IReadOnlyList<DemoReportData.Reconstruction> Reconstructions, IReadOnlyList<DemoReportData.FeatureMaps> Features, Image FeaturesOf) LookInside(Model model, Product[] asked)
     {
         Preprocessing preprocessing = Preprocessing.FromMetadata(model.Metadata);
         Product[] shown = [.. asked.Take(ReconstructionsShown)];
-        Image[] clean = [.. shown.Select(product => preprocessing.Prepare(product.Pictures[0].Load()))];
+        Image[] clean = [.. shown.Select(product => preprocessing.Prepare(product.Images[0].Load()))];
         var data = new DenoisingData(clean, preprocessing);
         int length = data.InputShape.Length;
         float[] noisy = new float[shown.Length * length], target = new float[shown.Length * length], output = new float[shown.Length * length];
@@ -264,7 +264,7 @@ internal sealed class DemoRun(Terminal terminal)
         }
     }
 
-    /// <summary>A product's picture at the size of the page.</summary>
+    /// <summary>A product's image at the size of the page.</summary>
     private static Image Shown(ImageSource source)
     {
         const int MostRows = 128;

@@ -5,15 +5,15 @@ using SimNet.Embeddings;
 namespace SimNet.Cli;
 
 /// <summary>
-/// A made-up shop, drawn from a seed, so that the demo needs no download: ten kinds of product in many shapes, colours and patterns, each
+/// A made-up shop, drawn from a seed, so that the demo needs no download: ten kinds of product in many shapes, colors and patterns, each
 /// photographed a little askew before a near-white background.
 /// </summary>
 internal static class DrawnCatalog
 {
-    /// <summary>Width of every picture in pixels.</summary>
+    /// <summary>Width of every image in pixels.</summary>
     public const int Width = 96;
 
-    /// <summary>Height of every picture in pixels.</summary>
+    /// <summary>Height of every image in pixels.</summary>
     public const int Height = 128;
 
     private static readonly (string Category, Action<Canvas, ProductStyle> Draw, string[] Patterns)[] Kinds =
@@ -65,9 +65,9 @@ internal static class DrawnCatalog
         {
             Id = index.ToString("D6", CultureInfo.InvariantCulture),
             Category = category,
-            Colour = style.ColourName,
+            Color = style.ColorName,
             Pattern = style.Pattern,
-            Picture = new Image(Width, Height, 3, canvas.Photograph(background: style.Range(0.955f, 0.99f))),
+            Image = new Image(Width, Height, 3, canvas.Photograph(background: style.Range(0.955f, 0.99f))),
         };
     }
 }

@@ -11,13 +11,13 @@ internal sealed record DrawnProduct
     /// <summary>One of <see cref="DrawnCatalog.Categories"/>.</summary>
     public required string Category { get; init; }
 
-    /// <summary>The name of its main colour.</summary>
-    public required string Colour { get; init; }
+    /// <summary>The name of its main color.</summary>
+    public required string Color { get; init; }
 
     /// <summary>The name of its pattern or make, such as "striped"; "plain" if there is none.</summary>
     public required string Pattern { get; init; }
 
-    /// <summary>Its picture on a near-white background: <see cref="DrawnCatalog.Width"/> x <see cref="DrawnCatalog.Height"/>,
+    /// <summary>Its image on a near-white background: <see cref="DrawnCatalog.Width"/> x <see cref="DrawnCatalog.Height"/>,
     /// RGB.</summary>
-    public required Image Picture { get; init; }
+    public required Image Image { get; init; }
 }

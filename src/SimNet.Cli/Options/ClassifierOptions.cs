@@ -19,11 +19,11 @@ internal sealed class ClassifierOptions
         ["squeezenet1_1"] = (classes, size) => SqueezeNet.Create(SqueezeNetVersion.V1_1, classes, size),
     };
 
-    private readonly Option<int> _size = new("--size") { DefaultValueFactory = _ => 224, HelpName = "N", Description = "Height and width that pictures are brought to." };
+    private readonly Option<int> _size = new("--size") { DefaultValueFactory = _ => 224, HelpName = "N", Description = "Height and width that images are brought to." };
 
     private readonly Option<TrainingStage[]?> _stages = new("--stages") { HelpName = "SIZExEPOCHS,...", CustomParser = ParseStages, Description = "Several sizes one after the other, such as 112x8,224x2, instead of --size and --epochs." };
 
-    private readonly Option<string?> _weights = new("--weights") { HelpName = "FILE", Description = "Weights to begin with, under the network's names: torchvision's as safetensors, or a model file of either form. The last layer is drawn anew where the number of classes is another; norms that the file lacks are fitted to the pictures." };
+    private readonly Option<string?> _weights = new("--weights") { HelpName = "FILE", Description = "Weights to begin with, under the network's names: torchvision's as safetensors, or a model file of either form. The last layer is drawn anew where the number of classes is another; norms that the file lacks are fitted to the images." };
 
     private readonly Option<string> _optimizer = new("--optimizer") { DefaultValueFactory = _ => "adamw", Description = "The optimizer; adamw is adam with decoupled weight decay." };
 
@@ -33,13 +33,13 @@ internal sealed class ClassifierOptions
 
     private readonly Option<float> _labelSmoothing = new("--label-smoothing") { DefaultValueFactory = _ => 0.1f, HelpName = "SHARE", Description = "Share of each target spread over all classes." };
 
-    private readonly Option<bool> _augmentation = new("--augmentation") { DefaultValueFactory = _ => true, HelpName = "true|false", Description = "Whether training pictures are mirrored, turned, cropped and tinted at random." };
+    private readonly Option<bool> _augmentation = new("--augmentation") { DefaultValueFactory = _ => true, HelpName = "true|false", Description = "Whether training images are mirrored, turned, cropped and tinted at random." };
 
-    private readonly Option<double> _erasing = new("--erasing") { HelpName = "P", Description = "Probability that a rectangle of a training picture is covered." };
+    private readonly Option<double> _erasing = new("--erasing") { HelpName = "P", Description = "Probability that a rectangle of a training image is covered." };
 
-    private readonly Option<double> _mixup = new("--mixup") { HelpName = "ALPHA", Description = "Mixup's alpha: training pictures are blended in pairs; 0 for not." };
+    private readonly Option<double> _mixup = new("--mixup") { HelpName = "ALPHA", Description = "Mixup's alpha: training images are blended in pairs; 0 for not." };
 
-    private readonly Option<double> _cutMix = new("--cutmix") { HelpName = "ALPHA", Description = "CutMix's alpha: rectangles of training pictures show others; 0 for not." };
+    private readonly Option<double> _cutMix = new("--cutmix") { HelpName = "ALPHA", Description = "CutMix's alpha: rectangles of training images show others; 0 for not." };
 
     private readonly Option<string[]> _freeze = new("--freeze") { AllowMultipleArgumentsPerToken = true, HelpName = "LAYER", Description = "Layers that keep their weights, such as features.0; all whose names begin so and a dot are meant as well." };
 

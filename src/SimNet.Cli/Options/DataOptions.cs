@@ -10,7 +10,7 @@ internal sealed class DataOptions
     {
         Required = true,
         HelpName = "PATH",
-        Description = "A folder with a CSV that has a 'file' column, a folder of class folders of pictures, or pictures and labels in IDX files. May be given several times; products of one id are then one product with all its pictures.",
+        Description = "A folder with a CSV that has a 'file' column, a folder of class folders of images, or images and labels in IDX files. May be given several times; products of one id are then one product with all its images.",
     };
 
     private readonly Option<double?> _testShare = new("--test-share") { HelpName = "SHARE", Description = "Share of the products that are held out as the test part: 0.2 unless told, of a split by label 0.1." };

@@ -3,7 +3,7 @@ using SimNet.Core;
 
 namespace SimNet.Cli;
 
-/// <summary>The options that say how labelled products are split into a train, a validation and a test part, the same for every verb: so what one trained on, another does not test on.</summary>
+/// <summary>The options that say how labeled products are split into a train, a validation and a test part, the same for every verb: so what one trained on, another does not test on.</summary>
 internal sealed class LabelSplitOptions
 {
     private readonly Option<string?> _classes = new("--classes") { HelpName = "A,B,C", Description = "Take products with these values of the label alone." };

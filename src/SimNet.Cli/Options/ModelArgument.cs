@@ -18,7 +18,7 @@ internal static class ModelArgument
     /// <summary>Under which a file of plain weights may name their network.</summary>
     private const string ArchitectureKey = "architecture";
 
-    public const string Description = "default for the model that comes with the library; a model file, ONNX (of other programs too: then pictures are prepared as for ImageNet) or safetensors; pixels:SIZE for the baseline that compares thumbnails of that size pixel by pixel; or squeezenet1_1:FILE (squeezenet1_0, esimnet) for ImageNet weights under torchvision's names.";
+    public const string Description = "default for the model that comes with the library; a model file, ONNX (of other programs too: then images are prepared as for ImageNet) or safetensors; pixels:SIZE for the baseline that compares thumbnails of that size pixel by pixel; or squeezenet1_1:FILE (squeezenet1_0, esimnet) for ImageNet weights under torchvision's names.";
 
     public const string MetricDescription = "How vectors are compared; without it Cosine for the default model, Euclidean for any other.";
 
@@ -74,7 +74,7 @@ internal static class ModelArgument
         }
     }
 
-    /// <summary>A model that another program exported says nothing of its pictures: what ImageNet's networks expect is the likeliest.</summary>
+    /// <summary>A model that another program exported says nothing of its images: what ImageNet's networks expect is the likeliest.</summary>
     private static Model Prepared(Model model)
     {
         if (model.Metadata.ContainsKey(Preprocessing.MetadataKey) || model.Network.InputShape.Channels != 3)

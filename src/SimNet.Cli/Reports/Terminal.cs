@@ -35,15 +35,15 @@ internal sealed class Terminal(bool json)
     }
 
     /// <summary>A line for people about what goes on.</summary>
-    public void Note(string text) => _error.MarkupLineInterpolated($"[grey]{text}[/]");
+    public void Note(string text) => _error.MarkupLineInterpolated($"[gray]{text}[/]");
 
     /// <summary>A line about something that went wrong without ending the command.</summary>
     public void Warn(string text) => _error.MarkupLineInterpolated($"[yellow]{text}[/]");
 
-    /// <summary>A line for each picture that was left out.</summary>
-    public void Warn(IEnumerable<PictureFailure> failures)
+    /// <summary>A line for each image that was left out.</summary>
+    public void Warn(IEnumerable<ImageFailure> failures)
     {
-        foreach (PictureFailure failure in failures)
+        foreach (ImageFailure failure in failures)
         {
             Warn($"left out: {failure.ProductId}: {failure.Problem}");
         }

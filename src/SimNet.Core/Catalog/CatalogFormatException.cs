@@ -1,6 +1,6 @@
 namespace SimNet.Core;
 
-/// <summary>A catalog, of pictures or saved by an engine, is not what it should be: missing, damaged, or of parts that do not belong together.</summary>
+/// <summary>A catalog, of images or saved by an engine, is not what it should be: missing, damaged, or of parts that do not belong together.</summary>
 public sealed class CatalogFormatException : Exception
 {
     /// <summary>An exception for a place.</summary>

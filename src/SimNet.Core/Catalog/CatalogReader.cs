@@ -3,10 +3,10 @@ using SimNet.Embeddings;
 
 namespace SimNet.Core;
 
-/// <summary>Tells which kind of catalog stands at a path, and reads catalogs of plain picture files.</summary>
+/// <summary>Tells which kind of catalog stands at a path, and reads catalogs of plain image files.</summary>
 internal static class CatalogReader
 {
-    private static readonly string[] PictureExtensions = [".jpg", ".jpeg", ".png"];
+    private static readonly string[] ImageExtensions = [".jpg", ".jpeg", ".png"];
 
     public static ProductCatalog Read(string path)
     {
@@ -14,12 +14,12 @@ internal static class CatalogReader
         {
             return Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) ? CsvCatalogReader.Read(path)
                 : IdxCatalogReader.IsImageFile(path) ? IdxCatalogReader.Read([path])
-                : throw new CatalogFormatException(path, "is neither a .csv file nor pictures in IDX form (NAME-images-idx3-ubyte, .gz allowed).");
+                : throw new CatalogFormatException(path, "is neither a .csv file nor images in IDX form (NAME-images-idx3-ubyte, .gz allowed).");
         }
 
         if (!Directory.Exists(path))
         {
-            throw new CatalogFormatException(path, "does not exist; expected a folder of product pictures, a .csv file, or an IDX file.");
+            throw new CatalogFormatException(path, "does not exist; expected a folder of product images, a .csv file, or an IDX file.");
         }
 
         string[] files = [.. Directory.EnumerateFiles(path).Order(StringComparer.Ordinal)];
@@ -49,13 +49,13 @@ internal static class CatalogReader
         }
 
         return products.Count > 0 ? new ProductCatalog(products)
-            : throw new CatalogFormatException(path, "holds no catalog; expected a CSV with a 'file' column, class folders with .jpg or .png pictures, such pictures, or IDX files.");
+            : throw new CatalogFormatException(path, "holds no catalog; expected a CSV with a 'file' column, class folders with .jpg or .png images, such images, or IDX files.");
 
         void Add(string folder, string? category)
         {
             foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
             {
-                if (PictureExtensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+                if (ImageExtensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
                 {
                     // The whole name, since one folder may hold 1.jpg and 1.png.
                     string id = category is null ? Path.GetFileName(file) : $"{category}/{Path.GetFileName(file)}";

@@ -3,21 +3,21 @@ using System.Collections.Immutable;
 namespace SimNet.Core;
 
 /// <summary>
-/// A catalog's labelled products in three parts: to learn from, to judge by during training, and to judge by once at the end. Each label's
-/// products are shared out alike (stratified), and products that show the same picture stay in one part.
+/// A catalog's labeled products in three parts: to learn from, to judge by during training, and to judge by once at the end. Each label's
+/// products are shared out alike (stratified), and products that show the same image stay in one part.
 /// </summary>
 /// <param name="Training">Products to learn from.</param>
 /// <param name="Validation">Products to judge by during training.</param>
 /// <param name="Test">Products to judge by at the end.</param>
 /// <param name="Label">The label by which the products were shared out.</param>
-/// <param name="DuplicateGroups">Groups of products that show the same picture.</param>
+/// <param name="DuplicateGroups">Groups of products that show the same image.</param>
 public sealed record CatalogSplit(
     ProductCatalog Training, ProductCatalog Validation, ProductCatalog Test, string Label, ImmutableArray<ImmutableArray<Product>> DuplicateGroups)
 {
     /// <summary>Parts a catalog. The same products, label, shares and seed give the same parts.</summary>
     /// <param name="catalog">The products.</param>
     /// <param name="options">Label, shares and seed; the defaults when null.</param>
-    /// <param name="cancellationToken">Cancels between pictures.</param>
+    /// <param name="cancellationToken">Cancels between images.</param>
     /// <exception cref="ArgumentException">No product has the label, or the shares leave nothing to learn from.</exception>
     public static async Task<CatalogSplit> CreateAsync(ProductCatalog catalog, CatalogSplitOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -29,18 +29,18 @@ public sealed record CatalogSplit(
                 $"{nameof(options.ValidationShare)} is {options.ValidationShare}, {nameof(options.TestShare)} {options.TestShare}; expected together below 1.", nameof(options));
         }
 
-        var labelled = new ProductCatalog(catalog.Where(product => product.GetLabel(options.Label) is not null));
-        if (labelled.Count == 0)
+        var labeled = new ProductCatalog(catalog.Where(product => product.GetLabel(options.Label) is not null));
+        if (labeled.Count == 0)
         {
             throw new ArgumentException($"No product has the label '{options.Label}'; known are {string.Join(", ", catalog.LabelNames.DefaultIfEmpty("none"))}.", nameof(options));
         }
 
         ImmutableArray<ImmutableArray<Product>> groups = options.NearDuplicates is null ? []
-            : await NearDuplicates.FindAsync(labelled, options.NearDuplicates, cancellationToken).ConfigureAwait(false);
-        int[] parts = Assign(labelled, groups, options);
+            : await NearDuplicates.FindAsync(labeled, options.NearDuplicates, cancellationToken).ConfigureAwait(false);
+        int[] parts = Assign(labeled, groups, options);
         return new CatalogSplit(Part(0), Part(1), Part(2), options.Label, groups);
 
-        ProductCatalog Part(int part) => new(labelled.Where((_, i) => parts[i] == part));
+        ProductCatalog Part(int part) => new(labeled.Where((_, i) => parts[i] == part));
     }
 
     /// <summary>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SimNet.Core;
 
-/// <summary>How <see cref="CatalogSplit"/> parts labelled products.</summary>
+/// <summary>How <see cref="CatalogSplit"/> parts labeled products.</summary>
 public sealed record CatalogSplitOptions
 {
     /// <summary>The label whose values are shared out alike: an attribute's name, or <c>category</c>, the default. Products without it are left out.</summary>
@@ -27,7 +27,7 @@ public sealed record CatalogSplitOptions
     /// <summary>Seed of who goes where; 0 by default.</summary>
     public int Seed { get; init; }
 
-    /// <summary>When two products show the same picture and must stay together; null for no such check.</summary>
+    /// <summary>When two products show the same image and must stay together; null for no such check.</summary>
     public NearDuplicateOptions? NearDuplicates { get; init; } = new();
 
     private static double Check(double value, [CallerMemberName] string name = "") => value is >= 0 and < 1

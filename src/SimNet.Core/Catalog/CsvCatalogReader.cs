@@ -4,7 +4,7 @@ using SimNet.Embeddings;
 
 namespace SimNet.Core;
 
-/// <summary>Reads a catalog from a CSV file: a <c>file</c> column with the pictures' paths, any other column an attribute.</summary>
+/// <summary>Reads a catalog from a CSV file: a <c>file</c> column with the images' paths, any other column an attribute.</summary>
 internal static class CsvCatalogReader
 {
     private const string FileColumn = "file";
@@ -119,7 +119,7 @@ internal static class CsvCatalogReader
             throw new CatalogFormatException(path, $"line 1 names a column twice: {string.Join(", ", header)}.");
         }
 
-        // Rows of one id are pictures of one product; what is known of it stands in its first row.
+        // Rows of one id are images of one product; what is known of it stands in its first row.
         var products = new List<Product>();
         var indexById = new Dictionary<string, int>(StringComparer.Ordinal);
         while (NextRow(path, csv))
@@ -136,7 +136,7 @@ internal static class CsvCatalogReader
                 throw new CatalogFormatException(path, $"line {line} names no file.");
             }
 
-            ImageSource picture = ImageSource.FromFile(Path.Combine(folder, row[fileAt]));
+            ImageSource image = ImageSource.FromFile(Path.Combine(folder, row[fileAt]));
             string id = idAt >= 0 ? row[idAt] : row[fileAt];
             if (id.Length == 0)
             {
@@ -145,7 +145,7 @@ internal static class CsvCatalogReader
 
             if (indexById.TryGetValue(id, out int index))
             {
-                products[index] = products[index] with { Pictures = products[index].Pictures.Add(picture) };
+                products[index] = products[index] with { Images = products[index].Images.Add(image) };
                 continue;
             }
 
@@ -159,7 +159,7 @@ internal static class CsvCatalogReader
             }
 
             indexById.Add(id, products.Count);
-            products.Add(new Product(id, picture)
+            products.Add(new Product(id, image)
             {
                 Category = categoryAt >= 0 && row[categoryAt].Length > 0 ? row[categoryAt] : null,
                 Attributes = attributes.ToImmutable(),

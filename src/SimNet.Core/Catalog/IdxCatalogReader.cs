@@ -7,7 +7,7 @@ using SimNet.Embeddings;
 namespace SimNet.Core;
 
 /// <summary>
-/// Reads pictures and labels from pairs of IDX files, the form in which MNIST and its kin are published: big-endian, a magic number
+/// Reads images and labels from pairs of IDX files, the form in which MNIST and its kin are published: big-endian, a magic number
 /// (00 00 08 and the number of dimensions), the dimensions, the bytes.
 /// </summary>
 internal static class IdxCatalogReader
@@ -18,7 +18,7 @@ internal static class IdxCatalogReader
     /// <summary>More than any data set of this kind has, and well within what one array may hold.</summary>
     private const long MaxBytes = 1L << 30;
 
-    /// <summary>The same of pictures: each becomes a product, which takes far more memory than a pixel.</summary>
+    /// <summary>The same of images: each becomes a product, which takes far more memory than a pixel.</summary>
     private const int MaxCount = 1 << 24;
 
     public static bool IsImageFile(string path)
@@ -38,7 +38,7 @@ internal static class IdxCatalogReader
             (int[] labelSize, byte[] labels) = ReadFile(labelFile, dimensions: 1);
             if (labelSize[0] != size[0])
             {
-                throw new CatalogFormatException(labelFile, $"has {labelSize[0]} labels; expected {size[0]}, one for each picture of '{imageFile}'.");
+                throw new CatalogFormatException(labelFile, $"has {labelSize[0]} labels; expected {size[0]}, one for each image of '{imageFile}'.");
             }
 
             string name = Path.GetFileName(imageFile);

@@ -1,7 +1,7 @@
 namespace SimNet.Core;
 
-/// <summary>A picture that was left out because it could not be read.</summary>
+/// <summary>An image that was left out because it could not be read.</summary>
 /// <param name="ProductId">The product it belongs to.</param>
-/// <param name="Picture">The picture's name: a file's path.</param>
+/// <param name="Image">The image's name: a file's path.</param>
 /// <param name="Problem">What was wrong.</param>
-public sealed record PictureFailure(string ProductId, string Picture, string Problem);
+public sealed record ImageFailure(string ProductId, string Image, string Problem);

@@ -3,31 +3,31 @@ using SimNet.Embeddings;
 
 namespace SimNet.Core;
 
-/// <summary>Reads all pictures of a catalog on all cores.</summary>
-internal static class PictureReading
+/// <summary>Reads all images of a catalog on all cores.</summary>
+internal static class ImageReading
 {
-    /// <summary>What <paramref name="read"/> makes of each picture, product by product; null where the picture could not be read, which is then told in <paramref name="failures"/>.</summary>
+    /// <summary>What <paramref name="read"/> makes of each image, product by product; null where the image could not be read, which is then told in <paramref name="failures"/>.</summary>
     public static async Task<T?[][]> ReadAsync<T>(
-        ProductCatalog catalog, Func<ImageSource, T> read, ImmutableArray<PictureFailure>.Builder failures, CancellationToken cancellationToken)
+        ProductCatalog catalog, Func<ImageSource, T> read, ImmutableArray<ImageFailure>.Builder failures, CancellationToken cancellationToken)
         where T : class
     {
-        T?[][] results = [.. catalog.Select(product => new T?[product.Pictures.Length])];
-        string?[][] problems = [.. catalog.Select(product => new string?[product.Pictures.Length])];
-        (int Product, int Picture)[] places = [.. catalog.SelectMany((product, i) => Enumerable.Range(0, product.Pictures.Length).Select(picture => (i, picture)))];
+        T?[][] results = [.. catalog.Select(product => new T?[product.Images.Length])];
+        string?[][] problems = [.. catalog.Select(product => new string?[product.Images.Length])];
+        (int Product, int Image)[] places = [.. catalog.SelectMany((product, i) => Enumerable.Range(0, product.Images.Length).Select(image => (i, image)))];
         await Task.Run(() => Parallel.For(0, places.Length, new ParallelOptions { CancellationToken = cancellationToken }, i =>
         {
-            (int product, int picture) = places[i];
+            (int product, int image) = places[i];
             try
             {
-                results[product][picture] = read(catalog[product].Pictures[picture]);
+                results[product][image] = read(catalog[product].Images[image]);
             }
             catch (Exception exception) when (exception is ImageFormatException or IOException)
             {
-                problems[product][picture] = exception.Message;
+                problems[product][image] = exception.Message;
             }
         }), cancellationToken).ConfigureAwait(false);
-        failures.AddRange(places.Where(place => problems[place.Product][place.Picture] is not null).Select(place =>
-            new PictureFailure(catalog[place.Product].Id, catalog[place.Product].Pictures[place.Picture].Name, problems[place.Product][place.Picture]!)));
+        failures.AddRange(places.Where(place => problems[place.Product][place.Image] is not null).Select(place =>
+            new ImageFailure(catalog[place.Product].Id, catalog[place.Product].Images[place.Image].Name, problems[place.Product][place.Image]!)));
         return results;
     }
 }

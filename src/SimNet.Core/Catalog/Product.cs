@@ -3,19 +3,19 @@ using SimNet.Embeddings;
 
 namespace SimNet.Core;
 
-/// <summary>One product of a shop: its id, its pictures, and what is known of it.</summary>
+/// <summary>One product of a shop: its id, its images, and what is known of it.</summary>
 /// <param name="Id">Unique in its catalog.</param>
-/// <param name="Pictures">At least one picture.</param>
-public sealed record Product(string Id, ImmutableArray<ImageSource> Pictures)
+/// <param name="Images">At least one image.</param>
+public sealed record Product(string Id, ImmutableArray<ImageSource> Images)
 {
     /// <summary>The name under which <see cref="GetLabel"/> gives the category.</summary>
     public const string CategoryLabel = "category";
 
-    /// <summary>A product with one picture; a path converts to it.</summary>
+    /// <summary>A product with one image; a path converts to it.</summary>
     /// <param name="id">Unique in its catalog.</param>
-    /// <param name="picture">The picture.</param>
-    public Product(string id, ImageSource picture)
-        : this(id, [picture])
+    /// <param name="image">The image.</param>
+    public Product(string id, ImageSource image)
+        : this(id, [image])
     {
     }
 

@@ -10,7 +10,7 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
     private readonly Dictionary<string, int> _indexById = new(StringComparer.Ordinal);
 
     /// <summary>A catalog of these products.</summary>
-    /// <exception cref="ArgumentException">An id is empty or stands twice, or a product has no picture.</exception>
+    /// <exception cref="ArgumentException">An id is empty or stands twice, or a product has no image.</exception>
     public ProductCatalog(IEnumerable<Product> products)
     {
         ArgumentNullException.ThrowIfNull(products);
@@ -23,9 +23,9 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
                 throw new ArgumentException($"Product {i} has an empty id.", nameof(products));
             }
 
-            if (product.Pictures.IsDefaultOrEmpty)
+            if (product.Images.IsDefaultOrEmpty)
             {
-                throw new ArgumentException($"Product '{product.Id}' has no picture; expected at least one.", nameof(products));
+                throw new ArgumentException($"Product '{product.Id}' has no image; expected at least one.", nameof(products));
             }
 
             if (!_indexById.TryAdd(product.Id, i))
@@ -49,9 +49,9 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
     /// <summary>Reads the catalog that stands at a path.</summary>
     /// <param name="path">
     /// A folder with one CSV file that has a <c>file</c> column (paths relative to the folder; an <c>id</c> column names the product,
-    /// rows of one id are pictures of one product, a <c>category</c> column its category; every other column is an attribute), such a
-    /// CSV file itself; a folder of class folders of pictures (each folder a category); a folder of pictures; or pictures and labels
-    /// in IDX files (<c>NAME-images-idx3-ubyte</c> and <c>NAME-labels-idx1-ubyte</c>, plain or <c>.gz</c>): the folder, or the pictures' file.
+    /// rows of one id are images of one product, a <c>category</c> column its category; every other column is an attribute), such a
+    /// CSV file itself; a folder of class folders of images (each folder a category); a folder of images; or images and labels
+    /// in IDX files (<c>NAME-images-idx3-ubyte</c> and <c>NAME-labels-idx1-ubyte</c>, plain or <c>.gz</c>): the folder, or the images' file.
     /// </param>
     /// <exception cref="CatalogFormatException">Nothing of that kind is there, or it is damaged; the message names the file and line.</exception>
     /// <exception cref="IOException">A file could not be read.</exception>
@@ -62,7 +62,7 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
     }
 
     /// <summary>
-    /// Several catalogs in one, in their order. Products of one id are one product: it has the pictures of all of them, and of what is
+    /// Several catalogs in one, in their order. Products of one id are one product: it has the images of all of them, and of what is
     /// known of it the first word counts.
     /// </summary>
     /// <param name="catalogs">The catalogs.</param>
@@ -72,7 +72,7 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
         return new ProductCatalog(catalogs.SelectMany(catalog => catalog).GroupBy(product => product.Id, StringComparer.Ordinal).Select(same => same.Aggregate(
             (one, other) => one with
             {
-                Pictures = [.. one.Pictures, .. other.Pictures],
+                Images = [.. one.Images, .. other.Images],
                 Category = one.Category ?? other.Category,
                 Attributes = other.Attributes.SetItems(one.Attributes),
             })));

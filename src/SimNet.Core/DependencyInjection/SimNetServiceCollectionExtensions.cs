@@ -10,7 +10,7 @@ public static class SimNetServiceCollectionExtensions
 {
     /// <summary>
     /// Registers one <see cref="SimilarityEngine"/>, opened when it is first asked for and disposed with the container, and its
-    /// embedder as <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> for pictures.
+    /// embedder as <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> for images.
     /// </summary>
     /// <param name="services">The container.</param>
     /// <param name="options">Which catalog, and how to open it.</param>

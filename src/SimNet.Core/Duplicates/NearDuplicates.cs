@@ -5,18 +5,18 @@ using SimNet.Embeddings;
 namespace SimNet.Core;
 
 /// <summary>
-/// Finds products that show the same picture: recompressed, resized, or under two ids. Where one is learnt from and the other judged by,
-/// the judgement says nothing.
+/// Finds products that show the same image: recompressed, resized, or under two ids. Where one is learned from and the other judged by,
+/// the judgment says nothing.
 /// </summary>
 public static class NearDuplicates
 {
     /// <summary>
-    /// Groups of products that share a picture, directly or over others. Pictures that cannot be read are like no other. The same catalog
+    /// Groups of products that share an image, directly or over others. Images that cannot be read are like no other. The same catalog
     /// gives the same groups.
     /// </summary>
     /// <param name="catalog">The products.</param>
-    /// <param name="options">When two pictures are the same; the defaults when null.</param>
-    /// <param name="cancellationToken">Cancels between pictures.</param>
+    /// <param name="options">When two images are the same; the defaults when null.</param>
+    /// <param name="cancellationToken">Cancels between images.</param>
     /// <returns>Groups of at least two products, in the catalog's order, as are the products in each.</returns>
     public static async Task<ImmutableArray<ImmutableArray<Product>>> FindAsync(
         ProductCatalog catalog, NearDuplicateOptions? options = null, CancellationToken cancellationToken = default)
@@ -24,9 +24,9 @@ public static class NearDuplicates
         ArgumentNullException.ThrowIfNull(catalog);
         options ??= new NearDuplicateOptions();
 
-        // Whoever reads a picture to use it will tell that it cannot be read.
-        Thumbnail?[][] thumbnails = await PictureReading.ReadAsync(
-            catalog, picture => Thumbnail.Of(picture.Load(options.Decoder, options.DecoderOptions)), ImmutableArray.CreateBuilder<PictureFailure>(), cancellationToken).ConfigureAwait(false);
+        // Whoever reads an image to use it will tell that it cannot be read.
+        Thumbnail?[][] thumbnails = await ImageReading.ReadAsync(
+            catalog, image => Thumbnail.Of(image.Load(options.Decoder, options.DecoderOptions)), ImmutableArray.CreateBuilder<ImageFailure>(), cancellationToken).ConfigureAwait(false);
         return await Task.Run(() => Group(catalog, thumbnails, options, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 

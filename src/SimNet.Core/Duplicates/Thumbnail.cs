@@ -3,11 +3,11 @@ using SimNet.Embeddings;
 
 namespace SimNet.Core;
 
-/// <summary>A picture shrunk to 16x16 RGB, and that to 4x4, to compare pictures by.</summary>
+/// <summary>An image shrunk to 16x16 RGB, and that to 4x4, to compare images by.</summary>
 internal sealed class Thumbnail
 {
     private const int Side = 16, BlockSide = 4, Channels = 3;
-    /// <summary>What an empty picture counts as, so that two of them can be alike.</summary>
+    /// <summary>What an empty image counts as, so that two of them can be alike.</summary>
     private const double LeastContrast = 1;
 
     private const int BlocksAcross = Side / BlockSide;
@@ -42,7 +42,7 @@ internal sealed class Thumbnail
     {
         double distance = share * Math.Min(Contrast, other.Contrast);
 
-        // Averaging blocks brings pictures nearer, never further apart: most pairs are told apart by 48 values instead of 768.
+        // Averaging blocks brings images nearer, never further apart: most pairs are told apart by 48 values instead of 768.
         if (TensorPrimitives.Distance<float>(_coarse, other._coarse) > (distance + 1e-3) * Math.Sqrt(_coarse.Length))
         {
             return false;

@@ -3,7 +3,7 @@ namespace SimNet.Core;
 /// <summary>What a build is busy with.</summary>
 public enum BuildStage
 {
-    /// <summary>Reading pictures and turning them into vectors.</summary>
+    /// <summary>Reading images and turning them into vectors.</summary>
     Embedding,
 
     /// <summary>Building the index over the vectors.</summary>

@@ -6,7 +6,7 @@ namespace SimNet.Core;
 /// <summary>How to open a saved catalog.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>How pictures are read and the network is run.</summary>
+    /// <summary>How images are read and the network is run.</summary>
     public ImageEmbedderOptions Embedder { get; init; } = new();
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace SimNet.Core;
 
-/// <summary>Which rows of the index are pictures of which product. A product's rows stand together, in its pictures' order.</summary>
+/// <summary>Which rows of the index are images of which product. A product's rows stand together, in its images' order.</summary>
 internal sealed class ProductRows
 {
     private readonly int[] _firstRow;
@@ -11,7 +11,7 @@ internal sealed class ProductRows
         _firstRow = new int[products.Count + 1];
         for (int i = 0; i < products.Count; i++)
         {
-            _firstRow[i + 1] = checked(_firstRow[i] + products[i].Pictures.Length);
+            _firstRow[i + 1] = checked(_firstRow[i] + products[i].Images.Length);
         }
 
         _productOfRow = new int[_firstRow[^1]];
@@ -26,7 +26,7 @@ internal sealed class ProductRows
 
     public int ProductOf(int row) => _productOfRow[row];
 
-    public int PictureOf(int row) => row - _firstRow[_productOfRow[row]];
+    public int ImageOf(int row) => row - _firstRow[_productOfRow[row]];
 
     public (int Start, int End) RowsOf(int product) => (_firstRow[product], _firstRow[product + 1]);
 }

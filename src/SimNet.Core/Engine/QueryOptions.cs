@@ -1,6 +1,6 @@
 namespace SimNet.Core;
 
-/// <summary>What a query wants beyond its picture.</summary>
+/// <summary>What a query wants beyond its image.</summary>
 public sealed record QueryOptions
 {
     /// <summary>The most products to return; 5 by default, at least 1. Fewer come back when the catalog or the filter holds fewer.</summary>

@@ -4,6 +4,6 @@ namespace SimNet.Core;
 
 /// <summary>One product that looks like what was asked for.</summary>
 /// <param name="Product">The product.</param>
-/// <param name="Distance">Distance of its nearest picture to the query, by the index's metric: smaller is more alike.</param>
-/// <param name="Picture">That picture.</param>
-public sealed record Recommendation(Product Product, float Distance, ImageSource Picture);
+/// <param name="Distance">Distance of its nearest image to the query, by the index's metric: smaller is more alike.</param>
+/// <param name="Image">That image.</param>
+public sealed record Recommendation(Product Product, float Distance, ImageSource Image);

@@ -6,7 +6,7 @@ using SimNet.Index;
 namespace SimNet.Core;
 
 /// <summary>
-/// Answers "which products look like this one?" over a catalog: an embedder, an index over the pictures' vectors, and the products.
+/// Answers "which products look like this one?" over a catalog: an embedder, an index over the images' vectors, and the products.
 /// </summary>
 /// <remarks>
 /// Thread-safe: an engine never changes once it is built or opened, and any number of threads may query, and save, it at once.
@@ -31,10 +31,10 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     /// <summary>The products that can be recommended.</summary>
     public ProductCatalog Products { get; }
 
-    /// <summary>Turns pictures into this catalog's vectors. The engine disposes it.</summary>
+    /// <summary>Turns images into this catalog's vectors. The engine disposes it.</summary>
     public ImageEmbedder Embedder { get; }
 
-    /// <summary>The index over the pictures' vectors; its row numbers follow the products and their pictures in order. The engine disposes it.</summary>
+    /// <summary>The index over the images' vectors; its row numbers follow the products and their images in order. The engine disposes it.</summary>
     public IVectorIndex Index => _index;
 
     /// <summary>What the build did; for an opened catalog, its counts.</summary>
@@ -66,26 +66,26 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     public static Task<SimilarityEngine> OpenAsync(string path, EngineOptions? options = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => Open(path, options), cancellationToken);
 
-    /// <summary>The products that look most like a picture, most alike first.</summary>
-    /// <param name="picture">The picture; a path converts to it.</param>
+    /// <summary>The products that look most like an image, most alike first.</summary>
+    /// <param name="image">The image; a path converts to it.</param>
     /// <param name="count">The most products to return; at least 1.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>At most <paramref name="count"/> products, each once; fewer when the catalog holds fewer.</returns>
-    /// <exception cref="ImageFormatException">The picture could not be decoded.</exception>
-    /// <exception cref="IOException">The picture could not be read.</exception>
-    public Task<IReadOnlyList<Recommendation>> FindSimilarAsync(ImageSource picture, int count = 5, CancellationToken cancellationToken = default) =>
-        FindSimilarAsync(picture, new QueryOptions { Count = count }, cancellationToken);
+    /// <exception cref="ImageFormatException">The image could not be decoded.</exception>
+    /// <exception cref="IOException">The image could not be read.</exception>
+    public Task<IReadOnlyList<Recommendation>> FindSimilarAsync(ImageSource image, int count = 5, CancellationToken cancellationToken = default) =>
+        FindSimilarAsync(image, new QueryOptions { Count = count }, cancellationToken);
 
-    /// <summary>The products that look most like a picture, most alike first.</summary>
-    /// <param name="picture">The picture; a path converts to it.</param>
+    /// <summary>The products that look most like an image, most alike first.</summary>
+    /// <param name="image">The image; a path converts to it.</param>
     /// <param name="options">How many, and which, products.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>At most <see cref="QueryOptions.Count"/> products, each once; fewer when the catalog or the filter holds fewer.</returns>
-    /// <exception cref="ImageFormatException">The picture could not be decoded.</exception>
-    /// <exception cref="IOException">The picture could not be read.</exception>
-    public async Task<IReadOnlyList<Recommendation>> FindSimilarAsync(ImageSource picture, QueryOptions options, CancellationToken cancellationToken = default)
+    /// <exception cref="ImageFormatException">The image could not be decoded.</exception>
+    /// <exception cref="IOException">The image could not be read.</exception>
+    public async Task<IReadOnlyList<Recommendation>> FindSimilarAsync(ImageSource image, QueryOptions options, CancellationToken cancellationToken = default)
     {
-        float[] vector = await Embedder.EmbedAsync(picture, cancellationToken).ConfigureAwait(false);
+        float[] vector = await Embedder.EmbedAsync(image, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return FindSimilar(vector, options);
     }
@@ -99,7 +99,7 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     public Task<IReadOnlyList<Recommendation>> FindSimilarToProductAsync(string productId, int count = 5, CancellationToken cancellationToken = default) =>
         FindSimilarToProductAsync(productId, new QueryOptions { Count = count }, cancellationToken);
 
-    /// <summary>The products that look most like one of the catalog, most alike first; never the product itself. Of several pictures the nearest counts.</summary>
+    /// <summary>The products that look most like one of the catalog, most alike first; never the product itself. Of several images the nearest counts.</summary>
     /// <param name="productId">The product's id.</param>
     /// <param name="options">How many, and which, products.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
@@ -131,7 +131,7 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
         }, cancellationToken);
     }
 
-    /// <summary>The products whose pictures' vectors are nearest to a vector of this engine's <see cref="Embedder"/>.</summary>
+    /// <summary>The products whose images' vectors are nearest to a vector of this engine's <see cref="Embedder"/>.</summary>
     /// <param name="vector">As many values as the embedder has dimensions, all finite.</param>
     /// <param name="options">How many, and which, products; the defaults when null.</param>
     /// <returns>At most <see cref="QueryOptions.Count"/> products, each once; fewer when the catalog or the filter holds fewer.</returns>
@@ -148,7 +148,7 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     /// Writes everything into one folder, so that <see cref="OpenAsync"/> gives an equal engine. New files are written beside the old
     /// ones and take their place in one step at the end: whatever happens in between, the folder holds the old catalog or the new one.
     /// </summary>
-    /// <remarks>Of a picture that is a file the absolute path is kept, of any other picture its name alone. Saves to one folder, by any number of threads and processes, wait for one another.</remarks>
+    /// <remarks>Of an image that is a file the absolute path is kept, of any other image its name alone. Saves to one folder, by any number of threads and processes, wait for one another.</remarks>
     /// <param name="path">The catalog's folder; made where it does not exist.</param>
     /// <param name="cancellationToken">Cancels between files; the old catalog stays.</param>
     /// <exception cref="IOException">A file could not be written.</exception>
@@ -224,6 +224,6 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
         [.. best.OrderBy(pair => pair.Value.Distance).ThenBy(pair => pair.Value.Id).Take(count).Select(pair =>
         {
             Product product = Products[pair.Key];
-            return new Recommendation(product, pair.Value.Distance, product.Pictures[_rows.PictureOf(pair.Value.Id)]);
+            return new Recommendation(product, pair.Value.Distance, product.Images[_rows.ImageOf(pair.Value.Id)]);
         })];
 }

@@ -42,7 +42,7 @@ public sealed class SimilarityEngineBuilder
         return this;
     }
 
-    /// <summary>Reads pictures and runs the network so; the defaults otherwise.</summary>
+    /// <summary>Reads images and runs the network so; the defaults otherwise.</summary>
     public SimilarityEngineBuilder UseEmbedder(ImageEmbedderOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -71,7 +71,7 @@ public sealed class SimilarityEngineBuilder
         return this;
     }
 
-    /// <summary>Builds a graph of neighbours.</summary>
+    /// <summary>Builds a graph of neighbors.</summary>
     public SimilarityEngineBuilder UseIndex(NeighborGraphOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -111,15 +111,15 @@ public sealed class SimilarityEngineBuilder
         return this;
     }
 
-    /// <summary>Reads and embeds all pictures and builds the index. Pictures that cannot be read are left out and listed in <see cref="SimilarityEngine.Report"/>.</summary>
+    /// <summary>Reads and embeds all images and builds the index. Images that cannot be read are left out and listed in <see cref="SimilarityEngine.Report"/>.</summary>
     /// <remarks>
     /// Without <c>UseModel</c> the engine has an embedder of its own for the model that comes with the library, and <see cref="Metric.Cosine"/>
     /// unless <see cref="UseMetric"/> says otherwise. A saved catalog holds its model, so it answers the same under a later version with another one.
     /// </remarks>
-    /// <param name="progress">Told as pictures are done.</param>
+    /// <param name="progress">Told as images are done.</param>
     /// <param name="cancellationToken">Cancels the build; nothing is left behind.</param>
     /// <exception cref="InvalidOperationException">The vectors are more than 2^31 values.</exception>
-    /// <exception cref="ArgumentException">Two products have one id, a product has no picture, or the model carries no preprocessing.</exception>
+    /// <exception cref="ArgumentException">Two products have one id, a product has no image, or the model carries no preprocessing.</exception>
     /// <exception cref="ModelFormatException">The model file is none, or is damaged.</exception>
     public async Task<SimilarityEngine> BuildAsync(IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -130,7 +130,7 @@ public sealed class SimilarityEngineBuilder
         try
         {
             var clock = Stopwatch.StartNew();
-            (ProductCatalog products, float[] vectors, ImmutableArray<PictureFailure> failures) =
+            (ProductCatalog products, float[] vectors, ImmutableArray<ImageFailure> failures) =
                 await EmbedAsync(given, embedder, logger, progress, cancellationToken).ConfigureAwait(false);
             TimeSpan embeddingTime = clock.Elapsed;
 
@@ -150,23 +150,23 @@ public sealed class SimilarityEngineBuilder
         }
     }
 
-    private static async Task<(ProductCatalog Products, float[] Vectors, ImmutableArray<PictureFailure> Failures)> EmbedAsync(
+    private static async Task<(ProductCatalog Products, float[] Vectors, ImmutableArray<ImageFailure> Failures)> EmbedAsync(
         ProductCatalog given, ImageEmbedder embedder, ILogger logger, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
-        int total = given.Sum(product => product.Pictures.Length);
+        int total = given.Sum(product => product.Images.Length);
         long length = (long)total * embedder.Dimensions;
         if (length > Array.MaxLength)
         {
-            throw new InvalidOperationException($"{total} pictures of {embedder.Dimensions} dimensions are {length} values; one engine holds at most {Array.MaxLength}.");
+            throw new InvalidOperationException($"{total} images of {embedder.Dimensions} dimensions are {length} values; one engine holds at most {Array.MaxLength}.");
         }
 
         var vectors = new float[length];
-        var failures = ImmutableArray.CreateBuilder<PictureFailure>();
+        var failures = ImmutableArray.CreateBuilder<ImageFailure>();
         var kept = new List<Product>(given.Count);
-        int product = 0, picture = 0, done = 0, rows = 0;
+        int product = 0, image = 0, done = 0, rows = 0;
         ImmutableArray<ImageSource>.Builder readable = ImmutableArray.CreateBuilder<ImageSource>();
         progress?.Report(new BuildProgress(BuildStage.Embedding, 0, total));
-        await foreach (ImageEmbedding embedding in embedder.EmbedManyAsync(given.SelectMany(p => p.Pictures), cancellationToken).ConfigureAwait(false))
+        await foreach (ImageEmbedding embedding in embedder.EmbedManyAsync(given.SelectMany(p => p.Images), cancellationToken).ConfigureAwait(false))
         {
             Product current = given[product];
             if (embedding.Succeeded)
@@ -176,19 +176,19 @@ public sealed class SimilarityEngineBuilder
             }
             else
             {
-                failures.Add(new PictureFailure(current.Id, embedding.Source.Name, embedding.Error.Message));
-                Log.PictureLeftOut(logger, current.Id, embedding.Error.Message);
+                failures.Add(new ImageFailure(current.Id, embedding.Source.Name, embedding.Error.Message));
+                Log.ImageLeftOut(logger, current.Id, embedding.Error.Message);
             }
 
-            if (++picture == current.Pictures.Length)
+            if (++image == current.Images.Length)
             {
                 if (readable.Count > 0)
                 {
-                    kept.Add(readable.Count == current.Pictures.Length ? current : current with { Pictures = readable.ToImmutable() });
+                    kept.Add(readable.Count == current.Images.Length ? current : current with { Images = readable.ToImmutable() });
                 }
 
                 readable.Clear();
-                picture = 0;
+                image = 0;
                 product++;
             }
 

@@ -9,7 +9,7 @@ internal static class Telemetry
     private static readonly Meter Meter = new("SimNet.Core");
 
     private static readonly Histogram<double> QueryDuration =
-        Meter.CreateHistogram<double>("simnet.query.duration", unit: "s", description: "Time of one search in a catalog's index, without reading the picture.");
+        Meter.CreateHistogram<double>("simnet.query.duration", unit: "s", description: "Time of one search in a catalog's index, without reading the image.");
 
     public static QueryTiming StartQuery() => new(QueryDuration.Enabled ? Stopwatch.GetTimestamp() : 0);
 

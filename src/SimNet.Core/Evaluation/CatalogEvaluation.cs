@@ -10,13 +10,13 @@ namespace SimNet.Core;
 public static class CatalogEvaluation
 {
     /// <summary>
-    /// Lets each picture of <paramref name="queries"/> ask the engine, and judges the answers: a recommendation is right when it has the
+    /// Lets each image of <paramref name="queries"/> ask the engine, and judges the answers: a recommendation is right when it has the
     /// query's label. A product is never recommended to itself, should it stand in the engine's catalog as well.
     /// </summary>
     /// <param name="engine">The engine.</param>
     /// <param name="queries">Products that ask.</param>
     /// <param name="options">The label and how many recommendations; the defaults when null.</param>
-    /// <param name="progress">Told of the share of pictures embedded and searched for, from 0 to 1.</param>
+    /// <param name="progress">Told of the share of images embedded and searched for, from 0 to 1.</param>
     /// <param name="cancellationToken">Cancels between queries.</param>
     /// <exception cref="ArgumentException">No query, or no product of the engine, has the label.</exception>
     public static async Task<CatalogEvaluationReport> EvaluateAsync(
@@ -45,7 +45,7 @@ public static class CatalogEvaluation
         }
 
         var clock = Stopwatch.StartNew();
-        (List<(Product Product, ReadOnlyMemory<float> Vector)> asked, ImmutableArray<PictureFailure> failures) =
+        (List<(Product Product, ReadOnlyMemory<float> Vector)> asked, ImmutableArray<ImageFailure> failures) =
             await EmbedAsync(engine.Embedder, queries, progress, cancellationToken).ConfigureAwait(false);
         TimeSpan embeddingTime = clock.Elapsed;
 
@@ -91,15 +91,15 @@ public static class CatalogEvaluation
         return new CatalogEvaluationReport(evaluator.Report, recall, failures, threads, embeddingTime, searchTime, asked.Count / searchTime.TotalSeconds);
     }
 
-    private static async Task<(List<(Product Product, ReadOnlyMemory<float> Vector)> Asked, ImmutableArray<PictureFailure> Failures)> EmbedAsync(
+    private static async Task<(List<(Product Product, ReadOnlyMemory<float> Vector)> Asked, ImmutableArray<ImageFailure> Failures)> EmbedAsync(
         ImageEmbedder embedder, ProductCatalog queries, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        // Results come in the order of the pictures, so that the products need only be walked along.
-        using IEnumerator<Product> owners = queries.SelectMany(product => product.Pictures, (product, _) => product).GetEnumerator();
-        int total = queries.Sum(product => product.Pictures.Length);
+        // Results come in the order of the images, so that the products need only be walked along.
+        using IEnumerator<Product> owners = queries.SelectMany(product => product.Images, (product, _) => product).GetEnumerator();
+        int total = queries.Sum(product => product.Images.Length);
         var asked = new List<(Product, ReadOnlyMemory<float>)>(total);
-        var failures = ImmutableArray.CreateBuilder<PictureFailure>();
-        await foreach (ImageEmbedding embedding in embedder.EmbedManyAsync(queries.SelectMany(product => product.Pictures), cancellationToken).ConfigureAwait(false))
+        var failures = ImmutableArray.CreateBuilder<ImageFailure>();
+        await foreach (ImageEmbedding embedding in embedder.EmbedManyAsync(queries.SelectMany(product => product.Images), cancellationToken).ConfigureAwait(false))
         {
             owners.MoveNext();
             if (embedding.Succeeded)
@@ -108,7 +108,7 @@ public static class CatalogEvaluation
             }
             else
             {
-                failures.Add(new PictureFailure(owners.Current.Id, embedding.Source.Name, embedding.Error.Message));
+                failures.Add(new ImageFailure(owners.Current.Id, embedding.Source.Name, embedding.Error.Message));
             }
 
             if ((asked.Count + failures.Count) % 64 == 0)

@@ -7,13 +7,13 @@ namespace SimNet.Core;
 /// <summary>Measures a classifier with products whose classes are known.</summary>
 public static class ClassifierEvaluation
 {
-    /// <summary>Classifies each picture and compares with the product's label.</summary>
+    /// <summary>Classifies each image and compares with the product's label.</summary>
     /// <param name="classifier">The classifier.</param>
     /// <param name="products">The products.</param>
     /// <param name="label">The label whose values are the classes.</param>
-    /// <param name="progress">Told of the share of pictures done, from 0 to 1.</param>
-    /// <param name="cancellationToken">Cancels between pictures.</param>
-    /// <exception cref="ArgumentException">No picture of a class of the model's could be read, so there is nothing to judge.</exception>
+    /// <param name="progress">Told of the share of images done, from 0 to 1.</param>
+    /// <param name="cancellationToken">Cancels between images.</param>
+    /// <exception cref="ArgumentException">No image of a class of the model's could be read, so there is nothing to judge.</exception>
     public static async Task<ClassifierEvaluationReport> EvaluateAsync(
         this ImageClassifier classifier, ProductCatalog products, string label, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -21,28 +21,28 @@ public static class ClassifierEvaluation
         ArgumentNullException.ThrowIfNull(products);
         ArgumentNullException.ThrowIfNull(label);
         return await EvaluateOrNullAsync(classifier, products, label, progress, cancellationToken).ConfigureAwait(false)
-            ?? throw new ArgumentException($"None of the {products.Count} products has a picture that could be read and one of the classes {string.Join(", ", classifier.Classes)} as '{label}'.", nameof(products));
+            ?? throw new ArgumentException($"None of the {products.Count} products has an image that could be read and one of the classes {string.Join(", ", classifier.Classes)} as '{label}'.", nameof(products));
     }
 
     /// <summary>The same; null where there is nothing to judge, which after a long training is no reason to lose it.</summary>
     internal static async Task<ClassifierEvaluationReport?> EvaluateOrNullAsync(
         ImageClassifier classifier, ProductCatalog products, string label, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        (Product Product, ImageSource Picture, int Class)[] pictures = [.. products.SelectMany(product => product.Pictures, (product, picture) =>
-            (product, picture, product.GetLabel(label) is { } name ? classifier.Classes.IndexOf(name) : -1))];
-        (Product Product, ImageSource Picture, int Class)[] judged = [.. pictures.Where(picture => picture.Class >= 0)];
+        (Product Product, ImageSource Image, int Class)[] images = [.. products.SelectMany(product => product.Images, (product, image) =>
+            (product, image, product.GetLabel(label) is { } name ? classifier.Classes.IndexOf(name) : -1))];
+        (Product Product, ImageSource Image, int Class)[] judged = [.. images.Where(image => image.Class >= 0)];
 
         List<int> actual = [], predicted = [];
         var scores = new List<float>();
         var mistakes = ImmutableArray.CreateBuilder<ClassifierMistake>();
-        var failures = ImmutableArray.CreateBuilder<PictureFailure>();
+        var failures = ImmutableArray.CreateBuilder<ImageFailure>();
         int next = 0;
-        await foreach (ImageClassification one in classifier.ClassifyManyAsync(judged.Select(picture => picture.Picture), cancellationToken).ConfigureAwait(false))
+        await foreach (ImageClassification one in classifier.ClassifyManyAsync(judged.Select(image => image.Image), cancellationToken).ConfigureAwait(false))
         {
-            (Product product, ImageSource picture, int number) = judged[next++];
+            (Product product, ImageSource image, int number) = judged[next++];
             if (!one.Succeeded)
             {
-                failures.Add(new PictureFailure(product.Id, picture.Name, one.Error.Message));
+                failures.Add(new ImageFailure(product.Id, image.Name, one.Error.Message));
                 continue;
             }
 
@@ -52,7 +52,7 @@ public static class ClassifierEvaluation
             scores.AddRange(one.Logits.Span);
             if (predicted[^1] != number)
             {
-                mistakes.Add(new ClassifierMistake(product.Id, picture.Name, classifier.Classes[number], likeliest));
+                mistakes.Add(new ClassifierMistake(product.Id, image.Name, classifier.Classes[number], likeliest));
             }
 
             if (next % 64 == 0)
@@ -70,7 +70,7 @@ public static class ClassifierEvaluation
         return new ClassifierEvaluationReport(
             new ClassificationReport(new ConfusionMatrix([.. actual], [.. predicted], classifier.Classes)),
             TopKAccuracy.Compute([.. scores], [.. actual], classifier.Classes.Length, 5),
-            pictures.Length - judged.Length,
+            images.Length - judged.Length,
             mistakes.ToImmutable(),
             failures.ToImmutable());
     }

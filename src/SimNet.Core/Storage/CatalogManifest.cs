@@ -23,8 +23,8 @@ internal sealed record CatalogManifest
 /// <summary>One file of a saved catalog.</summary>
 internal sealed record CatalogFile(string Name, long Length, string Sha256);
 
-/// <summary>One line of a saved catalog's products: <see cref="Files"/> tells of each picture whether its name is a file's path.</summary>
-internal sealed record CatalogProduct(string Id, string[] Pictures, bool[] Files, string? Category = null, SortedDictionary<string, string>? Attributes = null);
+/// <summary>One line of a saved catalog's products: <see cref="Files"/> tells of each image whether its name is a file's path.</summary>
+internal sealed record CatalogProduct(string Id, [property: JsonPropertyName("pictures")] string[] Images, bool[] Files, string? Category = null, SortedDictionary<string, string>? Attributes = null);
 
 /// <summary>Reads and writes the catalog's JSON without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]

@@ -98,13 +98,13 @@ internal static partial class SavedCatalog
                 throw new CatalogFormatException(indexPath, $"has {index.Dimensions} dimensions; the model gives {embedder.Dimensions}.");
             }
 
-            int pictures = products.Sum(product => product.Pictures.Length);
-            if (index.Count != pictures)
+            int images = products.Sum(product => product.Images.Length);
+            if (index.Count != images)
             {
-                throw new CatalogFormatException(indexPath, $"has {index.Count} vectors; the products have {pictures} pictures.");
+                throw new CatalogFormatException(indexPath, $"has {index.Count} vectors; the products have {images} images.");
             }
 
-            return new SimilarityEngine(products, embedder, index, logger, new BuildReport(products.Count, pictures, [], TimeSpan.Zero, TimeSpan.Zero));
+            return new SimilarityEngine(products, embedder, index, logger, new BuildReport(products.Count, images, [], TimeSpan.Zero, TimeSpan.Zero));
         }
         catch
         {
@@ -193,8 +193,8 @@ internal static partial class SavedCatalog
         {
             JsonSerializer.Serialize(stream, new CatalogProduct(
                 product.Id,
-                [.. product.Pictures.Select(picture => picture.FilePath ?? picture.Name)],
-                [.. product.Pictures.Select(picture => picture.FilePath is not null)],
+                [.. product.Images.Select(image => image.FilePath ?? image.Name)],
+                [.. product.Images.Select(image => image.FilePath is not null)],
                 product.Category,
                 product.Attributes.IsEmpty ? null : new SortedDictionary<string, string>(product.Attributes.ToDictionary(), StringComparer.Ordinal)), ProductJson.Default.CatalogProduct);
             stream.WriteByte((byte)'\n');
@@ -208,12 +208,12 @@ internal static partial class SavedCatalog
         {
             CatalogProduct product = JsonSerializer.Deserialize(line, ProductJson.Default.CatalogProduct)
                 ?? throw new CatalogFormatException(file, $"line {products.Count + 1} is null.");
-            if (product.Pictures.Length != product.Files.Length)
+            if (product.Images.Length != product.Files.Length)
             {
-                throw new CatalogFormatException(file, $"line {products.Count + 1} has {product.Pictures.Length} pictures and {product.Files.Length} marks; expected as many.");
+                throw new CatalogFormatException(file, $"line {products.Count + 1} has {product.Images.Length} images and {product.Files.Length} marks; expected as many.");
             }
 
-            products.Add(new Product(product.Id, [.. product.Pictures.Zip(product.Files, ToSource)])
+            products.Add(new Product(product.Id, [.. product.Images.Zip(product.Files, ToSource)])
             {
                 Category = product.Category,
                 Attributes = product.Attributes?.ToImmutableSortedDictionary(StringComparer.Ordinal) ?? ImmutableSortedDictionary<string, string>.Empty,
@@ -225,7 +225,7 @@ internal static partial class SavedCatalog
 
     private static ImageSource ToSource(string name, bool isFile) => isFile
         ? ImageSource.FromFile(name)
-        : ImageSource.FromStream(name, () => throw new FileNotFoundException($"The picture '{name}' was no file when the catalog was saved, so only its name is known."));
+        : ImageSource.FromStream(name, () => throw new FileNotFoundException($"The image '{name}' was no file when the catalog was saved, so only its name is known."));
 
     /// <summary>Runs a reader; whatever it finds wrong becomes one kind of exception that names the file.</summary>
     private static T Read<T>(string path, Func<string, T> read)

@@ -10,18 +10,18 @@ using SimNet.Models;
 namespace SimNet.Core;
 
 /// <summary>
-/// Trains AutoSimNet's denoising autoencoder on a shop's own pictures: no labels needed. Its bottleneck is the embedding.
+/// Trains AutoSimNet's denoising autoencoder on a shop's own images: no labels needed. Its bottleneck is the embedding.
 /// </summary>
 public static class AutoencoderTraining
 {
-    /// <summary>Trains on the pictures of a catalog.</summary>
-    /// <param name="training">The products whose pictures it learns from.</param>
+    /// <summary>Trains on the images of a catalog.</summary>
+    /// <param name="training">The products whose images it learns from.</param>
     /// <param name="validation">Products held out, judged after each epoch; null for none.</param>
     /// <param name="options">How to train; the defaults when null.</param>
-    /// <param name="progress">Told as pictures are learnt from; after the pictures are read.</param>
+    /// <param name="progress">Told as images are learned from; after the images are read.</param>
     /// <param name="logger">Where to log; nowhere when null.</param>
     /// <param name="cancellationToken">Stops the training within a step; checkpoints already written stay.</param>
-    /// <exception cref="ArgumentException">No picture could be read, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">No image could be read, or an option is out of its range.</exception>
     public static async Task<AutoencoderTrainingResult> TrainAsync(
         ProductCatalog training,
         ProductCatalog? validation = null,
@@ -37,12 +37,12 @@ public static class AutoencoderTraining
         var noise = new DenoisingDataOptions { NoiseStandardDeviation = options.NoiseStandardDeviation };
 
         var clock = Stopwatch.StartNew();
-        var failures = ImmutableArray.CreateBuilder<PictureFailure>();
-        Image[] trainingPictures = await ReadAsync(training, preprocessing, options, failures, cancellationToken).ConfigureAwait(false);
-        Image[] validationPictures = validation is null ? [] : await ReadAsync(validation, preprocessing, options, failures, cancellationToken).ConfigureAwait(false);
-        if (trainingPictures.Length == 0)
+        var failures = ImmutableArray.CreateBuilder<ImageFailure>();
+        Image[] trainingImages = await ReadAsync(training, preprocessing, options, failures, cancellationToken).ConfigureAwait(false);
+        Image[] validationImages = validation is null ? [] : await ReadAsync(validation, preprocessing, options, failures, cancellationToken).ConfigureAwait(false);
+        if (trainingImages.Length == 0)
         {
-            throw new ArgumentException($"None of the {failures.Count} pictures could be read"
+            throw new ArgumentException($"None of the {failures.Count} images could be read"
                 + (failures.Count > 0 ? $"; the first: {failures[0].Problem}" : "; the catalog is empty."), nameof(training));
         }
 
@@ -51,8 +51,8 @@ public static class AutoencoderTraining
         var trainer = new Trainer(options.Backend ?? new ManagedBackend(), logger);
         TrainingResult result = await trainer.TrainAsync(
             network,
-            new DenoisingData(trainingPictures, preprocessing, noise),
-            validationPictures.Length == 0 ? null : new DenoisingData(validationPictures, preprocessing, noise),
+            new DenoisingData(trainingImages, preprocessing, noise),
+            validationImages.Length == 0 ? null : new DenoisingData(validationImages, preprocessing, noise),
             new TrainerOptions
             {
                 Epochs = options.Epochs,
@@ -70,24 +70,24 @@ public static class AutoencoderTraining
             cancellationToken).ConfigureAwait(false);
 
         ImmutableDictionary<string, string> metadata = preprocessing.ToMetadata()
-            .Add("training.pictures", trainingPictures.Length.ToString(CultureInfo.InvariantCulture))
+            .Add("training.pictures", trainingImages.Length.ToString(CultureInfo.InvariantCulture))
             .Add("training.epochs", options.Epochs.ToString(CultureInfo.InvariantCulture))
             .Add("training.seed", options.Seed.ToString(CultureInfo.InvariantCulture));
         var model = new Model(network, result.Weights, DenoisingAutoencoder.EmbeddingLayer, metadata);
         return new AutoencoderTrainingResult(
-            model, result.History, trainingPictures.Length, validationPictures.Length, failures.ToImmutable(), readingTime, clock.Elapsed);
+            model, result.History, trainingImages.Length, validationImages.Length, failures.ToImmutable(), readingTime, clock.Elapsed);
     }
 
-    /// <summary>Reads and prepares all pictures on all cores; what stays in memory is small: 4 KiB a picture at 64x64 grey.</summary>
+    /// <summary>Reads and prepares all images on all cores; what stays in memory is small: 4 KiB an image at 64x64 gray.</summary>
     private static async Task<Image[]> ReadAsync(
         ProductCatalog catalog,
         Preprocessing preprocessing,
         AutoencoderTrainingOptions options,
-        ImmutableArray<PictureFailure>.Builder failures,
+        ImmutableArray<ImageFailure>.Builder failures,
         CancellationToken cancellationToken)
     {
-        Image?[][] pictures = await PictureReading.ReadAsync(
-            catalog, picture => preprocessing.Prepare(picture.Load(options.Decoder, options.DecoderOptions)), failures, cancellationToken).ConfigureAwait(false);
-        return [.. pictures.SelectMany(ofProduct => ofProduct).OfType<Image>()];
+        Image?[][] images = await ImageReading.ReadAsync(
+            catalog, image => preprocessing.Prepare(image.Load(options.Decoder, options.DecoderOptions)), failures, cancellationToken).ConfigureAwait(false);
+        return [.. images.SelectMany(ofProduct => ofProduct).OfType<Image>()];
     }
 }

@@ -3,22 +3,22 @@ using SimNet.Models;
 
 namespace SimNet.Core;
 
-/// <summary>How AutoSimNet's denoising autoencoder is trained on a catalog's pictures; the defaults are the paper's where it says.</summary>
+/// <summary>How AutoSimNet's denoising autoencoder is trained on a catalog's images; the defaults are the paper's where it says.</summary>
 public sealed record AutoencoderTrainingOptions
 {
-    /// <summary>Height and width that pictures are brought to; 64 by default, a multiple of 8.</summary>
+    /// <summary>Height and width that images are brought to; 64 by default, a multiple of 8.</summary>
     public int ImageSize { get; init; } = 64;
 
-    /// <summary>Grey by default, as in the paper.</summary>
+    /// <summary>Gray by default, as in the paper.</summary>
     public ColorMode Color { get; init; } = ColorMode.Gray;
 
     /// <summary>Standard deviation of the noise laid on the inputs, on the scale of 0 to 1; 0.1 by default.</summary>
     public float NoiseStandardDeviation { get; init; } = 0.1f;
 
-    /// <summary>Passes over the pictures; 20 by default, at least 1. The paper runs 100.</summary>
+    /// <summary>Passes over the images; 20 by default, at least 1. The paper runs 100.</summary>
     public int Epochs { get; init; } = 20;
 
-    /// <summary>Pictures in one step; 128 by default, at least 1.</summary>
+    /// <summary>Images in one step; 128 by default, at least 1.</summary>
     public int BatchSize { get; init; } = 128;
 
     /// <summary>Adam's learning rate; 0.001 by default.</summary>
@@ -27,10 +27,10 @@ public sealed record AutoencoderTrainingOptions
     /// <summary>How the learning rate changes; constant by default.</summary>
     public LearningRateSchedule Schedule { get; init; } = new ConstantSchedule();
 
-    /// <summary>What is minimised; mean squared error by default.</summary>
+    /// <summary>What is minimized; mean squared error by default.</summary>
     public Loss Loss { get; init; } = Loss.MeanSquaredError;
 
-    /// <summary>Seed of the first weights, the order of the pictures and the noise. The same seed gives the same weights on any number of threads.</summary>
+    /// <summary>Seed of the first weights, the order of the images and the noise. The same seed gives the same weights on any number of threads.</summary>
     public int Seed { get; init; }
 
     /// <summary>A file to keep the state of the training in after each epoch; null, the default, for none.</summary>
@@ -42,7 +42,7 @@ public sealed record AutoencoderTrainingOptions
     /// <summary>What runs the network; null, the default, for <see cref="Compute.ManagedBackend"/> on all cores.</summary>
     public ITrainingBackend? Backend { get; init; }
 
-    /// <summary>Decodes picture files; <see cref="ImageDecoder.Default"/> by default.</summary>
+    /// <summary>Decodes image files; <see cref="ImageDecoder.Default"/> by default.</summary>
     public IImageDecoder Decoder { get; init; } = ImageDecoder.Default;
 
     /// <summary>Limits for the decoder.</summary>

@@ -8,8 +8,8 @@ using SimNet.Models;
 namespace SimNet.Core;
 
 /// <summary>
-/// Trains a network to tell a catalog's classes apart; what it then sees in a picture before it decides is the embedding. By default it is
-/// e-SimNet (a SqueezeNet with batch norm) with what training has learnt since: smoothed labels, a warm-up and a cosine, augmentation.
+/// Trains a network to tell a catalog's classes apart; what it then sees in an image before it decides is the embedding. By default it is
+/// e-SimNet (a SqueezeNet with batch norm) with what training has learned since: smoothed labels, a warm-up and a cosine, augmentation.
 /// </summary>
 public static class ClassifierTraining
 {
@@ -19,10 +19,10 @@ public static class ClassifierTraining
     /// <summary>Trains on the products of a split and judges the result by those held out.</summary>
     /// <param name="split">The products; the label they were split by is the one to learn.</param>
     /// <param name="options">How to train; the defaults when null.</param>
-    /// <param name="progress">Told as pictures are learnt from, after all are read; epochs are counted over all stages.</param>
+    /// <param name="progress">Told as images are learned from, after all are read; epochs are counted over all stages.</param>
     /// <param name="logger">Where to log; nowhere when null.</param>
     /// <param name="cancellationToken">Stops the training within a step; checkpoints already written stay.</param>
-    /// <exception cref="ArgumentException">Fewer than two classes have a training picture that could be read, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">Fewer than two classes have a training image that could be read, or an option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint is of another run, or the training has diverged.</exception>
     public static async Task<ClassifierTrainingResult> TrainAsync(
         CatalogSplit split,
@@ -52,18 +52,18 @@ public static class ClassifierTraining
         }
 
         var clock = Stopwatch.StartNew();
-        var failures = ImmutableArray.CreateBuilder<PictureFailure>();
+        var failures = ImmutableArray.CreateBuilder<ImageFailure>();
         LabeledSample[] training = await ReadAsync(split.Training, split.Label, classes, options, failures, cancellationToken).ConfigureAwait(false);
         LabeledSample[] validation = await ReadAsync(split.Validation, split.Label, classes, options, failures, cancellationToken).ConfigureAwait(false);
         int[] counts = [.. Enumerable.Range(0, classes.Length).Select(i => training.Count(sample => sample.Class == i))];
         if (counts.Contains(0))
         {
-            throw new ArgumentException($"No training picture of '{classes[Array.IndexOf(counts, 0)]}' could be read"
+            throw new ArgumentException($"No training image of '{classes[Array.IndexOf(counts, 0)]}' could be read"
                 + (failures.Count > 0 ? $"; the first of {failures.Count} failures: {failures[0].Problem}" : "."), nameof(split));
         }
 
-        // To judge by, each picture counts; to learn from, each product.
-        LabeledSample[] judged = [.. validation.SelectMany(sample => sample.Images, (sample, picture) => new LabeledSample([picture], sample.Class))];
+        // To judge by, each image counts; to learn from, each product.
+        LabeledSample[] judged = [.. validation.SelectMany(sample => sample.Images, (sample, image) => new LabeledSample([image], sample.Class))];
         TimeSpan readingTime = clock.Elapsed;
         clock.Restart();
         var run = new ClassifierTrainingRun(classes, training, judged, counts, options, progress, logger);
@@ -93,23 +93,23 @@ public static class ClassifierTraining
             await ClassifierEvaluation.EvaluateOrNullAsync(classifier, split.Test, split.Label, progress: null, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Products of a class whose pictures can be decoded, these in memory but still encoded: a hundredth of what their pixels would take.</summary>
+    /// <summary>Products of a class whose images can be decoded, these in memory but still encoded: a hundredth of what their pixels would take.</summary>
     private static async Task<LabeledSample[]> ReadAsync(
         ProductCatalog catalog,
         string label,
         ImmutableArray<string> classes,
         ClassifierTrainingOptions options,
-        ImmutableArray<PictureFailure>.Builder failures,
+        ImmutableArray<ImageFailure>.Builder failures,
         CancellationToken cancellationToken)
     {
         var products = new ProductCatalog(catalog.Where(product => product.GetLabel(label) is { } name && classes.Contains(name)));
-        ImageSource?[][] pictures = await PictureReading.ReadAsync(products, picture =>
+        ImageSource?[][] images = await ImageReading.ReadAsync(products, image =>
         {
-            ImageSource buffered = picture.Buffered(options.DecoderOptions);
+            ImageSource buffered = image.Buffered(options.DecoderOptions);
             buffered.Load(options.Decoder, options.DecoderOptions);
             return buffered;
         }, failures, cancellationToken).ConfigureAwait(false);
-        return [.. products.Zip(pictures, (product, ofProduct) => new LabeledSample([.. ofProduct.OfType<ImageSource>()], classes.IndexOf(product.GetLabel(label)!)))
+        return [.. products.Zip(images, (product, ofProduct) => new LabeledSample([.. ofProduct.OfType<ImageSource>()], classes.IndexOf(product.GetLabel(label)!)))
             .Where(sample => sample.Images.Length > 0)];
     }
 }

@@ -4,10 +4,10 @@ using SimNet.Models;
 
 namespace SimNet.Core;
 
-/// <summary>How a classifier is trained on a catalog's labelled pictures; the defaults train e-SimNet from scratch.</summary>
+/// <summary>How a classifier is trained on a catalog's labeled images; the defaults train e-SimNet from scratch.</summary>
 public sealed record ClassifierTrainingOptions
 {
-    /// <summary>Random changes that suit product pictures on plain ground; what <see cref="Augmentation"/> is by default.</summary>
+    /// <summary>Random changes that suit product images on plain ground; what <see cref="Augmentation"/> is by default.</summary>
     public static Augmentation DefaultAugmentation { get; } = new()
     {
         HorizontalFlip = 0.5,
@@ -20,7 +20,7 @@ public sealed record ClassifierTrainingOptions
         Saturation = 0.3,
     };
 
-    /// <summary>Makes the network for a number of classes and a picture size, always with the same parameters; <see cref="SqueezeNet.CreateESimNet(int, int)"/> by default.</summary>
+    /// <summary>Makes the network for a number of classes and an image size, always with the same parameters; <see cref="SqueezeNet.CreateESimNet(int, int)"/> by default.</summary>
     public Func<int, int, Network> Architecture { get; init; } = SqueezeNet.CreateESimNet;
 
     /// <summary>The layer whose output is the embedding; <see cref="SqueezeNet.EmbeddingLayer"/> by default.</summary>
@@ -29,10 +29,10 @@ public sealed record ClassifierTrainingOptions
     /// <summary>The classes in the order of the network's outputs; empty, the default, for all labels of the training products, sorted.</summary>
     public ImmutableArray<string> Classes { get; init; } = [];
 
-    /// <summary>Picture sizes and epochs, one after the other on the same weights; 30 epochs at 224 by default. At least one.</summary>
+    /// <summary>Image sizes and epochs, one after the other on the same weights; 30 epochs at 224 by default. At least one.</summary>
     public ImmutableArray<TrainingStage> Stages { get; init; } = [new TrainingStage(224, 30)];
 
-    /// <summary>Pictures in one step; 32 by default, at least 1.</summary>
+    /// <summary>Images in one step; 32 by default, at least 1.</summary>
     public int BatchSize { get; init; } = 32;
 
     /// <summary>The learning rate at the end of the warm-up; 0.001 by default.</summary>
@@ -53,7 +53,7 @@ public sealed record ClassifierTrainingOptions
     /// <summary>Whether rare classes count for as much as frequent ones; false by default.</summary>
     public bool BalanceClasses { get; init; }
 
-    /// <summary>Random changes to the training pictures; <see cref="DefaultAugmentation"/> by default.</summary>
+    /// <summary>Random changes to the training images; <see cref="DefaultAugmentation"/> by default.</summary>
     public Augmentation Augmentation { get; init; } = DefaultAugmentation;
 
     /// <summary>Mixup's alpha, see <see cref="LabeledImageDataOptions.Mixup"/>; 0, the default, for none.</summary>
@@ -62,13 +62,13 @@ public sealed record ClassifierTrainingOptions
     /// <summary>CutMix's alpha, see <see cref="LabeledImageDataOptions.CutMix"/>; 0, the default, for none.</summary>
     public double CutMix { get; init; }
 
-    /// <summary>How pictures become the network's input, but for the size, which is the stage's; as ImageNet's by default.</summary>
+    /// <summary>How images become the network's input, but for the size, which is the stage's; as ImageNet's by default.</summary>
     public Preprocessing Preprocessing { get; init; } = Preprocessing.ImageNet;
 
     /// <summary>
     /// Weights to begin with under the network's names, such as torchvision's or another model's; null, the default, to draw all of them.
     /// Where those of the last layer are of another shape, as for another number of classes, they are drawn anew. Norms that are left out, as by weights of
-    /// a network without any, are fitted to training pictures so that at first they change nothing. Tensors of other names are passed over.
+    /// a network without any, are fitted to training images so that at first they change nothing. Tensors of other names are passed over.
     /// </summary>
     public StateDict? InitialWeights { get; init; }
 
@@ -97,7 +97,7 @@ public sealed record ClassifierTrainingOptions
     /// <summary>Epochs without a new best one after which the last stage ends early; 0, the default, for never. Without effect where there are no validation products.</summary>
     public int Patience { get; init; }
 
-    /// <summary>Seed of the first weights, the order of the pictures and their changes. The same seed gives the same weights on any number of threads.</summary>
+    /// <summary>Seed of the first weights, the order of the images and their changes. The same seed gives the same weights on any number of threads.</summary>
     public int Seed { get; init; }
 
     /// <summary>A file to keep the state of the training in after each epoch (each stage after the first in a file of its own beside it); null, the default, for none.</summary>
@@ -113,7 +113,7 @@ public sealed record ClassifierTrainingOptions
     /// <summary>What runs the network; null, the default, for <see cref="Compute.ManagedBackend"/> on all cores.</summary>
     public ITrainingBackend? Backend { get; init; }
 
-    /// <summary>Decodes picture files; <see cref="ImageDecoder.Default"/> by default.</summary>
+    /// <summary>Decodes image files; <see cref="ImageDecoder.Default"/> by default.</summary>
     public IImageDecoder Decoder { get; init; } = ImageDecoder.Default;
 
     /// <summary>Limits for the decoder.</summary>

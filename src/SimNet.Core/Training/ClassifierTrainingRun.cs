@@ -127,7 +127,7 @@ internal sealed class ClassifierTrainingRun(
         return (double)right * classes.Length / output.Length;
     }
 
-    /// <summary>The stage's report with epochs counted over all stages; the later stages' time is guessed from this one's pace by their pictures' areas.</summary>
+    /// <summary>The stage's report with epochs counted over all stages; the later stages' time is guessed from this one's pace by their images' areas.</summary>
     private TrainingProgress OverAllStages(TrainingProgress report, int stage, int epochsBefore)
     {
         TimeSpan ofEpoch = TimeSpan.FromSeconds(report.SampleCount / Math.Max(report.SamplesPerSecond, 1e-3));

@@ -4,21 +4,21 @@ namespace SimNet.Core;
 
 /// <summary>
 /// Weights of a network without norms for one that has a norm after each convolution: each norm's scale and shift are set to undo what it
-/// does to real pictures, so that training begins with what the weights have learnt and not with what norms would make of it.
+/// does to real images, so that training begins with what the weights have learned and not with what norms would make of it.
 /// </summary>
 internal static class NormFitting
 {
-    /// <summary>Enough for the moments of a channel that looks at a picture's every place.</summary>
-    private const int MostPictures = 256;
+    /// <summary>Enough for the moments of a channel that looks at an image's every place.</summary>
+    private const int MostImages = 256;
 
     /// <summary>Fits the norms that <paramref name="given"/> leaves out.</summary>
     /// <param name="network">The network.</param>
     /// <param name="given">The weights that were given.</param>
     /// <param name="weights">All of the network's parameters; norms that are left out do nothing yet.</param>
-    /// <param name="data">The pictures.</param>
-    /// <param name="seed">Names which picture of a product is looked at.</param>
+    /// <param name="data">The images.</param>
+    /// <param name="seed">Names which image of a product is looked at.</param>
     /// <param name="backend">Runs the network.</param>
-    /// <param name="cancellationToken">Stops between pictures.</param>
+    /// <param name="cancellationToken">Stops between images.</param>
     public static StateDict Fit(
         Network network, StateDict given, StateDict weights, ITrainingData data, int seed, IInferenceBackend backend, CancellationToken cancellationToken)
     {
@@ -33,13 +33,13 @@ internal static class NormFitting
         Memory<float>[] outputs = [.. session.OutputShapes.Select(shape => new Memory<float>(new float[shape.Length]))];
         var moments = session.OutputShapes.Select(shape => new (double Sum, double SumOfSquares)[shape.Channels]).ToArray();
         float[] input = new float[data.InputShape.Length], target = new float[data.TargetShape.Length];
-        int pictures = Math.Min(data.Count, MostPictures);
-        for (int i = 0; i < pictures; i++)
+        int images = Math.Min(data.Count, MostImages);
+        for (int i = 0; i < images; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
 
             // Spread over all samples: catalogs are often sorted.
-            data.Read([(int)((long)i * data.Count / pictures)], seed, epoch: 0, input, target);
+            data.Read([(int)((long)i * data.Count / images)], seed, epoch: 0, input, target);
             session.Run(input, 1, outputs);
             for (int norm = 0; norm < norms.Length; norm++)
             {
@@ -51,7 +51,7 @@ internal static class NormFitting
         for (int i = 0; i < norms.Length; i++)
         {
             (string name, int channels) = (norms[i].Name, moments[i].Length);
-            double count = (double)pictures * session.OutputShapes[i].Height * session.OutputShapes[i].Width;
+            double count = (double)images * session.OutputShapes[i].Height * session.OutputShapes[i].Width;
             double[] mean = [.. moments[i].Select(moment => moment.Sum / count)];
             double[] variance = [.. moments[i].Select((moment, channel) => Math.Max(0, (moment.SumOfSquares / count) - (mean[channel] * mean[channel])))];
             float epsilon = norms[i].Epsilon;

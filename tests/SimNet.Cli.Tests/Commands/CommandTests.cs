@@ -7,7 +7,7 @@ namespace SimNet.Cli.Tests;
 public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
 {
     [Fact]
-    public void The_demo_leaves_a_report_a_model_a_catalog_and_its_pictures()
+    public void The_demo_leaves_a_report_a_model_a_catalog_and_its_images()
     {
         Assert.Equal(100, Directory.GetFiles(demo.File("products", "images"), "*.png").Length);
         Assert.True(File.Exists(demo.File("model.onnx")));
@@ -30,7 +30,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
 
         JsonElement trained = await JsonAsync("train", "--network", "dae", "--data", demo.Products, "--out", model, "--epochs", "1", "--batch", "16", "--seed", "3", "--label", "category");
         Assert.Equal(47_105, trained.GetProperty("parameters").GetInt32());
-        Assert.Equal(100, trained.GetProperty("trainingPictures").GetInt32() + trained.GetProperty("validationPictures").GetInt32());
+        Assert.Equal(100, trained.GetProperty("trainingImages").GetInt32() + trained.GetProperty("validationImages").GetInt32());
         Assert.False(File.Exists(model + ".checkpoint"));
 
         JsonElement indexed = await JsonAsync("index", "--model", model, "--data", demo.Products, "--out", catalog, "--index", "exact");
@@ -126,7 +126,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task A_query_wants_a_picture_or_a_product_but_not_both()
+    public async Task A_query_wants_an_image_or_a_product_but_not_both()
     {
         Assert.NotEqual(0, (await Simnet.RunAsync("query", "--catalog", "x")).Code);
         (int code, _, string error) = await Simnet.RunAsync("query", "--catalog", "x", "--product", "1", "--image", "2.jpg");
@@ -136,7 +136,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task A_result_for_people_is_a_table_without_colour_codes_in_a_pipe()
+    public async Task A_result_for_people_is_a_table_without_color_codes_in_a_pipe()
     {
         (int code, string output, _) = await Simnet.RunAsync("query", "--catalog", demo.File("catalog.simnet"), "--image", demo.File("products", "images", "000001.png"));
 
@@ -146,9 +146,9 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task A_demo_on_pictures_of_ones_own_chooses_a_label_and_leaves_bad_files_out()
+    public async Task A_demo_on_images_of_ones_own_chooses_a_label_and_leaves_bad_files_out()
     {
-        // The drawn pictures under another name for the category, a file with too many values to judge by, and one that is no picture.
+        // The drawn images under another name for the category, a file with too many values to judge by, and one that is no image.
         string folder = demo.File("renamed");
         Directory.CreateDirectory(folder);
         string[] rows = File.ReadAllLines(demo.File("products", "products.csv"));
@@ -166,14 +166,14 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     {
         string folder = demo.File("unreadable"), catalog = demo.File("kept.simnet");
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "a.jpg"), "no picture");
+        File.WriteAllText(Path.Combine(folder, "a.jpg"), "no image");
         await JsonAsync("index", "--model", "pixels:8", "--data", demo.Products, "--out", catalog);
         byte[] manifest = File.ReadAllBytes(Path.Combine(catalog, "manifest.json"));
 
         (int code, _, string error) = await Simnet.RunAsync("index", "--model", "pixels:8", "--data", folder, "--out", catalog);
 
         Assert.Equal(1, code);
-        Assert.Contains("none of the 1 pictures could be read", error, StringComparison.Ordinal);
+        Assert.Contains("none of the 1 images could be read", error, StringComparison.Ordinal);
         Assert.Equal(manifest, File.ReadAllBytes(Path.Combine(catalog, "manifest.json")));
     }
 
@@ -187,7 +187,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
         await FailsAsync("seed is '0' there and '7' here", [.. train, "--epochs", "50", "--out", model, "--resume", "--seed", "7"]);
         await FailsAsync("data is", [.. train, "--epochs", "50", "--out", model, "--resume", "--split-seed", "3", "--label", "category"]);
         await FailsAsync("is a folder", [.. train, "--out", demo.Path]);
-        await FailsAsync("known are category, colour, pattern", [.. train, "--out", demo.File("x.safetensors"), "--label", "colr"]);
+        await FailsAsync("known are category, color, pattern", [.. train, "--out", demo.File("x.safetensors"), "--label", "colr"]);
         await FailsAsync("diverged", [.. train, "--epochs", "1", "--out", demo.File("x.safetensors"), "--learning-rate", "1e30"]);
 
         static async Task FailsAsync(string problem, string[] arguments)

@@ -50,9 +50,9 @@ public sealed class ExportTests(DemoFolder demo) : IClassFixture<DemoFolder>
         Assert.True(second.GetProperty("parameters").GetInt32() < first.GetProperty("parameters").GetInt32());
         Assert.Equal(ImageEmbedder.Default.Model.Id, Model.Load(whole).Id);
 
-        ImageSource picture = demo.File("products", "images", "000003.png");
+        ImageSource image = demo.File("products", "images", "000003.png");
         using ImageEmbedder embedder = ImageEmbedder.Load(small);
-        float[] expected = await ImageEmbedder.Default.EmbedAsync(picture), actual = await embedder.EmbedAsync(picture);
+        float[] expected = await ImageEmbedder.Default.EmbedAsync(image), actual = await embedder.EmbedAsync(image);
         float largest = expected.Max(Math.Abs);
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First / largest, pair.Second / largest, 1e-3f));
     }
@@ -85,7 +85,7 @@ public sealed class ExportTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task A_file_of_another_program_is_indexed_with_pictures_prepared_as_for_ImageNet()
+    public async Task A_file_of_another_program_is_indexed_with_images_prepared_as_for_ImageNet()
     {
         var network = new Network("theirs", new Shape(3, 48, 40), [new Conv2d("a", 6, 3) { Stride = 2 }, new HardSwish("b"), new GlobalAveragePool2d("c")]);
         string path = demo.File("theirs.onnx"), catalog = demo.File("theirs.simnet");

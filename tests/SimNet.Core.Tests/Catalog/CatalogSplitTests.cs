@@ -33,12 +33,12 @@ public sealed class CatalogSplitTests
     }
 
     [Fact]
-    public async Task Products_that_show_the_same_picture_stay_in_one_part()
+    public async Task Products_that_show_the_same_image_stay_in_one_part()
     {
-        // Every third picture stands under two ids, some of them under two labels.
+        // Every third image stands under two ids, some of them under two labels.
         ProductCatalog catalog = new(Enumerable.Range(0, 90).SelectMany(i => i % 3 == 0
-            ? new[] { MadePictures.Product($"{i}", MadePictures.Blocks(i), "shirt"), MadePictures.Product($"{i}b", MadePictures.Recompressed(MadePictures.Blocks(i), 4, i), i % 2 == 0 ? "shirt" : "shoe") }
-            : [MadePictures.Product($"{i}", MadePictures.Blocks(i), i % 3 == 1 ? "shirt" : "shoe")]));
+            ? new[] { SyntheticImages.Product($"{i}", SyntheticImages.Blocks(i), "shirt"), SyntheticImages.Product($"{i}b", SyntheticImages.Recompressed(SyntheticImages.Blocks(i), 4, i), i % 2 == 0 ? "shirt" : "shoe") }
+            : [SyntheticImages.Product($"{i}", SyntheticImages.Blocks(i), i % 3 == 1 ? "shirt" : "shoe")]));
 
         CatalogSplit split = await CatalogSplit.CreateAsync(catalog, Kinds with { NearDuplicates = new(), ValidationShare = 0.25, TestShare = 0.25 });
 
@@ -74,30 +74,30 @@ public sealed class CatalogSplitTests
     [Fact]
     public async Task Products_without_the_label_are_left_out_and_none_with_it_is_refused()
     {
-        ProductCatalog catalog = new(Products(("shirt", 20), ("shoe", 20)).Append(MadePictures.Product("unknown", MadePictures.Blocks(0))));
+        ProductCatalog catalog = new(Products(("shirt", 20), ("shoe", 20)).Append(SyntheticImages.Product("unknown", SyntheticImages.Blocks(0))));
 
         Assert.Equal(40, All(await CatalogSplit.CreateAsync(catalog, Kinds)).Count());
-        Assert.Contains("known are kind", (await Assert.ThrowsAsync<ArgumentException>("options", () => CatalogSplit.CreateAsync(catalog, Kinds with { Label = "colour" }))).Message, StringComparison.Ordinal);
+        Assert.Contains("known are kind", (await Assert.ThrowsAsync<ArgumentException>("options", () => CatalogSplit.CreateAsync(catalog, Kinds with { Label = "color" }))).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>("options", () => CatalogSplit.CreateAsync(catalog, Kinds with { TestShare = 0.5, ValidationShare = 0.5 }));
         Assert.Throws<ArgumentOutOfRangeException>("TestShare", () => Kinds with { TestShare = 1 });
     }
 
     [Fact]
-    public void Merged_catalogs_have_each_id_once_with_all_its_pictures()
+    public void Merged_catalogs_have_each_id_once_with_all_its_images()
     {
         ProductCatalog small = new([Product("1", "small", "shirt"), Product("2", "small", null)]), large = new([Product("2", "large", "shoe"), Product("3", "large", "hat"), Product("1", "large", "hat")]);
 
         ProductCatalog merged = ProductCatalog.Merge(small, large);
 
         Assert.Equal(["1", "2", "3"], merged.Select(product => product.Id));
-        Assert.Equal(["small", "large"], merged[0].Pictures.Select(picture => picture.Name));
+        Assert.Equal(["small", "large"], merged[0].Images.Select(image => image.Name));
         Assert.Equal(["shirt", "shoe", "hat"], merged.Select(product => product.GetLabel("kind")));
 
-        static Product Product(string id, string picture, string? kind) => MadePictures.Product(id, MadePictures.Blocks(0), kind) with { Pictures = [ImageSource.FromImage(picture, MadePictures.Blocks(0))] };
+        static Product Product(string id, string image, string? kind) => SyntheticImages.Product(id, SyntheticImages.Blocks(0), kind) with { Images = [ImageSource.FromImage(image, SyntheticImages.Blocks(0))] };
     }
 
     private static ProductCatalog Products(params (string Kind, int Count)[] kinds) => new(kinds.SelectMany(kind =>
-        Enumerable.Range(0, kind.Count).Select(i => MadePictures.Product($"{kind.Kind} {i}", MadeProducts.Picture(0), kind.Kind))));
+        Enumerable.Range(0, kind.Count).Select(i => SyntheticImages.Product($"{kind.Kind} {i}", SyntheticProducts.CreateImage(0), kind.Kind))));
 
     private static IEnumerable<Product> All(CatalogSplit split) => split.Training.Concat(split.Validation).Concat(split.Test);
 

@@ -6,19 +6,19 @@ namespace SimNet.Core.Tests;
 public sealed class ProductCatalogTests
 {
     [Fact]
-    public void A_csv_gives_ids_categories_attributes_and_pictures_of_one_product_together()
+    public void A_csv_gives_ids_categories_attributes_and_images_of_one_product_together()
     {
         using var folder = new TemporaryFolder();
         folder.Write("styles.csv", string.Join('\n',
             "id,file,category,title",
             "7,images/a.jpg,Shirts,\"Blue, with \"\"cuffs\"\"\"",
             "8,images/b.jpg,,",
-            "7,images/c.jpg,Shirts,second picture"));
+            "7,images/c.jpg,Shirts,second image"));
 
         ProductCatalog catalog = ProductCatalog.FromFolder(folder.Path);
 
         Assert.Equal(["7", "8"], catalog.Select(p => p.Id));
-        Assert.Equal([folder.File("images", "a.jpg"), folder.File("images", "c.jpg")], catalog[0].Pictures.Select(p => p.FilePath));
+        Assert.Equal([folder.File("images", "a.jpg"), folder.File("images", "c.jpg")], catalog[0].Images.Select(p => p.FilePath));
         Assert.Equal("Shirts", catalog[0].Category);
         Assert.Equal("Blue, with \"cuffs\"", catalog[0].GetLabel("title"));
         Assert.Equal("Shirts", catalog[0].GetLabel("category"));
@@ -51,7 +51,7 @@ public sealed class ProductCatalogTests
         Product product = Assert.Single(ProductCatalog.FromFolder(folder.Write("list.csv", text)));
 
         Assert.Equal("1", product.Id);
-        Assert.Equal(folder.File("a.jpg"), Assert.Single(product.Pictures).FilePath);
+        Assert.Equal(folder.File("a.jpg"), Assert.Single(product.Images).FilePath);
         Assert.Equal("x y", product.GetLabel("title"));
     }
 
@@ -69,7 +69,7 @@ public sealed class ProductCatalogTests
     [InlineData("id,file\n1,\n", "line 2 names no file")]
     [InlineData("id,file\n,a.jpg\n", "line 2 has an empty id")]
     [InlineData("id,file,file\n1,a.jpg,b.jpg\n", "names a column twice")]
-    [InlineData("id,picture\n1,a.jpg\n", "expected one named 'file'")]
+    [InlineData("id,image\n1,a.jpg\n", "expected one named 'file'")]
     [InlineData("", "is empty")]
     [InlineData("id,file,title\n1,a.jpg,\"two\nlines\"\n2,b.jpg\n", "line 4 has 2 fields; expected 3")]
     [InlineData("id,file,title\n1,a.jpg,5\" nail\n2,b.jpg,x\n", "line 2 has the field 5\" nail...; expected quotes around the whole of it")]
@@ -123,7 +123,7 @@ public sealed class ProductCatalogTests
 
         Assert.Equal(["t/00000", "t/00001"], catalog.Select(p => p.Id));
         Assert.Equal(["9", "0"], catalog.Select(p => p.Category));
-        Embeddings.Image second = catalog[1].Pictures[0].Load();
+        Embeddings.Image second = catalog[1].Images[0].Load();
         Assert.Equal((3, 2, 1), (second.Width, second.Height, second.Channels));
         Assert.Equal(new byte[] { 7, 8, 9, 10, 11, 12 }, second.Pixels.ToArray());
     }
@@ -148,7 +148,7 @@ public sealed class ProductCatalogTests
         Assert.Contains("has 2 labels; expected 3", Refusal(), StringComparison.Ordinal);
         File.WriteAllBytes(images, [0, 0, 8]);
         Assert.Contains("cut short", Refusal(), StringComparison.Ordinal);
-        File.WriteAllText(images, "no pictures at all");
+        File.WriteAllText(images, "no images at all");
         Assert.Contains("starts with 6E6F2070", Refusal(), StringComparison.Ordinal);
 
         string Refusal() => Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.Path)).Message;
@@ -173,10 +173,10 @@ public sealed class ProductCatalogTests
     }
 
     [Fact]
-    public void Products_that_cannot_be_told_apart_or_have_no_picture_are_refused()
+    public void Products_that_cannot_be_told_apart_or_have_no_image_are_refused()
     {
         Assert.Contains("'a'", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product("a", "1.jpg"), new Product("a", "2.jpg")])).Message, StringComparison.Ordinal);
-        Assert.Contains("no picture", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product("a", [])])).Message, StringComparison.Ordinal);
+        Assert.Contains("no image", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product("a", [])])).Message, StringComparison.Ordinal);
         Assert.Contains("empty id", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product(" ", "1.jpg")])).Message, StringComparison.Ordinal);
     }
 
@@ -220,7 +220,7 @@ public sealed class ProductCatalogTests
     [Fact]
     public void Label_names_are_those_that_some_product_has()
     {
-        Assert.Equal(["category", "parity"], MadeProducts.Line().LabelNames);
+        Assert.Equal(["category", "parity"], SyntheticProducts.Line().LabelNames);
         Assert.Empty(new ProductCatalog([new Product("a", "x.jpg")]).LabelNames);
     }
 }

@@ -6,17 +6,17 @@ namespace SimNet.Core.Tests;
 public sealed class NearDuplicatesTests
 {
     [Fact]
-    public async Task Recompressed_and_resized_pictures_are_the_same_and_others_are_not()
+    public async Task Recompressed_and_resized_images_are_the_same_and_others_are_not()
     {
         var products = new List<Product>();
         for (int i = 0; i < 50; i++)
         {
-            products.Add(MadePictures.Product($"{i}", MadePictures.Blocks(i)));
+            products.Add(SyntheticImages.Product($"{i}", SyntheticImages.Blocks(i)));
         }
 
-        products.Add(MadePictures.Product("again", MadePictures.Blocks(7)));
-        products.Add(MadePictures.Product("recompressed", MadePictures.Recompressed(MadePictures.Blocks(7), by: 6, seed: 1)));
-        products.Add(MadePictures.Product("larger", MadePictures.Blocks(20).Resize(120, 160, ResizeFilter.Bilinear)));
+        products.Add(SyntheticImages.Product("again", SyntheticImages.Blocks(7)));
+        products.Add(SyntheticImages.Product("recompressed", SyntheticImages.Recompressed(SyntheticImages.Blocks(7), by: 6, seed: 1)));
+        products.Add(SyntheticImages.Product("larger", SyntheticImages.Blocks(20).Resize(120, 160, ResizeFilter.Bilinear)));
 
         ImmutableArray<ImmutableArray<Product>> groups = await NearDuplicates.FindAsync(new ProductCatalog(products));
 
@@ -24,11 +24,11 @@ public sealed class NearDuplicatesTests
     }
 
     [Fact]
-    public async Task The_same_thing_in_another_colour_is_another_picture()
+    public async Task The_same_thing_in_another_color_is_another_image()
     {
         // A shoe, say: dark on white, once black and once brown.
         Image black = Shape(20, 20, 20), brown = Shape(60, 35, 20), faint = Shape(246, 246, 246), fainter = Shape(250, 250, 250);
-        ProductCatalog catalog = new([MadePictures.Product("black", black), MadePictures.Product("brown", brown), MadePictures.Product("faint", faint), MadePictures.Product("fainter", fainter)]);
+        ProductCatalog catalog = new([SyntheticImages.Product("black", black), SyntheticImages.Product("brown", brown), SyntheticImages.Product("faint", faint), SyntheticImages.Product("fainter", fainter)]);
 
         Assert.Empty(await NearDuplicates.FindAsync(catalog));
         Assert.NotEmpty(await NearDuplicates.FindAsync(catalog, new NearDuplicateOptions { MaxDistance = 0.6 }));
@@ -52,14 +52,14 @@ public sealed class NearDuplicatesTests
     [Fact]
     public async Task The_search_finds_what_comparing_all_pairs_finds()
     {
-        // Steps of noise that reach from one picture to the next now and then, so that chains form.
-        Image[] pictures = [.. Enumerable.Range(0, 120).Select(i => MadePictures.Recompressed(MadePictures.Blocks(i % 30), by: 8 * (i / 30), seed: i))];
-        ProductCatalog catalog = new(pictures.Select((picture, i) => MadePictures.Product($"{i}", picture)));
+        // Steps of noise that reach from one image to the next now and then, so that chains form.
+        Image[] images = [.. Enumerable.Range(0, 120).Select(i => SyntheticImages.Recompressed(SyntheticImages.Blocks(i % 30), by: 8 * (i / 30), seed: i))];
+        ProductCatalog catalog = new(images.Select((image, i) => SyntheticImages.Product($"{i}", image)));
         const double MaxDistance = 0.05;
 
         string[] found = [.. (await NearDuplicates.FindAsync(catalog, new NearDuplicateOptions { MaxDistance = MaxDistance })).Select(group => string.Join(',', group.Select(product => product.Id)))];
 
-        byte[][] thumbnails = [.. pictures.Select(picture => picture.Resize(16, 16).Pixels.ToArray())];
+        byte[][] thumbnails = [.. images.Select(image => image.Resize(16, 16).Pixels.ToArray())];
         int[] names = [.. Enumerable.Range(0, 120)];
         for (bool changed = true; changed;)
         {
@@ -90,18 +90,18 @@ public sealed class NearDuplicatesTests
     }
 
     [Fact]
-    public async Task A_product_with_several_pictures_joins_those_that_share_any_and_unreadable_ones_join_nothing()
+    public async Task A_product_with_several_images_joins_those_that_share_any_and_unreadable_ones_join_nothing()
     {
         ImageSource one = Source(1), two = Source(2), three = Source(3), bad = ImageSource.FromBytes("bad", new byte[4]), worse = ImageSource.FromBytes("worse", new byte[4]);
         ProductCatalog catalog = new([new Product("a", [one, two]), new Product("b", [three]), new Product("c", [Source(2), three]), new Product("bad", bad), new Product("worse", worse)]);
 
         Assert.Equal(["a", "b", "c"], Assert.Single(await NearDuplicates.FindAsync(catalog)).Select(product => product.Id));
 
-        static ImageSource Source(int seed) => ImageSource.FromImage($"{seed}", MadePictures.Blocks(seed));
+        static ImageSource Source(int seed) => ImageSource.FromImage($"{seed}", SyntheticImages.Blocks(seed));
     }
 
     [SkippableFact]
-    public async Task On_a_shops_pictures_groups_stay_small_and_are_nearly_always_of_one_kind()
+    public async Task On_a_shops_images_groups_stay_small_and_are_nearly_always_of_one_kind()
     {
         string? data = Environment.GetEnvironmentVariable("SIMNET_DATA");
         Skip.If(string.IsNullOrEmpty(data), "SIMNET_DATA names no data folder.");
@@ -109,7 +109,7 @@ public sealed class NearDuplicatesTests
 
         ImmutableArray<ImmutableArray<Product>> groups = await NearDuplicates.FindAsync(catalog);
 
-        // The set has hundreds of pictures under two ids; a chain through pictures that only look alike would show as a large group.
+        // The set has hundreds of images under two ids; a chain through images that only look alike would show as a large group.
         Assert.InRange(groups.Length, 600, 800);
         Assert.InRange(groups.Max(group => group.Length), 2, 20);
         Assert.InRange(groups.Count(group => group.Select(product => product.GetLabel("articleType")).Distinct().Count() > 1), 0, 20);

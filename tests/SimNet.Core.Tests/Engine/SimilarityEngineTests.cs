@@ -8,7 +8,7 @@ namespace SimNet.Core.Tests;
 public sealed class SimilarityEngineTests
 {
     private static Task<SimilarityEngine> BuildAsync(ProductCatalog? products = null, IndexKind kind = IndexKind.Exact) =>
-        SimilarityEngine.CreateBuilder().UseModel(PixelModel.Create(32)).UseIndex(kind).AddProducts(products ?? MadeProducts.Line()).BuildAsync();
+        SimilarityEngine.CreateBuilder().UseModel(PixelModel.Create(32)).UseIndex(kind).AddProducts(products ?? SyntheticProducts.Line()).BuildAsync();
 
     [Theory]
     [InlineData(IndexKind.Auto)]
@@ -19,7 +19,7 @@ public sealed class SimilarityEngineTests
     {
         await using SimilarityEngine engine = await BuildAsync(kind: kind);
 
-        IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", MadeProducts.Picture(7)), count: 3);
+        IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(7)), count: 3);
 
         Assert.Equal("p7", hits[0].Product.Id);
         Assert.Equal(0, hits[0].Distance, 1e-4);
@@ -27,7 +27,7 @@ public sealed class SimilarityEngineTests
 
         // Two columns of 8 pixels differ by (230 - 40) / 255.
         Assert.Equal(Math.Sqrt(16) * 190 / 255, hits[1].Distance, 1e-3);
-        Assert.Equal("picture 7", hits[0].Picture.Name);
+        Assert.Equal("image 7", hits[0].Image.Name);
     }
 
     [Fact]
@@ -44,18 +44,18 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task A_product_of_several_pictures_comes_once_with_its_nearest()
+    public async Task A_product_of_several_images_comes_once_with_its_nearest()
     {
-        var many = new Product("many", [.. Enumerable.Range(0, 12).Select(i => ImageSource.FromImage($"view {i}", MadeProducts.Picture(i)))]);
-        var far = new Product("far", ImageSource.FromImage("far", MadeProducts.Picture(23)));
+        var many = new Product("many", [.. Enumerable.Range(0, 12).Select(i => ImageSource.FromImage($"view {i}", SyntheticProducts.CreateImage(i)))]);
+        var far = new Product("far", ImageSource.FromImage("far", SyntheticProducts.CreateImage(23)));
         await using SimilarityEngine engine = await BuildAsync(new ProductCatalog([many, far]));
 
-        IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", MadeProducts.Picture(5)), count: 2);
+        IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(5)), count: 2);
 
         Assert.Equal(["many", "far"], hits.Select(hit => hit.Product.Id));
-        Assert.Equal("view 5", hits[0].Picture.Name);
+        Assert.Equal("view 5", hits[0].Image.Name);
 
-        // Asked by product, the nearest pair of pictures counts: view 11 and far lie 12 columns apart, no square shared.
+        // Asked by product, the nearest pair of images counts: view 11 and far lie 12 columns apart, no square shared.
         Recommendation other = Assert.Single(await engine.FindSimilarToProductAsync("many"));
         Assert.Equal(Math.Sqrt(128) * 190 / 255, other.Distance, 1e-3);
     }
@@ -79,18 +79,18 @@ public sealed class SimilarityEngineTests
     {
         await using SimilarityEngine engine = await BuildAsync(new ProductCatalog([]));
 
-        Assert.Empty(await engine.FindSimilarAsync(ImageSource.FromImage("query", MadeProducts.Picture(7))));
+        Assert.Empty(await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(7))));
     }
 
     [Fact]
-    public async Task Unreadable_pictures_are_left_out_and_listed()
+    public async Task Unreadable_images_are_left_out_and_listed()
     {
         using var folder = new TemporaryFolder();
-        string bad = folder.Write("bad.jpg", "no picture");
+        string bad = folder.Write("bad.jpg", "no image");
         var products = new ProductCatalog(
         [
-            new Product("good", ImageSource.FromImage("good", MadeProducts.Picture(1))),
-            new Product("half", [ImageSource.FromFile(bad), ImageSource.FromImage("rest", MadeProducts.Picture(2))]),
+            new Product("good", ImageSource.FromImage("good", SyntheticProducts.CreateImage(1))),
+            new Product("half", [ImageSource.FromFile(bad), ImageSource.FromImage("rest", SyntheticProducts.CreateImage(2))]),
             new Product("bad", bad),
             new Product("missing", folder.File("missing.png")),
         ]);
@@ -98,10 +98,10 @@ public sealed class SimilarityEngineTests
         await using SimilarityEngine engine = await BuildAsync(products);
 
         Assert.Equal(["good", "half"], engine.Products.Select(p => p.Id));
-        Assert.Equal("rest", Assert.Single(engine.Products[1].Pictures).Name);
+        Assert.Equal("rest", Assert.Single(engine.Products[1].Images).Name);
         Assert.Equal(["half", "bad", "missing"], engine.Report.Failures.Select(f => f.ProductId));
-        Assert.Equal((2, 2), (engine.Report.ProductCount, engine.Report.PictureCount));
-        Assert.All(engine.Report.Failures, failure => Assert.Contains(failure.Picture, failure.Problem, StringComparison.Ordinal));
+        Assert.Equal((2, 2), (engine.Report.ProductCount, engine.Report.ImageCount));
+        Assert.All(engine.Report.Failures, failure => Assert.Contains(failure.Image, failure.Problem, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -126,7 +126,7 @@ public sealed class SimilarityEngineTests
         }
 
         static object Facts(Recommendation hit) =>
-            (hit.Product.Id, hit.Distance, hit.Product.Category, string.Join(";", hit.Product.Attributes), hit.Picture.Name);
+            (hit.Product.Id, hit.Distance, hit.Product.Category, string.Join(";", hit.Product.Attributes), hit.Image.Name);
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class SimilarityEngineTests
     public async Task A_save_that_never_came_to_its_end_leaves_the_old_catalog()
     {
         using var folder = new TemporaryFolder();
-        await using (SimilarityEngine old = await BuildAsync(MadeProducts.Line(10)))
+        await using (SimilarityEngine old = await BuildAsync(SyntheticProducts.Line(10)))
         {
             await old.SaveAsync(folder.Path);
         }
@@ -160,7 +160,7 @@ public sealed class SimilarityEngineTests
         byte[] manifest = File.ReadAllBytes(folder.File("manifest.json"));
         string[] oldFiles = Directory.GetFiles(folder.Path);
         Dictionary<string, byte[]> oldContents = oldFiles.ToDictionary(file => file, File.ReadAllBytes);
-        await using SimilarityEngine larger = await BuildAsync(MadeProducts.Line(20));
+        await using SimilarityEngine larger = await BuildAsync(SyntheticProducts.Line(20));
         await larger.SaveAsync(folder.Path);
 
         // As a process killed before the manifest was renamed leaves it: all new files written, the old manifest and files there.
@@ -263,9 +263,9 @@ public sealed class SimilarityEngineTests
 
         async Task<string> AskAsync(int i)
         {
-            IReadOnlyList<Recommendation> byPicture = await engine.FindSimilarAsync(ImageSource.FromImage("query", MadeProducts.Picture(i)));
+            IReadOnlyList<Recommendation> byImage = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(i)));
             IReadOnlyList<Recommendation> byProduct = await engine.FindSimilarToProductAsync($"p{i}");
-            return string.Join(",", byPicture.Concat(byProduct).Select(hit => $"{hit.Product.Id}:{hit.Distance:R}"));
+            return string.Join(",", byImage.Concat(byProduct).Select(hit => $"{hit.Product.Id}:{hit.Distance:R}"));
         }
     }
 
@@ -274,7 +274,7 @@ public sealed class SimilarityEngineTests
     {
         using var source = new CancellationTokenSource();
         var seen = new List<BuildProgress>();
-        IEnumerable<Product> products = Enumerable.Range(0, 1000).Select(i => new Product($"p{i}", ImageSource.FromImage("p", MadeProducts.Picture(i % 24))));
+        IEnumerable<Product> products = Enumerable.Range(0, 1000).Select(i => new Product($"p{i}", ImageSource.FromImage("p", SyntheticProducts.CreateImage(i % 24))));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SimilarityEngine.CreateBuilder().UseModel(PixelModel.Create(32)).AddProducts(products)
             .BuildAsync(new ForwardedProgress<BuildProgress>(progress =>
@@ -294,7 +294,7 @@ public sealed class SimilarityEngineTests
     public async Task Without_a_model_the_librarys_own_answers_and_is_saved_with_the_catalog()
     {
         using var folder = new TemporaryFolder();
-        Product[] products = [.. Enumerable.Range(0, 8).Select(i => MadePictures.Product($"p{i}", MadePictures.Blocks(seed: i)))];
+        Product[] products = [.. Enumerable.Range(0, 8).Select(i => SyntheticImages.Product($"p{i}", SyntheticImages.Blocks(seed: i)))];
         string answers;
         await using (SimilarityEngine built = await SimilarityEngine.CreateBuilder().AddProducts(products).BuildAsync())
         {
@@ -305,14 +305,14 @@ public sealed class SimilarityEngineTests
         }
 
         // The engine had an embedder of its own, and took nobody else's with it.
-        Assert.Equal(512, ImageEmbedder.Default.Embed(MadePictures.Blocks(seed: 0)).Length);
+        Assert.Equal(512, ImageEmbedder.Default.Embed(SyntheticImages.Blocks(seed: 0)).Length);
         using SimilarityEngine opened = SimilarityEngine.Open(folder.Path);
         Assert.Equal(answers, await AskAsync(opened));
         Assert.Equal((ImageEmbedder.Default.Model.Id, Metric.Cosine), (opened.Embedder.Model.Id, opened.Index.Metric));
 
         async Task<string> AskAsync(SimilarityEngine engine)
         {
-            IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", MadePictures.Blocks(seed: 5)), count: 8);
+            IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticImages.Blocks(seed: 5)), count: 8);
             Assert.Equal(8, hits.Count);
             Assert.Equal("p5", hits[0].Product.Id);
             Assert.Equal(0, hits[0].Distance, 1e-5);
@@ -334,7 +334,7 @@ public sealed class SimilarityEngineTests
         builder = told is Metric metric ? builder.UseMetric(metric) : builder;
         builder = namesAModel ? builder.UseModel(PixelModel.Create(8)) : builder;
 
-        await using SimilarityEngine engine = await builder.AddProducts(MadeProducts.Line(count: 2)).BuildAsync();
+        await using SimilarityEngine engine = await builder.AddProducts(SyntheticProducts.Line(count: 2)).BuildAsync();
 
         Assert.Equal(expected, engine.Index.Metric);
     }
@@ -361,13 +361,13 @@ public sealed class SimilarityEngineTests
     {
         using var folder = new TemporaryFolder();
         await using SimilarityEngine engine = await SimilarityEngine.CreateBuilder()
-            .UseModel(PixelModel.Create(32)).UseMetric(Metric.Cosine).AddProducts(MadeProducts.Line()).BuildAsync();
+            .UseModel(PixelModel.Create(32)).UseMetric(Metric.Cosine).AddProducts(SyntheticProducts.Line()).BuildAsync();
         await engine.SaveAsync(folder.Path);
 
         using SimilarityEngine opened = SimilarityEngine.Open(folder.Path);
 
         // Twice as bright is the same direction.
-        var pixels = MadeProducts.Picture(4).Pixels.ToArray().Select(value => (byte)(value / 2)).ToArray();
+        var pixels = SyntheticProducts.CreateImage(4).Pixels.ToArray().Select(value => (byte)(value / 2)).ToArray();
         Recommendation hit = (await opened.FindSimilarAsync(ImageSource.FromImage("dim", new Image(32, 32, 1, pixels)), count: 1))[0];
         Assert.Equal(("p4", Metric.Cosine), (hit.Product.Id, opened.Index.Metric));
         Assert.Equal(0, hit.Distance, 1e-4);

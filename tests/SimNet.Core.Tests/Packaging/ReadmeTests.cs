@@ -72,10 +72,10 @@ public sealed partial class ReadmeTests
         Directory.CreateDirectory(folder.File("products"));
         for (int i = 0; i < 24; i++)
         {
-            File.WriteAllBytes(folder.File("products", $"p{i}.png"), PngEncoder.Encode(MadePictures.Blocks(seed: i)));
+            File.WriteAllBytes(folder.File("products", $"p{i}.png"), PngEncoder.Encode(SyntheticImages.Blocks(seed: i)));
         }
 
-        // Whatever its name says, a picture is known by its bytes.
+        // Whatever its name says, an image is known by its bytes.
         File.Copy(folder.File("products", "p5.png"), folder.File("query.jpg"));
         string before = Directory.GetCurrentDirectory();
         TextWriter console = Console.Out;

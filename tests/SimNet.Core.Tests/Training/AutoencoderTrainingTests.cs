@@ -10,9 +10,9 @@ public sealed class AutoencoderTrainingTests
     [Fact]
     public async Task Training_learns_and_the_model_carries_its_preprocessing()
     {
-        AutoencoderTrainingResult result = await AutoencoderTraining.TrainAsync(MadeProducts.Line(), MadeProducts.Line(6), Small with { Epochs = 30, LearningRate = 3e-3f });
+        AutoencoderTrainingResult result = await AutoencoderTraining.TrainAsync(SyntheticProducts.Line(), SyntheticProducts.Line(6), Small with { Epochs = 30, LearningRate = 3e-3f });
 
-        Assert.Equal((24, 6), (result.TrainingPictures, result.ValidationPictures));
+        Assert.Equal((24, 6), (result.TrainingImages, result.ValidationImages));
         Assert.Equal(30, result.History.Count);
         Assert.True(result.History[^1].TrainingLoss < 0.5 * result.History[0].TrainingLoss);
         Assert.All(result.History, epoch => Assert.InRange(epoch.ValidationMetric!.Value, 0, 1));
@@ -28,20 +28,20 @@ public sealed class AutoencoderTrainingTests
         Assert.NotEqual(one, other);
 
         static async Task<string> TrainAsync(int threads, int seed) => (await AutoencoderTraining.TrainAsync(
-            MadeProducts.Line(), options: Small with { Seed = seed, Backend = new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads }) })).Model.Id;
+            SyntheticProducts.Line(), options: Small with { Seed = seed, Backend = new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads }) })).Model.Id;
     }
 
     [Fact]
-    public async Task Unreadable_pictures_are_listed_and_none_at_all_is_refused()
+    public async Task Unreadable_images_are_listed_and_none_at_all_is_refused()
     {
         using var folder = new TemporaryFolder();
-        string bad = folder.Write("bad.png", "no picture");
-        var mixed = new ProductCatalog(MadeProducts.Line().Append(new Product("bad", bad)));
+        string bad = folder.Write("bad.png", "no image");
+        var mixed = new ProductCatalog(SyntheticProducts.Line().Append(new Product("bad", bad)));
 
         AutoencoderTrainingResult result = await AutoencoderTraining.TrainAsync(mixed, options: Small);
 
-        Assert.Equal(("bad", bad), (Assert.Single(result.Failures).ProductId, result.Failures[0].Picture));
-        Assert.Equal(24, result.TrainingPictures);
+        Assert.Equal(("bad", bad), (Assert.Single(result.Failures).ProductId, result.Failures[0].Image));
+        Assert.Equal(24, result.TrainingImages);
         ArgumentException exception = await Assert.ThrowsAsync<ArgumentException>(() => AutoencoderTraining.TrainAsync(new ProductCatalog([new Product("bad", bad)]), options: Small));
         Assert.Contains(bad, exception.Message, StringComparison.Ordinal);
     }
@@ -53,13 +53,13 @@ public sealed class AutoencoderTrainingTests
         var progress = new ForwardedProgress<TrainingProgress>(_ => source.Cancel());
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => AutoencoderTraining.TrainAsync(
-            MadeProducts.Line(), options: Small with { Epochs = 100_000 }, progress: progress, cancellationToken: source.Token));
+            SyntheticProducts.Line(), options: Small with { Epochs = 100_000 }, progress: progress, cancellationToken: source.Token));
     }
 
     [Fact]
-    public async Task Colour_pictures_train_as_well()
+    public async Task Color_images_train_as_well()
     {
-        AutoencoderTrainingResult result = await AutoencoderTraining.TrainAsync(MadeProducts.Line(), options: Small with { Color = ColorMode.Rgb });
+        AutoencoderTrainingResult result = await AutoencoderTraining.TrainAsync(SyntheticProducts.Line(), options: Small with { Color = ColorMode.Rgb });
 
         Assert.Equal(new Shape(3, 16, 16), result.Model.Network.InputShape);
     }

@@ -25,7 +25,7 @@ public sealed class ClassifierTrainingTests
 
         Assert.Equal(Enumerable.Range(1, 10), result.History.Select(record => record.Epoch));
         Assert.Equal(result.History.Skip(6).MinBy(record => record.ValidationLoss)!.Epoch, result.Epoch);
-        Assert.Equal((split.Training.Count, split.Validation.Count), (result.TrainingProducts, result.ValidationPictures));
+        Assert.Equal((split.Training.Count, split.Validation.Count), (result.TrainingProducts, result.ValidationImages));
         Assert.InRange(result.Test!.Scores.Accuracy, 0.9, 1);
         Assert.Equal(result.History[result.Epoch - 1].ValidationMetric!.Value, result.Validation!.Scores.Accuracy, 1e-6);
         Assert.Equal(split.Test.Count, result.Test.Scores.Confusion.Total);
@@ -162,7 +162,7 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
-    public async Task Products_of_other_classes_are_skipped_and_unreadable_pictures_listed()
+    public async Task Products_of_other_classes_are_skipped_and_unreadable_images_listed()
     {
         var bad = new Product("bad", ImageSource.FromBytes("bad", new byte[3])) { Attributes = ImmutableSortedDictionary<string, string>.Empty.Add("kind", "red") };
         CatalogSplit split = await SplitAsync();
@@ -196,7 +196,7 @@ public sealed class ClassifierTrainingTests
         CatalogSplit split = await SplitAsync();
         using var classifier = new ImageClassifier((await ClassifierTraining.TrainAsync(split, Small)).Model);
 
-        await Assert.ThrowsAsync<ArgumentException>("products", () => classifier.EvaluateAsync(split.Test, "colour"));
+        await Assert.ThrowsAsync<ArgumentException>("products", () => classifier.EvaluateAsync(split.Test, "color"));
     }
 
     private static Network CreateTiny(int classes, int size) => new("tiny", new Shape(3, size, size),
@@ -207,7 +207,7 @@ public sealed class ClassifierTrainingTests
         new Conv2d("logits", classes, 1),
     ]);
 
-    /// <summary>A coloured stain on white: red, green or blue by its kind, elsewhere and otherwise shaded in each.</summary>
+    /// <summary>A colored stain on white: red, green or blue by its kind, elsewhere and otherwise shaded in each.</summary>
     private static Image Stain(int kind, int seed)
     {
         var random = new SeededRandom(kind, seed);
@@ -230,6 +230,6 @@ public sealed class ClassifierTrainingTests
     }
 
     private static async Task<CatalogSplit> SplitAsync() => await CatalogSplit.CreateAsync(
-        new ProductCatalog(Enumerable.Range(0, 150).Select(i => MadePictures.Product($"{i}", Stain(i % 3, i), new[] { "red", "green", "blue" }[i % 3]))),
+        new ProductCatalog(Enumerable.Range(0, 150).Select(i => SyntheticImages.Product($"{i}", Stain(i % 3, i), new[] { "red", "green", "blue" }[i % 3]))),
         new CatalogSplitOptions { Label = "kind", ValidationShare = 0.2, TestShare = 0.2, NearDuplicates = null });
 }

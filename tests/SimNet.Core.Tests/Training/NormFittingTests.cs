@@ -25,7 +25,7 @@ public sealed class NormFittingTests
     }
 
     [Fact]
-    public void Running_statistics_are_those_of_the_pictures()
+    public void Running_statistics_are_those_of_the_images()
     {
         var given = new StateDict(WeightInitialization.Create(Plain, seed: 3).Select(pair => pair.Key switch
         {

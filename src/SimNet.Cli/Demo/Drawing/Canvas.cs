@@ -4,7 +4,7 @@ namespace SimNet.Cli;
 
 /// <summary>
 /// A software rasteriser: paints outlines with exact edges onto a transparent sheet and photographs the sheet on a studio background.
-/// Made to be used again for picture after picture, by one thread.
+/// Made to be used again for image after image, by one thread.
 /// </summary>
 internal sealed class Canvas
 {
@@ -28,7 +28,7 @@ internal sealed class Canvas
     }
 
     /// <summary>Clears the sheet.</summary>
-    /// <param name="place">How the product lies: moves outline units around the middle of the picture.</param>
+    /// <param name="place">How the product lies: moves outline units around the middle of the image.</param>
     public void Begin(Matrix3x2 place)
     {
         _toPixels = place * Matrix3x2.CreateScale(_width / 96f) * Matrix3x2.CreateTranslation(_width / 2f, _height / 2f);
@@ -43,9 +43,9 @@ internal sealed class Canvas
     public void FillWithin(Outline outline, Paint paint, float opacity = 1) => Composite(outline, paint, opacity, within: true);
 
     /// <summary>A line within what is there whose edges fade: a fold, a gleam. The outline is an open line.</summary>
-    public void Soft(Outline line, float width, Vector3 colour, float opacity)
+    public void Soft(Outline line, float width, Vector3 color, float opacity)
     {
-        var paint = new Paint(colour);
+        var paint = new Paint(color);
         for (int i = 3; i > 0; i--)
         {
             FillWithin(line.Stroke(width * i / 3), paint, opacity / 3);
@@ -53,7 +53,7 @@ internal sealed class Canvas
     }
 
     /// <summary>
-    /// The finished picture, RGB: the sheet, darker towards its silhouette as round things are, over a background with a soft shadow below.
+    /// The finished image, RGB: the sheet, darker towards its silhouette as round things are, over a background with a soft shadow below.
     /// </summary>
     /// <param name="background">Brightness of the background, 0 to 1.</param>
     public byte[] Photograph(float background)
@@ -74,12 +74,12 @@ internal sealed class Canvas
                 float rim = 0.74f + 0.26f * Math.Clamp(2 * _blurred[at] - 1, 0, 1);
                 float shadow = y >= 3 && x >= 1 ? 0.34f * _blurred[at - 3 * _width - 1] : 0;
                 float studio = background * (1 - shadow) - 0.02f * y / _height;
-                Vector3 colour = new Vector3(product.X, product.Y, product.Z) * rim + new Vector3(studio * (1 - product.W));
-                colour = Vector3.Clamp(colour * 255 + new Vector3(0.5f), Vector3.Zero, new Vector3(255));
+                Vector3 color = new Vector3(product.X, product.Y, product.Z) * rim + new Vector3(studio * (1 - product.W));
+                color = Vector3.Clamp(color * 255 + new Vector3(0.5f), Vector3.Zero, new Vector3(255));
                 Span<byte> pixel = pixels.AsSpan(at * 3, 3);
-                pixel[0] = (byte)colour.X;
-                pixel[1] = (byte)colour.Y;
-                pixel[2] = (byte)colour.Z;
+                pixel[0] = (byte)color.X;
+                pixel[1] = (byte)color.Y;
+                pixel[2] = (byte)color.Z;
             }
         }
 
@@ -119,11 +119,11 @@ internal sealed class Canvas
                 }
 
                 Vector2 unit = Vector2.Transform(new Vector2(x + 0.5f, y + 0.5f), _toUnits);
-                Vector3 colour = paint.At(unit.X, unit.Y);
+                Vector3 color = paint.At(unit.X, unit.Y);
                 float keep = 1 - cover;
                 float alpha = within ? row[x].W : 1;
                 Vector4 under = row[x];
-                row[x] = new Vector4(colour * (cover * alpha), cover * alpha) + under * keep;
+                row[x] = new Vector4(color * (cover * alpha), cover * alpha) + under * keep;
             }
 
             area.Clear();

@@ -8,7 +8,7 @@ internal static class CapDrawing
         bool left = style.Chance(0.7f);
         float crown = style.Range(24, 34), half = style.Range(25, 30), brim = style.Range(18, 24), bow = style.Range(4, 11);
         Paint cloth = new(style.Base) { Shade = 0.22f, ShadeRadius = 32, Fall = 0.25f, Grain = 0.03f };
-        Paint second = style.Pattern == "two-tone" ? cloth with { Colour = style.Accent } : cloth;
+        Paint second = style.Pattern == "two-tone" ? cloth with { Color = style.Accent } : cloth;
         Outline Turn(Outline outline) => left ? outline : outline.Mirrored();
         const float Base = 16;
         float x = 9;

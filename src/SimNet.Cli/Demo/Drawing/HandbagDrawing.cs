@@ -11,14 +11,14 @@ internal static class HandbagDrawing
         float top = style.Range(22, 32), bottom = top + style.Range(2, 10), upper = style.Range(-18, -2), lower = style.Range(36, 48);
         float round = style.Range(2, 9), rise = style.Range(24, 36), grip = top * style.Range(0.45f, 0.75f);
         Paint leather = new(style.Base) { Shade = 0.2f, ShadeRadius = 38, Fall = 0.12f, Grain = 0.02f };
-        Vector3 trimColour = style.Pattern == "two-tone" ? style.Accent : style.Dark;
-        var trim = new Paint(trimColour) { Shade = 0.15f };
+        Vector3 trimColor = style.Pattern == "two-tone" ? style.Accent : style.Dark;
+        var trim = new Paint(trimColor) { Shade = 0.15f };
 
         Outline Handle(float lift, float inset) => Outline.From(-grip + inset, upper + 3)
             .Curve(-grip + inset, upper - lift * 1.3f, grip - inset, upper - lift * 1.3f, grip - inset, upper + 3);
         if (!satchel)
         {
-            canvas.Fill(Handle(rise + 3, 2).Stroke(3), new Paint(trimColour * 0.75f));
+            canvas.Fill(Handle(rise + 3, 2).Stroke(3), new Paint(trimColor * 0.75f));
         }
 
         Outline body = Outline.From(0, upper).Line(top - 3, upper).Curve(top, upper, top, upper + 1, top, upper + 4)
@@ -48,7 +48,7 @@ internal static class HandbagDrawing
             canvas.Fill(Outline.Box(0, upper + drop + 2, 9, 7, 1.5f), new Paint(style.Metal * 0.7f));
             canvas.Fill(Outline.Box(0, upper + drop + 1.6f, 7.6f, 5.6f, 1.2f), new Paint(style.Metal) { Fall = 0.3f });
             canvas.Fill(Handle(rise * 0.7f, 4).Stroke(4.4f), trim);
-            canvas.FillWithin(Handle(rise * 0.7f, 4).Stroke(0.8f), new Paint(Vector3.Lerp(trimColour, ProductStyle.White, 0.3f)), 0.8f);
+            canvas.FillWithin(Handle(rise * 0.7f, 4).Stroke(0.8f), new Paint(Vector3.Lerp(trimColor, ProductStyle.White, 0.3f)), 0.8f);
         }
         else
         {

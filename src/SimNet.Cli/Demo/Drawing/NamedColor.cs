@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace SimNet.Cli;
 
-/// <summary>A colour that a shop would give a name to.</summary>
-internal readonly record struct NamedColour(string Name, Vector3 Value)
+/// <summary>A color that a shop would give a name to.</summary>
+internal readonly record struct NamedColor(string Name, Vector3 Value)
 {
-    public static readonly NamedColour[] All =
+    public static readonly NamedColor[] All =
     [
         new("black", Rgb(0x23, 0x22, 0x26)),
-        new("grey", Rgb(0x7d, 0x80, 0x86)),
+        new("gray", Rgb(0x7d, 0x80, 0x86)),
         new("silver", Rgb(0xb9, 0xbc, 0xc2)),
         new("ivory", Rgb(0xe4, 0xdd, 0xcb)),
         new("beige", Rgb(0xcb, 0xb0, 0x8a)),

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace SimNet.Cli;
 
 /// <summary>
-/// Closed contours to be filled, in a space of 96x128 units with the middle of the picture at (0, 0) and y downwards.
+/// Closed contours to be filled, in a space of 96x128 units with the middle of the image at (0, 0) and y downwards.
 /// Overlapping contours of one direction make a union; one within another in the opposite direction makes a hole.
 /// </summary>
 internal sealed class Outline
@@ -161,13 +161,13 @@ internal sealed class Outline
         return mirrored;
     }
 
-    private static Vector2[] EllipsePoints(Vector2 centre, float radiusX, float radiusY, int points)
+    private static Vector2[] EllipsePoints(Vector2 center, float radiusX, float radiusY, int points)
     {
         var contour = new Vector2[points];
         for (int i = 0; i < points; i++)
         {
             (float sin, float cos) = MathF.SinCos(i * 2 * MathF.PI / points);
-            contour[i] = centre + new Vector2(cos * radiusX, sin * radiusY);
+            contour[i] = center + new Vector2(cos * radiusX, sin * radiusY);
         }
 
         return contour;

@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace SimNet.Cli;
 
-/// <summary>What an <see cref="Outline"/> is filled with: a colour, perhaps a pattern in a second one, and light falling on it.</summary>
-internal sealed record Paint(Vector3 Colour)
+/// <summary>What an <see cref="Outline"/> is filled with: a color, perhaps a pattern in a second one, and light falling on it.</summary>
+internal sealed record Paint(Vector3 Color)
 {
     private readonly float _cos = 1;
     private readonly float _sin;
 
-    /// <summary>The pattern's colour.</summary>
+    /// <summary>The pattern's color.</summary>
     public Vector3 Accent { get; init; }
 
     public PaintPattern Pattern { get; init; }
@@ -26,28 +26,28 @@ internal sealed record Paint(Vector3 Colour)
     }
 
     /// <summary>The x around which light falls as on a cylinder.</summary>
-    public float ShadeCentre { get; init; }
+    public float ShadeCenter { get; init; }
 
-    /// <summary>How far from the centre the cylinder's edge lies.</summary>
+    /// <summary>How far from the center the cylinder's edge lies.</summary>
     public float ShadeRadius { get; init; } = 48;
 
     /// <summary>How much darker the edge is; 0 for flat.</summary>
     public float Shade { get; init; }
 
-    /// <summary>How much lighter the top of the picture is than its middle, and darker the bottom.</summary>
+    /// <summary>How much lighter the top of the image is than its middle, and darker the bottom.</summary>
     public float Fall { get; init; }
 
     /// <summary>Grain of the cloth: amplitude of noise.</summary>
     public float Grain { get; init; }
 
-    /// <summary>The colour at a point.</summary>
+    /// <summary>The color at a point.</summary>
     public Vector3 At(float x, float y)
     {
-        Vector3 colour = Pattern == PaintPattern.None ? Colour : Vector3.Lerp(Colour, Accent, Cover(x * _cos + y * _sin, y * _cos - x * _sin));
+        Vector3 color = Pattern == PaintPattern.None ? Color : Vector3.Lerp(Color, Accent, Cover(x * _cos + y * _sin, y * _cos - x * _sin));
         float light = 1;
         if (Shade != 0)
         {
-            float off = Math.Clamp((x - ShadeCentre) / ShadeRadius + 0.15f, -1.2f, 1.2f);
+            float off = Math.Clamp((x - ShadeCenter) / ShadeRadius + 0.15f, -1.2f, 1.2f);
             light -= Shade * off * off;
         }
 
@@ -57,7 +57,7 @@ internal sealed record Paint(Vector3 Colour)
             light += Grain * Noise((int)MathF.Floor(x * 1.5f), (int)MathF.Floor(y * 1.5f));
         }
 
-        return colour * light;
+        return color * light;
     }
 
     private float Cover(float u, float v) => Pattern switch

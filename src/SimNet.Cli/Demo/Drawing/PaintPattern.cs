@@ -1,6 +1,6 @@
 namespace SimNet.Cli;
 
-/// <summary>How a <see cref="Paint"/>'s second colour lies over its first.</summary>
+/// <summary>How a <see cref="Paint"/>'s second color lies over its first.</summary>
 internal enum PaintPattern
 {
     None,

@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace SimNet.Cli;
 
-/// <summary>The taste of one product: its colours, its pattern and a stream of random choices for its shape.</summary>
+/// <summary>The taste of one product: its colors, its pattern and a stream of random choices for its shape.</summary>
 internal sealed class ProductStyle
 {
     public static readonly Vector3 Black = new(0.07f, 0.07f, 0.08f);
     public static readonly Vector3 White = new(0.97f, 0.97f, 0.96f);
 
-    private static readonly (string Name, Vector3 Colour)[] Metals =
+    private static readonly (string Name, Vector3 Color)[] Metals =
     [
         ("steel", new(0.76f, 0.77f, 0.79f)),
         ("steel", new(0.76f, 0.77f, 0.79f)),
@@ -21,25 +21,25 @@ internal sealed class ProductStyle
     public ProductStyle(int seed, int index)
     {
         _random = new SeededRandom(seed, index);
-        NamedColour main = Pick(NamedColour.All);
-        ColourName = main.Name;
+        NamedColor main = Pick(NamedColor.All);
+        ColorName = main.Name;
         Base = Vector3.Clamp(main.Value * Range(0.93f, 1.07f) + new Vector3(Range(-0.02f, 0.02f), Range(-0.02f, 0.02f), Range(-0.02f, 0.02f)), Vector3.Zero, Vector3.One);
         do
         {
-            Accent = Pick(NamedColour.All).Value;
+            Accent = Pick(NamedColor.All).Value;
         }
         while (Math.Abs(Brightness(Accent) - Brightness(Base)) < 0.22f);
         (MetalName, Metal) = Pick(Metals);
     }
 
-    /// <summary>What a customer would call the product's colour.</summary>
-    public string ColourName { get; set; }
+    /// <summary>What a customer would call the product's color.</summary>
+    public string ColorName { get; set; }
 
     public string Pattern { get; set; } = "plain";
 
     public Vector3 Base { get; }
 
-    /// <summary>A second colour, clearly lighter or darker than the first.</summary>
+    /// <summary>A second color, clearly lighter or darker than the first.</summary>
     public Vector3 Accent { get; }
 
     public string MetalName { get; }
@@ -75,5 +75,5 @@ internal sealed class ProductStyle
         };
     }
 
-    private static float Brightness(Vector3 colour) => Vector3.Dot(colour, new Vector3(0.299f, 0.587f, 0.114f));
+    private static float Brightness(Vector3 color) => Vector3.Dot(color, new Vector3(0.299f, 0.587f, 0.114f));
 }

@@ -12,7 +12,7 @@ internal static class ShirtDrawing
         Outline sleeve = Outline.From(shoulder - 2, -42).Curve(shoulder + 7, -39, reach - 4, -20, reach, 0).Line(reach + 2, cuff)
             .Line(reach - 8, cuff + 1).Curve(reach - 10, 10, waist + 3, -10, waist - 2, -22).Close();
         Outline cuffs = Outline.Polygon(reach + 2.4f, cuff - 6, reach + 2.6f, cuff + 2, reach - 8.6f, cuff + 3, reach - 8.4f, cuff - 5);
-        Paint sleeveCloth = cloth with { ShadeCentre = 0, Shade = 0.1f, ShadeRadius = 48 };
+        Paint sleeveCloth = cloth with { ShadeCenter = 0, Shade = 0.1f, ShadeRadius = 48 };
         foreach (bool left in (bool[])[false, true])
         {
             canvas.Fill(left ? sleeve.Mirrored() : sleeve, sleeveCloth);

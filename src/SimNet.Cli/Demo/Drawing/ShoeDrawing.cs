@@ -12,7 +12,7 @@ internal static class ShoeDrawing
         float sole = style.Range(4, 9), toe = style.Range(3, 10), lift = style.Range(0, 4);
         const float Ground = 26;
         float upper = Ground - sole;
-        Vector3 soleColour = style.Chance(0.65f) ? new Vector3(0.90f, 0.89f, 0.86f)
+        Vector3 soleColor = style.Chance(0.65f) ? new Vector3(0.90f, 0.89f, 0.86f)
             : style.Chance(0.5f) ? style.Accent : new Vector3(0.2f, 0.2f, 0.21f);
         Paint leather = new(style.Base) { Fall = 0.35f, Grain = 0.03f };
         Vector3 second = style.Pattern == "plain" ? style.Dark : style.Accent;
@@ -65,11 +65,11 @@ internal static class ShoeDrawing
             Turn(From(-44, upper - lift * 0.3f)
                 .Curve(-30, upper + 1.5f, 10, upper + 1, 35, upper - lift).Curve(38, upper + 1, 37, Ground, 33, Ground)
                 .Line(-36, Ground).Curve(-44, Ground, -47, upper + 3, -44, upper - lift * 0.3f).Close()),
-            new Paint(soleColour) { Fall = 0.1f });
-        canvas.FillWithin(Turn(From(-45, Ground - 1).Line(36, Ground - 1).Stroke(2)), new Paint(soleColour * 0.55f), 0.9f);
+            new Paint(soleColor) { Fall = 0.1f });
+        canvas.FillWithin(Turn(From(-45, Ground - 1).Line(36, Ground - 1).Stroke(2)), new Paint(soleColor * 0.55f), 0.9f);
         canvas.FillWithin(
             Turn(From(-44, upper + 1).Curve(-30, upper + 2.5f, 10, upper + 2, 35, upper - lift + 1).Stroke(0.8f)),
-            new Paint(soleColour * 0.7f),
+            new Paint(soleColor * 0.7f),
             0.8f);
     }
 

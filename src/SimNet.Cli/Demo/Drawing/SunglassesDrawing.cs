@@ -11,8 +11,8 @@ internal static class SunglassesDrawing
         bool wire = style.Pattern is "aviator" || (style.Pattern == "round" && style.Chance(0.5f));
         float rim = wire ? style.Range(1.6f, 2.2f) : style.Range(3, 5.5f);
         Vector3 frame = wire ? Vector3.Lerp(style.Metal, style.Base, 0.75f) : style.Base;
-        float centre = gap + width;
-        Outline lens = Lens(style, centre, width, height);
+        float center = gap + width;
+        Outline lens = Lens(style, center, width, height);
         Vector3 tint = style.Chance(0.6f) ? new Vector3(0.13f, 0.13f, 0.15f) : style.Accent * 0.45f;
         Paint glass = new(tint) { Fall = -style.Range(1.5f, 5f), Shade = -0.2f };
         var framePaint = new Paint(frame) { Fall = 0.5f };
@@ -21,7 +21,7 @@ internal static class SunglassesDrawing
         float bridgeY = -height * 0.35f;
         foreach (int side in (int[])[1, -1])
         {
-            float x = side * (centre + width);
+            float x = side * (center + width);
             canvas.Fill(
                 Outline.From(x - side, -height * 0.5f)
                     .Curve(x + side * 3, -height * 0.6f, x + side * 4, -height * 0.5f, x + side * 3, height * 1.4f).Stroke(wire ? 1.8f : 3),
@@ -35,7 +35,7 @@ internal static class SunglassesDrawing
         if (style.Pattern == "aviator")
         {
             canvas.Fill(
-                Outline.From(-centre + 2, -height - 0.5f).Curve(-6, -height - 2, 6, -height - 2, centre - 2, -height - 0.5f).Stroke(rim),
+                Outline.From(-center + 2, -height - 0.5f).Curve(-6, -height - 2, 6, -height - 2, center - 2, -height - 0.5f).Stroke(rim),
                 framePaint);
         }
 
@@ -48,7 +48,7 @@ internal static class SunglassesDrawing
 
         foreach (int side in (int[])[0, 1])
         {
-            float x = (side == 0 ? -centre : centre) - width * 0.3f;
+            float x = (side == 0 ? -center : center) - width * 0.3f;
             canvas.Soft(Outline.From(x - 2, height * 0.35f).Line(x + 5, -height * 0.5f), 3.5f, ProductStyle.White, 0.55f);
         }
     }

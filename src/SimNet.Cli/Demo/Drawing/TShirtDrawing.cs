@@ -12,7 +12,7 @@ internal static class TShirtDrawing
 
         Outline sleeves = Outline.From(shoulder - 2, -40).Curve(shoulder + 8, -35, 42, -22, 45, sleeve - 4).Line(33, sleeve + 4)
             .Line(waist, -14).Close();
-        Paint sleeveCloth = style.Pattern == "two-tone" ? cloth with { Colour = style.Accent } : cloth;
+        Paint sleeveCloth = style.Pattern == "two-tone" ? cloth with { Color = style.Accent } : cloth;
         canvas.Fill(Outline.Ellipse(0, -43, neck, 5), new Paint(style.Dark));
         canvas.Fill(sleeves, sleeveCloth);
         canvas.Fill(sleeves.Mirrored(), sleeveCloth);

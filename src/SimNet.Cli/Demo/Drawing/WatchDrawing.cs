@@ -33,11 +33,11 @@ internal static class WatchDrawing
     private static void Strap(Canvas canvas, ProductStyle style, float radius, float strap, float end, float length)
     {
         bool metal = style.Pattern == "metal bracelet";
-        Vector3 colour = metal ? style.Metal : style.Base;
-        Paint band = new(colour) { Shade = 0.35f, ShadeRadius = strap * 1.1f, Fall = 0.05f };
+        Vector3 color = metal ? style.Metal : style.Base;
+        Paint band = new(color) { Shade = 0.35f, ShadeRadius = strap * 1.1f, Fall = 0.05f };
         if (metal)
         {
-            style.ColourName = style.MetalName;
+            style.ColorName = style.MetalName;
             band = band with { Pattern = PaintPattern.Stripes, Angle = MathF.PI / 2, Accent = style.Metal * 0.5f, Period = style.Range(4, 6), Thickness = 0.9f };
         }
 

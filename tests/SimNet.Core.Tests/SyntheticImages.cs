@@ -3,8 +3,8 @@ using SimNet.Embeddings;
 
 namespace SimNet.Core.Tests;
 
-/// <summary>Colour pictures of which each seed gives another: blocks of chance colours on white, as products stand in shops.</summary>
-internal static class MadePictures
+/// <summary>Color images of which each seed gives another: blocks of chance colors on white, as products stand in shops.</summary>
+internal static class SyntheticImages
 {
     public static Image Blocks(int seed, int width = 60, int height = 80)
     {
@@ -41,7 +41,7 @@ internal static class MadePictures
         return new Image(image.Width, image.Height, image.Channels, pixels);
     }
 
-    public static Product Product(string id, Image picture, string? kind = null) => new(id, ImageSource.FromImage(id, picture))
+    public static Product Product(string id, Image image, string? kind = null) => new(id, ImageSource.FromImage(id, image))
     {
         Attributes = kind is null ? ImmutableSortedDictionary<string, string>.Empty : ImmutableSortedDictionary<string, string>.Empty.Add("kind", kind),
     };
