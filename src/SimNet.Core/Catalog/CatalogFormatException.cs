@@ -1,12 +1,15 @@
 namespace SimNet.Core;
 
-/// <summary>A catalog, of images or saved by an engine, is not what it should be: missing, damaged, or of parts that do not belong together.</summary>
+/// <summary>
+/// The exception that is thrown when a product catalog, or a catalog saved by an engine, is missing, damaged, or made of parts that do not
+/// belong together.
+/// </summary>
 public sealed class CatalogFormatException : Exception
 {
-    /// <summary>An exception for a place.</summary>
+    /// <summary>Initializes an exception for a file or folder.</summary>
     /// <param name="path">The file or folder.</param>
-    /// <param name="problem">What was wrong, with the value and what was expected.</param>
-    /// <param name="innerException">What led to it, if anything did.</param>
+    /// <param name="problem">The problem, with the value found and the value expected.</param>
+    /// <param name="innerException">The exception that is the cause; <see langword="null"/> if there is none.</param>
     public CatalogFormatException(string path, string problem, Exception? innerException = null)
         : base($"{path}: {problem}", innerException)
     {
@@ -17,6 +20,6 @@ public sealed class CatalogFormatException : Exception
     /// <summary>The file or folder.</summary>
     public string Path { get; }
 
-    /// <summary>What was wrong.</summary>
+    /// <summary>The problem, without the path.</summary>
     public string Problem { get; }
 }

@@ -1,9 +1,8 @@
-using System.Collections.Immutable;
 using SimNet.Embeddings;
 
 namespace SimNet.Core;
 
-/// <summary>Tells which kind of catalog stands at a path, and reads catalogs of plain image files.</summary>
+/// <summary>Detects the kind of catalog at a path and reads it. Reads catalogs of plain image files itself.</summary>
 internal static class CatalogReader
 {
     private static readonly string[] ImageExtensions = [".jpg", ".jpeg", ".png"];
@@ -12,21 +11,26 @@ internal static class CatalogReader
     {
         if (File.Exists(path))
         {
-            return Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) ? CsvCatalogReader.Read(path)
+            return IsCsvFile(path) ? CsvCatalogReader.Read(path)
                 : IdxCatalogReader.IsImageFile(path) ? IdxCatalogReader.Read([path])
-                : throw new CatalogFormatException(path, "is neither a .csv file nor images in IDX form (NAME-images-idx3-ubyte, .gz allowed).");
+                : throw new CatalogFormatException(
+                    path, "is neither a .csv file nor an IDX file with images (NAME-images-idx3-ubyte, optionally .gz).");
         }
 
         if (!Directory.Exists(path))
         {
-            throw new CatalogFormatException(path, "does not exist; expected a folder of product images, a .csv file, or an IDX file.");
+            throw new CatalogFormatException(
+                path, "does not exist; expected a folder with product images, a .csv file, or an IDX file.");
         }
 
         string[] files = [.. Directory.EnumerateFiles(path).Order(StringComparer.Ordinal)];
-        string[] tables = [.. files.Where(file => Path.GetExtension(file).Equals(".csv", StringComparison.OrdinalIgnoreCase) && CsvCatalogReader.HasFileColumn(file))];
+        string[] tables = [.. files.Where(file => IsCsvFile(file) && CsvCatalogReader.HasFileColumn(file))];
         if (tables.Length > 1)
         {
-            throw new CatalogFormatException(path, $"has {tables.Length} CSV files with a 'file' column ({string.Join(", ", tables.Select(Path.GetFileName))}); name one of them.");
+            throw new CatalogFormatException(
+                path,
+                $"has {tables.Length} CSV files with a 'file' column ({string.Join(", ", tables.Select(Path.GetFileName))}); "
+                    + "specify one of them.");
         }
 
         if (tables.Length == 1)
@@ -34,8 +38,12 @@ internal static class CatalogReader
             return CsvCatalogReader.Read(tables[0]);
         }
 
-        // Whoever unpacks a file often keeps the packed one beside it.
-        string[] idx = [.. files.Where(file => IdxCatalogReader.IsImageFile(file) && !(file.EndsWith(".gz", StringComparison.Ordinal) && files.Contains(file[..^3])))];
+        // An unpacked file and its archive are often in the same folder.
+        string[] idx =
+        [
+            .. files.Where(file => IdxCatalogReader.IsImageFile(file)
+                && !(file.EndsWith(".gz", StringComparison.Ordinal) && files.Contains(file[..^3]))),
+        ];
         if (idx.Length > 0)
         {
             return IdxCatalogReader.Read(idx);
@@ -49,7 +57,10 @@ internal static class CatalogReader
         }
 
         return products.Count > 0 ? new ProductCatalog(products)
-            : throw new CatalogFormatException(path, "holds no catalog; expected a CSV with a 'file' column, class folders with .jpg or .png images, such images, or IDX files.");
+            : throw new CatalogFormatException(
+                path,
+                "contains no catalog; expected a CSV file with a 'file' column, a folder of .jpg or .png images for each category, "
+                    + "such images, or IDX files.");
 
         void Add(string folder, string? category)
         {
@@ -57,11 +68,13 @@ internal static class CatalogReader
             {
                 if (ImageExtensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
                 {
-                    // The whole name, since one folder may hold 1.jpg and 1.png.
+                    // The ID includes the extension, since a folder may contain both 1.jpg and 1.png.
                     string id = category is null ? Path.GetFileName(file) : $"{category}/{Path.GetFileName(file)}";
                     products.Add(new Product(id, ImageSource.FromFile(file)) { Category = category });
                 }
             }
         }
     }
+
+    private static bool IsCsvFile(string path) => Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase);
 }

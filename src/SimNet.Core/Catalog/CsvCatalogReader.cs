@@ -4,13 +4,13 @@ using SimNet.Embeddings;
 
 namespace SimNet.Core;
 
-/// <summary>Reads a catalog from a CSV file: a <c>file</c> column with the images' paths, any other column an attribute.</summary>
+/// <summary>Reads a catalog from a CSV file: a <c>file</c> column with image paths, and an attribute in every other column.</summary>
 internal static class CsvCatalogReader
 {
     private const string FileColumn = "file";
     private const string IdColumn = "id";
 
-    // A quote that is never closed would swallow the rows after it.
+    // Detects a missing closing quote, after which all following rows would be read as one field.
     private const int MaxRowLength = 1 << 20;
 
     public static bool HasFileColumn(string path)
@@ -22,7 +22,7 @@ internal static class CsvCatalogReader
         }
         catch (CatalogFormatException)
         {
-            // Some other program's file.
+            // Not a catalog, but a CSV file of another program.
             return false;
         }
     }
@@ -33,8 +33,9 @@ internal static class CsvCatalogReader
         return Read(path, csv);
     }
 
-    // Attributes repeat; pooled strings keep a large catalog small. The header is a row like the others: Sep refuses one that names a column
-    // twice, and rows of other lengths, without saying where. Quotes are read here, since Sep takes any text with quotes in it.
+    // Attribute values repeat, so pooled strings keep a large catalog small. The header is read as an ordinary row and the number of fields
+    // is checked here, because Sep's errors for a duplicate column or a missing field do not state the line. Quotes are removed here,
+    // because Sep accepts quotes at any place.
     private static SepReader Open(string path) => Sep.Reader(options => options with
     {
         HasHeader = false,
@@ -44,9 +45,10 @@ internal static class CsvCatalogReader
     }).FromFile(path);
 
     private static string[] ReadHeader(string path, SepReader csv) =>
-        NextRow(path, csv) ? Fields(path, csv.Current, line: 1) : throw new CatalogFormatException(path, "is empty; expected a header line with a 'file' column.");
+        NextRow(path, csv) ? Fields(path, csv.Current, csv.Current.LineNumberFrom)
+            : throw new CatalogFormatException(path, "is empty; expected a header line with a 'file' column.");
 
-    /// <summary>Moves to the next row that is not blank.</summary>
+    /// <summary>Advances to the next row that is not blank.</summary>
     private static bool NextRow(string path, SepReader csv)
     {
         try
@@ -63,7 +65,8 @@ internal static class CsvCatalogReader
         }
         catch (NotSupportedException exception)
         {
-            throw new CatalogFormatException(path, $"has a row longer than {MaxRowLength} characters; is a quote not closed?", exception);
+            throw new CatalogFormatException(
+                path, $"contains a row longer than {MaxRowLength} characters; is a closing quote missing?", exception);
         }
     }
 
@@ -71,7 +74,8 @@ internal static class CsvCatalogReader
     {
         if (row.Span.Length > MaxRowLength)
         {
-            throw new CatalogFormatException(path, $"line {line} starts a row longer than {MaxRowLength} characters; is a quote not closed?");
+            throw new CatalogFormatException(
+                path, $"the row at line {line} is longer than {MaxRowLength} characters; is a closing quote missing?");
         }
 
         var fields = new string[row.ColCount];
@@ -84,11 +88,13 @@ internal static class CsvCatalogReader
                 continue;
             }
 
-            // "text", each quote in it doubled.
+            // The whole field is in quotes, and each quote within it is doubled.
             string inner = text.Length > 1 && text[0] == '"' && text[^1] == '"' ? text[1..^1].ToString() : "\"";
             if (inner.Replace("\"\"", "", StringComparison.Ordinal).Contains('"', StringComparison.Ordinal))
             {
-                throw new CatalogFormatException(path, $"line {line} has the field {Shorten(text)}; expected quotes around the whole of it, each quote in it doubled.");
+                throw new CatalogFormatException(
+                    path,
+                    $"line {line} has the field {Shorten(text)}; expected quotes around the whole field and doubled quotes within it.");
             }
 
             fields[i] = inner.Replace("\"\"", "\"", StringComparison.Ordinal);
@@ -111,15 +117,15 @@ internal static class CsvCatalogReader
         int fileAt = IndexOf(header, FileColumn), idAt = IndexOf(header, IdColumn), categoryAt = IndexOf(header, Product.CategoryLabel);
         if (fileAt < 0)
         {
-            throw new CatalogFormatException(path, $"line 1 has the columns {string.Join(", ", header)}; expected one named 'file'.");
+            throw new CatalogFormatException(path, $"the header has the columns {string.Join(", ", header)}; expected one named 'file'.");
         }
 
         if (header.Distinct(StringComparer.Ordinal).Count() != header.Length)
         {
-            throw new CatalogFormatException(path, $"line 1 names a column twice: {string.Join(", ", header)}.");
+            throw new CatalogFormatException(path, $"the header has two columns of the same name: {string.Join(", ", header)}.");
         }
 
-        // Rows of one id are images of one product; what is known of it stands in its first row.
+        // Rows with the same ID are images of one product; the first of them gives its labels.
         var products = new List<Product>();
         var indexById = new Dictionary<string, int>(StringComparer.Ordinal);
         while (NextRow(path, csv))
@@ -133,14 +139,14 @@ internal static class CsvCatalogReader
 
             if (row[fileAt].Length == 0)
             {
-                throw new CatalogFormatException(path, $"line {line} names no file.");
+                throw new CatalogFormatException(path, $"line {line} has an empty file.");
             }
 
             ImageSource image = ImageSource.FromFile(Path.Combine(folder, row[fileAt]));
             string id = idAt >= 0 ? row[idAt] : row[fileAt];
             if (id.Length == 0)
             {
-                throw new CatalogFormatException(path, $"line {line} has an empty id.");
+                throw new CatalogFormatException(path, $"line {line} has an empty ID.");
             }
 
             if (indexById.TryGetValue(id, out int index))

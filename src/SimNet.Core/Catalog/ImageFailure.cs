@@ -1,7 +1,7 @@
 namespace SimNet.Core;
 
-/// <summary>An image that was left out because it could not be read.</summary>
-/// <param name="ProductId">The product it belongs to.</param>
-/// <param name="Image">The image's name: a file's path.</param>
-/// <param name="Problem">What was wrong.</param>
+/// <summary>An image that was skipped because it could not be read.</summary>
+/// <param name="ProductId">The ID of the product that the image belongs to.</param>
+/// <param name="Image">The name of the image: for a file, its path.</param>
+/// <param name="Problem">The reason, for people to read.</param>
 public sealed record ImageFailure(string ProductId, string Image, string Problem);

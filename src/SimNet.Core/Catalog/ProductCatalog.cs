@@ -3,14 +3,15 @@ using System.Collections.Immutable;
 
 namespace SimNet.Core;
 
-/// <summary>The products of a shop, in a fixed order, each id once. Immutable.</summary>
+/// <summary>An immutable list of products with unique IDs.</summary>
 public sealed class ProductCatalog : IReadOnlyList<Product>
 {
     private readonly ImmutableArray<Product> _products;
     private readonly Dictionary<string, int> _indexById = new(StringComparer.Ordinal);
 
-    /// <summary>A catalog of these products.</summary>
-    /// <exception cref="ArgumentException">An id is empty or stands twice, or a product has no image.</exception>
+    /// <summary>Initializes a catalog that holds the given products in the given order.</summary>
+    /// <param name="products">The products.</param>
+    /// <exception cref="ArgumentException">An ID is empty or used twice, or a product has no image.</exception>
     public ProductCatalog(IEnumerable<Product> products)
     {
         ArgumentNullException.ThrowIfNull(products);
@@ -20,7 +21,7 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
             Product product = _products[i] ?? throw new ArgumentException($"Product {i} is null.", nameof(products));
             if (string.IsNullOrWhiteSpace(product.Id))
             {
-                throw new ArgumentException($"Product {i} has an empty id.", nameof(products));
+                throw new ArgumentException($"Product {i} has an empty ID.", nameof(products));
             }
 
             if (product.Images.IsDefaultOrEmpty)
@@ -30,7 +31,7 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
 
             if (!_indexById.TryAdd(product.Id, i))
             {
-                throw new ArgumentException($"Two products have the id '{product.Id}'.", nameof(products));
+                throw new ArgumentException($"Two products have the ID '{product.Id}'.", nameof(products));
             }
         }
     }
@@ -41,20 +42,35 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
     /// <inheritdoc/>
     public Product this[int index] => _products[index];
 
-    /// <summary>The names of all labels that some product has, sorted: the attributes', and <see cref="Product.CategoryLabel"/>.</summary>
+    /// <summary>
+    /// The names of all labels that at least one product has, sorted: the names of the attributes, and <see cref="Product.CategoryLabel"/>.
+    /// </summary>
     public IReadOnlyList<string> LabelNames => [.. _products
         .SelectMany(product => product.Category is null ? product.Attributes.Keys : product.Attributes.Keys.Append(Product.CategoryLabel))
         .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    /// <summary>Reads the catalog that stands at a path.</summary>
+    /// <summary>Reads a catalog from a folder or file. Images are not read until they are used, except those in IDX files.</summary>
     /// <param name="path">
-    /// A folder with one CSV file that has a <c>file</c> column (paths relative to the folder; an <c>id</c> column names the product,
-    /// rows of one id are images of one product, a <c>category</c> column its category; every other column is an attribute), such a
-    /// CSV file itself; a folder of class folders of images (each folder a category); a folder of images; or images and labels
-    /// in IDX files (<c>NAME-images-idx3-ubyte</c> and <c>NAME-labels-idx1-ubyte</c>, plain or <c>.gz</c>): the folder, or the images' file.
+    /// One of the following:
+    /// <list type="bullet">
+    /// <item><description>
+    /// A CSV file, or a folder with exactly one CSV file, that has a <c>file</c> column with image paths relative to its folder. An
+    /// <c>id</c> column, if present, identifies the product; rows with the same ID are images of one product. A <c>category</c> column
+    /// gives the category. Every other column is an attribute. The separator may be a comma, a semicolon or a tab.
+    /// </description></item>
+    /// <item><description>A folder with a subfolder of .jpg and .png images for each category.</description></item>
+    /// <item><description>A folder with .jpg and .png images.</description></item>
+    /// <item><description>
+    /// Images and labels in IDX files, <c>NAME-images-idx3-ubyte</c> and <c>NAME-labels-idx1-ubyte</c>, optionally with <c>.gz</c>: their
+    /// folder, or the file with the images.
+    /// </description></item>
+    /// </list>
     /// </param>
-    /// <exception cref="CatalogFormatException">Nothing of that kind is there, or it is damaged; the message names the file and line.</exception>
-    /// <exception cref="IOException">A file could not be read.</exception>
+    /// <returns>The catalog.</returns>
+    /// <exception cref="CatalogFormatException">
+    /// The path contains no such catalog, or the catalog is damaged; the message names the file and the line.
+    /// </exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
     public static ProductCatalog FromFolder(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -62,15 +78,18 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
     }
 
     /// <summary>
-    /// Several catalogs in one, in their order. Products of one id are one product: it has the images of all of them, and of what is
-    /// known of it the first word counts.
+    /// Concatenates catalogs. Products with the same ID become one product with the images of all of them; where their labels differ, the
+    /// first value is used.
     /// </summary>
     /// <param name="catalogs">The catalogs.</param>
+    /// <returns>The merged catalog.</returns>
     public static ProductCatalog Merge(params IEnumerable<ProductCatalog> catalogs)
     {
         ArgumentNullException.ThrowIfNull(catalogs);
-        return new ProductCatalog(catalogs.SelectMany(catalog => catalog).GroupBy(product => product.Id, StringComparer.Ordinal).Select(same => same.Aggregate(
-            (one, other) => one with
+        return new ProductCatalog(catalogs
+            .SelectMany(catalog => catalog)
+            .GroupBy(product => product.Id, StringComparer.Ordinal)
+            .Select(same => same.Aggregate((one, other) => one with
             {
                 Images = [.. one.Images, .. other.Images],
                 Category = one.Category ?? other.Category,
@@ -78,24 +97,28 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
             })));
     }
 
-    /// <summary>The product of this id; null when there is none.</summary>
+    /// <summary>Finds a product by its ID.</summary>
+    /// <param name="id">The ID.</param>
+    /// <returns>The product; <see langword="null"/> if no product has this ID.</returns>
     public Product? Find(string id) => IndexOf(id) is var index and >= 0 ? _products[index] : null;
 
     /// <summary>
-    /// Parts the catalog in two by chance, the same way for the same seed. Whether a product goes to the second part depends on its
-    /// id and the seed alone, so it stays where it is when others are added or taken away.
+    /// Splits the catalog at random into two parts. The part of a product depends on its ID and the seed only, so adding or removing other
+    /// products does not change it.
     /// </summary>
-    /// <param name="share">Share of the second part, in 0 to 1: each product goes there with this probability.</param>
-    /// <param name="seed">The seed.</param>
-    /// <returns>The first part (such as the train set) and the second (such as the test set), each in the catalog's order.</returns>
+    /// <param name="share">The probability with which a product goes to the second part; 0 to 1.</param>
+    /// <param name="seed">The seed. The same seed always gives the same split.</param>
+    /// <returns>The first part (such as a training set) and the second part (such as a test set), in the order of the catalog.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The share is not in the range 0 to 1.</exception>
     public (ProductCatalog First, ProductCatalog Second) Split(double share, int seed)
     {
         if (!(share is >= 0 and <= 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(share), share, "The second part's share is from 0 to 1.");
+            throw new ArgumentOutOfRangeException(nameof(share), share, "Expected a share from 0 to 1.");
         }
 
-        ILookup<bool, Product> parts = _products.ToLookup(product => new SeededRandom(seed, StableHash(product.Id)).NextDouble() < share);
+        ILookup<bool, Product> parts = _products.ToLookup(
+            product => new SeededRandom(seed, StableHash(product.Id)).NextDouble() < share);
         return (new ProductCatalog(parts[false]), new ProductCatalog(parts[true]));
     }
 
@@ -104,10 +127,10 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Where the product of this id stands; -1 when there is none.</summary>
+    /// <summary>Returns the position of the product with this ID; -1 if there is none.</summary>
     internal int IndexOf(string id) => _indexById.TryGetValue(id, out int index) ? index : -1;
 
-    /// <summary>FNV-1a over the id's UTF-16 units: the same in every process, unlike string's own hash.</summary>
+    /// <summary>Computes FNV-1a over the UTF-16 code units. Unlike the hash code of a string, it is the same in every process.</summary>
     internal static long StableHash(string text)
     {
         ulong hash = 14695981039346656037;

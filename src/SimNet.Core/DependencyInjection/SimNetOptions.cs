@@ -1,11 +1,14 @@
 namespace SimNet.Core;
 
-/// <summary>What <see cref="SimNetServiceCollectionExtensions"/> registers.</summary>
+/// <summary>Options for <see cref="SimNetServiceCollectionExtensions"/>.</summary>
 public sealed record SimNetOptions
 {
-    /// <summary>The folder of the saved catalog to open.</summary>
+    /// <summary>The folder of the saved catalog.</summary>
     public required string CatalogPath { get; init; }
 
-    /// <summary>How to open it; the container's logging is used where <see cref="EngineOptions.LoggerFactory"/> is null.</summary>
+    /// <summary>
+    /// The options for opening the catalog; the defaults by default. If <see cref="EngineOptions.LoggerFactory"/> is
+    /// <see langword="null"/>, the logger factory of the container is used.
+    /// </summary>
     public EngineOptions Engine { get; init; } = new();
 }

@@ -5,15 +5,17 @@ using Microsoft.Extensions.Logging;
 
 namespace SimNet.Core;
 
-/// <summary>Puts a saved catalog into a dependency injection container.</summary>
+/// <summary>Registers a saved catalog in a dependency injection container.</summary>
 public static class SimNetServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers one <see cref="SimilarityEngine"/>, opened when it is first asked for and disposed with the container, and its
-    /// embedder as <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> for images.
+    /// Registers a singleton <see cref="SimilarityEngine"/>, which is opened on first use and disposed with the container, and its embedder
+    /// as <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> of images.
     /// </summary>
-    /// <param name="services">The container.</param>
-    /// <param name="options">Which catalog, and how to open it.</param>
+    /// <param name="services">The service collection.</param>
+    /// <param name="options">The catalog and how to open it.</param>
+    /// <returns>The service collection.</returns>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
     public static IServiceCollection AddSimNet(this IServiceCollection services, SimNetOptions options)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -24,13 +26,15 @@ public static class SimNetServiceCollectionExtensions
             LoggerFactory = options.Engine.LoggerFactory ?? provider.GetService<ILoggerFactory>(),
         }));
 
-        // Disposing an embedder twice is harmless, so that the container may dispose what it got from the engine.
-        services.TryAddSingleton<IEmbeddingGenerator<DataContent, Embedding<float>>>(provider => provider.GetRequiredService<SimilarityEngine>().Embedder);
+        // The container disposes the embedder as well as the engine that owns it; disposing it twice has no effect.
+        services.TryAddSingleton<IEmbeddingGenerator<DataContent, Embedding<float>>>(
+            provider => provider.GetRequiredService<SimilarityEngine>().Embedder);
         return services;
     }
 
-    /// <summary>Registers a saved catalog with the defaults.</summary>
-    /// <param name="services">The container.</param>
+    /// <summary>Registers a saved catalog that is opened with the default options.</summary>
+    /// <inheritdoc cref="AddSimNet(IServiceCollection, SimNetOptions)"/>
+    /// <param name="services">The service collection.</param>
     /// <param name="catalogPath">The folder of the saved catalog.</param>
     public static IServiceCollection AddSimNet(this IServiceCollection services, string catalogPath) =>
         services.AddSimNet(new SimNetOptions { CatalogPath = catalogPath });

@@ -3,12 +3,13 @@ using SimNet.Embeddings;
 
 namespace SimNet.Core;
 
-/// <summary>An image shrunk to 16x16 RGB, and that to 4x4, to compare images by.</summary>
+/// <summary>An image shrunk to 16x16 RGB, and further to 4x4, for comparing images.</summary>
 internal sealed class Thumbnail
 {
     private const int Side = 16, BlockSide = 4, Channels = 3;
-    /// <summary>What an empty image counts as, so that two of them can be alike.</summary>
-    private const double LeastContrast = 1;
+
+    /// <summary>The smallest contrast, so that two uniform images can match.</summary>
+    private const double MinContrast = 1;
 
     private const int BlocksAcross = Side / BlockSide;
 
@@ -26,23 +27,24 @@ internal sealed class Thumbnail
         }
 
         Mean = TensorPrimitives.Average<float>(_coarse);
-        Contrast = Math.Max(LeastContrast, StandardDeviation(pixels));
+        Contrast = Math.Max(MinContrast, StandardDeviation(pixels));
     }
 
-    /// <summary>The mean of all values, 0 to 255.</summary>
+    /// <summary>The mean of all values; 0 to 255.</summary>
     public float Mean { get; }
 
     /// <summary>The standard deviation of the values within each channel.</summary>
     public double Contrast { get; }
 
-    public static Thumbnail Of(Image image) => new(image.ToRgb().Resize(Side, Side));
+    /// <summary>Shrinks an image.</summary>
+    public static Thumbnail Create(Image image) => new(image.ToRgb().Resize(Side, Side));
 
-    /// <summary>Whether the root mean square difference of the values is at most this share of the lesser contrast.</summary>
+    /// <summary>Whether the root mean square difference of the values is at most this share of the smaller contrast.</summary>
     public bool IsWithin(double share, Thumbnail other)
     {
         double distance = share * Math.Min(Contrast, other.Contrast);
 
-        // Averaging blocks brings images nearer, never further apart: most pairs are told apart by 48 values instead of 768.
+        // Averages of blocks are never further apart than the values themselves, so 48 values rule out most pairs instead of 768.
         if (TensorPrimitives.Distance<float>(_coarse, other._coarse) > (distance + 1e-3) * Math.Sqrt(_coarse.Length))
         {
             return false;
@@ -69,7 +71,7 @@ internal sealed class Thumbnail
             squares += pixels[i] * pixels[i];
         }
 
-        // Var = E[x^2] - mean^2, in whole numbers until the division.
+        // Var = E[x^2] - mean^2, in integers until the division.
         double count = pixels.Length / Channels, means = 0;
         foreach (long sum in sums)
         {

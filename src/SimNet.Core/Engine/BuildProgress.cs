@@ -1,7 +1,7 @@
 namespace SimNet.Core;
 
-/// <summary>How far a build has come.</summary>
-/// <param name="Stage">What it is busy with.</param>
-/// <param name="Completed">Images done in this stage.</param>
-/// <param name="Total">Images in this stage.</param>
+/// <summary>The progress of building a <see cref="SimilarityEngine"/>.</summary>
+/// <param name="Stage">The current stage.</param>
+/// <param name="Completed">The number of images completed in this stage.</param>
+/// <param name="Total">The number of images in this stage.</param>
 public readonly record struct BuildProgress(BuildStage Stage, int Completed, int Total);

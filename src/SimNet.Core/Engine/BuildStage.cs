@@ -1,11 +1,11 @@
 namespace SimNet.Core;
 
-/// <summary>What a build is busy with.</summary>
+/// <summary>A stage of building a <see cref="SimilarityEngine"/>.</summary>
 public enum BuildStage
 {
-    /// <summary>Reading images and turning them into vectors.</summary>
+    /// <summary>Reading images and computing their embedding vectors.</summary>
     Embedding,
 
-    /// <summary>Building the index over the vectors.</summary>
+    /// <summary>Building the index of the vectors.</summary>
     Indexing,
 }

@@ -2,18 +2,20 @@ using SimNet.Index;
 
 namespace SimNet.Core;
 
-/// <summary>Which index an engine builds.</summary>
+/// <summary>The kinds of index that <see cref="SimilarityEngineBuilder.UseIndex(IndexKind)"/> can build.</summary>
 public enum IndexKind
 {
-    /// <summary>Exact up to <see cref="VectorIndex.ExactLimit"/> images, a graph above.</summary>
+    /// <summary>An exact index for up to <see cref="VectorIndex.ExactLimit"/> images, and a graph for more.</summary>
     Auto,
 
-    /// <summary>Finds the nearest of all images: always right, time grows with the catalog.</summary>
+    /// <summary>An <see cref="ExactIndex"/>: always finds the nearest images, in time that grows linearly with the catalog.</summary>
     Exact,
 
-    /// <summary>A random-projection forest, as e-SimNet has it: looks at a small part of the catalog, right most of the time.</summary>
+    /// <summary>
+    /// A <see cref="RandomProjectionForest"/>, as in the e-SimNet paper: approximate, and visits only a small part of the catalog.
+    /// </summary>
     Forest,
 
-    /// <summary>A graph of neighbors: the fastest for large catalogs, right nearly always.</summary>
+    /// <summary>A <see cref="NeighborGraph"/>: approximate with high recall, and the fastest kind for large catalogs.</summary>
     Graph,
 }

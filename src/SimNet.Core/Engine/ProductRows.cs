@@ -1,6 +1,8 @@
 namespace SimNet.Core;
 
-/// <summary>Which rows of the index are images of which product. A product's rows stand together, in its images' order.</summary>
+/// <summary>
+/// Maps rows of the index to products and their images. The rows of a product are consecutive and in the order of its images.
+/// </summary>
 internal sealed class ProductRows
 {
     private readonly int[] _firstRow;
@@ -21,7 +23,7 @@ internal sealed class ProductRows
         }
     }
 
-    /// <summary>Number of rows.</summary>
+    /// <summary>The number of rows.</summary>
     public int Count => _productOfRow.Length;
 
     public int ProductOf(int row) => _productOfRow[row];

@@ -1,14 +1,23 @@
 namespace SimNet.Core;
 
-/// <summary>What a query wants beyond its image.</summary>
+/// <summary>Options for a query.</summary>
 public sealed record QueryOptions
 {
-    /// <summary>The most products to return; 5 by default, at least 1. Fewer come back when the catalog or the filter holds fewer.</summary>
+    /// <summary>
+    /// The largest number of products to return; 5 by default, at least 1. Fewer are returned if the catalog, or the part of it that the
+    /// filter accepts, has fewer.
+    /// </summary>
     public int Count { get; init; } = 5;
 
-    /// <summary>Only products for which this holds; null, the default, for all. Called from the searching thread, perhaps for many products: quick and without side effects.</summary>
+    /// <summary>
+    /// Returns whether a product may be recommended; <see langword="null"/>, the default, accepts all products. It is called on the
+    /// searching thread, possibly for many products, so it should be fast and free of side effects.
+    /// </summary>
     public Func<Product, bool>? Filter { get; init; }
 
-    /// <summary>How hard an approximate index searches: candidates to look at. 0, the default, for the index's own choice; an exact index ignores it.</summary>
+    /// <summary>
+    /// The number of candidates that an approximate index examines (efSearch of a graph). 0, the default, uses the index's own default. An
+    /// exact index ignores it.
+    /// </summary>
     public int SearchEffort { get; init; }
 }

@@ -2,8 +2,8 @@ using SimNet.Embeddings;
 
 namespace SimNet.Core;
 
-/// <summary>One product that looks like what was asked for.</summary>
+/// <summary>A product found by a query.</summary>
 /// <param name="Product">The product.</param>
-/// <param name="Distance">Distance of its nearest image to the query, by the index's metric: smaller is more alike.</param>
-/// <param name="Image">That image.</param>
+/// <param name="Distance">The distance between the query and the nearest image of the product, in the metric of the index.</param>
+/// <param name="Image">The nearest image of the product.</param>
 public sealed record Recommendation(Product Product, float Distance, ImageSource Image);

@@ -6,11 +6,11 @@ using SimNet.Index;
 namespace SimNet.Core;
 
 /// <summary>
-/// Answers "which products look like this one?" over a catalog: an embedder, an index over the images' vectors, and the products.
+/// Finds products that look like a given image or product: a catalog, an embedder, and an index of the embedding vectors of all images.
 /// </summary>
 /// <remarks>
-/// Thread-safe: an engine never changes once it is built or opened, and any number of threads may query, and save, it at once.
-/// It owns its embedder and index; disposing it while queries run is the caller's error.
+/// An engine is immutable and thread-safe: any number of threads may query and save it at the same time. It owns its embedder and its
+/// index. It must not be disposed while queries are running.
 /// </remarks>
 public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
 {
@@ -18,12 +18,14 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     private readonly ILogger _logger;
     private readonly ProductRows _rows;
 
-    internal SimilarityEngine(ProductCatalog products, ImageEmbedder embedder, IVectorIndex index, ILogger logger, BuildReport report)
+    internal SimilarityEngine(
+        ProductCatalog products, ImageEmbedder embedder, IVectorIndex index, string? indexType, ILogger logger, BuildReport report)
     {
         Products = products;
         Embedder = embedder;
         Report = report;
         _index = index;
+        IndexType = indexType;
         _logger = logger;
         _rows = new ProductRows(products);
     }
@@ -31,23 +33,34 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     /// <summary>The products that can be recommended.</summary>
     public ProductCatalog Products { get; }
 
-    /// <summary>Turns images into this catalog's vectors. The engine disposes it.</summary>
+    /// <summary>The embedder that computes the vectors of this engine. The engine disposes it.</summary>
     public ImageEmbedder Embedder { get; }
 
-    /// <summary>The index over the images' vectors; its row numbers follow the products and their images in order. The engine disposes it.</summary>
+    /// <summary>
+    /// The index of the vectors of all images. The IDs are consecutive, in the order of the products and of the images of each product. The
+    /// engine disposes it.
+    /// </summary>
     public IVectorIndex Index => _index;
 
-    /// <summary>What the build did; for an opened catalog, its counts.</summary>
+    /// <summary>The result of the build. For an opened catalog, it contains only the numbers of products and images.</summary>
     public BuildReport Report { get; }
 
-    /// <summary>Starts to say what an engine is made of.</summary>
+    /// <summary>The name of the factory that opens the index; <see langword="null"/> for an index type of this library.</summary>
+    internal string? IndexType { get; }
+
+    /// <summary>Creates a builder for a new engine.</summary>
+    /// <returns>The builder.</returns>
     public static SimilarityEngineBuilder CreateBuilder() => new();
 
-    /// <summary>Opens a catalog that <see cref="SaveAsync"/> wrote. The index is mapped, not read.</summary>
-    /// <param name="path">The catalog's folder.</param>
-    /// <param name="options">How to open it; the defaults when null.</param>
-    /// <exception cref="CatalogFormatException">There is no catalog, a part of it is damaged, or its parts do not belong together.</exception>
-    /// <exception cref="IOException">A file could not be read.</exception>
+    /// <summary>Opens a catalog written by <see cref="SaveAsync"/>. The index is mapped into memory.</summary>
+    /// <param name="path">The folder of the catalog.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+    /// <returns>The engine.</returns>
+    /// <exception cref="CatalogFormatException">
+    /// The folder does not contain a catalog, a part of the catalog is damaged, its parts do not belong together, or its index needs a
+    /// factory that is not in <see cref="EngineOptions.IndexFactories"/>.
+    /// </exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
     public static SimilarityEngine Open(string path, EngineOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -58,61 +71,82 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
         return engine;
     }
 
-    /// <summary>Opens a catalog that <see cref="SaveAsync"/> wrote, off the calling thread.</summary>
+    /// <summary>Opens a catalog written by <see cref="SaveAsync"/> on a thread pool thread.</summary>
     /// <inheritdoc cref="Open"/>
-    /// <param name="path">The catalog's folder.</param>
-    /// <param name="options">How to open it; the defaults when null.</param>
-    /// <param name="cancellationToken">Cancels before the start; once begun, opening runs to its end.</param>
-    public static Task<SimilarityEngine> OpenAsync(string path, EngineOptions? options = null, CancellationToken cancellationToken = default) =>
+    /// <param name="path">The folder of the catalog.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the work before it starts. Once started, it completes.</param>
+    public static Task<SimilarityEngine> OpenAsync(
+        string path, EngineOptions? options = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => Open(path, options), cancellationToken);
 
-    /// <summary>The products that look most like an image, most alike first.</summary>
-    /// <param name="image">The image; a path converts to it.</param>
-    /// <param name="count">The most products to return; at least 1.</param>
+    /// <summary>Finds the products that look most like an image, nearest first.</summary>
+    /// <param name="image">The image. A file path converts implicitly.</param>
+    /// <param name="count">The largest number of products to return; 5 by default, at least 1.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    /// <returns>At most <paramref name="count"/> products, each once; fewer when the catalog holds fewer.</returns>
-    /// <exception cref="ImageFormatException">The image could not be decoded.</exception>
-    /// <exception cref="IOException">The image could not be read.</exception>
-    public Task<IReadOnlyList<Recommendation>> FindSimilarAsync(ImageSource image, int count = 5, CancellationToken cancellationToken = default) =>
+    /// <returns>At most <paramref name="count"/> different products; fewer if the catalog has fewer.</returns>
+    /// <exception cref="ImageFormatException">The image cannot be decoded.</exception>
+    /// <exception cref="IOException">The image cannot be read.</exception>
+    /// <exception cref="ArgumentException">The number of products is less than 1.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
+    public Task<IReadOnlyList<Recommendation>> FindSimilarAsync(
+        ImageSource image, int count = 5, CancellationToken cancellationToken = default) =>
         FindSimilarAsync(image, new QueryOptions { Count = count }, cancellationToken);
 
-    /// <summary>The products that look most like an image, most alike first.</summary>
-    /// <param name="image">The image; a path converts to it.</param>
-    /// <param name="options">How many, and which, products.</param>
+    /// <summary>Finds the products that look most like an image, nearest first.</summary>
+    /// <param name="image">The image. A file path converts implicitly.</param>
+    /// <param name="options">How many products to return, and which.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    /// <returns>At most <see cref="QueryOptions.Count"/> products, each once; fewer when the catalog or the filter holds fewer.</returns>
-    /// <exception cref="ImageFormatException">The image could not be decoded.</exception>
-    /// <exception cref="IOException">The image could not be read.</exception>
-    public async Task<IReadOnlyList<Recommendation>> FindSimilarAsync(ImageSource image, QueryOptions options, CancellationToken cancellationToken = default)
+    /// <returns>
+    /// At most <see cref="QueryOptions.Count"/> different products; fewer if the catalog has fewer that the filter accepts.
+    /// </returns>
+    /// <exception cref="ImageFormatException">The image cannot be decoded.</exception>
+    /// <exception cref="IOException">The image cannot be read.</exception>
+    /// <exception cref="ArgumentException">The number of products is less than 1.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
+    public async Task<IReadOnlyList<Recommendation>> FindSimilarAsync(
+        ImageSource image, QueryOptions options, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(options);
         float[] vector = await Embedder.EmbedAsync(image, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return FindSimilar(vector, options);
     }
 
-    /// <summary>The products that look most like one of the catalog, most alike first; never the product itself.</summary>
-    /// <param name="productId">The product's id.</param>
-    /// <param name="count">The most products to return; at least 1.</param>
+    /// <summary>Finds the products that look most like a product of the catalog, nearest first, without the product itself.</summary>
+    /// <param name="productId">The ID of the product.</param>
+    /// <param name="count">The largest number of products to return; 5 by default, at least 1.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    /// <returns>At most <paramref name="count"/> products, each once; fewer when the catalog holds fewer.</returns>
-    /// <exception cref="KeyNotFoundException">No product of the catalog has that id.</exception>
-    public Task<IReadOnlyList<Recommendation>> FindSimilarToProductAsync(string productId, int count = 5, CancellationToken cancellationToken = default) =>
+    /// <returns>At most <paramref name="count"/> different products; fewer if the catalog has fewer.</returns>
+    /// <exception cref="KeyNotFoundException">No product of the catalog has this ID.</exception>
+    /// <exception cref="ArgumentException">The number of products is less than 1.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
+    public Task<IReadOnlyList<Recommendation>> FindSimilarToProductAsync(
+        string productId, int count = 5, CancellationToken cancellationToken = default) =>
         FindSimilarToProductAsync(productId, new QueryOptions { Count = count }, cancellationToken);
 
-    /// <summary>The products that look most like one of the catalog, most alike first; never the product itself. Of several images the nearest counts.</summary>
-    /// <param name="productId">The product's id.</param>
-    /// <param name="options">How many, and which, products.</param>
+    /// <summary>
+    /// Finds the products that look most like a product of the catalog, nearest first, without the product itself. If products have several
+    /// images, the smallest distance between an image of one and an image of the other is used.
+    /// </summary>
+    /// <param name="productId">The ID of the product.</param>
+    /// <param name="options">How many products to return, and which.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    /// <returns>At most <see cref="QueryOptions.Count"/> products, each once; fewer when the catalog or the filter holds fewer.</returns>
-    /// <exception cref="KeyNotFoundException">No product of the catalog has that id.</exception>
-    public Task<IReadOnlyList<Recommendation>> FindSimilarToProductAsync(string productId, QueryOptions options, CancellationToken cancellationToken = default)
+    /// <returns>
+    /// At most <see cref="QueryOptions.Count"/> different products; fewer if the catalog has fewer that the filter accepts.
+    /// </returns>
+    /// <exception cref="KeyNotFoundException">No product of the catalog has this ID.</exception>
+    /// <exception cref="ArgumentException">The number of products is less than 1.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
+    public Task<IReadOnlyList<Recommendation>> FindSimilarToProductAsync(
+        string productId, QueryOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(productId);
         ArgumentNullException.ThrowIfNull(options);
         int product = Products.IndexOf(productId);
         if (product < 0)
         {
-            throw new KeyNotFoundException($"No product of the catalog has the id '{productId}'.");
+            throw new KeyNotFoundException($"No product of the catalog has the ID '{productId}'.");
         }
 
         return Task.Run(() =>
@@ -131,11 +165,15 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
         }, cancellationToken);
     }
 
-    /// <summary>The products whose images' vectors are nearest to a vector of this engine's <see cref="Embedder"/>.</summary>
-    /// <param name="vector">As many values as the embedder has dimensions, all finite.</param>
-    /// <param name="options">How many, and which, products; the defaults when null.</param>
-    /// <returns>At most <see cref="QueryOptions.Count"/> products, each once; fewer when the catalog or the filter holds fewer.</returns>
-    /// <exception cref="ArgumentException">The vector has another length or values that are not finite.</exception>
+    /// <summary>Finds the products with the embedding vectors nearest to a given vector, nearest first.</summary>
+    /// <param name="vector">A vector computed by <see cref="Embedder"/>; finite components, as many as the embedder has dimensions.</param>
+    /// <param name="options">How many products to return, and which; <see langword="null"/> for the defaults.</param>
+    /// <returns>
+    /// At most <see cref="QueryOptions.Count"/> different products; fewer if the catalog has fewer that the filter accepts.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The vector has the wrong length, a component is not finite, or the number of products is less than 1.
+    /// </exception>
     public IReadOnlyList<Recommendation> FindSimilar(ReadOnlySpan<float> vector, QueryOptions? options = null)
     {
         options ??= new QueryOptions();
@@ -145,13 +183,18 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Writes everything into one folder, so that <see cref="OpenAsync"/> gives an equal engine. New files are written beside the old
-    /// ones and take their place in one step at the end: whatever happens in between, the folder holds the old catalog or the new one.
+    /// Saves the model, the index and the products to a folder, from which <see cref="OpenAsync"/> opens an equal engine. A catalog that is
+    /// already in the folder is replaced atomically: at any time, the folder contains either the old catalog or the new one.
     /// </summary>
-    /// <remarks>Of an image that is a file the absolute path is kept, of any other image its name alone. Saves to one folder, by any number of threads and processes, wait for one another.</remarks>
-    /// <param name="path">The catalog's folder; made where it does not exist.</param>
-    /// <param name="cancellationToken">Cancels between files; the old catalog stays.</param>
-    /// <exception cref="IOException">A file could not be written.</exception>
+    /// <remarks>
+    /// Images are not saved: of an image file, the catalog stores the absolute path; of any other image, only its name. Concurrent saves to
+    /// the same folder, by any number of threads and processes, wait for one another.
+    /// </remarks>
+    /// <param name="path">The folder of the catalog; created if it does not exist.</param>
+    /// <param name="cancellationToken">Cancels the work between files and keeps the old catalog.</param>
+    /// <returns>A task that completes when the catalog is saved.</returns>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
     public Task SaveAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -162,21 +205,22 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
         }, cancellationToken);
     }
 
-    /// <summary>Frees the embedder and the index.</summary>
+    /// <summary>Disposes the embedder and the index.</summary>
     public void Dispose()
     {
         Embedder.Dispose();
         _index.Dispose();
     }
 
-    /// <summary>Frees the embedder and the index.</summary>
+    /// <summary>Disposes the embedder and the index.</summary>
+    /// <returns>A completed task.</returns>
     public ValueTask DisposeAsync()
     {
         Dispose();
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Puts each found product's nearest row into <paramref name="best"/>.</summary>
+    /// <summary>Adds the nearest row of each product found to <paramref name="best"/>.</summary>
     private void Search(ReadOnlySpan<float> vector, QueryOptions options, int excludedProduct, Dictionary<int, Neighbor> best)
     {
         if (options.Count < 1)
@@ -191,7 +235,7 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
             : null;
         var searchOptions = new SearchOptions { Filter = filter, SearchEffort = options.SearchEffort };
 
-        // Several of the nearest rows may be one product's: ask for more until enough products, or all rows, have come.
+        // Several of the nearest rows may belong to one product: search for more rows until there are enough products.
         int wanted = Math.Min(options.Count, Products.Count);
         for (long rows = wanted; ; rows *= 2)
         {

@@ -8,16 +8,16 @@ using SimNet.Models;
 
 namespace SimNet.Core;
 
-/// <summary>Says step by step what a <see cref="SimilarityEngine"/> is made of, then builds it. Not thread-safe.</summary>
-/// <remarks>Products are all it needs: without <c>UseModel</c> it embeds with the model that comes with the library, <see cref="ImageEmbedder.Default"/>'s.</remarks>
+/// <summary>Configures and builds a <see cref="SimilarityEngine"/>. Not thread-safe.</summary>
+/// <remarks>
+/// Only products are required. By default, the engine uses the model included in the library (that of <see cref="ImageEmbedder.Default"/>).
+/// </remarks>
 public sealed class SimilarityEngineBuilder
 {
     private readonly List<Product> _products = [];
     private Func<ImageEmbedderOptions, ImageEmbedder>? _createEmbedder;
     private ImageEmbedderOptions _embedderOptions = new();
-    private IndexKind _indexKind = IndexKind.Auto;
-    private RandomProjectionForestOptions _forestOptions = new();
-    private NeighborGraphOptions _graphOptions = new();
+    private IVectorIndexFactory _indexFactory = new BuiltInIndexFactory(IndexKind.Auto);
     private Metric? _metric;
     private ILoggerFactory? _loggerFactory;
 
@@ -25,8 +25,10 @@ public sealed class SimilarityEngineBuilder
     {
     }
 
-    /// <summary>Embeds with the model in this file; with the model that comes with the library otherwise.</summary>
-    /// <param name="path">A model file; read by <see cref="BuildAsync"/>.</param>
+    /// <summary>Uses the model in a file instead of the model included in the library.</summary>
+    /// <param name="path">The model file, which <see cref="BuildAsync"/> reads.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
     public SimilarityEngineBuilder UseModel(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -34,7 +36,9 @@ public sealed class SimilarityEngineBuilder
         return this;
     }
 
-    /// <summary>Embeds with this model; with the model that comes with the library otherwise.</summary>
+    /// <summary>Uses a given model instead of the model included in the library.</summary>
+    /// <param name="model">The model, with its preprocessing in its metadata.</param>
+    /// <returns>This builder.</returns>
     public SimilarityEngineBuilder UseModel(Model model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -42,7 +46,9 @@ public sealed class SimilarityEngineBuilder
         return this;
     }
 
-    /// <summary>Reads images and runs the network so; the defaults otherwise.</summary>
+    /// <summary>Sets how images are read and which back end runs the network.</summary>
+    /// <param name="options">The options.</param>
+    /// <returns>This builder.</returns>
     public SimilarityEngineBuilder UseEmbedder(ImageEmbedderOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -50,52 +56,80 @@ public sealed class SimilarityEngineBuilder
         return this;
     }
 
-    /// <summary>Builds an index of this kind; <see cref="IndexKind.Auto"/> otherwise.</summary>
+    /// <summary>Builds an index of a given kind with default options; <see cref="IndexKind.Auto"/> if no index is chosen.</summary>
+    /// <param name="kind">The kind of index.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The kind is not defined.</exception>
     public SimilarityEngineBuilder UseIndex(IndexKind kind)
     {
         if (!Enum.IsDefined(kind))
         {
-            throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind of index.");
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected a defined kind of index.");
         }
 
-        _indexKind = kind;
+        _indexFactory = new BuiltInIndexFactory(kind);
         return this;
     }
 
-    /// <summary>Builds a random-projection forest.</summary>
+    /// <summary>Builds a <see cref="RandomProjectionForest"/> with given options.</summary>
+    /// <param name="options">The options of the forest.</param>
+    /// <returns>This builder.</returns>
     public SimilarityEngineBuilder UseIndex(RandomProjectionForestOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _indexKind = IndexKind.Forest;
-        _forestOptions = options;
+        _indexFactory = new BuiltInIndexFactory(IndexKind.Forest, ForestOptions: options);
         return this;
     }
 
-    /// <summary>Builds a graph of neighbors.</summary>
+    /// <summary>Builds a <see cref="NeighborGraph"/> with given options.</summary>
+    /// <param name="options">The options of the graph.</param>
+    /// <returns>This builder.</returns>
     public SimilarityEngineBuilder UseIndex(NeighborGraphOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _indexKind = IndexKind.Graph;
-        _graphOptions = options;
+        _indexFactory = new BuiltInIndexFactory(IndexKind.Graph, GraphOptions: options);
+        return this;
+    }
+
+    /// <summary>Builds an index that is not part of this library.</summary>
+    /// <param name="factory">
+    /// The factory that builds the index. To open a saved catalog, add it to <see cref="EngineOptions.IndexFactories"/>.
+    /// </param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The name of the factory is empty.</exception>
+    public SimilarityEngineBuilder UseIndex(IVectorIndexFactory factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        if (string.IsNullOrWhiteSpace(factory.Name))
+        {
+            throw new ArgumentException($"The name of {factory.GetType()} is empty; expected the name of an index type.", nameof(factory));
+        }
+
+        _indexFactory = factory;
         return this;
     }
 
     /// <summary>
-    /// Compares vectors so. Otherwise by <see cref="Metric.Euclidean"/> distance where <c>UseModel</c> named a model, and by
-    /// <see cref="Metric.Cosine"/>, which suits it best, with the model that comes with the library.
+    /// Sets the metric of the index. The default is <see cref="Metric.Cosine"/> for the model included in the library, with which it works
+    /// best, and <see cref="Metric.Euclidean"/> for any other model.
     /// </summary>
+    /// <param name="metric">The metric.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The metric is not defined.</exception>
     public SimilarityEngineBuilder UseMetric(Metric metric)
     {
         if (!Enum.IsDefined(metric))
         {
-            throw new ArgumentOutOfRangeException(nameof(metric), metric, "No such metric.");
+            throw new ArgumentOutOfRangeException(nameof(metric), metric, "Expected a defined metric.");
         }
 
         _metric = metric;
         return this;
     }
 
-    /// <summary>Logs there; nowhere otherwise.</summary>
+    /// <summary>Enables logging.</summary>
+    /// <param name="loggerFactory">The logger factory.</param>
+    /// <returns>This builder.</returns>
     public SimilarityEngineBuilder UseLogging(ILoggerFactory loggerFactory)
     {
         ArgumentNullException.ThrowIfNull(loggerFactory);
@@ -103,7 +137,9 @@ public sealed class SimilarityEngineBuilder
         return this;
     }
 
-    /// <summary>Adds products; call it as often as there are sources of them.</summary>
+    /// <summary>Adds products. Each call adds to the products of earlier calls.</summary>
+    /// <param name="products">The products.</param>
+    /// <returns>This builder.</returns>
     public SimilarityEngineBuilder AddProducts(IEnumerable<Product> products)
     {
         ArgumentNullException.ThrowIfNull(products);
@@ -111,21 +147,30 @@ public sealed class SimilarityEngineBuilder
         return this;
     }
 
-    /// <summary>Reads and embeds all images and builds the index. Images that cannot be read are left out and listed in <see cref="SimilarityEngine.Report"/>.</summary>
+    /// <summary>
+    /// Embeds all images and builds the index. Images that cannot be read are skipped and listed in <see cref="SimilarityEngine.Report"/>.
+    /// </summary>
     /// <remarks>
-    /// Without <c>UseModel</c> the engine has an embedder of its own for the model that comes with the library, and <see cref="Metric.Cosine"/>
-    /// unless <see cref="UseMetric"/> says otherwise. A saved catalog holds its model, so it answers the same under a later version with another one.
+    /// A saved catalog contains its model, so it gives the same results under a later version of the library with another default model.
     /// </remarks>
-    /// <param name="progress">Told as images are done.</param>
-    /// <param name="cancellationToken">Cancels the build; nothing is left behind.</param>
-    /// <exception cref="InvalidOperationException">The vectors are more than 2^31 values.</exception>
-    /// <exception cref="ArgumentException">Two products have one id, a product has no image, or the model carries no preprocessing.</exception>
-    /// <exception cref="ModelFormatException">The model file is none, or is damaged.</exception>
-    public async Task<SimilarityEngine> BuildAsync(IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <param name="progress">Receives the progress; <see langword="null"/> for no progress reports.</param>
+    /// <param name="cancellationToken">Cancels the build.</param>
+    /// <returns>The engine. The caller disposes it.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// The vectors have more components in total than one array can hold, or an index factory returned an index of other vectors.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// Two products have the same ID, a product has no image, or the metadata of the model contains no preprocessing.
+    /// </exception>
+    /// <exception cref="ModelFormatException">The model file is damaged or has an unknown format.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
+    public async Task<SimilarityEngine> BuildAsync(
+        IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var given = new ProductCatalog(_products);
         ILogger logger = _loggerFactory?.CreateLogger<SimilarityEngine>() ?? (ILogger)NullLogger.Instance;
-        ImageEmbedder embedder = _createEmbedder is null ? ImageEmbedder.CreateDefault(_embedderOptions) : _createEmbedder(_embedderOptions);
+        ImageEmbedder embedder =
+            _createEmbedder is null ? ImageEmbedder.CreateDefault(_embedderOptions) : _createEmbedder(_embedderOptions);
         Metric metric = _metric ?? (_createEmbedder is null ? Metric.Cosine : Metric.Euclidean);
         try
         {
@@ -137,11 +182,22 @@ public sealed class SimilarityEngineBuilder
             clock.Restart();
             var rows = new ProductRows(products);
             progress?.Report(new BuildProgress(BuildStage.Indexing, 0, rows.Count));
-            IVectorIndex index = await Task.Run(() => BuildIndex(vectors, embedder.Dimensions, metric, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+            IVectorIndex index = await Task.Run(
+                () => BuildIndex(vectors, embedder.Dimensions, metric, progress, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
             progress?.Report(new BuildProgress(BuildStage.Indexing, rows.Count, rows.Count));
             var report = new BuildReport(products.Count, rows.Count, failures, embeddingTime, clock.Elapsed);
-            Log.Built(logger, products.Count, rows.Count, failures.Length, embedder.Dimensions, index.Kind, embeddingTime.TotalSeconds, clock.Elapsed.TotalSeconds);
-            return new SimilarityEngine(products, embedder, index, logger, report);
+            Log.Built(
+                logger,
+                products.Count,
+                rows.Count,
+                failures.Length,
+                embedder.Dimensions,
+                index.Kind,
+                embeddingTime.TotalSeconds,
+                clock.Elapsed.TotalSeconds);
+            string? indexType = _indexFactory is BuiltInIndexFactory ? null : _indexFactory.Name;
+            return new SimilarityEngine(products, embedder, index, indexType, logger, report);
         }
         catch
         {
@@ -151,13 +207,18 @@ public sealed class SimilarityEngineBuilder
     }
 
     private static async Task<(ProductCatalog Products, float[] Vectors, ImmutableArray<ImageFailure> Failures)> EmbedAsync(
-        ProductCatalog given, ImageEmbedder embedder, ILogger logger, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
+        ProductCatalog given,
+        ImageEmbedder embedder,
+        ILogger logger,
+        IProgress<BuildProgress>? progress,
+        CancellationToken cancellationToken)
     {
         int total = given.Sum(product => product.Images.Length);
         long length = (long)total * embedder.Dimensions;
         if (length > Array.MaxLength)
         {
-            throw new InvalidOperationException($"{total} images of {embedder.Dimensions} dimensions are {length} values; one engine holds at most {Array.MaxLength}.");
+            throw new InvalidOperationException(
+                $"{total} vectors of {embedder.Dimensions} dimensions have {length} components; the limit is {Array.MaxLength}.");
         }
 
         var vectors = new float[length];
@@ -166,7 +227,8 @@ public sealed class SimilarityEngineBuilder
         int product = 0, image = 0, done = 0, rows = 0;
         ImmutableArray<ImageSource>.Builder readable = ImmutableArray.CreateBuilder<ImageSource>();
         progress?.Report(new BuildProgress(BuildStage.Embedding, 0, total));
-        await foreach (ImageEmbedding embedding in embedder.EmbedManyAsync(given.SelectMany(p => p.Images), cancellationToken).ConfigureAwait(false))
+        await foreach (ImageEmbedding embedding in embedder
+            .EmbedManyAsync(given.SelectMany(p => p.Images), cancellationToken).ConfigureAwait(false))
         {
             Product current = given[product];
             if (embedding.Succeeded)
@@ -177,7 +239,7 @@ public sealed class SimilarityEngineBuilder
             else
             {
                 failures.Add(new ImageFailure(current.Id, embedding.Source.Name, embedding.Error.Message));
-                Log.ImageLeftOut(logger, current.Id, embedding.Error.Message);
+                Log.ImageSkipped(logger, current.Id, embedding.Error.Message);
             }
 
             if (++image == current.Images.Length)
@@ -203,17 +265,23 @@ public sealed class SimilarityEngineBuilder
         return (new ProductCatalog(kept), vectors, failures.ToImmutable());
     }
 
-    private IVectorIndex BuildIndex(float[] vectors, int dimensions, Metric metric, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
+    private IVectorIndex BuildIndex(
+        float[] vectors, int dimensions, Metric metric, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
         int count = vectors.Length / dimensions;
         IProgress<double>? share = progress is null ? null
             : new ForwardedProgress<double>(value => progress.Report(new BuildProgress(BuildStage.Indexing, (int)(value * count), count)));
-        return _indexKind switch
+        IVectorIndex index = _indexFactory.Build(vectors, dimensions, metric, share, cancellationToken);
+        if ((index.Count, index.Dimensions, index.Metric) != (count, dimensions, metric))
         {
-            IndexKind.Exact => ExactIndex.Build(vectors, dimensions, metric, cancellationToken: cancellationToken),
-            IndexKind.Forest => RandomProjectionForest.Build(vectors, dimensions, metric, _forestOptions, share, cancellationToken),
-            IndexKind.Graph => NeighborGraph.Build(vectors, dimensions, metric, _graphOptions, share, cancellationToken),
-            _ => VectorIndex.Build(vectors, dimensions, metric, _graphOptions, share, cancellationToken),
-        };
+            using (index)
+            {
+                throw new InvalidOperationException(
+                    $"The index factory '{_indexFactory.Name}' built an index of {index.Count} vectors, {index.Dimensions} dimensions, "
+                        + $"{index.Metric}; expected {count} vectors, {dimensions} dimensions, {metric}.");
+            }
+        }
+
+        return index;
     }
 }

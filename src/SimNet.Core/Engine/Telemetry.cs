@@ -3,13 +3,15 @@ using System.Diagnostics.Metrics;
 
 namespace SimNet.Core;
 
-/// <summary>The engine's instruments, under the meter name <c>SimNet.Core</c>. They cost nothing while nobody listens.</summary>
+/// <summary>The metrics of the engine, in the meter <c>SimNet.Core</c>. They cost nothing unless a listener is attached.</summary>
 internal static class Telemetry
 {
     private static readonly Meter Meter = new("SimNet.Core");
 
-    private static readonly Histogram<double> QueryDuration =
-        Meter.CreateHistogram<double>("simnet.query.duration", unit: "s", description: "Time of one search in a catalog's index, without reading the image.");
+    private static readonly Histogram<double> QueryDuration = Meter.CreateHistogram<double>(
+        "simnet.query.duration",
+        unit: "s",
+        description: "The duration of one search in the index of a catalog, without embedding the image.");
 
     public static QueryTiming StartQuery() => new(QueryDuration.Enabled ? Stopwatch.GetTimestamp() : 0);
 

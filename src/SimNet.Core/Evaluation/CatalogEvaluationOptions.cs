@@ -1,20 +1,29 @@
 namespace SimNet.Core;
 
-/// <summary>How <see cref="CatalogEvaluation"/> judges an engine.</summary>
+/// <summary>Options for <see cref="CatalogEvaluation"/>.</summary>
 public sealed record CatalogEvaluationOptions
 {
-    /// <summary>The label by which a recommendation is right: an attribute's name, or <c>category</c>, the default.</summary>
+    /// <summary>
+    /// The label that decides whether a recommendation is relevant: the name of an attribute, or <see cref="Product.CategoryLabel"/>, the
+    /// default.
+    /// </summary>
     public string Label { get; init; } = Product.CategoryLabel;
 
-    /// <summary>How many recommendations each query gets; 5 by default, at least 1.</summary>
+    /// <summary>The number of recommendations for each query (k); 5 by default, at least 1.</summary>
     public int Count { get; init; } = 5;
 
-    /// <summary>How hard an approximate index searches; 0, the default, for its own choice.</summary>
+    /// <summary>
+    /// The number of candidates that an approximate index examines, see <see cref="QueryOptions.SearchEffort"/>; 0, the default, uses the
+    /// index's own default.
+    /// </summary>
     public int SearchEffort { get; init; }
 
-    /// <summary>How many queries, spread evenly, are also answered exactly, for an approximate index's recall; 200 by default, 0 for none.</summary>
+    /// <summary>
+    /// The number of queries, evenly spaced, whose results are compared with an exact search to measure the recall of an approximate index;
+    /// 200 by default. 0 skips the measurement.
+    /// </summary>
     public int ExactQueries { get; init; } = 200;
 
-    /// <summary>Threads that search; 0, the default, for all cores.</summary>
+    /// <summary>The number of threads that search; 0, the default, for all cores.</summary>
     public int MaxThreads { get; init; }
 }

@@ -2,9 +2,9 @@ using SimNet.Embeddings;
 
 namespace SimNet.Core;
 
-/// <summary>An image that a classifier took for something else.</summary>
-/// <param name="ProductId">The product.</param>
-/// <param name="Image">The image's name.</param>
-/// <param name="Actual">The product's class.</param>
-/// <param name="Predicted">The likeliest class, and how likely it seemed.</param>
+/// <summary>A misclassified image.</summary>
+/// <param name="ProductId">The ID of the product.</param>
+/// <param name="Image">The name of the image.</param>
+/// <param name="Actual">The class of the product.</param>
+/// <param name="Predicted">The most probable class and its probability.</param>
 public sealed record ClassifierMistake(string ProductId, string Image, string Actual, ClassProbability Predicted);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SimNet.Core;
 
-/// <summary>What a saved catalog's <c>manifest.json</c> says: the files it is made of.</summary>
+/// <summary>The content of the <c>manifest.json</c> of a saved catalog.</summary>
 internal sealed record CatalogManifest
 {
     public const string FormatName = "simnet-catalog";
@@ -12,26 +12,17 @@ internal sealed record CatalogManifest
 
     public required int Version { get; init; }
 
-    /// <summary>The model that made the index's vectors; its SHA-256 is its <see cref="Models.Model.Id"/>.</summary>
+    /// <summary>The model that computed the vectors. Its SHA-256 is its <see cref="Models.Model.Id"/>.</summary>
     public required CatalogFile Model { get; init; }
 
     public required CatalogFile Index { get; init; }
 
+    /// <summary>
+    /// The <see cref="IVectorIndexFactory.Name"/> of the factory that opens the index; missing for an index type of this library, as in
+    /// catalogs of earlier versions.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? IndexType { get; init; }
+
     public required CatalogFile Products { get; init; }
 }
-
-/// <summary>One file of a saved catalog.</summary>
-internal sealed record CatalogFile(string Name, long Length, string Sha256);
-
-/// <summary>One line of a saved catalog's products: <see cref="Files"/> tells of each image whether its name is a file's path.</summary>
-internal sealed record CatalogProduct(string Id, [property: JsonPropertyName("pictures")] string[] Images, bool[] Files, string? Category = null, SortedDictionary<string, string>? Attributes = null);
-
-/// <summary>Reads and writes the catalog's JSON without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(CatalogManifest))]
-internal sealed partial class ManifestJson : JsonSerializerContext;
-
-/// <summary>Reads and writes product lines without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(CatalogProduct))]
-internal sealed partial class ProductJson : JsonSerializerContext;

@@ -10,22 +10,22 @@ using SimNet.Models;
 namespace SimNet.Core;
 
 /// <summary>
-/// A catalog on disk: <c>manifest.json</c> and the three files it names (model, index, products), whose names are new at every save.
-/// Renaming the manifest into place is the one step by which a new catalog takes the old one's place.
+/// Saves and opens catalogs. A catalog is a folder with a <c>manifest.json</c> and the three files that it names: the model, the index and
+/// the products. Every save uses new file names, so renaming the new manifest over the old one replaces the catalog atomically.
 /// </summary>
 internal static partial class SavedCatalog
 {
     private const string ManifestName = "manifest.json";
     private const string LockName = ".lock";
     private const long MaxManifestBytes = 1 << 20;
-    private const int MostAttempts = 5;
+    private const int MaxAttempts = 5;
     private const int LockPollMilliseconds = 20;
 
     public static void Save(SimilarityEngine engine, string path, CancellationToken cancellationToken)
     {
         string folder = Path.GetFullPath(path);
         Directory.CreateDirectory(folder);
-        using FileStream turn = TakeTurn(folder, cancellationToken);
+        using FileStream lockFile = Lock(folder, cancellationToken);
         string generation = Guid.NewGuid().ToString("N")[..12];
         string model = $"model-{generation}.safetensors", index = $"index-{generation}.simnet", products = $"products-{generation}.jsonl";
         try
@@ -41,10 +41,13 @@ internal static partial class SavedCatalog
                 Version = CatalogManifest.CurrentVersion,
                 Model = Describe(folder, model),
                 Index = Describe(folder, index),
+                IndexType = engine.IndexType,
                 Products = Describe(folder, products),
             };
             cancellationToken.ThrowIfCancellationRequested();
-            AtomicFile.Write(Path.Combine(folder, ManifestName), stream => JsonSerializer.Serialize(stream, manifest, ManifestJson.Default.CatalogManifest));
+            AtomicFile.Write(
+                Path.Combine(folder, ManifestName),
+                stream => JsonSerializer.Serialize(stream, manifest, ManifestJson.Default.CatalogManifest));
         }
         catch
         {
@@ -52,9 +55,9 @@ internal static partial class SavedCatalog
             throw;
         }
 
-        // What the manifest does not name any more is of no use, nor is what a save that was killed left half written;
-        // another program may still have it mapped, and then it stays.
-        Remove(folder, name => (IsCatalogFile(name) && !name.Contains(generation, StringComparison.Ordinal)) || IsLeftover(name));
+        // Removes the files of the previous catalog, and temporary files that interrupted saves have left. A file that is still mapped by
+        // another process may not be removable; a later save removes it.
+        Remove(folder, name => (IsCatalogFile(name) && !name.Contains(generation, StringComparison.Ordinal)) || IsTemporaryFile(name));
     }
 
     public static SimilarityEngine Open(string path, EngineOptions options, ILogger logger)
@@ -67,21 +70,24 @@ internal static partial class SavedCatalog
             {
                 return Open(folder, manifest, options, logger);
             }
-            catch (Exception exception) when (exception is CatalogFormatException or IOException && attempt < MostAttempts && ReadManifest(folder) != manifest)
+            catch (Exception exception) when (exception is CatalogFormatException or IOException
+                && attempt < MaxAttempts && ReadManifest(folder) != manifest)
             {
-                // A save came in between and took the files away: its own are there now.
+                // A concurrent save has replaced the files. Try again with its manifest.
             }
         }
     }
 
     private static SimilarityEngine Open(string folder, CatalogManifest manifest, EngineOptions options, ILogger logger)
     {
+        IVectorIndexFactory factory = FindFactory(folder, manifest, options);
         string modelPath = Check(folder, manifest.Model, options), indexPath = Check(folder, manifest.Index, options);
         string productsPath = Check(folder, manifest.Products, options);
         Model model = Read(modelPath, file => Model.Load(file));
         if (model.Id != manifest.Model.Sha256)
         {
-            throw new CatalogFormatException(modelPath, $"is the model {model.Id}; the index was made with {manifest.Model.Sha256}.");
+            throw new CatalogFormatException(
+                modelPath, $"is the model {model.Id}; the index was built with the model {manifest.Model.Sha256}.");
         }
 
         ProductCatalog products = ReadProducts(productsPath);
@@ -91,11 +97,12 @@ internal static partial class SavedCatalog
         {
             embedder = Read(modelPath, _ => new ImageEmbedder(model, options.Embedder));
 
-            // The bytes were compared with the manifest's checksum already, or the caller asked not to.
-            index = Read(indexPath, file => VectorIndex.Open(file, new IndexOpenOptions { VerifyContents = false }));
+            // The checksum of the manifest is verified already, unless the options disable it.
+            index = Read(indexPath, file => factory.Open(file, new IndexOpenOptions { VerifyContents = false }));
             if (index.Dimensions != embedder.Dimensions)
             {
-                throw new CatalogFormatException(indexPath, $"has {index.Dimensions} dimensions; the model gives {embedder.Dimensions}.");
+                throw new CatalogFormatException(
+                    indexPath, $"has {index.Dimensions} dimensions; the model computes {embedder.Dimensions}.");
             }
 
             int images = products.Sum(product => product.Images.Length);
@@ -104,7 +111,8 @@ internal static partial class SavedCatalog
                 throw new CatalogFormatException(indexPath, $"has {index.Count} vectors; the products have {images} images.");
             }
 
-            return new SimilarityEngine(products, embedder, index, logger, new BuildReport(products.Count, images, [], TimeSpan.Zero, TimeSpan.Zero));
+            var report = new BuildReport(products.Count, images, [], TimeSpan.Zero, TimeSpan.Zero);
+            return new SimilarityEngine(products, embedder, index, manifest.IndexType, logger, report);
         }
         catch
         {
@@ -114,8 +122,26 @@ internal static partial class SavedCatalog
         }
     }
 
-    /// <summary>Waits until no other save, of this process or another, is at work in the folder. The lock lasts as long as the stream.</summary>
-    private static FileStream TakeTurn(string folder, CancellationToken cancellationToken)
+    private static IVectorIndexFactory FindFactory(string folder, CatalogManifest manifest, EngineOptions options)
+    {
+        if (manifest.IndexType is null)
+        {
+            return new BuiltInIndexFactory(IndexKind.Auto);
+        }
+
+        IVectorIndexFactory[] factories = options.IndexFactories.IsDefault ? [] : [.. options.IndexFactories];
+        string names = string.Join(", ", factories.Select(factory => $"'{factory.Name}'").DefaultIfEmpty("none"));
+        return Array.Find(factories, factory => factory.Name == manifest.IndexType)
+            ?? throw new CatalogFormatException(
+                Path.Combine(folder, ManifestName),
+                $"needs the index factory '{manifest.IndexType}'; "
+                    + $"{nameof(EngineOptions)}.{nameof(EngineOptions.IndexFactories)} contains {names}.");
+    }
+
+    /// <summary>
+    /// Waits for other saves to the folder, by this process or another, and locks it. Disposing the stream releases the lock.
+    /// </summary>
+    private static FileStream Lock(string folder, CancellationToken cancellationToken)
     {
         string path = Path.Combine(folder, LockName);
         while (true)
@@ -137,7 +163,9 @@ internal static partial class SavedCatalog
         string path = Path.Combine(folder, ManifestName);
         if (!File.Exists(path))
         {
-            throw new CatalogFormatException(folder, Directory.Exists(folder) ? $"is no saved catalog: it has no {ManifestName}." : "does not exist; expected the folder of a saved catalog.");
+            throw new CatalogFormatException(folder, Directory.Exists(folder)
+                ? $"is not a saved catalog; expected a {ManifestName} in it."
+                : "does not exist; expected the folder of a saved catalog.");
         }
 
         CatalogManifest manifest = Read(path, file =>
@@ -145,37 +173,43 @@ internal static partial class SavedCatalog
             using FileStream stream = File.OpenRead(file);
             return stream.Length > MaxManifestBytes
                 ? throw new CatalogFormatException(file, $"has {stream.Length} bytes; expected at most {MaxManifestBytes}.")
-                : JsonSerializer.Deserialize(stream, ManifestJson.Default.CatalogManifest) ?? throw new CatalogFormatException(file, "is null.");
+                : JsonSerializer.Deserialize(stream, ManifestJson.Default.CatalogManifest)
+                    ?? throw new CatalogFormatException(file, "is null; expected an object.");
         });
-        return manifest.Format != CatalogManifest.FormatName ? throw new CatalogFormatException(path, $"has the format '{manifest.Format}'; expected '{CatalogManifest.FormatName}'.")
-            : manifest.Version != CatalogManifest.CurrentVersion ? throw new CatalogFormatException(path, $"has the version {manifest.Version}; this program reads version {CatalogManifest.CurrentVersion}.")
-            : manifest;
+        if (manifest.Format != CatalogManifest.FormatName)
+        {
+            throw new CatalogFormatException(path, $"has the format '{manifest.Format}'; expected '{CatalogManifest.FormatName}'.");
+        }
+
+        return manifest.Version == CatalogManifest.CurrentVersion ? manifest
+            : throw new CatalogFormatException(
+                path, $"has the version {manifest.Version}; this library reads version {CatalogManifest.CurrentVersion}.");
     }
 
-    /// <summary>Checks one file against the manifest, as far as the options ask, and gives its path.</summary>
+    /// <summary>Compares a file with its entry in the manifest and returns its path.</summary>
     private static string Check(string folder, CatalogFile file, EngineOptions options)
     {
         string manifest = Path.Combine(folder, ManifestName);
         if (!IsCatalogFile(file.Name))
         {
-            throw new CatalogFormatException(manifest, $"names the file '{file.Name}'; expected one that a save gives.");
+            throw new CatalogFormatException(manifest, $"has the file name '{file.Name}'; expected a name that a save generates.");
         }
 
         string path = Path.Combine(folder, file.Name);
         var info = new FileInfo(path);
         if (!info.Exists)
         {
-            throw new CatalogFormatException(path, "is missing; the manifest names it.");
+            throw new CatalogFormatException(path, "is in the manifest but does not exist.");
         }
 
         if (info.Length != file.Length)
         {
-            throw new CatalogFormatException(path, $"has {info.Length} bytes; the manifest says {file.Length}.");
+            throw new CatalogFormatException(path, $"has {info.Length} bytes; the manifest states {file.Length}.");
         }
 
         if (options.VerifyChecksums && Describe(folder, file.Name).Sha256 is var actual && actual != file.Sha256)
         {
-            throw new CatalogFormatException(path, $"has the SHA-256 {actual}; the manifest says {file.Sha256}.");
+            throw new CatalogFormatException(path, $"has the SHA-256 {actual}; the manifest states {file.Sha256}.");
         }
 
         return path;
@@ -191,12 +225,14 @@ internal static partial class SavedCatalog
     {
         foreach (Product product in products)
         {
-            JsonSerializer.Serialize(stream, new CatalogProduct(
+            var line = new CatalogProduct(
                 product.Id,
                 [.. product.Images.Select(image => image.FilePath ?? image.Name)],
                 [.. product.Images.Select(image => image.FilePath is not null)],
                 product.Category,
-                product.Attributes.IsEmpty ? null : new SortedDictionary<string, string>(product.Attributes.ToDictionary(), StringComparer.Ordinal)), ProductJson.Default.CatalogProduct);
+                product.Attributes.IsEmpty ? null
+                    : new SortedDictionary<string, string>(product.Attributes.ToDictionary(), StringComparer.Ordinal));
+            JsonSerializer.Serialize(stream, line, ProductJson.Default.CatalogProduct);
             stream.WriteByte((byte)'\n');
         }
     }
@@ -207,16 +243,20 @@ internal static partial class SavedCatalog
         foreach (string line in File.ReadLines(file))
         {
             CatalogProduct product = JsonSerializer.Deserialize(line, ProductJson.Default.CatalogProduct)
-                ?? throw new CatalogFormatException(file, $"line {products.Count + 1} is null.");
+                ?? throw new CatalogFormatException(file, $"line {products.Count + 1} is null; expected an object.");
             if (product.Images.Length != product.Files.Length)
             {
-                throw new CatalogFormatException(file, $"line {products.Count + 1} has {product.Images.Length} images and {product.Files.Length} marks; expected as many.");
+                throw new CatalogFormatException(
+                    file,
+                    $"line {products.Count + 1} has {product.Images.Length} values of 'pictures' and {product.Files.Length} of 'files'; "
+                        + "expected equal numbers.");
             }
 
             products.Add(new Product(product.Id, [.. product.Images.Zip(product.Files, ToSource)])
             {
                 Category = product.Category,
-                Attributes = product.Attributes?.ToImmutableSortedDictionary(StringComparer.Ordinal) ?? ImmutableSortedDictionary<string, string>.Empty,
+                Attributes = product.Attributes?.ToImmutableSortedDictionary(StringComparer.Ordinal)
+                    ?? ImmutableSortedDictionary<string, string>.Empty,
             });
         }
 
@@ -225,16 +265,18 @@ internal static partial class SavedCatalog
 
     private static ImageSource ToSource(string name, bool isFile) => isFile
         ? ImageSource.FromFile(name)
-        : ImageSource.FromStream(name, () => throw new FileNotFoundException($"The image '{name}' was no file when the catalog was saved, so only its name is known."));
+        : ImageSource.FromStream(name, () => throw new FileNotFoundException(
+            $"The image '{name}' was not a file when the catalog was saved, so the catalog stores its name only."));
 
-    /// <summary>Runs a reader; whatever it finds wrong becomes one kind of exception that names the file.</summary>
+    /// <summary>Reads a file and turns exceptions about its content into a <see cref="CatalogFormatException"/> for the file.</summary>
     private static T Read<T>(string path, Func<string, T> read)
     {
         try
         {
             return read(path);
         }
-        catch (Exception exception) when (exception is JsonException or ModelFormatException or IndexFormatException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or ModelFormatException or IndexFormatException
+            or InvalidDataException or FormatException or ArgumentException)
         {
             throw new CatalogFormatException(path, exception.Message, exception);
         }
@@ -242,14 +284,17 @@ internal static partial class SavedCatalog
 
     private static bool IsCatalogFile(string name) => CatalogFileName().IsMatch(name);
 
-    /// <summary>Whether a file is what writing a catalog's file aside leaves when the process is killed.</summary>
-    private static bool IsLeftover(string name) => LeftoverName().IsMatch(name);
+    /// <summary>Whether a file is a temporary file of a save, which remains if the process is killed.</summary>
+    private static bool IsTemporaryFile(string name) => TemporaryFileName().IsMatch(name);
 
-    [GeneratedRegex(@"^(model-[0-9a-f]{12}\.safetensors|index-[0-9a-f]{12}\.simnet|products-[0-9a-f]{12}\.jsonl)\z")]
+    private const string FileNames =
+        @"model-[0-9a-f]{12}\.safetensors|index-[0-9a-f]{12}\.simnet|products-[0-9a-f]{12}\.jsonl";
+
+    [GeneratedRegex(@"^(" + FileNames + @")\z")]
     private static partial Regex CatalogFileName();
 
-    [GeneratedRegex(@"^\.(model-[0-9a-f]{12}\.safetensors|index-[0-9a-f]{12}\.simnet|products-[0-9a-f]{12}\.jsonl|manifest\.json)\.[0-9a-f]{32}\.tmp\z")]
-    private static partial Regex LeftoverName();
+    [GeneratedRegex(@"^\.(" + FileNames + @"|manifest\.json)\.[0-9a-f]{32}\.tmp\z")]
+    private static partial Regex TemporaryFileName();
 
     private static void Remove(string folder, Func<string, bool> matches)
     {
@@ -261,7 +306,7 @@ internal static partial class SavedCatalog
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Left for the next save to remove.
+                // The next save removes it.
             }
         }
     }

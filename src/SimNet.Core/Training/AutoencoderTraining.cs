@@ -10,18 +10,25 @@ using SimNet.Models;
 namespace SimNet.Core;
 
 /// <summary>
-/// Trains AutoSimNet's denoising autoencoder on a shop's own images: no labels needed. Its bottleneck is the embedding.
+/// Trains the denoising autoencoder of AutoSimNet on product images, for which no labels are needed. Its bottleneck is the embedding.
 /// </summary>
 public static class AutoencoderTraining
 {
     /// <summary>Trains on the images of a catalog.</summary>
-    /// <param name="training">The products whose images it learns from.</param>
-    /// <param name="validation">Products held out, judged after each epoch; null for none.</param>
-    /// <param name="options">How to train; the defaults when null.</param>
-    /// <param name="progress">Told as images are learned from; after the images are read.</param>
-    /// <param name="logger">Where to log; nowhere when null.</param>
-    /// <param name="cancellationToken">Stops the training within a step; checkpoints already written stay.</param>
-    /// <exception cref="ArgumentException">No image could be read, or an option is out of its range.</exception>
+    /// <param name="training">The products to train on.</param>
+    /// <param name="validation">
+    /// The products to evaluate on after each epoch; <see langword="null"/>, the default, for no validation.
+    /// </param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+    /// <param name="progress">Receives the progress of the training, which starts after all images are read.</param>
+    /// <param name="logger">The logger; <see langword="null"/>, the default, disables logging.</param>
+    /// <param name="cancellationToken">Cancels the training within one batch. Checkpoints that are already written remain.</param>
+    /// <returns>The trained model and its history.</returns>
+    /// <exception cref="ArgumentException">No image can be read, or an option is out of range.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The checkpoint belongs to a training with other options or data, or the training diverges.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
     public static async Task<AutoencoderTrainingResult> TrainAsync(
         ProductCatalog training,
         ProductCatalog? validation = null,
@@ -39,11 +46,14 @@ public static class AutoencoderTraining
         var clock = Stopwatch.StartNew();
         var failures = ImmutableArray.CreateBuilder<ImageFailure>();
         Image[] trainingImages = await ReadAsync(training, preprocessing, options, failures, cancellationToken).ConfigureAwait(false);
-        Image[] validationImages = validation is null ? [] : await ReadAsync(validation, preprocessing, options, failures, cancellationToken).ConfigureAwait(false);
+        Image[] validationImages = validation is null ? []
+            : await ReadAsync(validation, preprocessing, options, failures, cancellationToken).ConfigureAwait(false);
         if (trainingImages.Length == 0)
         {
-            throw new ArgumentException($"None of the {failures.Count} images could be read"
-                + (failures.Count > 0 ? $"; the first: {failures[0].Problem}" : "; the catalog is empty."), nameof(training));
+            throw new ArgumentException(
+                failures.Count > 0 ? $"None of the {failures.Count} images can be read. The first problem: {failures[0].Problem}"
+                    : "The catalog is empty; expected at least one image.",
+                nameof(training));
         }
 
         TimeSpan readingTime = clock.Elapsed;
@@ -70,6 +80,7 @@ public static class AutoencoderTraining
             cancellationToken).ConfigureAwait(false);
 
         ImmutableDictionary<string, string> metadata = preprocessing.ToMetadata()
+            // The key that earlier versions write.
             .Add("training.pictures", trainingImages.Length.ToString(CultureInfo.InvariantCulture))
             .Add("training.epochs", options.Epochs.ToString(CultureInfo.InvariantCulture))
             .Add("training.seed", options.Seed.ToString(CultureInfo.InvariantCulture));
@@ -78,7 +89,7 @@ public static class AutoencoderTraining
             model, result.History, trainingImages.Length, validationImages.Length, failures.ToImmutable(), readingTime, clock.Elapsed);
     }
 
-    /// <summary>Reads and prepares all images on all cores; what stays in memory is small: 4 KiB an image at 64x64 gray.</summary>
+    /// <summary>Reads and preprocesses all images, which stay in memory: 4 KiB for each gray image of 64x64.</summary>
     private static async Task<Image[]> ReadAsync(
         ProductCatalog catalog,
         Preprocessing preprocessing,
@@ -87,7 +98,10 @@ public static class AutoencoderTraining
         CancellationToken cancellationToken)
     {
         Image?[][] images = await ImageReading.ReadAsync(
-            catalog, image => preprocessing.Prepare(image.Load(options.Decoder, options.DecoderOptions)), failures, cancellationToken).ConfigureAwait(false);
+            catalog,
+            image => preprocessing.Prepare(image.Load(options.Decoder, options.DecoderOptions)),
+            failures,
+            cancellationToken).ConfigureAwait(false);
         return [.. images.SelectMany(ofProduct => ofProduct).OfType<Image>()];
     }
 }

@@ -3,14 +3,14 @@ using SimNet.Models;
 
 namespace SimNet.Core;
 
-/// <summary>A trained autoencoder and how its training went.</summary>
-/// <param name="Model">The model, its preprocessing in it.</param>
-/// <param name="History">Loss and reconstruction accuracy (as the metric) after each epoch, on the train and the validation images.</param>
-/// <param name="TrainingImages">Images trained on.</param>
-/// <param name="ValidationImages">Images held out.</param>
-/// <param name="Failures">Images that could not be read and were left out.</param>
-/// <param name="ReadingTime">Time to read and prepare the images.</param>
-/// <param name="TrainingTime">Time to train, of this run alone where it was resumed.</param>
+/// <summary>A trained autoencoder and the history of its training.</summary>
+/// <param name="Model">The model, with its preprocessing in its metadata.</param>
+/// <param name="History">The loss and the reconstruction accuracy (as the metric) of the training and validation images, by epoch.</param>
+/// <param name="TrainingImages">The number of training images.</param>
+/// <param name="ValidationImages">The number of validation images.</param>
+/// <param name="Failures">The images that were skipped because they could not be read.</param>
+/// <param name="ReadingTime">The time spent reading and preprocessing images.</param>
+/// <param name="TrainingTime">The time spent training; if the training was resumed, in this run only.</param>
 public sealed record AutoencoderTrainingResult(
     Model Model,
     IReadOnlyList<EpochRecord> History,

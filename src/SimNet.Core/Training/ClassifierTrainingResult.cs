@@ -3,17 +3,27 @@ using SimNet.Models;
 
 namespace SimNet.Core;
 
-/// <summary>A trained classifier and how its training went.</summary>
-/// <param name="Model">The model, its classes and its preprocessing in it; an <see cref="Embeddings.ImageClassifier"/> or an <see cref="Embeddings.ImageEmbedder"/> uses it.</param>
-/// <param name="History">Loss and accuracy (as the metric) after each epoch of all stages, on the training and the validation images.</param>
-/// <param name="Epoch">Number of the epoch that the model is of, from 1 over all stages: the best one or the last.</param>
-/// <param name="TrainingProducts">Products trained on.</param>
-/// <param name="ValidationImages">Images judged after each epoch.</param>
-/// <param name="Failures">Training and validation images that could not be read and were left out.</param>
-/// <param name="ReadingTime">Time to read the images.</param>
-/// <param name="TrainingTime">Time to train, of this run alone where it was resumed.</param>
-/// <param name="Validation">The model on the validation products; null where there is none to judge.</param>
-/// <param name="Test">The model on the test products, which nothing of the training has seen; null where there is none to judge.</param>
+/// <summary>A trained classifier and the history of its training.</summary>
+/// <param name="Model">
+/// The model, with its classes and its preprocessing in its metadata, for an <see cref="Embeddings.ImageClassifier"/> or an
+/// <see cref="Embeddings.ImageEmbedder"/>.
+/// </param>
+/// <param name="History">
+/// The loss and the accuracy (as the metric) on the training products and validation images, for each epoch of all stages.
+/// </param>
+/// <param name="Epoch">The epoch whose weights the model has: the best or the last one, counted from 1 over all stages.</param>
+/// <param name="TrainingProducts">The number of training products.</param>
+/// <param name="ValidationImages">The number of validation images.</param>
+/// <param name="Failures">The training and validation images that were skipped because they could not be read.</param>
+/// <param name="ReadingTime">The time spent reading images.</param>
+/// <param name="TrainingTime">The time spent training; if the training was resumed, in this run only.</param>
+/// <param name="Validation">
+/// The evaluation on the validation products; <see langword="null"/> if none of them has a class of the model and a readable image.
+/// </param>
+/// <param name="Test">
+/// The evaluation on the test products, which are not used in training; <see langword="null"/> if none of them has a class of the model and
+/// a readable image.
+/// </param>
 public sealed record ClassifierTrainingResult(
     Model Model,
     IReadOnlyList<EpochRecord> History,

@@ -7,7 +7,9 @@ using SimNet.Models;
 
 namespace SimNet.Core;
 
-/// <summary>The stages of one call of <see cref="ClassifierTraining.TrainAsync"/>, each a run of the trainer on the weights that the one before left.</summary>
+/// <summary>
+/// Runs the stages of <see cref="ClassifierTraining.TrainAsync"/>. Each stage starts from the weights of the stage before it.
+/// </summary>
 internal sealed class ClassifierTrainingRun(
     ImmutableArray<string> classes,
     LabeledSample[] training,
@@ -19,7 +21,8 @@ internal sealed class ClassifierTrainingRun(
 {
     private readonly int _totalEpochs = options.Stages.Sum(stage => stage.Epochs);
 
-    public async Task<(Network Network, StateDict Weights, ImmutableArray<EpochRecord> History, int Epoch)> TrainAsync(CancellationToken cancellationToken)
+    public async Task<(Network Network, StateDict Weights, ImmutableArray<EpochRecord> History, int Epoch)> TrainAsync(
+        CancellationToken cancellationToken)
     {
         ITrainingBackend backend = options.Backend ?? new ManagedBackend();
         var trainer = new Trainer(backend, logger);
@@ -28,7 +31,8 @@ internal sealed class ClassifierTrainingRun(
         if (options.InitialWeights is { } given)
         {
             weights = WeightTransfer.Fit(network, given, weights);
-            weights = NormFitting.Fit(network, given, weights, CreateData(training, options.Stages[0], forTraining: false), options.Seed, backend, cancellationToken);
+            LabeledImageData data = CreateData(training, options.Stages[0], forTraining: false);
+            weights = BatchNormFitting.Fit(network, given, weights, data, options.Seed, backend, cancellationToken);
         }
 
         if (options.PruningShares is not null)
@@ -38,7 +42,7 @@ internal sealed class ClassifierTrainingRun(
 
         if (!options.Resume)
         {
-            // What another run left of its later stages must not meet this run when it is resumed; the first stage's is replaced.
+            // Checkpoints of later stages of an earlier run must not be resumed from. The checkpoint of the first stage is overwritten.
             foreach (string checkpoint in options.CheckpointPaths.Skip(1))
             {
                 File.Delete(checkpoint);
@@ -57,7 +61,8 @@ internal sealed class ClassifierTrainingRun(
                 CreateData(training, stage, forTraining: true),
                 validation.Length == 0 ? null : CreateData(validation, stage, forTraining: false),
                 CreateOptions(i, epochsBefore, weights),
-                progress is null ? null : new ForwardedProgress<TrainingProgress>(report => progress.Report(OverAllStages(report, i, epochsBefore))),
+                progress is null ? null
+                    : new ForwardedProgress<TrainingProgress>(report => progress.Report(OverAllStages(report, i, epochsBefore))),
                 cancellationToken).ConfigureAwait(false);
             weights = result.Weights;
             epoch = epochsBefore + result.Epoch;
@@ -72,11 +77,11 @@ internal sealed class ClassifierTrainingRun(
         Epochs = options.Stages[stage].Epochs,
         BatchSize = options.BatchSize,
         LearningRate = options.LearningRate,
-        Schedule = new PartOfSchedule(options.Schedule, epochsBefore, _totalEpochs),
+        Schedule = new PartialSchedule(options.Schedule, epochsBefore, _totalEpochs),
         Optimizer = options.Optimizer,
         Loss = new CrossEntropy { LabelSmoothing = options.LabelSmoothing, ClassWeights = options.BalanceClasses ? Balance() : [] },
 
-        // Another order and other changes in each stage: its epochs are numbered from 0 again.
+        // Each stage numbers its epochs from 0, so it needs a seed of its own for another order and other augmentation.
         Seed = stage == 0 ? options.Seed : (int)new SeededRandom(options.Seed, stage).NextUInt64(),
         InitialWeights = weights,
         FrozenLayers = options.FrozenLayers,
@@ -84,7 +89,7 @@ internal sealed class ClassifierTrainingRun(
         MaxGradientNorm = options.MaxGradientNorm,
         AverageDecay = options.AverageDecay,
 
-        // The stages before only lead up to the last.
+        // Only the last stage determines the model.
         KeepBest = options.KeepBest && validation.Length > 0 && stage == options.Stages.Length - 1,
         Patience = validation.Length > 0 && stage == options.Stages.Length - 1 ? options.Patience : 0,
         Metric = Accuracy,
@@ -97,7 +102,10 @@ internal sealed class ClassifierTrainingRun(
     {
         Network network = options.Architecture(classes, stage.Size);
         return network.OutputShape == new Shape(classes, 1, 1) ? network
-            : throw new ArgumentException($"Network '{network.Name}' gives {network.OutputShape} for {classes} classes; expected {new Shape(classes, 1, 1)}.", nameof(options));
+            : throw new ArgumentException(
+                $"Network '{network.Name}' has the output shape {network.OutputShape} for {classes} classes; "
+                    + $"expected {new Shape(classes, 1, 1)}.",
+                nameof(options));
     }
 
     private LabeledImageData CreateData(LabeledSample[] samples, TrainingStage stage, bool forTraining) => new(
@@ -113,26 +121,31 @@ internal sealed class ClassifierTrainingRun(
             DecoderOptions = options.DecoderOptions,
         });
 
-    /// <summary>Each class' weight is inverse to its number of samples; over the samples they average to 1.</summary>
+    /// <summary>Computes class weights that are inversely proportional to the number of samples and average 1 over the samples.</summary>
     private ImmutableArray<float> Balance() => [.. classCounts.Select(count => (float)training.Length / (classes.Length * count))];
 
     private double Accuracy(ReadOnlySpan<float> output, ReadOnlySpan<float> target)
     {
-        int right = 0;
+        int correct = 0;
         for (int at = 0; at < output.Length; at += classes.Length)
         {
-            right += TensorPrimitives.IndexOfMax(output.Slice(at, classes.Length)) == TensorPrimitives.IndexOfMax(target.Slice(at, classes.Length)) ? 1 : 0;
+            int predicted = TensorPrimitives.IndexOfMax(output.Slice(at, classes.Length));
+            correct += predicted == TensorPrimitives.IndexOfMax(target.Slice(at, classes.Length)) ? 1 : 0;
         }
 
-        return (double)right * classes.Length / output.Length;
+        return (double)correct * classes.Length / output.Length;
     }
 
-    /// <summary>The stage's report with epochs counted over all stages; the later stages' time is guessed from this one's pace by their images' areas.</summary>
+    /// <summary>
+    /// Converts the progress of a stage to that of all stages. The time of later stages is estimated from the speed of this stage and the
+    /// areas of the images.
+    /// </summary>
     private TrainingProgress OverAllStages(TrainingProgress report, int stage, int epochsBefore)
     {
         TimeSpan ofEpoch = TimeSpan.FromSeconds(report.SampleCount / Math.Max(report.SamplesPerSecond, 1e-3));
         double size = options.Stages[stage].Size;
-        TimeSpan later = options.Stages.Skip(stage + 1).Aggregate(TimeSpan.Zero, (sum, next) => sum + (ofEpoch * (next.Epochs * next.Size * next.Size / (size * size))));
+        TimeSpan later = options.Stages.Skip(stage + 1).Aggregate(
+            TimeSpan.Zero, (sum, next) => sum + (ofEpoch * (next.Epochs * next.Size * next.Size / (size * size))));
         return report with
         {
             Epoch = epochsBefore + report.Epoch,
@@ -142,9 +155,10 @@ internal sealed class ClassifierTrainingRun(
         };
     }
 
-    /// <summary>A stretch of a longer schedule.</summary>
-    private sealed record PartOfSchedule(LearningRateSchedule Whole, int EpochsBefore, int WholeEpochs) : LearningRateSchedule
+    /// <summary>A part of a longer schedule.</summary>
+    private sealed record PartialSchedule(LearningRateSchedule Whole, int EpochsBefore, int WholeEpochs) : LearningRateSchedule
     {
-        public override float At(float initialRate, double epochsDone, int totalEpochs) => Whole.At(initialRate, EpochsBefore + epochsDone, WholeEpochs);
+        public override float At(float initialRate, double epochsDone, int totalEpochs) =>
+            Whole.At(initialRate, EpochsBefore + epochsDone, WholeEpochs);
     }
 }

@@ -2,15 +2,19 @@ using System.Runtime.CompilerServices;
 
 namespace SimNet.Core;
 
-/// <summary>A part of a training at one image size. Small images first and large ones last cost a fraction of large ones all along.</summary>
-/// <param name="Size">Height and width of the images; at least 1.</param>
-/// <param name="Epochs">Passes over the images; at least 1.</param>
+/// <summary>
+/// A stage of training at one image size. Training on small images first and on large images last takes a fraction of the time of training
+/// on large images only.
+/// </summary>
+/// <param name="Size">The height and width of the images; at least 1.</param>
+/// <param name="Epochs">The number of epochs; at least 1.</param>
+/// <exception cref="ArgumentOutOfRangeException">A value is less than 1.</exception>
 public sealed record TrainingStage(int Size, int Epochs)
 {
-    /// <summary>Height and width of the images.</summary>
+    /// <summary>The height and width of the images.</summary>
     public int Size { get; init; } = Check(Size);
 
-    /// <summary>Passes over the images.</summary>
+    /// <summary>The number of epochs.</summary>
     public int Epochs { get; init; } = Check(Epochs);
 
     private static int Check(int value, [CallerArgumentExpression(nameof(value))] string name = "") =>

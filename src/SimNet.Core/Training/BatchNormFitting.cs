@@ -3,27 +3,34 @@ using SimNet.Models;
 namespace SimNet.Core;
 
 /// <summary>
-/// Weights of a network without norms for one that has a norm after each convolution: each norm's scale and shift are set to undo what it
-/// does to real images, so that training begins with what the weights have learned and not with what norms would make of it.
+/// Adds batch norms to the weights of a network without them. The scale and shift of each batch norm are set to undo its normalization of
+/// real images, so that the training starts from the outputs of the original network.
 /// </summary>
-internal static class NormFitting
+internal static class BatchNormFitting
 {
-    /// <summary>Enough for the moments of a channel that looks at an image's every place.</summary>
-    private const int MostImages = 256;
+    /// <summary>Enough for the moments of a channel, to which every position of an image contributes.</summary>
+    private const int MaxImages = 256;
 
-    /// <summary>Fits the norms that <paramref name="given"/> leaves out.</summary>
+    /// <summary>Fits the batch norms that are missing in <paramref name="given"/>.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="given">The weights that were given.</param>
-    /// <param name="weights">All of the network's parameters; norms that are left out do nothing yet.</param>
+    /// <param name="given">The original weights.</param>
+    /// <param name="weights">All parameters of the network, in which the missing batch norms are the identity.</param>
     /// <param name="data">The images.</param>
-    /// <param name="seed">Names which image of a product is looked at.</param>
-    /// <param name="backend">Runs the network.</param>
-    /// <param name="cancellationToken">Stops between images.</param>
+    /// <param name="seed">The seed that selects an image of each product.</param>
+    /// <param name="backend">The back end that runs the network.</param>
+    /// <param name="cancellationToken">Cancels the work between images.</param>
+    /// <returns>The parameters with the fitted batch norms.</returns>
     public static StateDict Fit(
-        Network network, StateDict given, StateDict weights, ITrainingData data, int seed, IInferenceBackend backend, CancellationToken cancellationToken)
+        Network network,
+        StateDict given,
+        StateDict weights,
+        ITrainingData data,
+        int seed,
+        IInferenceBackend backend,
+        CancellationToken cancellationToken)
     {
         BatchNorm2d[] norms = [.. Enumerable.Range(0, network.Layers.Length)
-            .Where(layer => WeightTransfer.IsNormLeftOut(network, layer, given)).Select(layer => (BatchNorm2d)network.Layers[layer])];
+            .Where(layer => WeightTransfer.IsMissingBatchNorm(network, layer, given)).Select(layer => (BatchNorm2d)network.Layers[layer])];
         if (norms.Length == 0)
         {
             return weights;
@@ -33,12 +40,12 @@ internal static class NormFitting
         Memory<float>[] outputs = [.. session.OutputShapes.Select(shape => new Memory<float>(new float[shape.Length]))];
         var moments = session.OutputShapes.Select(shape => new (double Sum, double SumOfSquares)[shape.Channels]).ToArray();
         float[] input = new float[data.InputShape.Length], target = new float[data.TargetShape.Length];
-        int images = Math.Min(data.Count, MostImages);
+        int images = Math.Min(data.Count, MaxImages);
         for (int i = 0; i < images; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
 
-            // Spread over all samples: catalogs are often sorted.
+            // Evenly spaced samples, because catalogs are often sorted.
             data.Read([(int)((long)i * data.Count / images)], seed, epoch: 0, input, target);
             session.Run(input, 1, outputs);
             for (int norm = 0; norm < norms.Length; norm++)
@@ -53,7 +60,10 @@ internal static class NormFitting
             (string name, int channels) = (norms[i].Name, moments[i].Length);
             double count = (double)images * session.OutputShapes[i].Height * session.OutputShapes[i].Width;
             double[] mean = [.. moments[i].Select(moment => moment.Sum / count)];
-            double[] variance = [.. moments[i].Select((moment, channel) => Math.Max(0, (moment.SumOfSquares / count) - (mean[channel] * mean[channel])))];
+            double[] variance =
+            [
+                .. moments[i].Select((moment, channel) => Math.Max(0, (moment.SumOfSquares / count) - (mean[channel] * mean[channel]))),
+            ];
             float epsilon = norms[i].Epsilon;
             Set("running_mean", mean);
             Set("running_var", variance);

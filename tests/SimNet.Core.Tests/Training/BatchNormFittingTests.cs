@@ -2,7 +2,7 @@ using SimNet.Models;
 
 namespace SimNet.Core.Tests;
 
-public sealed class NormFittingTests
+public sealed class BatchNormFittingTests
 {
     private static readonly Network Plain = new("plain", new Shape(2, 5, 4), [new Conv2d("one", 3, 1), new Relu("rectified"), new Conv2d("two", 4, 3), new GlobalAveragePool2d("pool")]);
 
@@ -52,7 +52,7 @@ public sealed class NormFittingTests
     {
         StateDict given = WeightInitialization.Create(Normed, seed: 4);
 
-        Assert.Same(given, NormFitting.Fit(Normed, given, given, new RandomData(3), 0, new ManagedBackend(), CancellationToken.None));
+        Assert.Same(given, BatchNormFitting.Fit(Normed, given, given, new RandomData(3), 0, new ManagedBackend(), CancellationToken.None));
     }
 
     [Fact]
@@ -66,11 +66,11 @@ public sealed class NormFittingTests
 
     [Fact]
     public void Fitting_stops_when_it_is_told_to()
-        => Assert.Throws<OperationCanceledException>(() => NormFitting.Fit(
+        => Assert.Throws<OperationCanceledException>(() => BatchNormFitting.Fit(
             Normed, WeightInitialization.Create(Plain, 1), WeightInitialization.Create(Normed, 1), new RandomData(3), 0, new ManagedBackend(), new CancellationToken(canceled: true)));
 
     private static StateDict Fit(StateDict given, RandomData data)
-        => NormFitting.Fit(Normed, given, WeightTransfer.Fit(Normed, given, WeightInitialization.Create(Normed, seed: 8)), data, 0, new ManagedBackend(), CancellationToken.None);
+        => BatchNormFitting.Fit(Normed, given, WeightTransfer.Fit(Normed, given, WeightInitialization.Create(Normed, seed: 8)), data, 0, new ManagedBackend(), CancellationToken.None);
 
     private static float[] Run(Network network, StateDict weights, RandomData data)
     {
