@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SimNet.Cli;
 
-var root = new RootCommand("Products that look like this one: train on your own pictures, index, query, evaluate.")
+var root = new RootCommand("Products that look like this one: train on your own images, index, query, evaluate.")
 {
     TrainCommand.Create(),
     IndexCommand.Create(),

@@ -1,4 +1,4 @@
-// The vectors' width, then the whole way in one small program: a folder of pictures and a CSV, training, building, saving, opening, asking.
+// The vectors' width, then the whole way in one small program: a folder of images and a CSV, training, building, saving, opening, asking.
 using SimNet;
 using SimNet.Core;
 using SimNet.Embeddings;

@@ -17,7 +17,7 @@ internal static class ImageEmbeddings
     /// <returns>The vectors, row after row, and the dimensions of a row.</returns>
     public static async Task<(float[] Rows, int Dimensions)> ReadAsync(string folder, string model, int dimensions)
     {
-        ImageSource[] images = [.. ProductCatalog.FromFolder(folder).SelectMany(product => product.Pictures)];
+        ImageSource[] images = [.. ProductCatalog.FromFolder(folder).SelectMany(product => product.Images)];
         new SeededRandom(0).Shuffle(images.AsSpan());
         using ImageEmbedder embedder = model == DefaultModel ? ImageEmbedder.CreateDefault() : ImageEmbedder.Load(model);
         var rows = new float[images.Length * embedder.Dimensions];

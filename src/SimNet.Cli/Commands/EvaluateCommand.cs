@@ -8,16 +8,16 @@ using Spectre.Console;
 
 namespace SimNet.Cli;
 
-/// <summary><c>simnet evaluate</c>: each picture of a data set asks a saved catalog, or each test picture the train part; labels judge the answers.</summary>
+/// <summary><c>simnet evaluate</c>: each image of a data set asks a saved catalog, or each test image the train part; labels judge the answers.</summary>
 internal static class EvaluateCommand
 {
     public static Command Create()
     {
-        var command = new Command("evaluate", "Measure a catalog's recommendations, or a model, with pictures whose labels are known.");
-        var catalog = new Option<string?>("--catalog") { HelpName = "CATALOG", Description = "The folder of a saved catalog, which the pictures ask." };
+        var command = new Command("evaluate", "Measure a catalog's recommendations, or a model, with images whose labels are known.");
+        var catalog = new Option<string?>("--catalog") { HelpName = "CATALOG", Description = "The folder of a saved catalog, which the images ask." };
         var model = new Option<string?>("--model") { HelpName = "MODEL", Description = "Judge a model instead of a catalog, by the split that 'train' makes with the same options: the test part asks the train part. MODEL is " + ModelArgument.Description };
         var label = new Option<string>("--label") { Required = true, HelpName = "COLUMN", Description = "The attribute by which a recommendation is right, or 'category'." };
-        var count = new Option<int>("--count") { DefaultValueFactory = _ => 5, HelpName = "N", Description = "How many recommendations each picture gets." };
+        var count = new Option<int>("--count") { DefaultValueFactory = _ => 5, HelpName = "N", Description = "How many recommendations each image gets." };
         var effort = new Option<int>("--effort") { HelpName = "N", Description = "Candidates an approximate index looks at; 0 for its own choice." };
         var metric = new Option<Metric?>("--metric") { Description = "With --model: " + ModelArgument.MetricDescription };
         command.Options.Add(catalog);
@@ -51,7 +51,7 @@ internal static class EvaluateCommand
             }
 
             SimilarityEngineBuilder builder = ModelArgument.CreateBuilder(modelPath, result.GetValue(metric), computes);
-            terminal.Note("Reading the pictures and splitting them by label");
+            terminal.Note("Reading the images and splitting them by label");
             CatalogSplit parts = await split.ReadAsync(result, options.Label, cancellationToken);
             using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing the train part", async show => await builder
                 .UseIndex(IndexKind.Exact)
@@ -95,7 +95,7 @@ internal static class EvaluateCommand
                 ("products that can be recommended", report.Products.ToString("N0", CultureInfo.InvariantCulture)),
                 ("queries", report.Queries.ToString("N0", CultureInfo.InvariantCulture)),
                 ("skipped (no such label in the catalog)", report.Skipped.ToString("N0", CultureInfo.InvariantCulture)),
-                ("pictures that could not be read", report.Failures.Length.ToString("N0", CultureInfo.InvariantCulture)),
+                ("images that could not be read", report.Failures.Length.ToString("N0", CultureInfo.InvariantCulture)),
                 ($"precision@{report.Count}", $"{report.Precision:P2}"),
                 ($"recall@{report.Count}", $"{report.Recall:P2}"),
                 ($"mAP@{report.Count}", $"{report.MeanAveragePrecision:P2}"),

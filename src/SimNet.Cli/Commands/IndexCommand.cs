@@ -7,12 +7,12 @@ using SimNet.Models;
 
 namespace SimNet.Cli;
 
-/// <summary><c>simnet index</c>: embeds the pictures of a catalog, indexes them and saves the whole.</summary>
+/// <summary><c>simnet index</c>: embeds the images of a catalog, indexes them and saves the whole.</summary>
 internal static class IndexCommand
 {
     public static Command Create()
     {
-        var command = new Command("index", "Embed and index a catalog of product pictures.");
+        var command = new Command("index", "Embed and index a catalog of product images.");
         var model = new Option<string>("--model") { DefaultValueFactory = _ => ModelArgument.Default, HelpName = "MODEL", Description = "What embeds: " + ModelArgument.Description };
         var output = new Option<string>("--out") { Required = true, HelpName = "CATALOG", Description = "The folder to save the catalog to." };
         var kind = new Option<IndexKind>("--index") { DefaultValueFactory = _ => IndexKind.Auto, Description = "Which index to build." };
@@ -32,11 +32,11 @@ internal static class IndexCommand
                 .UseIndex(result.GetValue(kind))
                 .AddProducts(products)
                 .BuildAsync(Shown(show), cancellationToken));
-            if (engine.Report.PictureCount == 0)
+            if (engine.Report.ImageCount == 0)
             {
                 throw new CatalogFormatException(path, "was not written: " + (engine.Report.Failures.IsEmpty
                     ? "there is no product to put into it."
-                    : $"none of the {engine.Report.Failures.Length} pictures could be read; the first: {engine.Report.Failures[0].Problem}"));
+                    : $"none of the {engine.Report.Failures.Length} images could be read; the first: {engine.Report.Failures[0].Problem}"));
             }
 
             await engine.SaveAsync(path, cancellationToken);
@@ -44,7 +44,7 @@ internal static class IndexCommand
             {
                 Catalog = path,
                 Products = engine.Report.ProductCount,
-                Pictures = engine.Report.PictureCount,
+                Images = engine.Report.ImageCount,
                 Dimensions = engine.Embedder.Dimensions,
                 Index = engine.Index.Kind,
                 Metric = engine.Index.Metric.ToString(),
@@ -56,7 +56,7 @@ internal static class IndexCommand
             {
                 console.Write(Terminal.Facts($"Catalog {path}",
                     ("products", report.Products.ToString("N0", CultureInfo.InvariantCulture)),
-                    ("pictures", report.Pictures.ToString("N0", CultureInfo.InvariantCulture)),
+                    ("images", report.Images.ToString("N0", CultureInfo.InvariantCulture)),
                     ("left out", report.Failures.Length.ToString("N0", CultureInfo.InvariantCulture)),
                     ("dimensions", report.Dimensions.ToString("N0", CultureInfo.InvariantCulture)),
                     ("index", $"{report.Index}, {report.Metric}"),
@@ -67,11 +67,11 @@ internal static class IndexCommand
         });
     }
 
-    /// <summary>A build's progress as a share of the bar: nearly all of the time goes into the pictures.</summary>
+    /// <summary>A build's progress as a share of the bar: nearly all of the time goes into the images.</summary>
     public static IProgress<BuildProgress> Shown(Action<double, string> show) => new ForwardedProgress<BuildProgress>(progress =>
     {
         double done = progress.Total == 0 ? 1 : (double)progress.Completed / progress.Total;
         show(progress.Stage == BuildStage.Embedding ? 0.9 * done : 0.9 + (0.1 * done),
-            progress.Stage == BuildStage.Embedding ? $"{progress.Completed:N0} of {progress.Total:N0} pictures" : "building the index");
+            progress.Stage == BuildStage.Embedding ? $"{progress.Completed:N0} of {progress.Total:N0} images" : "building the index");
     });
 }

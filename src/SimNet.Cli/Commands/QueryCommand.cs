@@ -7,14 +7,14 @@ using SimNet.Embeddings;
 
 namespace SimNet.Cli;
 
-/// <summary><c>simnet query</c>: the products of a saved catalog that look like a picture or like one of its products.</summary>
+/// <summary><c>simnet query</c>: the products of a saved catalog that look like an image or like one of its products.</summary>
 internal static class QueryCommand
 {
     public static Command Create()
     {
-        var command = new Command("query", "Find the products that look like a picture, or like a product of the catalog.");
+        var command = new Command("query", "Find the products that look like an image, or like a product of the catalog.");
         var catalog = new Option<string>("--catalog") { Required = true, HelpName = "CATALOG", Description = "The folder of a saved catalog." };
-        var image = new Option<string?>("--image") { HelpName = "FILE", Description = "A picture file." };
+        var image = new Option<string?>("--image") { HelpName = "FILE", Description = "An image file." };
         var product = new Option<string?>("--product") { HelpName = "ID", Description = "The id of a product of the catalog." };
         var count = new Option<int>("--count") { DefaultValueFactory = _ => 5, HelpName = "N", Description = "How many products to find." };
         command.Options.Add(catalog);
@@ -41,16 +41,16 @@ internal static class QueryCommand
             {
                 Query = result.GetValue(image) ?? result.GetValue(product)!,
                 Milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds,
-                Hits = [.. hits.Select(hit => new QueryHit(hit.Product.Id, hit.Distance, hit.Product.Category, hit.Product.Attributes, hit.Picture.FilePath ?? hit.Picture.Name))],
+                Hits = [.. hits.Select(hit => new QueryHit(hit.Product.Id, hit.Distance, hit.Product.Category, hit.Product.Attributes, hit.Image.FilePath ?? hit.Image.Name))],
             };
             terminal.Result(report, ReportJson.Default.QueryReport, console =>
             {
                 Table table = new Table().Title(Markup.Escape($"Like {report.Query}")).Border(TableBorder.Rounded)
-                    .AddColumn("Product").AddColumn(new TableColumn("Distance").RightAligned()).AddColumn("What it is").AddColumn("Picture");
+                    .AddColumn("Product").AddColumn(new TableColumn("Distance").RightAligned()).AddColumn("What it is").AddColumn("Image");
                 foreach (QueryHit hit in report.Hits)
                 {
                     string what = string.Join(", ", new[] { hit.Category }.Where(category => category is not null).Concat(hit.Attributes.Select(pair => pair.Value)));
-                    table.AddRow(Markup.Escape(hit.Product), hit.Distance.ToString("F4", CultureInfo.InvariantCulture), Markup.Escape(what), Markup.Escape(hit.Picture));
+                    table.AddRow(Markup.Escape(hit.Product), hit.Distance.ToString("F4", CultureInfo.InvariantCulture), Markup.Escape(what), Markup.Escape(hit.Image));
                 }
 
                 console.Write(table);

@@ -6,18 +6,18 @@ using SimNet.Models;
 
 namespace SimNet.Cli;
 
-/// <summary><c>simnet train</c>: trains a network on a catalog's pictures and writes the model file.</summary>
+/// <summary><c>simnet train</c>: trains a network on a catalog's images and writes the model file.</summary>
 internal static class TrainCommand
 {
     public static Command Create()
     {
-        var command = new Command("train", "Train a network on product pictures.");
+        var command = new Command("train", "Train a network on product images.");
         var network = new Option<string>("--network") { DefaultValueFactory = _ => DenoisingAutoencoder.NetworkName, Description = "The network: dae, AutoSimNet's denoising autoencoder, needs no labels; esimnet and squeezenet learn to tell classes apart." };
         network.AcceptOnlyFromAmong([DenoisingAutoencoder.NetworkName, .. ClassifierOptions.Networks.Keys]);
         var output = new Option<string>("--out") { Required = true, HelpName = "MODEL", Description = "The model file to write: ONNX where it ends in .onnx, else safetensors. The training's state is kept beside it until it is done." };
         var label = new Option<string?>("--label") { HelpName = "COLUMN", Description = "An attribute, or 'category': the classes to learn. The autoencoder, which needs none, is trained on products that have it." };
-        var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 20, HelpName = "N", Description = "Passes over the pictures." };
-        var batch = new Option<int?>("--batch") { HelpName = "N", Description = "Pictures in one step; 128 for the autoencoder and 32 for the others unless told." };
+        var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 20, HelpName = "N", Description = "Passes over the images." };
+        var batch = new Option<int?>("--batch") { HelpName = "N", Description = "Images in one step; 128 for the autoencoder and 32 for the others unless told." };
         var rate = new Option<float>("--learning-rate") { DefaultValueFactory = _ => 1e-3f, HelpName = "RATE", Description = "The optimizer's learning rate." };
         var seed = new Option<int>("--seed") { HelpName = "N", Description = "Seed of the weights, the order, the noise and the augmentation." };
         var resume = new Option<bool>("--resume") { Description = "Go on where a training that was stopped left off." };
@@ -76,7 +76,7 @@ internal static class TrainCommand
                 Backend = computes,
             };
             string column = result.GetValue(label) ?? throw new ArgumentException($"{name} learns classes: expected --label with the attribute that names them.");
-            terminal.Note("Reading the pictures and splitting them by label");
+            terminal.Note("Reading the images and splitting them by label");
             await TrainClassifierAsync(await split.ReadAsync(result, column, cancellationToken), path, options, classifier.SaveOptions(result, path), terminal, cancellationToken);
         });
     }
@@ -86,7 +86,7 @@ internal static class TrainCommand
     {
         double epochs = progress.Epoch - 1 + ((double)progress.SamplesDone / progress.SampleCount);
         show(epochs / progress.Epochs, string.Create(CultureInfo.InvariantCulture,
-            $"epoch {progress.Epoch} of {progress.Epochs}, loss {progress.Loss:F5}, {progress.SamplesPerSecond:N0} pictures/s, {progress.EstimatedTimeLeft:h\\:mm\\:ss} left"));
+            $"epoch {progress.Epoch} of {progress.Epochs}, loss {progress.Loss:F5}, {progress.SamplesPerSecond:N0} images/s, {progress.EstimatedTimeLeft:h\\:mm\\:ss} left"));
         if (progress.CompletedEpoch is { } epoch && !terminal.IsWatched)
         {
             terminal.Note(string.Create(CultureInfo.InvariantCulture,
@@ -119,9 +119,9 @@ internal static class TrainCommand
             console.Write(Curve(report.History));
             console.Write(Terminal.Facts($"Model {path}",
                 ("network", $"{report.Network}, {report.Parameters:N0} parameters, {report.TrainableParameters:N0} trainable"),
-                ("pictures", $"{report.TrainingPictures:N0} trained on, {report.ValidationPictures:N0} held out, {report.Failures.Length:N0} left out"),
+                ("images", $"{report.TrainingImages:N0} trained on, {report.ValidationImages:N0} held out, {report.Failures.Length:N0} left out"),
                 ("reading", $"{report.ReadingSeconds:F1} s"),
-                ("training", $"{report.TrainingSeconds:F1} s, {report.PicturesPerSecond:N0} pictures/s")));
+                ("training", $"{report.TrainingSeconds:F1} s, {report.ImagesPerSecond:N0} images/s")));
             terminal.Warn(report.Failures);
         });
     }
@@ -149,10 +149,10 @@ internal static class TrainCommand
 
             console.Write(Terminal.Facts($"Model {path}",
                 ("network", $"{report.Network}, {report.Parameters:N0} parameters, {report.TrainableParameters:N0} trainable, {report.RemainingParameters:N0} not pruned; {report.FileBytes:N0} bytes"),
-                ("products", $"{report.TrainingProducts:N0} trained on, {report.ValidationProducts:N0} validation, {report.TestProducts:N0} test, {report.Failures.Length:N0} pictures left out"),
-                ("kept together", $"{report.DuplicateGroups:N0} groups of products that show the same picture"),
+                ("products", $"{report.TrainingProducts:N0} trained on, {report.ValidationProducts:N0} validation, {report.TestProducts:N0} test, {report.Failures.Length:N0} images left out"),
+                ("kept together", $"{report.DuplicateGroups:N0} groups of products that show the same image"),
                 ("reading", $"{report.ReadingSeconds:F1} s"),
-                ("training", $"{report.TrainingSeconds:F1} s, {report.ProductsPerSecond:N0} pictures/s in the last epoch; the model is of epoch {report.Epoch}"),
+                ("training", $"{report.TrainingSeconds:F1} s, {report.ProductsPerSecond:N0} images/s in the last epoch; the model is of epoch {report.Epoch}"),
                 ("validation accuracy", report.Validation is { } validation ? $"{validation.Accuracy:P2}" : "not measured"),
                 ("test accuracy (top 1)", report.Test is { } test ? $"{test.Accuracy:P2}" : "not measured"),
                 ("curves", string.Join(", ", report.Curves))));

@@ -3,19 +3,19 @@ using SimNet.Evaluation;
 
 namespace SimNet.Cli;
 
-/// <summary>How well a classifier does, each picture counting once; shares are from 0 to 1, and averages over classes.</summary>
+/// <summary>How well a classifier does, each image counting once; shares are from 0 to 1, and averages over classes.</summary>
 internal sealed record ClassificationSummary
 {
-    public required long Pictures { get; init; }
+    public required long Images { get; init; }
 
-    /// <summary>Pictures whose label is no class of the model's.</summary>
+    /// <summary>Images whose label is no class of the model's.</summary>
     public required int Skipped { get; init; }
 
     public required double Accuracy { get; init; }
 
     public required double Top5 { get; init; }
 
-    /// <summary>Share of pictures taken for another class.</summary>
+    /// <summary>Share of images taken for another class.</summary>
     public required double ErrorRate { get; init; }
 
     public required double Precision { get; init; }
@@ -31,14 +31,14 @@ internal sealed record ClassificationSummary
 
     public required ClassifierMistake[] Mistakes { get; init; }
 
-    public required PictureFailure[] Failures { get; init; }
+    public required ImageFailure[] Failures { get; init; }
 
     public static ClassificationSummary From(ClassifierEvaluationReport report)
     {
         ConfusionMatrix confusion = report.Scores.Confusion;
         return new ClassificationSummary
         {
-            Pictures = confusion.Total,
+            Images = confusion.Total,
             Skipped = report.Skipped,
             Accuracy = report.Scores.Accuracy,
             Top5 = report.Top5,
@@ -55,4 +55,4 @@ internal sealed record ClassificationSummary
 }
 
 /// <summary>The scores of one class.</summary>
-internal sealed record ClassSummary(string Name, double Precision, double Recall, double F1, long Pictures);
+internal sealed record ClassSummary(string Name, double Precision, double Recall, double F1, long Images);

@@ -3,7 +3,7 @@ using SimNet.Models;
 
 namespace SimNet.Cli;
 
-/// <summary>What <c>simnet train --json</c> prints of a network that learnt classes; shares are from 0 to 1.</summary>
+/// <summary>What <c>simnet train --json</c> prints of a network that learned classes; shares are from 0 to 1.</summary>
 internal sealed record ClassifierTrainReport
 {
     public required string Model { get; init; }
@@ -29,7 +29,7 @@ internal sealed record ClassifierTrainReport
 
     public required int TestProducts { get; init; }
 
-    /// <summary>Groups of products that show the same picture and were kept in one part, over all of the label's values.</summary>
+    /// <summary>Groups of products that show the same image and were kept in one part, over all of the label's values.</summary>
     public required int DuplicateGroups { get; init; }
 
     public required double ReadingSeconds { get; init; }
@@ -52,7 +52,7 @@ internal sealed record ClassifierTrainReport
     /// <summary>The charts of loss and accuracy.</summary>
     public required string[] Curves { get; init; }
 
-    public required PictureFailure[] Failures { get; init; }
+    public required ImageFailure[] Failures { get; init; }
 
     public static ClassifierTrainReport From(string path, CatalogSplit split, ClassifierTrainingResult trained, string[] curves) => new()
     {

@@ -50,7 +50,7 @@ internal sealed record EvaluateReport
 
     public required double QueriesPerSecond { get; init; }
 
-    public required PictureFailure[] Failures { get; init; }
+    public required ImageFailure[] Failures { get; init; }
 
     public static EvaluateReport From(string? catalog, SimilarityEngine engine, CatalogEvaluationOptions options, CatalogEvaluationReport evaluation) => new()
     {

@@ -9,7 +9,7 @@ internal sealed record IndexReport
 
     public required int Products { get; init; }
 
-    public required int Pictures { get; init; }
+    public required int Images { get; init; }
 
     public required int Dimensions { get; init; }
 
@@ -21,5 +21,5 @@ internal sealed record IndexReport
 
     public required double IndexingSeconds { get; init; }
 
-    public required PictureFailure[] Failures { get; init; }
+    public required ImageFailure[] Failures { get; init; }
 }

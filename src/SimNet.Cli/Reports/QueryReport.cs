@@ -14,4 +14,4 @@ internal sealed record QueryReport
 }
 
 /// <summary>One product found.</summary>
-internal sealed record QueryHit(string Product, float Distance, string? Category, ImmutableSortedDictionary<string, string> Attributes, string Picture);
+internal sealed record QueryHit(string Product, float Distance, string? Category, ImmutableSortedDictionary<string, string> Attributes, string Image);

@@ -16,21 +16,21 @@ internal sealed record TrainReport
 
     public required int TrainableParameters { get; init; }
 
-    public required int TrainingPictures { get; init; }
+    public required int TrainingImages { get; init; }
 
-    public required int ValidationPictures { get; init; }
+    public required int ValidationImages { get; init; }
 
     public required double ReadingSeconds { get; init; }
 
     /// <summary>Time of this run, validation included; of a resumed training the part since.</summary>
     public required double TrainingSeconds { get; init; }
 
-    /// <summary>Pictures trained on per second over the last epoch, its validation included.</summary>
-    public required double PicturesPerSecond { get; init; }
+    /// <summary>Images trained on per second over the last epoch, its validation included.</summary>
+    public required double ImagesPerSecond { get; init; }
 
     public required EpochRecord[] History { get; init; }
 
-    public required PictureFailure[] Failures { get; init; }
+    public required ImageFailure[] Failures { get; init; }
 
     public static TrainReport From(string path, AutoencoderTrainingResult trained) => new()
     {
@@ -39,11 +39,11 @@ internal sealed record TrainReport
         Network = trained.Model.Network.Name,
         Parameters = trained.Model.Network.ParameterCount,
         TrainableParameters = trained.Model.Network.TrainableParameterCount,
-        TrainingPictures = trained.TrainingPictures,
-        ValidationPictures = trained.ValidationPictures,
+        TrainingImages = trained.TrainingImages,
+        ValidationImages = trained.ValidationImages,
         ReadingSeconds = trained.ReadingTime.TotalSeconds,
         TrainingSeconds = trained.TrainingTime.TotalSeconds,
-        PicturesPerSecond = trained.TrainingPictures / trained.History[^1].Elapsed.TotalSeconds,
+        ImagesPerSecond = trained.TrainingImages / trained.History[^1].Elapsed.TotalSeconds,
         History = [.. trained.History],
         Failures = [.. trained.Failures],
     };

@@ -38,7 +38,7 @@ public sealed class CanvasTests
     }
 
     [Fact]
-    public void What_lies_outside_the_picture_is_cut_off()
+    public void What_lies_outside_the_image_is_cut_off()
     {
         Assert.Equal(96 * 128, Area(Outline.Box(0, 0, 500, 500, 0), Matrix3x2.Identity), 0.1);
         Assert.Equal(48 * 128, Area(Outline.Box(250, 0, 500, 500, 0), Matrix3x2.Identity), 0.1);

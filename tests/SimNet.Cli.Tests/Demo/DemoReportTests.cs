@@ -19,7 +19,7 @@ public sealed partial class DemoReportTests
         }
 
         foreach (string text in (string[])
-            ["The title", "An introduction", "a query", "a hit", "0.125", "a miss", "1.500", "Learned from these pictures", "Ready-made", "a ready hit", "0.250", "precision", "94.2 %", "88.8 %", "31.0 %", "queries per second", "12,345", "image loss",
+            ["The title", "An introduction", "a query", "a hit", "0.125", "a miss", "1.500", "Learned from these images", "Ready-made", "a ready hit", "0.250", "precision", "94.2 %", "88.8 %", "31.0 %", "queries per second", "12,345", "image loss",
              "Conv2d", "32 x 64 x 64", "47,105", "Processor", "sixteen bits", "train the network", "61.5 s", "62.0 s", "after the first convolution", "a noisy shoe"])
         {
             Assert.Contains(text, html, StringComparison.Ordinal);
@@ -41,7 +41,7 @@ public sealed partial class DemoReportTests
     public void Each_models_results_stand_below_its_name()
     {
         string html = DemoReport.Render(Data());
-        Assert.Matches("(?s)<h3>Learned from these pictures</h3>((?!<h3>).)*a hit((?!<h3>).)*a miss((?!<h3>).)*<h3>Ready-made</h3>((?!<h3>|</section>).)*a ready hit", html);
+        Assert.Matches("(?s)<h3>Learned from these images</h3>((?!<h3>).)*a hit((?!<h3>).)*a miss((?!<h3>).)*<h3>Ready-made</h3>((?!<h3>|</section>).)*a ready hit", html);
     }
 
     [Fact]
@@ -98,14 +98,14 @@ public sealed partial class DemoReportTests
     }
 
     [Fact]
-    public void Pictures_are_whole_png_files_of_their_sizes()
+    public void Images_are_whole_png_files_of_their_sizes()
     {
         string html = DemoReport.Render(Data());
-        MatchCollection pictures = Png().Matches(html);
+        MatchCollection images = Png().Matches(html);
 
-        // A query, two results and one; three of a reconstruction; the picture behind the maps and three maps.
-        Assert.Equal(4 + 3 + 1 + 3, pictures.Count);
-        Assert.All(pictures, match =>
+        // A query, two results and one; three of a reconstruction; the image behind the maps and three maps.
+        Assert.Equal(4 + 3 + 1 + 3, images.Count);
+        Assert.All(images, match =>
         {
             byte[] file = Convert.FromBase64String(match.Groups[3].Value);
             Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], file[..4]);
@@ -119,12 +119,12 @@ public sealed partial class DemoReportTests
     {
         DemoReportData.FeatureMaps Map(params float[] values) => new("layer", 2, 2, [values]);
         string Rendered(DemoReportData.FeatureMaps maps) => Png().Match(DemoReport.Render(new DemoReportData { Title = "t", Features = [maps] })).Groups[3].Value;
-        string Grey(params byte[] pixels) => Convert.ToBase64String(PngEncoder.Encode(new Image(2, 2, 1, pixels)));
-        Assert.Equal(Grey(0, 64, 128, 255), Rendered(Map(-1000, -500, 0, 1000)));
-        Assert.Equal(Grey(0, 64, 128, 255), Rendered(Map(0, 1e-6f, 2e-6f, 4e-6f)));
-        Assert.Equal(Grey(128, 128, 128, 128), Rendered(Map(7, 7, 7, 7)));
-        Assert.Equal(Grey(0, 0, 255, 255), Rendered(Map(float.NaN, 1, 3, float.PositiveInfinity)));
-        Assert.Equal(Grey(0, 0, 0, 255), Rendered(Map(-float.MaxValue, -float.MaxValue, -float.MaxValue, float.MaxValue)));
+        string Gray(params byte[] pixels) => Convert.ToBase64String(PngEncoder.Encode(new Image(2, 2, 1, pixels)));
+        Assert.Equal(Gray(0, 64, 128, 255), Rendered(Map(-1000, -500, 0, 1000)));
+        Assert.Equal(Gray(0, 64, 128, 255), Rendered(Map(0, 1e-6f, 2e-6f, 4e-6f)));
+        Assert.Equal(Gray(128, 128, 128, 128), Rendered(Map(7, 7, 7, 7)));
+        Assert.Equal(Gray(0, 0, 255, 255), Rendered(Map(float.NaN, 1, 3, float.PositiveInfinity)));
+        Assert.Equal(Gray(0, 0, 0, 255), Rendered(Map(-float.MaxValue, -float.MaxValue, -float.MaxValue, float.MaxValue)));
     }
 
     [Fact]
@@ -181,14 +181,14 @@ public sealed partial class DemoReportTests
         Network = [new("encoder.0", "Conv2d", "32 x 64 x 64", 47_105)],
         LossName = "image loss",
         LearningCurve = [new(1, 0.7, 0.71, 0.5, 0.49), new(2, 0.6, 0.62, 0.8, 0.79)],
-        Reconstructions = [new(Picture(1), Picture(2), Picture(3), "a noisy shoe")],
-        Queries = [new(Picture(4), "a query", [new(Picture(5), "a hit", 0.125, true), new(Picture(6), "a miss", 1.5, false)], [new(Picture(8), "a ready hit", 0.25, true)])],
-        FeaturesOf = Picture(7),
+        Reconstructions = [new(ImageTag(1), ImageTag(2), ImageTag(3), "a noisy shoe")],
+        Queries = [new(ImageTag(4), "a query", [new(ImageTag(5), "a hit", 0.125, true), new(ImageTag(6), "a miss", 1.5, false)], [new(ImageTag(8), "a ready hit", 0.25, true)])],
+        FeaturesOf = ImageTag(7),
         Features = [new("after the first convolution", 3, 2, [[1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 0, 0], [-1, 1, -1, 1, -1, 1]])],
         Metrics = [new("precision", "how many are right", 0.942, 0.888, 0.31, "P1"), new("queries per second", "on one core", 12_345, null, null, "N0")],
     };
 
-    private static Image Picture(int shade) => new(3, 2, 3, [.. Enumerable.Repeat((byte)shade, 18)]);
+    private static Image ImageTag(int shade) => new(3, 2, 3, [.. Enumerable.Repeat((byte)shade, 18)]);
 
     [GeneratedRegex("(src|href)\\s*=\\s*\"([^\"]*)\"")]
     private static partial Regex Source();

@@ -19,7 +19,7 @@ public sealed class DrawnCatalogTests
     public void Another_seed_draws_another_catalog() =>
         Assert.All(
             Products.Zip(DrawnCatalog.Draw(50, seed: 2)),
-            pair => Assert.False(pair.First.Picture.Pixels.SequenceEqual(pair.Second.Picture.Pixels)));
+            pair => Assert.False(pair.First.Image.Pixels.SequenceEqual(pair.Second.Image.Pixels)));
 
     [Fact]
     public void A_product_depends_neither_on_the_number_drawn_nor_on_the_thread_that_draws_it()
@@ -33,7 +33,7 @@ public sealed class DrawnCatalogTests
     public void Products_are_numbered_and_none_is_drawn_twice()
     {
         Assert.Equal(Enumerable.Range(0, 600).Select(i => $"{i:D6}"), Products.Select(p => p.Id));
-        Assert.Equal(600, Products.Select(p => Convert.ToBase64String(p.Picture.Pixels)).Distinct().Count());
+        Assert.Equal(600, Products.Select(p => Convert.ToBase64String(p.Image.Pixels)).Distinct().Count());
     }
 
     [Fact]
@@ -45,12 +45,12 @@ public sealed class DrawnCatalogTests
     }
 
     [Fact]
-    public void Each_category_comes_in_many_colours_and_several_patterns()
+    public void Each_category_comes_in_many_colors_and_several_patterns()
     {
         Assert.All(DrawnCatalog.Categories, category =>
         {
             DrawnProduct[] own = [.. Products.Where(p => p.Category == category)];
-            Assert.True(own.Select(p => p.Colour).Distinct().Count() >= 10);
+            Assert.True(own.Select(p => p.Color).Distinct().Count() >= 10);
             Assert.True(own.Select(p => p.Pattern).Distinct().Count() >= 3);
         });
     }
@@ -60,26 +60,26 @@ public sealed class DrawnCatalogTests
     {
         Assert.All(Products, p =>
         {
-            Image picture = p.Picture;
-            Assert.Equal((DrawnCatalog.Width, DrawnCatalog.Height, 3), (picture.Width, picture.Height, picture.Channels));
-            foreach ((int x, int y) in ((int, int)[])[(0, 0), (picture.Width - 1, 0), (0, picture.Height - 1), (picture.Width - 1, picture.Height - 1)])
+            Image image = p.Image;
+            Assert.Equal((DrawnCatalog.Width, DrawnCatalog.Height, 3), (image.Width, image.Height, image.Channels));
+            foreach ((int x, int y) in ((int, int)[])[(0, 0), (image.Width - 1, 0), (0, image.Height - 1), (image.Width - 1, image.Height - 1)])
             {
-                Assert.All(picture.Row(y).Slice(x * 3, 3).ToArray(), value => Assert.InRange(value, 225, 255));
+                Assert.All(image.Row(y).Slice(x * 3, 3).ToArray(), value => Assert.InRange(value, 225, 255));
             }
         });
     }
 
     [Fact]
-    public void No_picture_is_blank_and_every_product_fits_into_its_picture()
+    public void No_image_is_blank_and_every_product_fits_into_its_image()
     {
         Assert.All(Products, p =>
         {
-            double covered = Silhouette(p.Picture).Average();
+            double covered = Silhouette(p.Image).Average();
             Assert.InRange(covered, 0.04, 0.6);
             int border = 0;
-            for (int x = 0; x < p.Picture.Width; x++)
+            for (int x = 0; x < p.Image.Width; x++)
             {
-                border += p.Picture.Row(0)[x * 3] < 200 ? 1 : 0;
+                border += p.Image.Row(0)[x * 3] < 200 ? 1 : 0;
             }
 
             Assert.Equal(0, border);
@@ -89,8 +89,8 @@ public sealed class DrawnCatalogTests
     [Fact]
     public void A_product_shares_more_of_its_silhouette_with_its_own_category_than_with_others()
     {
-        // Nearest neighbour by silhouette alone, without its own picture: chance would be right in 10 of 100.
-        (string Category, double[] Shape)[] shapes = [.. Products.Select(p => (p.Category, Silhouette(p.Picture)))];
+        // Nearest neighbor by silhouette alone, without its own image: chance would be right in 10 of 100.
+        (string Category, double[] Shape)[] shapes = [.. Products.Select(p => (p.Category, Silhouette(p.Image)))];
         int right = 0;
         for (int i = 0; i < shapes.Length; i++)
         {
@@ -103,10 +103,10 @@ public sealed class DrawnCatalogTests
     }
 
     [Fact]
-    public void The_named_colour_is_the_one_seen()
+    public void The_named_color_is_the_one_seen()
     {
-        // Handbags of one colour: the middle of the body is leather of the named colour, lit and shaded.
-        DrawnProduct[] bags = [.. Products.Where(p => p is { Category: "Handbag", Pattern: not "two-tone", Colour: "red" or "blue" or "green" })];
+        // Handbags of one color: the middle of the body is leather of the named color, lit and shaded.
+        DrawnProduct[] bags = [.. Products.Where(p => p is { Category: "Handbag", Pattern: not "two-tone", Color: "red" or "blue" or "green" })];
         Assert.True(bags.Length >= 3);
         foreach (DrawnProduct bag in bags)
         {
@@ -117,12 +117,12 @@ public sealed class DrawnCatalogTests
                 {
                     for (int c = 0; c < 3; c++)
                     {
-                        mean[c] += bag.Picture.Row(y)[x * 3 + c];
+                        mean[c] += bag.Image.Row(y)[x * 3 + c];
                     }
                 }
             }
 
-            Assert.Equal(bag.Colour, ((string[])["red", "green", "blue"])[Array.IndexOf(mean, mean.Max())]);
+            Assert.Equal(bag.Color, ((string[])["red", "green", "blue"])[Array.IndexOf(mean, mean.Max())]);
         }
     }
 
@@ -137,23 +137,23 @@ public sealed class DrawnCatalogTests
     private static void AssertSame(DrawnProduct expected, DrawnProduct actual)
     {
         Assert.Equal(
-            (expected.Id, expected.Category, expected.Colour, expected.Pattern),
-            (actual.Id, actual.Category, actual.Colour, actual.Pattern));
-        Assert.True(expected.Picture.Pixels.SequenceEqual(actual.Picture.Pixels));
+            (expected.Id, expected.Category, expected.Color, expected.Pattern),
+            (actual.Id, actual.Category, actual.Color, actual.Pattern));
+        Assert.True(expected.Image.Pixels.SequenceEqual(actual.Image.Pixels));
     }
 
     /// <summary>How much of each cell of 4x4 pixels is not background.</summary>
-    private static double[] Silhouette(Image picture)
+    private static double[] Silhouette(Image image)
     {
-        var cells = new double[picture.Width / 4 * (picture.Height / 4)];
-        for (int y = 0; y < picture.Height; y++)
+        var cells = new double[image.Width / 4 * (image.Height / 4)];
+        for (int y = 0; y < image.Height; y++)
         {
-            ReadOnlySpan<byte> row = picture.Row(y);
-            for (int x = 0; x < picture.Width; x++)
+            ReadOnlySpan<byte> row = image.Row(y);
+            for (int x = 0; x < image.Width; x++)
             {
                 ReadOnlySpan<byte> pixel = row.Slice(x * 3, 3);
                 int darkest = Math.Min(pixel[0], Math.Min(pixel[1], pixel[2]));
-                cells[y / 4 * (picture.Width / 4) + x / 4] += darkest < 215 ? 1 / 16.0 : 0;
+                cells[y / 4 * (image.Width / 4) + x / 4] += darkest < 215 ? 1 / 16.0 : 0;
             }
         }
 

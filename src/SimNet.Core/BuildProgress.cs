@@ -1,7 +1,0 @@
-namespace SimNet.Core;
-
-/// <summary>How far a build has come.</summary>
-/// <param name="Stage">What it is busy with.</param>
-/// <param name="Completed">Pictures done in this stage.</param>
-/// <param name="Total">Pictures in this stage.</param>
-public readonly record struct BuildProgress(BuildStage Stage, int Completed, int Total);

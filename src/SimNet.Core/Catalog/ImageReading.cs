@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using SimNet.Embeddings;
+
+namespace SimNet.Core;
+
+/// <summary>Reads all images of a catalog on all cores.</summary>
+internal static class ImageReading
+{
+    /// <summary>
+    /// Applies <paramref name="read"/> to each image, product by product. An image that cannot be read gives <see langword="null"/> and is
+    /// added to <paramref name="failures"/>.
+    /// </summary>
+    public static async Task<T?[][]> ReadAsync<T>(
+        ProductCatalog catalog,
+        Func<ImageSource, T> read,
+        ImmutableArray<ImageFailure>.Builder failures,
+        CancellationToken cancellationToken)
+        where T : class
+    {
+        T?[][] results = [.. catalog.Select(product => new T?[product.Images.Length])];
+        string?[][] problems = [.. catalog.Select(product => new string?[product.Images.Length])];
+        (int Product, int Image)[] places =
+            [.. catalog.SelectMany((product, i) => Enumerable.Range(0, product.Images.Length).Select(image => (i, image)))];
+        var parallel = new ParallelOptions { CancellationToken = cancellationToken };
+        await Task.Run(() => Parallel.For(0, places.Length, parallel, i =>
+        {
+            (int product, int image) = places[i];
+            try
+            {
+                results[product][image] = read(catalog[product].Images[image]);
+            }
+            catch (Exception exception) when (exception is ImageFormatException or IOException)
+            {
+                problems[product][image] = exception.Message;
+            }
+        }), cancellationToken).ConfigureAwait(false);
+        foreach ((int product, int image) in places)
+        {
+            if (problems[product][image] is { } problem)
+            {
+                failures.Add(new ImageFailure(catalog[product].Id, catalog[product].Images[image].Name, problem));
+            }
+        }
+
+        return results;
+    }
+}

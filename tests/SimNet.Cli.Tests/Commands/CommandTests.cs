@@ -1,0 +1,274 @@
+using System.Text.Json;
+using SimNet.Core;
+using SimNet.Models;
+
+namespace SimNet.Cli.Tests;
+
+public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
+{
+    [Fact]
+    public void The_demo_leaves_a_report_a_model_a_catalog_and_its_images()
+    {
+        Assert.Equal(100, Directory.GetFiles(demo.File("products", "images"), "*.png").Length);
+        Assert.True(File.Exists(demo.File("model.onnx")));
+        Assert.True(File.Exists(demo.File("catalog.simnet", "manifest.json")));
+        Assert.Contains("Products that look like this one", File.ReadAllText(demo.Summary.RootElement.GetProperty("report").GetString()!), StringComparison.Ordinal);
+        Assert.InRange(demo.Summary.RootElement.GetProperty("learned").GetProperty("precision").GetDouble(), 0.3, 1); // chance is about 0.1
+        JsonElement readyMade = demo.Summary.RootElement.GetProperty("readyMade");
+        Assert.Equal(("default", "Cosine"), (readyMade.GetProperty("model").GetString(), readyMade.GetProperty("metric").GetString()));
+        Assert.Equal(demo.Summary.RootElement.GetProperty("learned").GetProperty("queries").GetInt32(), readyMade.GetProperty("queries").GetInt32());
+
+        // What is saved is what was learned.
+        using SimilarityEngine saved = SimilarityEngine.Open(demo.File("catalog.simnet"));
+        Assert.Equal(Model.Load(demo.File("model.onnx")).Id, saved.Embedder.Model.Id);
+    }
+
+    [Fact]
+    public async Task Train_index_query_and_evaluate_hand_their_files_on()
+    {
+        string model = demo.File("own.safetensors"), catalog = demo.File("own.simnet");
+
+        JsonElement trained = await JsonAsync("train", "--network", "dae", "--data", demo.Products, "--out", model, "--epochs", "1", "--batch", "16", "--seed", "3", "--label", "category");
+        Assert.Equal(47_105, trained.GetProperty("parameters").GetInt32());
+        Assert.Equal(100, trained.GetProperty("trainingImages").GetInt32() + trained.GetProperty("validationImages").GetInt32());
+        Assert.False(File.Exists(model + ".checkpoint"));
+
+        JsonElement indexed = await JsonAsync("index", "--model", model, "--data", demo.Products, "--out", catalog, "--index", "exact");
+        Assert.Equal((100, 2048, "exact", "Euclidean"), (indexed.GetProperty("products").GetInt32(), indexed.GetProperty("dimensions").GetInt32(), indexed.GetProperty("index").GetString(), indexed.GetProperty("metric").GetString()));
+
+        JsonElement byImage = await JsonAsync("query", "--catalog", catalog, "--image", demo.File("products", "images", "000007.png"), "--count", "3");
+        Assert.Equal(3, byImage.GetProperty("hits").GetArrayLength());
+        Assert.Equal("000007", byImage.GetProperty("hits")[0].GetProperty("product").GetString());
+        Assert.Equal(0, byImage.GetProperty("hits")[0].GetProperty("distance").GetDouble(), 1e-3);
+
+        JsonElement byProduct = await JsonAsync("query", "--catalog", catalog, "--product", "000007");
+        Assert.Equal(5, byProduct.GetProperty("hits").GetArrayLength());
+        Assert.DoesNotContain(byProduct.GetProperty("hits").EnumerateArray(), hit => hit.GetProperty("product").GetString() == "000007");
+
+        JsonElement evaluated = await JsonAsync("evaluate", "--catalog", catalog, "--data", demo.Products, "--label", "category");
+        Assert.Equal(100, evaluated.GetProperty("queries").GetInt32() + evaluated.GetProperty("skipped").GetInt32());
+        Assert.InRange(evaluated.GetProperty("precision").GetDouble(), 0.3, 1);
+    }
+
+    [Fact]
+    public async Task Parts_of_a_split_are_complementary_and_the_pixel_baseline_needs_no_training()
+    {
+        JsonElement indexed = await JsonAsync("index", "--model", "pixels:16", "--metric", "cosine", "--data", demo.Products, "--part", "train", "--out", demo.File("train.simnet"));
+        Assert.Equal("Cosine", indexed.GetProperty("metric").GetString());
+        int train = indexed.GetProperty("products").GetInt32();
+        JsonElement evaluated = await JsonAsync("evaluate", "--catalog", demo.File("train.simnet"), "--data", demo.Products, "--part", "test", "--label", "category");
+
+        Assert.Equal(100, train + evaluated.GetProperty("queries").GetInt32() + evaluated.GetProperty("skipped").GetInt32());
+        Assert.InRange(train, 60, 95);
+    }
+
+    [Fact]
+    public async Task Without_a_model_the_librarys_own_is_indexed_by_cosine_and_queried_from_the_catalog()
+    {
+        string catalog = demo.File("ready.simnet");
+        JsonElement indexed = await JsonAsync("index", "--data", demo.Products, "--out", catalog);
+        Assert.Equal((100, 512, "Cosine"), (indexed.GetProperty("products").GetInt32(), indexed.GetProperty("dimensions").GetInt32(), indexed.GetProperty("metric").GetString()));
+
+        JsonElement hits = (await JsonAsync("query", "--catalog", catalog, "--image", demo.File("products", "images", "000007.png"), "--count", "3")).GetProperty("hits");
+        Assert.Equal(3, hits.GetArrayLength());
+        Assert.Equal("000007", hits[0].GetProperty("product").GetString());
+        Assert.Equal(0, hits[0].GetProperty("distance").GetDouble(), 1e-5);
+    }
+
+    [Theory]
+    [InlineData("Cosine", "--model", "default")]
+    [InlineData("Euclidean", "--model", "pixels:8")]
+    [InlineData("InnerProduct", "--model", "default", "--metric", "innerproduct")]
+    public async Task A_metric_that_is_told_counts_else_the_models_own(string expected, params string[] arguments)
+    {
+        string[] few = ["--classes", "Watch,Belt", "--max-per-class", "5"];
+        JsonElement evaluated = await JsonAsync(["evaluate", "--data", demo.Products, "--label", "category", .. few, .. arguments]);
+
+        Assert.Equal((expected, arguments[1]), (evaluated.GetProperty("metric").GetString(), evaluated.GetProperty("model").GetString()));
+        Assert.InRange(evaluated.GetProperty("precision").GetDouble(), 0, 1);
+    }
+
+    [Fact]
+    public async Task A_killed_training_resumes_to_the_very_same_model()
+    {
+        string[] arguments = ["train", "--data", demo.Products, "--epochs", "4", "--batch", "8", "--seed", "9", "--json"];
+        string whole = demo.File("whole.safetensors"), killed = demo.File("killed.safetensors"), checkpoint = killed + ".checkpoint";
+        await JsonAsync([.. arguments, "--out", whole]);
+
+        // On a busy machine the training may be over before it is killed.
+        for (int attempt = 0; attempt == 0 || (attempt < 10 && File.Exists(killed)); attempt++)
+        {
+            File.Delete(killed);
+            File.Delete(checkpoint);
+            await Simnet.KillAtAsync(checkpoint, [.. arguments, "--out", killed]);
+        }
+
+        Assert.False(File.Exists(killed), "The training ended before it could be killed.");
+        Assert.True(File.Exists(checkpoint));
+        await JsonAsync([.. arguments, "--out", killed, "--resume"]);
+
+        Assert.Equal(File.ReadAllBytes(whole), File.ReadAllBytes(killed));
+    }
+
+    [Theory]
+    [InlineData("does not exist", "index", "--model", "pixels:8", "--data", "nowhere", "--out", "x")]
+    [InlineData("nowhere", "query", "--catalog", "nowhere", "--product", "1")]
+    [InlineData("expected pixels:SIZE", "index", "--model", "pixels:0", "--data", ".", "--out", "x")]
+    public async Task What_a_user_can_mend_is_one_line_and_exit_code_1(string problem, params string[] arguments)
+    {
+        // A folder with a catalog in it, so that only the argument in question is wrong.
+        (int code, string output, string error) = await Simnet.RunAsync([.. arguments.Select(argument => argument == "." ? demo.Products : argument)]);
+
+        Assert.Equal(1, code);
+        Assert.Equal("", output);
+        Assert.Contains(problem, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_query_wants_an_image_or_a_product_but_not_both()
+    {
+        Assert.NotEqual(0, (await Simnet.RunAsync("query", "--catalog", "x")).Code);
+        (int code, _, string error) = await Simnet.RunAsync("query", "--catalog", "x", "--product", "1", "--image", "2.jpg");
+
+        Assert.NotEqual(0, code);
+        Assert.Contains("either --image or --product", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_result_for_people_is_a_table_without_color_codes_in_a_pipe()
+    {
+        (int code, string output, _) = await Simnet.RunAsync("query", "--catalog", demo.File("catalog.simnet"), "--image", demo.File("products", "images", "000001.png"));
+
+        Assert.Equal(0, code);
+        Assert.Contains("Distance", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', output);
+    }
+
+    [Fact]
+    public async Task A_demo_on_images_of_ones_own_chooses_a_label_and_leaves_bad_files_out()
+    {
+        // The drawn images under another name for the category, a file with too many values to judge by, and one that is no image.
+        string folder = demo.File("renamed");
+        Directory.CreateDirectory(folder);
+        string[] rows = File.ReadAllLines(demo.File("products", "products.csv"));
+        File.WriteAllLines(Path.Combine(folder, "list.csv"),
+            ["id,file,kind,serial", .. rows.Skip(1).Select((row, i) => row.Split(',')).Select((cells, i) => $"{cells[0]},../products/{cells[1]},{cells[2]},{i}"), "bad,list.csv,Watch,x"]);
+
+        JsonElement summary = await JsonAsync("demo", "--data", folder, "--epochs", "1", "--out", demo.File("renamed-out"));
+
+        Assert.Equal("kind", summary.GetProperty("label").GetString());
+        Assert.True(File.Exists(demo.File("renamed-out", "report.html")));
+    }
+
+    [Fact]
+    public async Task An_index_of_nothing_replaces_no_catalog()
+    {
+        string folder = demo.File("unreadable"), catalog = demo.File("kept.simnet");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "a.jpg"), "no image");
+        await JsonAsync("index", "--model", "pixels:8", "--data", demo.Products, "--out", catalog);
+        byte[] manifest = File.ReadAllBytes(Path.Combine(catalog, "manifest.json"));
+
+        (int code, _, string error) = await Simnet.RunAsync("index", "--model", "pixels:8", "--data", folder, "--out", catalog);
+
+        Assert.Equal(1, code);
+        Assert.Contains("none of the 1 images could be read", error, StringComparison.Ordinal);
+        Assert.Equal(manifest, File.ReadAllBytes(Path.Combine(catalog, "manifest.json")));
+    }
+
+    [Fact]
+    public async Task Trainings_that_cannot_be_gone_on_with_or_begun_say_so_in_a_line()
+    {
+        string model = demo.File("other.safetensors");
+        string[] train = ["train", "--data", demo.Products, "--batch", "8"];
+        await Simnet.KillAtAsync(model + ".checkpoint", [.. train, "--epochs", "50", "--out", model]);
+
+        await FailsAsync("seed is '0' there and '7' here", [.. train, "--epochs", "50", "--out", model, "--resume", "--seed", "7"]);
+        await FailsAsync("data is", [.. train, "--epochs", "50", "--out", model, "--resume", "--split-seed", "3", "--label", "category"]);
+        await FailsAsync("is a folder", [.. train, "--out", demo.Path]);
+        await FailsAsync("known are category, color, pattern", [.. train, "--out", demo.File("x.safetensors"), "--label", "colr"]);
+        await FailsAsync("diverged", [.. train, "--epochs", "1", "--out", demo.File("x.safetensors"), "--learning-rate", "1e30"]);
+
+        static async Task FailsAsync(string problem, string[] arguments)
+        {
+            (int code, _, string error) = await Simnet.RunAsync(arguments);
+            Assert.Equal(1, code);
+            string line = error.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+            Assert.StartsWith("simnet train: ", line, StringComparison.Ordinal);
+            Assert.Contains(problem, line, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_classifier_is_trained_reported_on_and_judged_by_the_same_split()
+    {
+        string model = demo.File("classes.safetensors");
+        string[] split = ["--data", demo.Products, "--label", "category", "--classes", "Watch, Belt,Cap", "--max-per-class", "10", "--validation-share", "0.2", "--test-share", "0.2"];
+
+        JsonElement trained = await JsonAsync(["train", "--network", "squeezenet1_1", .. split, "--stages", "32x1,40x1", "--batch", "4", "--seed", "3", "--freeze", "features.0", "features.3", "--ema", "0.9", "--mixup", "0.2", "--out", model]);
+        Assert.Equal("squeezenet1_1", trained.GetProperty("network").GetString());
+        Assert.Equal(2, trained.GetProperty("history").GetArrayLength());
+        Assert.Equal(3, trained.GetProperty("test").GetProperty("classes").GetArrayLength());
+        Assert.InRange(trained.GetProperty("test").GetProperty("accuracy").GetDouble(), 0, 1);
+        Assert.Contains("<svg", await File.ReadAllTextAsync(model + ".loss.svg"), StringComparison.Ordinal);
+        Assert.Contains("<svg", await File.ReadAllTextAsync(model + ".accuracy.svg"), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(demo.Path, "classes.safetensors.checkpoint*"));
+
+        JsonElement evaluated = await JsonAsync(["evaluate", "--model", model, .. split, "--count", "3"]);
+        Assert.Equal(trained.GetProperty("trainingProducts").GetInt32(), evaluated.GetProperty("products").GetInt32());
+        Assert.Equal(trained.GetProperty("testProducts").GetInt32(), evaluated.GetProperty("queries").GetInt32());
+        Assert.Equal(trained.GetProperty("test").GetProperty("confusion").ToString(), evaluated.GetProperty("classification").GetProperty("confusion").ToString());
+
+        // The file's weights alone, as torchvision's would be: the same vectors, but no classifier.
+        JsonElement bare = await JsonAsync(["evaluate", "--model", "squeezenet1_1:" + model, .. split]);
+        Assert.Equal(JsonValueKind.Null, bare.GetProperty("classification").ValueKind);
+
+        (int code, string output, _) = await Simnet.RunAsync(["evaluate", "--model", model, .. split]);
+        Assert.Equal(0, code);
+        Assert.Contains("actual \\ predicted", output, StringComparison.Ordinal);
+        Assert.Contains("precision@5", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_trained_network_is_pruned_and_its_sparse_file_is_read_by_every_verb()
+    {
+        string whole = demo.File("whole-net.safetensors"), pruned = demo.File("pruned.safetensors"), again = demo.File("again.safetensors");
+        string[] train = ["train", "--network", "esimnet", "--data", demo.Products, "--label", "category", "--classes", "Watch,Belt", "--stages", "32x1", "--batch", "4"];
+
+        JsonElement first = await JsonAsync([.. train, "--out", whole]);
+        JsonElement second = await JsonAsync([.. train, "--weights", whole, "--prune", "--half", "--out", pruned]);
+        Assert.Equal(first.GetProperty("parameters").GetInt32(), first.GetProperty("remainingParameters").GetInt32());
+        Assert.InRange(second.GetProperty("remainingParameters").GetInt32(), 300_000, 500_000);
+        Assert.True(new FileInfo(pruned).Length < 0.4 * new FileInfo(whole).Length);
+        Assert.Equal(new FileInfo(pruned).Length, second.GetProperty("fileBytes").GetInt64());
+
+        await JsonAsync([.. train, "--weights", pruned, "--out", again]);
+        await JsonAsync("evaluate", "--model", pruned, "--data", demo.Products, "--label", "category", "--classes", "Watch,Belt");
+    }
+
+    [Theory]
+    [InlineData("expected --label", "train", "--network", "esimnet", "--data", ".", "--out", "x")]
+    [InlineData("'112' is no stage", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--stages", "64x2,112")]
+    [InlineData("--prune wants --weights", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--prune")]
+    [InlineData("known are", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--classes", "Sock")]
+    [InlineData("either --catalog or --model", "evaluate", "--data", ".", "--label", "category")]
+    [InlineData("of another network", "evaluate", "--model", "esimnet:MODEL", "--data", ".", "--label", "category")]
+    public async Task What_a_classifier_cannot_be_told_is_refused_in_a_line(string problem, params string[] arguments)
+    {
+        (int code, _, string error) = await Simnet.RunAsync([.. arguments.Select(argument => argument == "." ? demo.Products : argument.Replace("MODEL", demo.File("model.onnx"), StringComparison.Ordinal))]);
+
+        Assert.Equal(1, code);
+        Assert.Contains(problem, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> JsonAsync(params string[] arguments)
+    {
+        (int code, string output, string error) = await Simnet.RunAsync([.. arguments.Contains("--json") ? arguments : [.. arguments, "--json"]]);
+        Assert.True(code == 0, error);
+        using var json = JsonDocument.Parse(output);
+        return json.RootElement.Clone();
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using SimNet.Embeddings;
+using SimNet.Models;
+
+namespace SimNet.Cli.Tests;
+
+public sealed class ExportTests(DemoFolder demo) : IClassFixture<DemoFolder>
+{
+    [Fact]
+    public async Task A_training_s_onnx_file_is_its_model_file()
+    {
+        string onnx = demo.File("trained.onnx"), safetensors = demo.File("trained.safetensors"), catalog = demo.File("trained.simnet");
+        string[] arguments = ["train", "--network", "dae", "--data", demo.Products, "--epochs", "1", "--batch", "16", "--seed", "4"];
+        JsonElement trained = await JsonAsync([.. arguments, "--out", onnx]);
+        await JsonAsync([.. arguments, "--out", safetensors]);
+
+        // The same model: not a step of it depends on the file it goes to.
+        Assert.Equal(Model.Load(safetensors).Id, Model.Load(onnx).Id);
+        Assert.Equal(Model.Load(onnx).Id, trained.GetProperty("modelId").GetString());
+        Assert.NotEqual(File.ReadAllBytes(safetensors)[..16], File.ReadAllBytes(onnx)[..16]);
+
+        Assert.Equal(100, (await JsonAsync("index", "--model", onnx, "--data", demo.Products, "--out", catalog)).GetProperty("products").GetInt32());
+        Assert.Equal("000011", (await JsonAsync("query", "--catalog", catalog, "--image", demo.File("products", "images", "000011.png"))).GetProperty("hits")[0].GetProperty("product").GetString());
+    }
+
+    [Fact]
+    public async Task A_classifier_s_onnx_file_keeps_its_classes_and_pruning_writes_it_too()
+    {
+        string model = demo.File("classes.onnx"), pruned = demo.File("pruned.onnx");
+        string[] small = ["--data", demo.Products, "--label", "category", "--classes", "Watch,Belt", "--size", "64", "--epochs", "1", "--batch", "8"];
+        await JsonAsync(["train", "--network", "esimnet", .. small, "--out", model]);
+        await JsonAsync(["train", "--network", "esimnet", "--prune", "--weights", model, .. small, "--half", "--out", pruned]);
+
+        using ImageClassifier classifier = ImageClassifier.Load(model);
+        Assert.Equal(new[] { "Belt", "Watch" }, classifier.Classes.ToArray());
+        JsonElement judged = await JsonAsync("evaluate", "--model", pruned, "--data", demo.Products, "--label", "category", "--classes", "Watch,Belt");
+        Assert.Equal(2, judged.GetProperty("classification").GetProperty("classes").GetArrayLength());
+        Assert.True(new FileInfo(pruned).Length < 0.6 * new FileInfo(model).Length);
+    }
+
+    [Fact]
+    public async Task Half_as_large_folded_and_the_embedding_alone_still_recommend_the_same()
+    {
+        string whole = demo.File("whole.onnx"), small = demo.File("small.onnx");
+        JsonElement first = await JsonAsync("export", "--out", whole), second = await JsonAsync("export", "--half", "--fold-norms", "--embedding-only", "--out", small);
+
+        Assert.Equal((new FileInfo(whole).Length, 512), (first.GetProperty("bytes").GetInt64(), first.GetProperty("dimensions").GetInt32()));
+        Assert.Equal(("embedding", 512), (second.GetProperty("embeddingLayer").GetString(), second.GetProperty("dimensions").GetInt32()));
+        Assert.True(second.GetProperty("bytes").GetInt64() < 0.55 * first.GetProperty("bytes").GetInt64());
+        Assert.True(second.GetProperty("parameters").GetInt32() < first.GetProperty("parameters").GetInt32());
+        Assert.Equal(ImageEmbedder.Default.Model.Id, Model.Load(whole).Id);
+
+        ImageSource image = demo.File("products", "images", "000003.png");
+        using ImageEmbedder embedder = ImageEmbedder.Load(small);
+        float[] expected = await ImageEmbedder.Default.EmbedAsync(image), actual = await embedder.EmbedAsync(image);
+        float largest = expected.Max(Math.Abs);
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First / largest, pair.Second / largest, 1e-3f));
+    }
+
+    [Fact]
+    public async Task Plain_weights_are_exported_by_the_name_of_their_network()
+    {
+        // As torchvision's, of eight classes to be quick.
+        Network network = SqueezeNet.Create(SqueezeNetVersion.V1_1, classes: 8);
+        StateDict weights = WeightInitialization.Create(network, seed: 2);
+        string plain = demo.File("plain.safetensors"), named = demo.File("named.safetensors"), onnx = demo.File("plain.onnx");
+        SafetensorsFile.Write(plain, weights);
+        SafetensorsFile.Write(named, weights, new Dictionary<string, string> { ["architecture"] = "squeezenet1_1" });
+
+        JsonElement exported = await JsonAsync("export", "--model", plain, "--network", "squeezenet1_1", "--out", onnx);
+        Assert.Equal((network.ParameterCount, "224x224x3"), (exported.GetProperty("parameters").GetInt32(), exported.GetProperty("input").GetString()));
+        Assert.Equal(Preprocessing.ImageNet, Preprocessing.FromMetadata(Model.Load(onnx).Metadata));
+        Assert.Equal(weights["features.0.weight"].Values.ToArray(), Model.Load(onnx).Weights["features.0.weight"].Values.ToArray());
+
+        byte[] first = File.ReadAllBytes(onnx);
+        await JsonAsync("export", "--model", named, "--out", onnx);
+        Assert.Equal(first, File.ReadAllBytes(onnx));
+        await JsonAsync("export", "--model", $"squeezenet1_1:{plain}", "--out", onnx);
+        Assert.Equal(first, File.ReadAllBytes(onnx));
+
+        (int code, _, string error) = await Simnet.RunAsync("export", "--model", plain, "--out", onnx);
+        Assert.Equal(1, code);
+        Assert.Contains("'architecture'", error, StringComparison.Ordinal);
+        Assert.Equal(first, File.ReadAllBytes(onnx));
+    }
+
+    [Fact]
+    public async Task A_file_of_another_program_is_indexed_with_images_prepared_as_for_ImageNet()
+    {
+        var network = new Network("theirs", new Shape(3, 48, 40), [new Conv2d("a", 6, 3) { Stride = 2 }, new HardSwish("b"), new GlobalAveragePool2d("c")]);
+        string path = demo.File("theirs.onnx"), catalog = demo.File("theirs.simnet");
+        using (FileStream stream = File.Create(path))
+        {
+            OnnxFile.Write(stream, network, WeightInitialization.Create(network, seed: 1), ["c"]);
+        }
+
+        JsonElement indexed = await JsonAsync("index", "--model", path, "--data", demo.Products, "--out", catalog);
+        Assert.Equal((100, 6), (indexed.GetProperty("products").GetInt32(), indexed.GetProperty("dimensions").GetInt32()));
+        using Core.SimilarityEngine engine = Core.SimilarityEngine.Open(catalog);
+        Assert.Equal(Preprocessing.ImageNet with { Height = 48, Width = 40 }, engine.Embedder.Preprocessing);
+    }
+
+    [Theory]
+    [InlineData("has no back end 'torchsharp'", "train", "--backend", "torchsharp:cuda", "--data", ".", "--out", "x")]
+    [InlineData("has no back end 'onnxruntime'", "index", "--backend", "onnxruntime", "--data", ".", "--out", "x")]
+    [InlineData("takes no device", "index", "--backend", "managed:cuda", "--data", ".", "--out", "x")]
+    [InlineData("expected cuda or cpu", "query", "--backend", "onnxruntime:tpu", "--catalog", ".", "--product", "1")]
+    [InlineData("no back end 'tensorflow'", "evaluate", "--backend", "tensorflow", "--model", "default", "--data", ".", "--label", "category")]
+    public async Task Back_ends_that_are_not_there_are_refused_by_name(string problem, params string[] arguments)
+    {
+        (int code, _, string error) = await Simnet.RunAsync([.. arguments.Select(argument => argument == "." ? demo.Products : argument)]);
+
+        Assert.Equal(1, code);
+        Assert.Contains(problem, error, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> JsonAsync(params string[] arguments)
+    {
+        (int code, string output, string error) = await Simnet.RunAsync([.. arguments, "--json"]);
+        Assert.True(code == 0, error);
+        using JsonDocument document = JsonDocument.Parse(output);
+        return document.RootElement.Clone();
+    }
+}

@@ -1,0 +1,226 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace SimNet.Core.Tests;
+
+public sealed class ProductCatalogTests
+{
+    [Fact]
+    public void A_csv_gives_ids_categories_attributes_and_images_of_one_product_together()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("styles.csv", string.Join('\n',
+            "id,file,category,title",
+            "7,images/a.jpg,Shirts,\"Blue, with \"\"cuffs\"\"\"",
+            "8,images/b.jpg,,",
+            "7,images/c.jpg,Shirts,second image"));
+
+        ProductCatalog catalog = ProductCatalog.FromFolder(folder.Path);
+
+        Assert.Equal(["7", "8"], catalog.Select(p => p.Id));
+        Assert.Equal([folder.File("images", "a.jpg"), folder.File("images", "c.jpg")], catalog[0].Images.Select(p => p.FilePath));
+        Assert.Equal("Shirts", catalog[0].Category);
+        Assert.Equal("Blue, with \"cuffs\"", catalog[0].GetLabel("title"));
+        Assert.Equal("Shirts", catalog[0].GetLabel("category"));
+        Assert.Null(catalog[1].Category);
+        Assert.Null(catalog[1].GetLabel("title"));
+    }
+
+    [Fact]
+    public void A_csv_without_ids_names_products_by_file()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("list.csv", "File,kind\nx/1.png,hat\n");
+
+        Product product = Assert.Single(ProductCatalog.FromFolder(file));
+
+        Assert.Equal("x/1.png", product.Id);
+        Assert.Equal("hat", product.GetLabel("kind"));
+    }
+
+    [Theory]
+    [InlineData("id,file,title\r\n1,a.jpg,x y\r\n")]
+    [InlineData("id;file;title\n1;a.jpg;x y")]
+    [InlineData("id\tfile\ttitle\n1\ta.jpg\tx y\n\n  \n")]
+    [InlineData("\uFEFFid, file ,title\n\n 1 ,a.jpg, \"x y\" \n")]
+    [InlineData("\uFEFF\"id\",\"file\",\"title\"\n\"1\",\"a.jpg\",\"x y\"\n")]
+    public void A_csv_may_have_other_separators_line_ends_blanks_and_quotes(string text)
+    {
+        using var folder = new TemporaryFolder();
+
+        Product product = Assert.Single(ProductCatalog.FromFolder(folder.Write("list.csv", text)));
+
+        Assert.Equal("1", product.Id);
+        Assert.Equal(folder.File("a.jpg"), Assert.Single(product.Images).FilePath);
+        Assert.Equal("x y", product.GetLabel("title"));
+    }
+
+    [Fact]
+    public void A_csv_row_longer_than_a_million_characters_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("list.csv", $"id,file,title\n1,a.jpg,x\n2,b.jpg,{new string('x', 1 << 20)}\n");
+
+        Assert.Contains("line 3 starts a row longer", Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("id,file\n1\n", "line 2 has 1 fields; expected 2")]
+    [InlineData("id,file\n1,\n", "line 2 names no file")]
+    [InlineData("id,file\n,a.jpg\n", "line 2 has an empty id")]
+    [InlineData("id,file,file\n1,a.jpg,b.jpg\n", "names a column twice")]
+    [InlineData("id,image\n1,a.jpg\n", "expected one named 'file'")]
+    [InlineData("", "is empty")]
+    [InlineData("id,file,title\n1,a.jpg,\"two\nlines\"\n2,b.jpg\n", "line 4 has 2 fields; expected 3")]
+    [InlineData("id,file,title\n1,a.jpg,5\" nail\n2,b.jpg,x\n", "line 2 has the field 5\" nail...; expected quotes around the whole of it")]
+    [InlineData("id,file,title\n1,a.jpg,\"x\"y\n", "line 2 has the field \"x\"y; expected quotes around the whole of it")]
+    [InlineData("id,file,\"title\n1,a.jpg,x\n", "line 1 has the field \"title...; expected quotes around the whole of it")]
+    public void A_damaged_csv_is_refused_with_its_line(string text, string problem)
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("list.csv", text);
+
+        CatalogFormatException exception = Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(file));
+
+        Assert.Equal(file, exception.Path);
+        Assert.Contains(problem, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Class_folders_give_categories_and_other_files_are_left_alone()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("shoes/1.jpg", "");
+        folder.Write("shoes/notes.txt", "");
+        folder.Write("hats/1.PNG", "");
+        folder.Write("loose.jpeg", "");
+
+        ProductCatalog catalog = ProductCatalog.FromFolder(folder.Path);
+
+        Assert.Equal(["loose.jpeg", "hats/1.PNG", "shoes/1.jpg"], catalog.Select(p => p.Id));
+        Assert.Equal([null, "hats", "shoes"], catalog.Select(p => p.Category));
+    }
+
+    [Fact]
+    public void An_empty_or_missing_folder_is_refused_by_name()
+    {
+        using var folder = new TemporaryFolder();
+
+        Assert.Contains("holds no catalog", Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist", Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.File("nowhere"))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Idx_files_give_pixels_and_labels(bool compressed)
+    {
+        using var folder = new TemporaryFolder();
+        WriteIdx(folder.File("t-images-idx3-ubyte"), compressed, [2, 2, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+        WriteIdx(folder.File("t-labels-idx1-ubyte"), compressed, [2], [9, 0]);
+
+        ProductCatalog catalog = ProductCatalog.FromFolder(folder.Path);
+
+        Assert.Equal(["t/00000", "t/00001"], catalog.Select(p => p.Id));
+        Assert.Equal(["9", "0"], catalog.Select(p => p.Category));
+        Embeddings.Image second = catalog[1].Images[0].Load();
+        Assert.Equal((3, 2, 1), (second.Width, second.Height, second.Channels));
+        Assert.Equal(new byte[] { 7, 8, 9, 10, 11, 12 }, second.Pixels.ToArray());
+    }
+
+    [Fact]
+    public void A_damaged_idx_file_is_refused_and_cannot_ask_for_memory_it_does_not_fill()
+    {
+        using var folder = new TemporaryFolder();
+        string images = folder.File("t-images-idx3-ubyte");
+        WriteIdx(folder.File("t-labels-idx1-ubyte"), compressed: false, [2], [9, 0]);
+
+        WriteIdx(images, compressed: false, [2, 20_000, 20_000], [1, 2, 3]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("holds 3 bytes", Refusal(), StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+
+        WriteIdx(images, compressed: false, [2, 1, 1], [1, 2, 3]);
+        Assert.Contains("more than 2 bytes", Refusal(), StringComparison.Ordinal);
+        WriteIdx(images, compressed: false, [-2, 1, 1], [1]);
+        Assert.Contains("dimension 0 is -2", Refusal(), StringComparison.Ordinal);
+        WriteIdx(images, compressed: false, [3, 1, 1], [1, 2, 3]);
+        Assert.Contains("has 2 labels; expected 3", Refusal(), StringComparison.Ordinal);
+        File.WriteAllBytes(images, [0, 0, 8]);
+        Assert.Contains("cut short", Refusal(), StringComparison.Ordinal);
+        File.WriteAllText(images, "no images at all");
+        Assert.Contains("starts with 6E6F2070", Refusal(), StringComparison.Ordinal);
+
+        string Refusal() => Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.Path)).Message;
+    }
+
+    [Fact]
+    public void A_split_is_the_same_for_a_seed_complete_and_stable_when_products_are_added()
+    {
+        ProductCatalog Catalog(int count) => new(Enumerable.Range(0, count).Select(i => new Product($"p{i}", "x.jpg")));
+
+        (ProductCatalog train, ProductCatalog test) = Catalog(5000).Split(0.2, seed: 3);
+        (_, ProductCatalog again) = Catalog(5000).Split(0.2, seed: 3);
+        (_, ProductCatalog larger) = Catalog(6000).Split(0.2, seed: 3);
+        (_, ProductCatalog other) = Catalog(5000).Split(0.2, seed: 4);
+
+        Assert.Equal(5000, train.Count + test.Count);
+        Assert.Empty(train.Select(p => p.Id).Intersect(test.Select(p => p.Id)));
+        Assert.InRange(test.Count, 900, 1100); // 1000 expected, standard deviation 28
+        Assert.Equal(test.Select(p => p.Id), again.Select(p => p.Id));
+        Assert.Equal(test.Select(p => p.Id), larger.Select(p => p.Id).Take(test.Count));
+        Assert.NotEqual(test.Select(p => p.Id), other.Select(p => p.Id));
+    }
+
+    [Fact]
+    public void Products_that_cannot_be_told_apart_or_have_no_image_are_refused()
+    {
+        Assert.Contains("'a'", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product("a", "1.jpg"), new Product("a", "2.jpg")])).Message, StringComparison.Ordinal);
+        Assert.Contains("no image", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product("a", [])])).Message, StringComparison.Ordinal);
+        Assert.Contains("empty id", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product(" ", "1.jpg")])).Message, StringComparison.Ordinal);
+    }
+
+    private static void WriteIdx(string path, bool compressed, int[] size, byte[] data)
+    {
+        var bytes = new byte[4 + (4 * size.Length) + data.Length];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, 0x0800 + size.Length);
+        for (int i = 0; i < size.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(4 + (4 * i)), size[i]);
+        }
+
+        data.CopyTo(bytes, 4 + (4 * size.Length));
+        using Stream file = File.Create(compressed ? path + ".gz" : path);
+        using Stream stream = compressed ? new GZipStream(file, CompressionLevel.Fastest) : file;
+        stream.Write(bytes);
+    }
+
+    [Fact]
+    public void A_quote_that_is_never_closed_swallows_no_products()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("list.csv", "id,file,title\n1,a.png,\"Blue 5\n2,b.png,Red\n3,c.png,Green\n");
+
+        Assert.Equal(file, Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(file)).Path);
+    }
+
+    [Fact]
+    public void A_packed_idx_file_beside_its_plain_one_counts_once()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (bool compressed in (bool[])[false, true])
+        {
+            WriteIdx(folder.File("t-images-idx3-ubyte"), compressed, [2, 1, 1], [1, 2]);
+            WriteIdx(folder.File("t-labels-idx1-ubyte"), compressed, [2], [9, 0]);
+        }
+
+        Assert.Equal(2, ProductCatalog.FromFolder(folder.Path).Count);
+    }
+
+    [Fact]
+    public void Label_names_are_those_that_some_product_has()
+    {
+        Assert.Equal(["category", "parity"], SyntheticProducts.Line().LabelNames);
+        Assert.Empty(new ProductCatalog([new Product("a", "x.jpg")]).LabelNames);
+    }
+}

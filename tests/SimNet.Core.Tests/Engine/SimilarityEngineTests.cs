@@ -1,0 +1,414 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using SimNet.Embeddings;
+using SimNet.Index;
+
+namespace SimNet.Core.Tests;
+
+public sealed class SimilarityEngineTests
+{
+    private static Task<SimilarityEngine> BuildAsync(ProductCatalog? products = null, IndexKind kind = IndexKind.Exact) =>
+        SimilarityEngine.CreateBuilder().UseModel(PixelModel.Create(32)).UseIndex(kind).AddProducts(products ?? SyntheticProducts.Line()).BuildAsync();
+
+    [Theory]
+    [InlineData(IndexKind.Auto)]
+    [InlineData(IndexKind.Exact)]
+    [InlineData(IndexKind.Forest)]
+    [InlineData(IndexKind.Graph)]
+    public async Task The_nearest_products_come_first_and_nearest(IndexKind kind)
+    {
+        await using SimilarityEngine engine = await BuildAsync(kind: kind);
+
+        IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(7)), count: 3);
+
+        Assert.Equal("p7", hits[0].Product.Id);
+        Assert.Equal(0, hits[0].Distance, 1e-4);
+        Assert.Equal(["p6", "p8"], hits.Skip(1).Select(hit => hit.Product.Id).Order());
+
+        // Two columns of 8 pixels differ by (230 - 40) / 255.
+        Assert.Equal(Math.Sqrt(16) * 190 / 255, hits[1].Distance, 1e-3);
+        Assert.Equal("image 7", hits[0].Image.Name);
+    }
+
+    [Fact]
+    public async Task A_product_is_never_recommended_to_itself()
+    {
+        await using SimilarityEngine engine = await BuildAsync();
+
+        IReadOnlyList<Recommendation> hits = await engine.FindSimilarToProductAsync("p0", count: 100);
+
+        Assert.Equal(23, hits.Count);
+        Assert.DoesNotContain(hits, hit => hit.Product.Id == "p0");
+        Assert.Equal("p1", hits[0].Product.Id);
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => engine.FindSimilarToProductAsync("nobody"));
+    }
+
+    [Fact]
+    public async Task A_product_of_several_images_comes_once_with_its_nearest()
+    {
+        var many = new Product("many", [.. Enumerable.Range(0, 12).Select(i => ImageSource.FromImage($"view {i}", SyntheticProducts.CreateImage(i)))]);
+        var far = new Product("far", ImageSource.FromImage("far", SyntheticProducts.CreateImage(23)));
+        await using SimilarityEngine engine = await BuildAsync(new ProductCatalog([many, far]));
+
+        IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(5)), count: 2);
+
+        Assert.Equal(["many", "far"], hits.Select(hit => hit.Product.Id));
+        Assert.Equal("view 5", hits[0].Image.Name);
+
+        // Asked by product, the nearest pair of images counts: view 11 and far lie 12 columns apart, no square shared.
+        Recommendation other = Assert.Single(await engine.FindSimilarToProductAsync("many"));
+        Assert.Equal(Math.Sqrt(128) * 190 / 255, other.Distance, 1e-3);
+    }
+
+    [Fact]
+    public async Task A_filter_holds_and_fewer_hits_than_asked_are_a_result()
+    {
+        await using SimilarityEngine engine = await BuildAsync();
+        var options = new QueryOptions { Count = 50, Filter = product => product.GetLabel("parity") == "odd" };
+
+        IReadOnlyList<Recommendation> hits = await engine.FindSimilarToProductAsync("p3", options);
+
+        Assert.Equal(11, hits.Count);
+        Assert.All(hits, hit => Assert.Equal("odd", hit.Product.GetLabel("parity")));
+        Assert.DoesNotContain(hits, hit => hit.Product.Id == "p3");
+        Assert.Empty(await engine.FindSimilarToProductAsync("p3", new QueryOptions { Filter = _ => false }));
+    }
+
+    [Fact]
+    public async Task An_empty_engine_answers_with_nothing()
+    {
+        await using SimilarityEngine engine = await BuildAsync(new ProductCatalog([]));
+
+        Assert.Empty(await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(7))));
+    }
+
+    [Fact]
+    public async Task Unreadable_images_are_left_out_and_listed()
+    {
+        using var folder = new TemporaryFolder();
+        string bad = folder.Write("bad.jpg", "no image");
+        var products = new ProductCatalog(
+        [
+            new Product("good", ImageSource.FromImage("good", SyntheticProducts.CreateImage(1))),
+            new Product("half", [ImageSource.FromFile(bad), ImageSource.FromImage("rest", SyntheticProducts.CreateImage(2))]),
+            new Product("bad", bad),
+            new Product("missing", folder.File("missing.png")),
+        ]);
+
+        await using SimilarityEngine engine = await BuildAsync(products);
+
+        Assert.Equal(["good", "half"], engine.Products.Select(p => p.Id));
+        Assert.Equal("rest", Assert.Single(engine.Products[1].Images).Name);
+        Assert.Equal(["half", "bad", "missing"], engine.Report.Failures.Select(f => f.ProductId));
+        Assert.Equal((2, 2), (engine.Report.ProductCount, engine.Report.ImageCount));
+        Assert.All(engine.Report.Failures, failure => Assert.Contains(failure.Image, failure.Problem, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(IndexKind.Exact)]
+    [InlineData(IndexKind.Forest)]
+    [InlineData(IndexKind.Graph)]
+    public async Task A_saved_catalog_opens_to_the_same_answers(IndexKind kind)
+    {
+        using var folder = new TemporaryFolder();
+        await using SimilarityEngine engine = await BuildAsync(kind: kind);
+        await engine.SaveAsync(folder.File("catalog"));
+        await engine.SaveAsync(folder.File("catalog")); // over itself
+
+        await using SimilarityEngine opened = await SimilarityEngine.OpenAsync(folder.File("catalog"));
+
+        Assert.Equal(5, Directory.GetFiles(folder.File("catalog")).Length); // the manifest, its three files, the lock
+        Assert.Equal(engine.Index.Kind, opened.Index.Kind);
+        foreach (Product product in engine.Products)
+        {
+            Assert.Equal(
+                (await engine.FindSimilarToProductAsync(product.Id)).Select(Facts), (await opened.FindSimilarToProductAsync(product.Id)).Select(Facts));
+        }
+
+        static object Facts(Recommendation hit) =>
+            (hit.Product.Id, hit.Distance, hit.Product.Category, string.Join(";", hit.Product.Attributes), hit.Image.Name);
+    }
+
+    [Fact]
+    public async Task An_opened_catalog_saves_over_itself()
+    {
+        using var folder = new TemporaryFolder();
+        await using (SimilarityEngine engine = await BuildAsync())
+        {
+            await engine.SaveAsync(folder.Path);
+        }
+
+        await using (SimilarityEngine opened = SimilarityEngine.Open(folder.Path))
+        {
+            await opened.SaveAsync(folder.Path);
+            Assert.Equal(["p3", "p5"], (await opened.FindSimilarToProductAsync("p4", count: 2)).Select(hit => hit.Product.Id));
+        }
+
+        using SimilarityEngine again = SimilarityEngine.Open(folder.Path);
+        Assert.Equal(24, again.Products.Count);
+    }
+
+    [Fact]
+    public async Task A_save_that_never_came_to_its_end_leaves_the_old_catalog()
+    {
+        using var folder = new TemporaryFolder();
+        await using (SimilarityEngine old = await BuildAsync(SyntheticProducts.Line(10)))
+        {
+            await old.SaveAsync(folder.Path);
+        }
+
+        byte[] manifest = File.ReadAllBytes(folder.File("manifest.json"));
+        string[] oldFiles = Directory.GetFiles(folder.Path);
+        Dictionary<string, byte[]> oldContents = oldFiles.ToDictionary(file => file, File.ReadAllBytes);
+        await using SimilarityEngine larger = await BuildAsync(SyntheticProducts.Line(20));
+        await larger.SaveAsync(folder.Path);
+
+        // As a process killed before the manifest was renamed leaves it: all new files written, the old manifest and files there.
+        foreach ((string file, byte[] content) in oldContents)
+        {
+            File.WriteAllBytes(file, content);
+        }
+
+        File.WriteAllBytes(folder.File("manifest.json"), manifest);
+        using (SimilarityEngine opened = SimilarityEngine.Open(folder.Path))
+        {
+            Assert.Equal(10, opened.Products.Count);
+        }
+
+        // The next save clears the leftovers, those among them that were still being written.
+        File.WriteAllText(folder.File($".index-0123456789ab.simnet.{Guid.NewGuid():N}.tmp"), "half an index");
+        await larger.SaveAsync(folder.Path);
+        Assert.Equal(5, Directory.GetFiles(folder.Path).Length);
+    }
+
+    [Fact]
+    public async Task A_cancelled_save_leaves_the_old_catalog_and_nothing_else()
+    {
+        using var folder = new TemporaryFolder();
+        await using SimilarityEngine engine = await BuildAsync();
+        await engine.SaveAsync(folder.Path);
+        string[] before = Directory.GetFiles(folder.Path);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.SaveAsync(folder.Path, cancelled.Token));
+
+        // The task above may not even start; the writing itself has to heed the token as well.
+        Assert.ThrowsAny<OperationCanceledException>(() => SavedCatalog.Save(engine, folder.Path, cancelled.Token));
+        Assert.Equal(before.Order(), Directory.GetFiles(folder.Path).Order());
+    }
+
+    [Fact]
+    public async Task Damage_to_any_file_is_refused_by_name()
+    {
+        using var folder = new TemporaryFolder();
+        await using SimilarityEngine engine = await BuildAsync();
+        await engine.SaveAsync(folder.Path);
+        foreach (string file in Directory.GetFiles(folder.Path).Where(file => Path.GetFileName(file) != ".lock"))
+        {
+            byte[] good = File.ReadAllBytes(file);
+            for (int trial = 0; trial < 40; trial++)
+            {
+                byte[] bad = [.. good];
+                int at = (int)((long)trial * good.Length / 40);
+                bad[at] ^= (byte)(1 << (trial % 8));
+                File.WriteAllBytes(file, bad);
+                Exception? exception = Record.Exception(() => SimilarityEngine.Open(folder.Path).Dispose());
+
+                // Spaces and other bytes without meaning may change in the manifest; what opens then is whole.
+                Assert.True(exception is CatalogFormatException || (exception is null && Path.GetFileName(file) == "manifest.json"), $"{Path.GetFileName(file)} byte {at}: {exception}");
+            }
+
+            File.WriteAllBytes(file, good[..(good.Length / 2)]);
+            Assert.Throws<CatalogFormatException>(() => SimilarityEngine.Open(folder.Path));
+            File.Delete(file);
+            Assert.Throws<CatalogFormatException>(() => SimilarityEngine.Open(folder.Path));
+            File.WriteAllBytes(file, good);
+        }
+
+        SimilarityEngine.Open(folder.Path).Dispose();
+    }
+
+    [Fact]
+    public async Task A_model_that_did_not_make_the_index_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        await using SimilarityEngine engine = await BuildAsync();
+        await engine.SaveAsync(folder.Path);
+        string model = Directory.GetFiles(folder.Path, "model-*")[0];
+        byte[] other = File.ReadAllBytes(model);
+        PixelModel.Create(33).Save(model);
+        Assert.Throws<CatalogFormatException>(() => SimilarityEngine.Open(folder.Path));
+
+        // A model of the same file length: only its fingerprint tells, and it is asked for even where checksums are not.
+        int digit = other.AsSpan().IndexOf("\\\"width\\\":32"u8) + 10;
+        Assert.True(digit >= 10);
+        other[digit] = (byte)'1';
+        File.WriteAllBytes(model, other);
+
+        CatalogFormatException exception = Assert.Throws<CatalogFormatException>(() => SimilarityEngine.Open(folder.Path, new EngineOptions { VerifyChecksums = false }));
+
+        Assert.Contains("the index was made with", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_threads_get_the_answers_that_one_gets()
+    {
+        await using SimilarityEngine engine = await BuildAsync(kind: IndexKind.Forest);
+        string[] expected = await Task.WhenAll(Enumerable.Range(0, 24).Select(AskAsync));
+
+        string[][] answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => Task.WhenAll(Enumerable.Range(0, 24).Select(AskAsync)))));
+
+        Assert.All(answers, answer => Assert.Equal(expected, answer));
+
+        async Task<string> AskAsync(int i)
+        {
+            IReadOnlyList<Recommendation> byImage = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(i)));
+            IReadOnlyList<Recommendation> byProduct = await engine.FindSimilarToProductAsync($"p{i}");
+            return string.Join(",", byImage.Concat(byProduct).Select(hit => $"{hit.Product.Id}:{hit.Distance:R}"));
+        }
+    }
+
+    [Fact]
+    public async Task A_cancelled_build_throws_and_reports_no_end()
+    {
+        using var source = new CancellationTokenSource();
+        var seen = new List<BuildProgress>();
+        IEnumerable<Product> products = Enumerable.Range(0, 1000).Select(i => new Product($"p{i}", ImageSource.FromImage("p", SyntheticProducts.CreateImage(i % 24))));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SimilarityEngine.CreateBuilder().UseModel(PixelModel.Create(32)).AddProducts(products)
+            .BuildAsync(new ForwardedProgress<BuildProgress>(progress =>
+            {
+                seen.Add(progress);
+                if (progress.Completed >= 128)
+                {
+                    source.Cancel();
+                }
+            }), source.Token));
+
+        Assert.Contains(seen, progress => progress is { Stage: BuildStage.Embedding, Completed: 128, Total: 1000 });
+        Assert.DoesNotContain(seen, progress => progress.Completed == 1000);
+    }
+
+    [Fact]
+    public async Task Without_a_model_the_librarys_own_answers_and_is_saved_with_the_catalog()
+    {
+        using var folder = new TemporaryFolder();
+        Product[] products = [.. Enumerable.Range(0, 8).Select(i => SyntheticImages.Product($"p{i}", SyntheticImages.Blocks(seed: i)))];
+        string answers;
+        await using (SimilarityEngine built = await SimilarityEngine.CreateBuilder().AddProducts(products).BuildAsync())
+        {
+            Assert.Equal(ImageEmbedder.Default.Model.Id, built.Embedder.Model.Id);
+            Assert.Equal(Metric.Cosine, built.Index.Metric);
+            answers = await AskAsync(built);
+            await built.SaveAsync(folder.Path);
+        }
+
+        // The engine had an embedder of its own, and took nobody else's with it.
+        Assert.Equal(512, ImageEmbedder.Default.Embed(SyntheticImages.Blocks(seed: 0)).Length);
+        using SimilarityEngine opened = SimilarityEngine.Open(folder.Path);
+        Assert.Equal(answers, await AskAsync(opened));
+        Assert.Equal((ImageEmbedder.Default.Model.Id, Metric.Cosine), (opened.Embedder.Model.Id, opened.Index.Metric));
+
+        async Task<string> AskAsync(SimilarityEngine engine)
+        {
+            IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticImages.Blocks(seed: 5)), count: 8);
+            Assert.Equal(8, hits.Count);
+            Assert.Equal("p5", hits[0].Product.Id);
+            Assert.Equal(0, hits[0].Distance, 1e-5);
+            Assert.True(hits[1].Distance > hits[0].Distance);
+            return string.Join(",", hits.Select(hit => $"{hit.Product.Id}:{hit.Distance:R}"));
+        }
+    }
+
+    [Theory]
+    [InlineData(false, null, Metric.Cosine)]
+    [InlineData(false, Metric.Euclidean, Metric.Euclidean)]
+    [InlineData(false, Metric.InnerProduct, Metric.InnerProduct)]
+    [InlineData(true, null, Metric.Euclidean)]
+    [InlineData(true, Metric.Cosine, Metric.Cosine)]
+    public async Task A_metric_that_is_told_counts_else_the_models_own(bool namesAModel, Metric? told, Metric expected)
+    {
+        // The order of the calls must not matter.
+        SimilarityEngineBuilder builder = SimilarityEngine.CreateBuilder();
+        builder = told is Metric metric ? builder.UseMetric(metric) : builder;
+        builder = namesAModel ? builder.UseModel(PixelModel.Create(8)) : builder;
+
+        await using SimilarityEngine engine = await builder.AddProducts(SyntheticProducts.Line(count: 2)).BuildAsync();
+
+        Assert.Equal(expected, engine.Index.Metric);
+    }
+
+    [Fact]
+    public async Task Dependency_injection_gives_one_engine_and_its_embedder()
+    {
+        using var folder = new TemporaryFolder();
+        await using (SimilarityEngine engine = await BuildAsync())
+        {
+            await engine.SaveAsync(folder.Path);
+        }
+
+        await using ServiceProvider services = new ServiceCollection().AddSimNet(folder.Path).BuildServiceProvider();
+
+        SimilarityEngine injected = services.GetRequiredService<SimilarityEngine>();
+        Assert.Same(injected, services.GetRequiredService<SimilarityEngine>());
+        Assert.Same(injected.Embedder, services.GetRequiredService<IEmbeddingGenerator<DataContent, Embedding<float>>>());
+        Assert.Equal("p1", (await injected.FindSimilarToProductAsync("p0"))[0].Product.Id);
+    }
+
+    [Fact]
+    public async Task A_metric_is_kept_through_save_and_open()
+    {
+        using var folder = new TemporaryFolder();
+        await using SimilarityEngine engine = await SimilarityEngine.CreateBuilder()
+            .UseModel(PixelModel.Create(32)).UseMetric(Metric.Cosine).AddProducts(SyntheticProducts.Line()).BuildAsync();
+        await engine.SaveAsync(folder.Path);
+
+        using SimilarityEngine opened = SimilarityEngine.Open(folder.Path);
+
+        // Twice as bright is the same direction.
+        var pixels = SyntheticProducts.CreateImage(4).Pixels.ToArray().Select(value => (byte)(value / 2)).ToArray();
+        Recommendation hit = (await opened.FindSimilarAsync(ImageSource.FromImage("dim", new Image(32, 32, 1, pixels)), count: 1))[0];
+        Assert.Equal(("p4", Metric.Cosine), (hit.Product.Id, opened.Index.Metric));
+        Assert.Equal(0, hit.Distance, 1e-4);
+    }
+
+    [Fact]
+    public async Task Saving_takes_away_nothing_that_a_save_did_not_write()
+    {
+        using var folder = new TemporaryFolder();
+        string[] own = [folder.Write("model-v1.safetensors", "a night's training"), folder.Write("index-old.simnet", "x"), folder.Write("products-2026.jsonl", "x")];
+        await using SimilarityEngine engine = await BuildAsync();
+
+        await engine.SaveAsync(folder.Path);
+        await engine.SaveAsync(folder.Path);
+
+        Assert.All(own, file => Assert.True(File.Exists(file), file));
+    }
+
+    [Fact]
+    public async Task Saves_and_openings_of_one_folder_at_once_all_find_it_whole()
+    {
+        using var folder = new TemporaryFolder();
+        await using SimilarityEngine engine = await BuildAsync();
+        await engine.SaveAsync(folder.Path);
+
+        for (int round = 0; round < 10; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 6).Select(i => i % 3 < 2
+                ? engine.SaveAsync(folder.Path)
+                : Task.Run(() => SimilarityEngine.Open(folder.Path).Dispose())));
+        }
+
+        using SimilarityEngine opened = SimilarityEngine.Open(folder.Path);
+        Assert.Equal(24, opened.Products.Count);
+    }
+
+    [Fact]
+    public async Task A_count_below_one_is_refused()
+    {
+        await using SimilarityEngine engine = await BuildAsync();
+
+        Assert.Contains("Count is 0", (await Assert.ThrowsAsync<ArgumentException>(() => engine.FindSimilarToProductAsync("p1", count: 0))).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.RegularExpressions;
+using SimNet.Embeddings;
+using SimNet.Index;
+using SimNet.Models;
+
+namespace SimNet.Core.Tests;
+
+/// <summary>Alone: the example's paths are relative, so it needs the process's current folder, and the console, for itself.</summary>
+[CollectionDefinition(nameof(ReadmeTests), DisableParallelization = true)]
+[Collection(nameof(ReadmeTests))]
+public sealed partial class ReadmeTests
+{
+    /// <summary>The README's examples, word for word and in order; <see cref="The_readme_shows_the_code_that_runs_here"/> holds the two together.</summary>
+    private static async Task ExampleAsync()
+    {
+        // <example>
+        ProductCatalog products = ProductCatalog.FromFolder("products/");
+
+        await using SimilarityEngine engine = await SimilarityEngine.CreateBuilder()
+            .AddProducts(products)
+            .BuildAsync();
+
+        foreach (Recommendation similar in await engine.FindSimilarAsync("query.jpg", count: 5))
+            Console.WriteLine($"{similar.Product.Id}: {similar.Distance:F3}");
+        await engine.SaveAsync("catalog.simnet");
+        // </example>
+
+        // <example>
+        AutoencoderTrainingResult training = await AutoencoderTraining.TrainAsync(products);
+        training.Model.Save("own.onnx");
+
+        await using SimilarityEngine own = await SimilarityEngine.CreateBuilder()
+            .UseModel("own.onnx")
+            .AddProducts(products)
+            .BuildAsync();
+        await own.SaveAsync("own.simnet");
+        // </example>
+
+        // <example>
+        float[] vectors = [.. Enumerable.Range(0, 10_000 * 64).Select(_ => Random.Shared.NextSingle())];
+        ReadOnlyMemory<float> query = vectors.AsMemory(0, 64);
+
+        using var index = new UpdatableIndex(VectorIndex.Build(vectors, dimensions: 64, Metric.Cosine));
+        var nearest = new Neighbor[10];
+        int found = index.Search(query.Span, nearest);
+        int id = index.Add(query.Span);
+        index.Remove(nearest[0].Id);
+        await index.CompactAsync();
+        index.Save("vectors.simnet");
+        // </example>
+
+        // The graph is approximate: among random vectors it misses the row that equals the query in one run of forty.
+        Assert.Equal((10, 10_000), (found, id));
+    }
+
+    [Fact]
+    public void The_readme_shows_the_code_that_runs_here()
+    {
+        string here = File.ReadAllText(Path.Combine(Repository.Root, "tests", "SimNet.Core.Tests", "ReadmeTests.cs"));
+        string[] examples = [.. Example().Matches(here).Select(match => string.Join('\n', match.Groups[1].Value.Split('\n').Select(line => line.Length > 8 ? line[8..] : line)).Trim())];
+
+        string[] shown = [.. CodeBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md"))).Select(match => match.Groups[1].Value.Trim())];
+
+        Assert.Equal(3, shown.Length);
+        Assert.Equal(examples, shown);
+    }
+
+    [Fact]
+    public async Task The_readmes_examples_run_and_print_five_products()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("products"));
+        for (int i = 0; i < 24; i++)
+        {
+            File.WriteAllBytes(folder.File("products", $"p{i}.png"), PngEncoder.Encode(SyntheticImages.Blocks(seed: i)));
+        }
+
+        // Whatever its name says, an image is known by its bytes.
+        File.Copy(folder.File("products", "p5.png"), folder.File("query.jpg"));
+        string before = Directory.GetCurrentDirectory();
+        TextWriter console = Console.Out;
+        using var output = new StringWriter();
+        try
+        {
+            Directory.SetCurrentDirectory(folder.Path);
+            Console.SetOut(output);
+            await ExampleAsync();
+        }
+        finally
+        {
+            Console.SetOut(console);
+            Directory.SetCurrentDirectory(before);
+        }
+
+        string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(5, lines.Length);
+        Assert.Equal("p5.png: 0.000", lines[0].Trim());
+        using SimilarityEngine saved = SimilarityEngine.Open(folder.File("catalog.simnet"));
+        Assert.Equal((24, ImageEmbedder.Default.Model.Id), (saved.Products.Count, saved.Embedder.Model.Id));
+        using IVectorIndex vectors = VectorIndex.Open(folder.File("vectors.simnet"));
+        Assert.Equal(("updatable-graph", 10_000, 10_001), (vectors.Kind, vectors.Count, vectors.IdLimit));
+        using SimilarityEngine own = SimilarityEngine.Open(folder.File("own.simnet"));
+        Assert.Equal((24, DenoisingAutoencoder.Create().Name), (own.Products.Count, own.Embedder.Model.Network.Name));
+    }
+
+    [GeneratedRegex(@"// <example>\n(.*?)// </example>", RegexOptions.Singleline)]
+    private static partial Regex Example();
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+}
