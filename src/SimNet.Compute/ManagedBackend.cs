@@ -29,7 +29,7 @@ public sealed class ManagedBackend : ITrainingBackend
             throw new ArgumentException($"{nameof(options.VectorWidth)} is {options.VectorWidth}; expected one of the named widths.", nameof(options));
         }
 
-        _threads = Math.Min(options.MaxThreads == 0 ? Environment.ProcessorCount : options.MaxThreads, StepPlan.MaxGroups);
+        _threads = Math.Min(options.MaxThreads == 0 ? Environment.ProcessorCount : options.MaxThreads, ExecutionPlan.MaxGroups);
         _kernels = KernelSet.Create(options.VectorWidth);
     }
 

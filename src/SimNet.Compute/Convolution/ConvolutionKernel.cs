@@ -11,13 +11,13 @@ internal sealed unsafe class ConvolutionKernel
     private readonly Shape _output;
     private readonly int _outputStride;
     private readonly KernelSet _kernels;
-    private readonly Correlation? _forward;
-    private readonly TapsFirstConvolution? _tapsFirst;
+    private readonly GemmConvolution? _forward;
+    private readonly Col2ImConvolution? _col2Im;
     private readonly WinogradConvolution? _winograd;
     private readonly DepthwiseConvolution? _depthwise;
-    private readonly Correlation? _backwardInput;
+    private readonly GemmConvolution? _backwardInput;
     private readonly DepthwiseConvolution? _depthwiseBackward;
-    private readonly WeightGradient? _backwardWeights;
+    private readonly GemmWeightGradient? _backwardWeights;
     private readonly DepthwiseWeightGradient? _depthwiseWeights;
     private readonly bool _inputWindowed;
     private readonly PinnedBuffer<float> _bias;
@@ -36,13 +36,13 @@ internal sealed unsafe class ConvolutionKernel
         var window = new ConvolutionWindow(layer);
         int perInput = window.KernelSize.Area;
         int perOutput = checked(perInput * (input.Channels / window.Groups));
-        if (DepthwiseConvolution.Suits(window, input, output))
+        if (DepthwiseConvolution.IsSuitable(window, input, output))
         {
             _inputWindowed = true;
             _depthwise = Depthwise(window, forward: true, transposed: false);
             _depthwiseBackward = inputGradient ? Depthwise(window, forward: false, transposed: true) : null;
             _depthwiseWeights = weightGradient ? new DepthwiseWeightGradient(kernels.Depthwise, input, output, window, input.Channels, outputStride) : null;
-            ScratchLength = LongestScratch();
+            WorkspaceLength = LargestWorkspace();
             return;
         }
 
@@ -51,9 +51,9 @@ internal sealed unsafe class ConvolutionKernel
             && layer.Padding.Top < window.KernelSize.Height && layer.Padding.Left < window.KernelSize.Width;
         _inputWindowed = !flipped;
         _backwardWeights = !weightGradient ? null
-            : flipped ? new WeightGradient(kernels.Gemm, output, input, Flip(window), perOutput, perInput, flipped: true, outputStride, input.Channels)
-            : new WeightGradient(kernels.Gemm, input, output, window, perInput, perOutput, flipped: false, input.Channels, outputStride);
-        if (WinogradConvolution.Suits(window, input, output))
+            : flipped ? new GemmWeightGradient(kernels.Gemm, output, input, Flip(window), perOutput, perInput, flipped: true, outputStride, input.Channels)
+            : new GemmWeightGradient(kernels.Gemm, input, output, window, perInput, perOutput, flipped: false, input.Channels, outputStride);
+        if (WinogradConvolution.IsSuitable(window, input, output))
         {
             _winograd = new WinogradConvolution(
                 kernels, input, output, layer.Padding.Top, outputStride, inputGradient, weightGradient, _backwardWeights?.SumColumns ?? 0);
@@ -63,21 +63,21 @@ internal sealed unsafe class ConvolutionKernel
             // Without windows a picture is one column of pixels, to be cut anywhere.
             Shape from = window.IsPointwise ? Column(input) : input;
             Shape to = window.IsPointwise ? Column(output) : output;
-            if (TapsFirstConvolution.Suits(window, input, output))
+            if (Col2ImConvolution.IsSuitable(window, input, output))
             {
-                _tapsFirst = new TapsFirstConvolution(kernels.Gemm, input, output, window.KernelSize.Height, layer.Padding.Top, outputStride);
+                _col2Im = new Col2ImConvolution(kernels.Gemm, input, output, window.KernelSize.Height, layer.Padding.Top, outputStride);
             }
             else
             {
-                _forward = new Correlation(
+                _forward = new GemmConvolution(
                     kernels.Gemm, from, to, window.Map(to, transposed: false), window, channelStride: perInput, filterStride: perOutput, input.Channels, outputStride);
             }
 
-            _backwardInput = !inputGradient ? null : new Correlation(
+            _backwardInput = !inputGradient ? null : new GemmConvolution(
                 kernels.Gemm, to, from, window.Map(from, transposed: true), window, channelStride: perOutput, filterStride: perInput, outputStride, input.Channels);
         }
 
-        ScratchLength = LongestScratch();
+        WorkspaceLength = LargestWorkspace();
     }
 
     /// <summary>Plans a transposed convolution; the parameters are as for the other.</summary>
@@ -87,7 +87,7 @@ internal sealed unsafe class ConvolutionKernel
         var window = new ConvolutionWindow(layer);
         int perOutput = window.KernelSize.Area;
         int perInput = checked(perOutput * (output.Channels / window.Groups));
-        if (DepthwiseConvolution.Suits(window, input, output))
+        if (DepthwiseConvolution.IsSuitable(window, input, output))
         {
             _depthwise = Depthwise(window, forward: true, transposed: true);
             _depthwiseBackward = inputGradient ? Depthwise(window, forward: false, transposed: false) : null;
@@ -95,22 +95,22 @@ internal sealed unsafe class ConvolutionKernel
         }
         else
         {
-            _forward = new Correlation(
+            _forward = new GemmConvolution(
                 kernels.Gemm, input, output, window.Map(output, transposed: true), window, channelStride: perInput, filterStride: perOutput, input.Channels, outputStride);
-            _backwardInput = !inputGradient ? null : new Correlation(
+            _backwardInput = !inputGradient ? null : new GemmConvolution(
                 kernels.Gemm, output, input, window.Map(input, transposed: false), window, channelStride: perOutput, filterStride: perInput, outputStride, input.Channels);
-            _backwardWeights = !weightGradient ? null : new WeightGradient(
+            _backwardWeights = !weightGradient ? null : new GemmWeightGradient(
                 kernels.Gemm, output, input, window, perOutput, perInput, flipped: false, outputStride, input.Channels);
         }
 
-        ScratchLength = LongestScratch();
+        WorkspaceLength = LargestWorkspace();
     }
 
     /// <summary>Whether a layer's kernel can end with an exponential activation: products and depthwise sums can, Winograd's and tapwise sums cannot.</summary>
-    public static bool TakesExponential(Layer layer, Shape input, Shape output) => layer switch
+    public static bool SupportsExponential(Layer layer, Shape input, Shape output) => layer switch
     {
         Conv2d convolution => new ConvolutionWindow(convolution) is ConvolutionWindow window
-            && !WinogradConvolution.Suits(window, input, output) && !TapsFirstConvolution.Suits(window, input, output),
+            && !WinogradConvolution.IsSuitable(window, input, output) && !Col2ImConvolution.IsSuitable(window, input, output),
         ConvTranspose2d => true,
         _ => false,
     };
@@ -124,8 +124,8 @@ internal sealed unsafe class ConvolutionKernel
         _bias = new PinnedBuffer<float>(GemmKernel.PaddedColumns(output.Channels));
     }
 
-    /// <summary>Values of scratch that each call needs.</summary>
-    public int ScratchLength { get; }
+    /// <summary>Values of workspace that each call needs.</summary>
+    public int WorkspaceLength { get; }
 
     /// <summary>Number of parts of <see cref="Forward"/>.</summary>
     public int Units => _winograd?.Units ?? _depthwise?.Units ?? _forward?.Units ?? 1;
@@ -137,7 +137,7 @@ internal sealed unsafe class ConvolutionKernel
     public void Pack(float* weights, float* bias)
     {
         _forward?.Pack(weights);
-        _tapsFirst?.Pack(weights);
+        _col2Im?.Pack(weights);
         _winograd?.Pack(weights);
         _depthwise?.Pack(weights);
         _backwardInput?.Pack(weights);
@@ -150,14 +150,14 @@ internal sealed unsafe class ConvolutionKernel
     /// <param name="input">The input.</param>
     /// <param name="output">The output.</param>
     /// <param name="epilogue">What is done with a value before it is written.</param>
-    /// <param name="scratch">Scratch.</param>
-    /// <param name="prepared">What the scratch holds from the last part of the same sample; negative for nothing.</param>
-    public void Forward(int unit, float* input, float* output, in Epilogue epilogue, float* scratch, ref int prepared)
+    /// <param name="workspace">Workspace.</param>
+    /// <param name="prepared">What the workspace holds from the last part of the same sample; negative for nothing.</param>
+    public void Forward(int unit, float* input, float* output, in Epilogue epilogue, float* workspace, ref int prepared)
     {
-        _forward?.Run(unit, input, output, _bias.Pointer, epilogue, scratch);
-        _tapsFirst?.Run(input, output, _bias.Pointer, epilogue, scratch);
+        _forward?.Run(unit, input, output, _bias.Pointer, epilogue, workspace);
+        _col2Im?.Run(input, output, _bias.Pointer, epilogue, workspace);
         _depthwise?.Run(unit, input, output, _bias.Pointer, epilogue);
-        _winograd?.Forward(unit, input, output, _bias.Pointer, epilogue, scratch, ref prepared);
+        _winograd?.Forward(unit, input, output, _bias.Pointer, epilogue, workspace, ref prepared);
     }
 
     /// <summary>One sample's gradients.</summary>
@@ -168,9 +168,9 @@ internal sealed unsafe class ConvolutionKernel
     /// <param name="inputActivation">The activation that made the input, if the gradient is to go through that too.</param>
     /// <param name="weightSum">The weights' gradient is added to these <see cref="WeightSumLength"/> values, in the product's own order; or null.</param>
     /// <param name="biasSum">The bias' gradient is added to these; or null.</param>
-    /// <param name="scratch">Scratch.</param>
+    /// <param name="workspace">Workspace.</param>
     public void Backward(
-        float* input, float* outputGradient, float* inputGradient, bool accumulate, Activation? inputActivation, float* weightSum, float* biasSum, float* scratch)
+        float* input, float* outputGradient, float* inputGradient, bool accumulate, Activation? inputActivation, float* weightSum, float* biasSum, float* workspace)
     {
         if (_winograd is not null)
         {
@@ -179,7 +179,7 @@ internal sealed unsafe class ConvolutionKernel
                 new Span<float>(inputGradient, _input.Length).Clear();
             }
 
-            _winograd.Backward(input, outputGradient, inputGradient, weightSum, scratch);
+            _winograd.Backward(input, outputGradient, inputGradient, weightSum, workspace);
             if (inputGradient != null && inputActivation is Activation activation)
             {
                 _kernels.Elements.ActivationBackward(activation, input, inputGradient, inputGradient, _input.Length);
@@ -191,8 +191,8 @@ internal sealed unsafe class ConvolutionKernel
             {
                 float* windowed = _inputWindowed ? input : outputGradient;
                 float* plain = _inputWindowed ? outputGradient : input;
-                _backwardWeights?.Add(windowed, plain, weightSum, scratch);
-                _depthwiseWeights?.Add(windowed, plain, weightSum, scratch);
+                _backwardWeights?.Add(windowed, plain, weightSum, workspace);
+                _depthwiseWeights?.Add(windowed, plain, weightSum, workspace);
             }
 
             if (inputGradient != null)
@@ -205,7 +205,7 @@ internal sealed unsafe class ConvolutionKernel
 
                 for (int unit = 0; unit < (_backwardInput?.Units ?? _depthwiseBackward!.Units); unit++)
                 {
-                    _backwardInput?.Run(unit, outputGradient, inputGradient, null, epilogue, scratch);
+                    _backwardInput?.Run(unit, outputGradient, inputGradient, null, epilogue, workspace);
                     _depthwiseBackward?.Run(unit, outputGradient, inputGradient, null, epilogue);
                 }
             }
@@ -237,9 +237,9 @@ internal sealed unsafe class ConvolutionKernel
         ? new(_kernels.Depthwise, _input, _output, window.Map(_output, transposed), window.KernelSize, _input.Channels, _outputStride)
         : new(_kernels.Depthwise, _output, _input, window.Map(_input, transposed), window.KernelSize, _outputStride, _input.Channels);
 
-    private int LongestScratch()
+    private int LargestWorkspace()
     {
-        int forward = Math.Max(Math.Max(_forward?.ScratchLength ?? 0, _tapsFirst?.ScratchLength ?? 0), _winograd?.ScratchLength ?? 0);
-        return Math.Max(forward, Math.Max(_backwardInput?.ScratchLength ?? 0, _winograd is null ? _backwardWeights?.ScratchLength ?? _depthwiseWeights?.ScratchLength ?? 0 : 0));
+        int forward = Math.Max(Math.Max(_forward?.WorkspaceLength ?? 0, _col2Im?.WorkspaceLength ?? 0), _winograd?.WorkspaceLength ?? 0);
+        return Math.Max(forward, Math.Max(_backwardInput?.WorkspaceLength ?? 0, _winograd is null ? _backwardWeights?.WorkspaceLength ?? _depthwiseWeights?.WorkspaceLength ?? 0 : 0));
     }
 }

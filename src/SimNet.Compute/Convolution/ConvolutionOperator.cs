@@ -3,7 +3,7 @@ namespace SimNet.Compute;
 /// <summary>A (transposed) convolution of a session: its kernel, its parameters and the groups' sums of their gradients.</summary>
 internal sealed unsafe class ConvolutionOperator(ConvolutionKernel kernel, Shape output, Parameter weight, Parameter? bias)
 {
-    // Without a bias this one of zeros, which nobody learns or saves.
+    // Without a bias this one of zeros, which nobody isTrained or saves.
     private readonly PinnedBuffer<float> _bias = bias?.Value ?? new PinnedBuffer<float>(output.Channels);
     private PinnedBuffer<float>? _weightSums;
     private PinnedBuffer<float>? _biasSums;
@@ -28,12 +28,12 @@ internal sealed unsafe class ConvolutionOperator(ConvolutionKernel kernel, Shape
         }
     }
 
-    /// <summary>A sample's input gradient, as <see cref="ConvolutionKernel.Backward"/> gives it, and, if it <paramref name="learns"/>, its parameter gradients added to its group's sums.</summary>
-    public void Backward(Worker worker, bool learns, float* input, float* outputGradient, float* inputGradient, bool accumulate, Activation? inputActivation)
+    /// <summary>A sample's input gradient, as <see cref="ConvolutionKernel.Backward"/> gives it, and, if it <paramref name="isTrained"/>, its parameter gradients added to its group's sums.</summary>
+    public void Backward(Worker worker, bool isTrained, float* input, float* outputGradient, float* inputGradient, bool accumulate, Activation? inputActivation)
     {
-        if (!learns)
+        if (!isTrained)
         {
-            Kernel.Backward(input, outputGradient, inputGradient, accumulate, inputActivation, null, null, worker.Scratch);
+            Kernel.Backward(input, outputGradient, inputGradient, accumulate, inputActivation, null, null, worker.Workspace);
             return;
         }
 
@@ -45,7 +45,7 @@ internal sealed unsafe class ConvolutionOperator(ConvolutionKernel kernel, Shape
             new Span<float>(biasSum, biasSum == null ? 0 : output.Channels).Clear();
         }
 
-        Kernel.Backward(input, outputGradient, inputGradient, accumulate, inputActivation, weightSum, biasSum, worker.Scratch);
+        Kernel.Backward(input, outputGradient, inputGradient, accumulate, inputActivation, weightSum, biasSum, worker.Workspace);
     }
 
     /// <summary>Adds up the groups' sums into the parameters' gradients.</summary>

@@ -11,8 +11,8 @@ internal sealed unsafe class DepthwiseConvolution
     private readonly DepthwiseKernel _kernel;
     private readonly Shape _source;
     private readonly Shape _target;
-    private readonly AxisMap _rows;
-    private readonly AxisMap _columns;
+    private readonly ConvolutionAxis _rows;
+    private readonly ConvolutionAxis _columns;
     private readonly int _kernelHeight;
     private readonly int _kernelWidth;
     private readonly int _sourceStride;
@@ -30,7 +30,7 @@ internal sealed unsafe class DepthwiseConvolution
     /// <param name="sourceStride">Values from one pixel of the source to the next.</param>
     /// <param name="targetStride">Values from one pixel of the target to the next.</param>
     public DepthwiseConvolution(
-        DepthwiseKernel kernel, Shape source, Shape target, (AxisMap Rows, AxisMap Columns) map, Size2d kernelSize, int sourceStride, int targetStride)
+        DepthwiseKernel kernel, Shape source, Shape target, (ConvolutionAxis Rows, ConvolutionAxis Columns) map, Size2d kernelSize, int sourceStride, int targetStride)
     {
         _kernel = kernel;
         _source = source;
@@ -55,7 +55,7 @@ internal sealed unsafe class DepthwiseConvolution
     public static int WeightStride(int channels) => (channels + 15) / 16 * 16;
 
     /// <summary>Whether this form is the one for a convolution.</summary>
-    public static bool Suits(ConvolutionWindow window, Shape input, Shape output) => window.Groups > 1 && window.Groups == input.Channels && input.Channels == output.Channels;
+    public static bool IsSuitable(ConvolutionWindow window, Shape input, Shape output) => window.Groups > 1 && window.Groups == input.Channels && input.Channels == output.Channels;
 
     /// <summary>Brings the weights, channels x 1 x height x width, into the order that <see cref="Run"/> reads.</summary>
     public void Pack(float* weights)
@@ -113,7 +113,7 @@ internal sealed unsafe class DepthwiseConvolution
     }
 
     /// <summary>The part of a target's run of sources that lies in the source: the number of the first, and how many.</summary>
-    private static (int First, int Count) Inside(AxisMap map, int target, int length)
+    private static (int First, int Count) Inside(ConvolutionAxis map, int target, int length)
     {
         int taps = map.Taps[map.Phase[target]].Length;
         int first = Math.Max(0, (-map.Start[target] + map.Step - 1) / map.Step);

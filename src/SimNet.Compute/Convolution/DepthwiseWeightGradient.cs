@@ -4,7 +4,7 @@ namespace SimNet.Compute;
 
 /// <summary>
 /// The gradient of a depthwise (transposed) convolution's weights for one channels-last sample: for every tap and channel, the products of the
-/// windowed side with the plain side, summed over the plain side's pixels; which side is which is as for <see cref="WeightGradient"/>.
+/// windowed side with the plain side, summed over the plain side's pixels; which side is which is as for <see cref="GemmWeightGradient"/>.
 /// </summary>
 internal sealed unsafe class DepthwiseWeightGradient
 {
@@ -17,7 +17,7 @@ internal sealed unsafe class DepthwiseWeightGradient
     private readonly int _plainStride;
     private readonly int _sumStride;
     private readonly int _stripRows;
-    private readonly SourceRows[] _strips;
+    private readonly PaddedRows[] _strips;
 
     /// <summary>Plans it.</summary>
     /// <param name="kernel">Does the products.</param>
@@ -37,31 +37,31 @@ internal sealed unsafe class DepthwiseWeightGradient
         int right = Math.Max(0, checked((plain.Width - 1) * stride.Width - padding.Left + span.Width - windowed.Width));
         int rowValues = checked((padding.Left + windowed.Width + right) * windowed.Channels);
         _stripRows = Math.Clamp(((StripValues / rowValues) - span.Height) / stride.Height + 1, 1, plain.Height);
-        var strips = new List<SourceRows>();
+        var strips = new List<PaddedRows>();
         for (int first = 0; first < plain.Height; first += _stripRows)
         {
             int count = Math.Min(_stripRows, plain.Height - first);
-            strips.Add(new SourceRows(
+            strips.Add(new PaddedRows(
                 windowed, first * stride.Height - padding.Top, (count - 1) * stride.Height + span.Height, padding.Left, right, windowedStride, GapsAllowed: true));
         }
 
         _strips = [.. strips];
-        ScratchLength = _strips.Max(strip => strip.InPlace ? 0 : checked(strip.Length + PinnedBuffer<float>.Slack));
+        WorkspaceLength = _strips.Max(strip => strip.InPlace ? 0 : checked(strip.Length + PinnedBuffer<float>.Slack));
     }
 
-    /// <summary>Values of scratch that <see cref="Add"/> needs.</summary>
-    public int ScratchLength { get; }
+    /// <summary>Values of workspace that <see cref="Add"/> needs.</summary>
+    public int WorkspaceLength { get; }
 
     /// <summary>Values of a sum that <see cref="Add"/> adds to.</summary>
     public int SumLength => checked(_window.KernelSize.Area * _sumStride);
 
     /// <summary>Adds one sample's gradient to <paramref name="sum"/>.</summary>
-    public void Add(float* windowed, float* plain, float* sum, float* scratch)
+    public void Add(float* windowed, float* plain, float* sum, float* workspace)
     {
         for (int strip = 0; strip < _strips.Length; strip++)
         {
-            SourceRows source = _strips[strip];
-            float* rows = source.Get(windowed, scratch);
+            PaddedRows source = _strips[strip];
+            float* rows = source.Get(windowed, workspace);
             int first = strip * _stripRows;
             int end = Math.Min(first + _stripRows, _plain.Height);
             for (int y = first; y < end; y++)

@@ -68,11 +68,11 @@ internal sealed unsafe class WinogradConvolution
         int forward = checked(patch + WinogradKernel.Planes * (Plane(_block * source.Channels) + Plane(_block * GemmKernel.PanelColumns)));
         int backward = checked(patch + WinogradKernel.Planes * (
             2 * Plane(_backwardBlock * source.Channels) + Plane(_backwardBlock * GemmKernel.PanelColumns) + FilterPlane));
-        ScratchLength = inputGradient || weightGradient ? Math.Max(forward, backward) : forward;
+        WorkspaceLength = inputGradient || weightGradient ? Math.Max(forward, backward) : forward;
     }
 
-    /// <summary>Values of scratch that each call needs.</summary>
-    public int ScratchLength { get; }
+    /// <summary>Values of workspace that each call needs.</summary>
+    public int WorkspaceLength { get; }
 
     /// <summary>Number of parts, which do not depend on each other, that <see cref="Forward"/> is made of.</summary>
     public int Units => Blocks(_block) * _panelGroups;
@@ -80,7 +80,7 @@ internal sealed unsafe class WinogradConvolution
     private int FilterPlane => Plane(_source.Channels * (Blocks(_backwardBlock) > 1 ? _panels : 1) * GemmKernel.PanelColumns);
 
     /// <summary>Whether this form is the better one for a convolution: its tiles are mostly full, and transforms small against the products.</summary>
-    public static bool Suits(ConvolutionWindow window, Shape source, Shape target) => window.IsPlain && window.KernelSize == 3 && window.Padding.Top <= 2
+    public static bool IsSuitable(ConvolutionWindow window, Shape source, Shape target) => window.IsSquareStrideOne && window.KernelSize == 3 && window.Padding.Top <= 2
         && source.Channels >= 8 && target.Channels >= 16 && Math.Min(target.Height, target.Width) >= 7;
 
     /// <summary>Brings the weights, filters x channels x 3 x 3, into the order that the products read.</summary>
@@ -124,16 +124,16 @@ internal sealed unsafe class WinogradConvolution
     /// <param name="output">The output, channels last.</param>
     /// <param name="bias">Added to each pixel, padded to whole panels.</param>
     /// <param name="epilogue">What is done with a value before it is written.</param>
-    /// <param name="scratch"><see cref="ScratchLength"/> values.</param>
-    /// <param name="prepared">Which block's transformed input this scratch holds; negative for none.</param>
-    public void Forward(int unit, float* input, float* output, float* bias, in Epilogue epilogue, float* scratch, ref int prepared)
+    /// <param name="workspace"><see cref="WorkspaceLength"/> values.</param>
+    /// <param name="prepared">Which block's transformed input this workspace holds; negative for none.</param>
+    public void Forward(int unit, float* input, float* output, float* bias, in Epilogue epilogue, float* workspace, ref int prepared)
     {
         (int block, int group) = Math.DivRem(unit, _panelGroups);
         (int first, int count) = Range(block, _block);
         int channels = _source.Channels;
         int inputPlane = Plane(_block * channels);
         int productPlane = Plane(_block * GemmKernel.PanelColumns);
-        float* transformed = scratch;
+        float* transformed = workspace;
         float* products = transformed + WinogradKernel.Planes * inputPlane;
         float* patch = products + WinogradKernel.Planes * productPlane;
         if (prepared != block)
@@ -188,15 +188,15 @@ internal sealed unsafe class WinogradConvolution
     /// <param name="outputGradient">The gradient of the output.</param>
     /// <param name="inputGradient">The input's gradient is added to this; or null.</param>
     /// <param name="weightSum">The weights' gradient is added to this, a row of filters for each tap and channel; or null.</param>
-    /// <param name="scratch"><see cref="ScratchLength"/> values.</param>
-    public void Backward(float* input, float* outputGradient, float* inputGradient, float* weightSum, float* scratch)
+    /// <param name="workspace"><see cref="WorkspaceLength"/> values.</param>
+    public void Backward(float* input, float* outputGradient, float* inputGradient, float* weightSum, float* workspace)
     {
         int channels = _source.Channels;
         int inputPlane = Plane(_backwardBlock * channels);
         int productPlane = Plane(_backwardBlock * GemmKernel.PanelColumns);
         int filterPlane = FilterPlane;
         bool several = Blocks(_backwardBlock) > 1;
-        float* transformed = scratch;
+        float* transformed = workspace;
         float* transformedGradient = transformed + WinogradKernel.Planes * inputPlane;
         float* gradients = transformedGradient + WinogradKernel.Planes * inputPlane;
         float* filters = gradients + WinogradKernel.Planes * productPlane;

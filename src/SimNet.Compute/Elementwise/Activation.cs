@@ -35,7 +35,7 @@ internal readonly record struct Activation
     };
 
     /// <summary>Whether no larger value gets a smaller result.</summary>
-    public bool KeepsOrder => Kind switch
+    public bool IsMonotonic => Kind switch
     {
         Form.LeakyRelu or Form.HardSigmoid => First >= 0,
         Form.HardSwish or Form.Silu => false,

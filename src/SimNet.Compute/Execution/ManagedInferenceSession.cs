@@ -6,9 +6,9 @@ namespace SimNet.Compute;
 /// <summary>Inference on <see cref="ManagedBackend"/>. The plan and the weights are shared by all calls; each rents workers of its own.</summary>
 internal sealed unsafe class ManagedInferenceSession : IInferenceSession
 {
-    private readonly StepPlan _plan;
+    private readonly ExecutionPlan _plan;
     private readonly int _threads;
-    private readonly ConcurrentBag<(PlanRunner Runner, BatchCall Call)> _idle = [];
+    private readonly ConcurrentBag<(PlanExecutor Runner, SessionCall Call)> _idle = [];
     private volatile bool _disposed;
 
     public ManagedInferenceSession(Network network, StateDict weights, IReadOnlyList<string> outputs, KernelSet kernels, int threads)
@@ -36,9 +36,9 @@ internal sealed unsafe class ManagedInferenceSession : IInferenceSession
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         SessionArguments.CheckRun(input, count, InputShape, outputs, OutputShapes);
-        if (!_idle.TryTake(out (PlanRunner Runner, BatchCall Call) rented))
+        if (!_idle.TryTake(out (PlanExecutor Runner, SessionCall Call) rented))
         {
-            rented = (new PlanRunner(_plan, _threads, share: true), new BatchCall(OutputShapes.Count));
+            rented = (new PlanExecutor(_plan, _threads, share: true), new SessionCall(OutputShapes.Count));
         }
 
         try

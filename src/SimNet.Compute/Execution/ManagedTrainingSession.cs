@@ -12,13 +12,13 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     private readonly ParameterTable _parameters;
     private readonly OperatorSet _operators;
     private readonly TrainingPlan _plan;
-    private readonly PlanRunner _runner;
-    private readonly BatchCall _call = new(outputs: 1);
+    private readonly PlanExecutor _runner;
+    private readonly SessionCall _call = new(outputs: 1);
     private readonly ParallelOptions _parallel;
     private readonly Action<int> _reduce;
     private readonly Action<int> _update;
-    private readonly double[] _evaluationLosses = new double[StepPlan.MaxGroups];
-    private PlanRunner? _evaluation;
+    private readonly double[] _evaluationLosses = new double[ExecutionPlan.MaxGroups];
+    private PlanExecutor? _evaluation;
     private long _step;
     private float _learningRate;
     private float _gradientScale;
@@ -38,7 +38,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         {
             foreach (ParameterInfo info in network.ParametersByLayer[i])
             {
-                if (info.Trainable && _operators.Learns(i))
+                if (info.Trainable && _operators.IsTrained(i))
                 {
                     _parameters[info.Name].PrepareTraining(options.Optimizer, options.KeepZeros);
                 }
@@ -48,7 +48,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         }
 
         _plan = new TrainingPlan(network, kernels, _operators, options.Loss);
-        _runner = new PlanRunner(_plan.Plan, threads, share: false);
+        _runner = new PlanExecutor(_plan.Plan, threads, share: false);
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         _reduce = Reduce;
         _update = Update;
@@ -64,10 +64,10 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         ObjectDisposedException.ThrowIf(_disposed, this);
         SessionArguments.CheckTrainStep(input, InputShape, target, output, OutputShape, count, learningRate);
 
-        _groups = Math.Min(count, StepPlan.MaxGroups);
+        _groups = Math.Min(count, ExecutionPlan.MaxGroups);
         for (int layer = 0; layer < _network.Layers.Length; layer++)
         {
-            if (_operators.Learns(layer))
+            if (_operators.IsTrained(layer))
             {
                 _operators.Norms[layer]?.Check(count);
                 _operators.Convolutions[layer]?.Reserve(_groups);
@@ -83,7 +83,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         ForEachLayer(_reduce);
         _gradientScale = _options.MaxGradientNorm > 0 ? GradientScale() : 1;
         ForEachLayer(_update);
-        return (float)(_plan.SumLosses(_groups) / ((double)count * LossKernel.TermsOf(_options.Loss, OutputShape)));
+        return (float)(_plan.SumLosses(_groups) / ((double)count * LossKernel.TermCount(_options.Loss, OutputShape)));
     }
 
     public float Evaluate(
@@ -96,10 +96,10 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
             norm?.PrepareInference();
         }
 
-        _evaluation ??= new PlanRunner(
+        _evaluation ??= new PlanExecutor(
             PlanBuilder.CreateEvaluation(_network, _kernels, _operators, _options.Loss, _evaluationLosses), _threads, share: false);
         Run(_evaluation, input, target, count, output, cancellationToken);
-        return (float)(TrainingPlan.SumLosses(_evaluationLosses, Math.Min(count, StepPlan.MaxGroups)) / ((double)count * LossKernel.TermsOf(_options.Loss, OutputShape)));
+        return (float)(TrainingPlan.SumLosses(_evaluationLosses, Math.Min(count, ExecutionPlan.MaxGroups)) / ((double)count * LossKernel.TermCount(_options.Loss, OutputShape)));
     }
 
     public StateDict ExportWeights()
@@ -169,7 +169,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     internal ReadOnlySpan<float> GetGradient(string parameter) => _parameters[parameter].Gradient!.Span[.._parameters[parameter].Info.Count];
 
     /// <summary>Whether a step changes a parameter.</summary>
-    internal bool Learns(string parameter) => _parameters[parameter].Gradient is not null;
+    internal bool IsTrained(string parameter) => _parameters[parameter].Gradient is not null;
 
     private IEnumerable<(string Name, Parameter Parameter, PinnedBuffer<float> Values)> OptimizerTensors()
     {
@@ -188,7 +188,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         }
     }
 
-    private void Run(PlanRunner runner, ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output, CancellationToken cancellationToken)
+    private void Run(PlanExecutor runner, ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output, CancellationToken cancellationToken)
     {
         try
         {
@@ -225,7 +225,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     /// <summary>Adds up one layer's gradients; those of batch norm already are.</summary>
     private void Reduce(int layer)
     {
-        if (!_operators.Learns(layer))
+        if (!_operators.IsTrained(layer))
         {
             return;
         }
@@ -263,7 +263,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     /// <summary>Ends a step for one layer: changes its parameters and brings them to its kernel.</summary>
     private void Update(int layer)
     {
-        if (!_operators.Learns(layer))
+        if (!_operators.IsTrained(layer))
         {
             return;
         }
@@ -282,7 +282,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         {
             Update(norm.Weight);
             Update(norm.Bias);
-            norm.MoveRunningStatistics();
+            norm.UpdateRunningStatistics();
         }
     }
 

@@ -4,17 +4,17 @@ namespace SimNet.Compute;
 internal sealed unsafe class Worker
 {
     private readonly int _memoryLength;
-    private readonly PinnedBuffer<float> _scratch;
+    private readonly PinnedBuffer<float> _workspace;
     private PinnedBuffer<float>? _own;
     private PinnedBuffer<float>? _memory;
 
-    public Worker(int memoryLength, int scratchLength)
+    public Worker(int memoryLength, int workspaceLength)
     {
         _memoryLength = memoryLength;
-        _scratch = new PinnedBuffer<float>(scratchLength);
+        _workspace = new PinnedBuffer<float>(workspaceLength);
     }
 
-    /// <summary>What the step that the worker is at has left in its scratch for the step's next part, by the step's own count; negative for nothing.</summary>
+    /// <summary>What the step that the worker is at has left in its workspace for the step's next part, by the step's own count; negative for nothing.</summary>
     public int Prepared = -1;
 
     /// <summary>The number of the sample, and of the group of samples that it belongs to.</summary>
@@ -26,22 +26,22 @@ internal sealed unsafe class Worker
     public bool FirstOfGroup { get; set; }
 
     /// <summary>The call that the sample belongs to.</summary>
-    public BatchCall Call { get; set; } = null!;
+    public SessionCall Call { get; set; } = null!;
 
     /// <summary>Holds the plan's buffers that last no longer than a pass over a sample.</summary>
     public float* Memory => _memory!.Pointer;
 
     /// <summary>Free for use within a step.</summary>
-    public float* Scratch => _scratch.Pointer;
+    public float* Workspace => _workspace.Pointer;
 
     /// <summary>Works on a sample of its own.</summary>
-    public void Start(BatchCall call)
+    public void Start(SessionCall call)
     {
         _memory = _own ??= new PinnedBuffer<float>(_memoryLength);
         Call = call;
     }
 
-    /// <summary>Works on another worker's sample, with scratch of its own.</summary>
+    /// <summary>Works on another worker's sample, with workspace of its own.</summary>
     public void Join(Worker leader)
     {
         _memory = leader._memory;

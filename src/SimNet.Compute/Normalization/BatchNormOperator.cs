@@ -29,7 +29,7 @@ internal sealed unsafe class BatchNormOperator
     private readonly double[] _inverse;
     private readonly double[] _batchMean;
     private readonly double[] _batchVariance;
-    private readonly Statistics[] _groups = new Statistics[StepPlan.MaxGroups];
+    private readonly Statistics[] _groups = new Statistics[ExecutionPlan.MaxGroups];
 
     /// <param name="layer">The layer.</param>
     /// <param name="kernel">The kernel.</param>
@@ -64,8 +64,8 @@ internal sealed unsafe class BatchNormOperator
 
     public Parameter Bias => _bias;
 
-    /// <summary>Values of scratch that <see cref="AddStatistics"/> needs: two doubles for each channel.</summary>
-    public static int ScratchLength(int channels) => checked(4 * channels);
+    /// <summary>Values of workspace that <see cref="AddStatistics"/> needs: two doubles for each channel.</summary>
+    public static int WorkspaceLength(int channels) => checked(4 * channels);
 
     /// <summary>Checks that a batch has a variance.</summary>
     public void Check(int count) => SessionArguments.CheckBatchNorm(_layer, _pixels, count);
@@ -96,14 +96,14 @@ internal sealed unsafe class BatchNormOperator
     public void AddStatistics(Worker worker, float* values)
     {
         ref Statistics group = ref Start(worker);
-        double* means = (double*)worker.Scratch;
+        double* means = (double*)worker.Workspace;
         double* squares = means + _channels;
         _kernel.Moments(values, _pixels, _channels, means, squares);
         group.Merge(new ReadOnlySpan<double>(means, _channels), new ReadOnlySpan<double>(squares, _channels), _pixels);
     }
 
     /// <summary>Merges the groups' statistics.</summary>
-    public void EndStatistics(int groups)
+    public void MergeStatistics(int groups)
     {
         Statistics batch = _groups[0];
         for (int group = 1; group < groups; group++)
@@ -123,7 +123,7 @@ internal sealed unsafe class BatchNormOperator
     }
 
     /// <summary>Moves the running statistics towards the batch's: with the step's other changes, so that a step given up leaves no trace.</summary>
-    public void MoveRunningStatistics()
+    public void UpdateRunningStatistics()
     {
         float take = _layer.Momentum;
         for (int c = 0; c < _channels; c++)
@@ -153,7 +153,7 @@ internal sealed unsafe class BatchNormOperator
     }
 
     /// <summary>The parameters' gradients, and the means that <see cref="Backward"/> takes away.</summary>
-    public void EndGradients(int groups)
+    public void ReduceGradients(int groups)
     {
         Statistics batch = _groups[0];
         for (int group = 1; group < groups; group++)

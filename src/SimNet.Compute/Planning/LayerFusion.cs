@@ -11,11 +11,11 @@ internal sealed class LayerFusion
 
     private readonly Network _network;
     private readonly bool[] _needed;
-    private readonly int[] _instead;
+    private readonly int[] _producers;
     private readonly int[] _consumers;
     private readonly Activation?[] _activations;
-    private readonly (int Concat, int Channel)?[] _places;
-    private readonly bool[] _joined;
+    private readonly (int Concat, int Channel)?[] _concatSlices;
+    private readonly bool[] _writtenInPlace;
 
     /// <summary>Looks for them in the needed layers.</summary>
     /// <param name="network">The network.</param>
@@ -27,11 +27,11 @@ internal sealed class LayerFusion
         int count = network.Layers.Length;
         _network = network;
         _needed = needed;
-        _instead = [.. Enumerable.Range(0, count)];
+        _producers = [.. Enumerable.Range(0, count)];
         _consumers = new int[count];
         _activations = new Activation?[count];
-        _places = new (int, int)?[count];
-        _joined = new bool[count];
+        _concatSlices = new (int, int)?[count];
+        _writtenInPlace = new bool[count];
         foreach (int source in Enumerable.Range(0, count).Where(i => needed[i]).SelectMany(i => network.Sources[i]).Concat(wanted))
         {
             if (source >= 0)
@@ -54,7 +54,7 @@ internal sealed class LayerFusion
                     Skip(i, source);
                     break;
                 case Concat:
-                    Join(i);
+                    FuseConcat(i);
                     break;
                 default:
                     if (Activation.Of(network.Layers[i]) is Activation activation && (activation.GradientFromOutput || !training))
@@ -68,28 +68,28 @@ internal sealed class LayerFusion
     }
 
     /// <summary>Whether a layer has no step of its own.</summary>
-    public bool IsSkipped(int layer) => _instead[layer] != layer;
+    public bool IsFused(int layer) => _producers[layer] != layer;
 
     /// <summary>The layer (-1 for the input) whose step makes a layer's output.</summary>
-    public int MakerOf(int layer) => layer < 0 ? layer : _instead[layer];
+    public int ProducerOf(int layer) => layer < 0 ? layer : _producers[layer];
 
     /// <summary>The layer (-1 for the input) whose step makes what a layer takes as its n-th input.</summary>
-    public int SourceOf(int layer, int number) => MakerOf(_network.Sources[layer][number]);
+    public int SourceOf(int layer, int number) => ProducerOf(_network.Sources[layer][number]);
 
     /// <summary>The activation that a layer's step ends with; null for none.</summary>
     public Activation? ActivationOf(int layer) => layer < 0 ? null : _activations[layer];
 
     /// <summary>The concatenation in whose output a layer writes its own, and from which channel on.</summary>
-    public (int Concat, int Channel)? PlaceOf(int layer) => layer < 0 ? null : _places[layer];
+    public (int Concat, int Channel)? ConcatSliceOf(int layer) => layer < 0 ? null : _concatSlices[layer];
 
     /// <summary>Whether a concatenation's parts are written to their places, so that nothing is left to do for it.</summary>
-    public bool IsJoined(int concat) => _joined[concat];
+    public bool IsWrittenInPlace(int concat) => _writtenInPlace[concat];
 
     /// <summary>Values from one pixel of a layer's output to the next.</summary>
-    public int PixelStride(int layer) => layer < 0 ? _network.InputShape.Channels : _network.OutputShapes[_places[layer]?.Concat ?? layer].Channels;
+    public int PixelStride(int layer) => layer < 0 ? _network.InputShape.Channels : _network.OutputShapes[_concatSlices[layer]?.Concat ?? layer].Channels;
 
     /// <summary>Whether one layer only, or one wish for it, takes a layer's output.</summary>
-    public bool IsOnlyTaker(int source) => source >= 0 && _consumers[source] == 1;
+    public bool HasSingleConsumer(int source) => source >= 0 && _consumers[source] == 1;
 
     /// <summary>
     /// An activation that only a max pooling takes from is done on the pooling's output, of which there is less: it keeps the order,
@@ -97,25 +97,25 @@ internal sealed class LayerFusion
     /// </summary>
     private void FuseActivation(int layer, int source, Activation activation)
     {
-        if (activation.IsExponential && !TakesExponential(source))
+        if (activation.IsExponential && !SupportsExponential(source))
         {
             return;
         }
 
-        int pool = activation.KeepsOrder && !activation.IsExponential && _consumers[layer] == 1 ? PoolAfter(layer) : -1;
+        int pool = activation.IsMonotonic && !activation.IsExponential && _consumers[layer] == 1 ? PoolAfter(layer) : -1;
         if (pool >= 0)
         {
             _activations[pool] = activation;
             Skip(layer, source);
         }
-        else if (IsOnlyTaker(source) && _activations[source] is null && _network.Layers[source] is Conv2d or ConvTranspose2d or BatchNorm2d or Add or Multiply)
+        else if (HasSingleConsumer(source) && _activations[source] is null && _network.Layers[source] is Conv2d or ConvTranspose2d or BatchNorm2d or Add or Multiply)
         {
             _activations[source] = activation;
             Skip(layer, source);
         }
     }
 
-    private bool TakesExponential(int source)
+    private bool SupportsExponential(int source)
     {
         if (source < 0 || _network.OutputShapes[source].Channels < LeastChannelsForExponential)
         {
@@ -123,7 +123,7 @@ internal sealed class LayerFusion
         }
 
         int before = _network.Sources[source][0];
-        return ConvolutionKernel.TakesExponential(_network.Layers[source], before < 0 ? _network.InputShape : _network.OutputShapes[before], _network.OutputShapes[source]);
+        return ConvolutionKernel.SupportsExponential(_network.Layers[source], before < 0 ? _network.InputShape : _network.OutputShapes[before], _network.OutputShapes[source]);
     }
 
     private int PoolAfter(int layer)
@@ -140,27 +140,27 @@ internal sealed class LayerFusion
     }
 
     /// <summary>All parts or none, and with the same activation, so that the gradient of the whole is that of each part.</summary>
-    private void Join(int concat)
+    private void FuseConcat(int concat)
     {
         int[] sources = [.. Enumerable.Range(0, _network.Sources[concat].Length).Select(number => SourceOf(concat, number))];
-        if (sources.All(source => IsOnlyTaker(source) && _network.Layers[source] is Conv2d or ConvTranspose2d or BatchNorm2d)
+        if (sources.All(source => HasSingleConsumer(source) && _network.Layers[source] is Conv2d or ConvTranspose2d or BatchNorm2d)
             && sources.All(source => _activations[source] == _activations[sources[0]]))
         {
             int channel = 0;
             foreach (int source in sources)
             {
-                _places[source] = (concat, channel);
+                _concatSlices[source] = (concat, channel);
                 channel += _network.OutputShapes[source].Channels;
             }
 
             _activations[concat] = _activations[sources[0]];
-            _joined[concat] = true;
+            _writtenInPlace[concat] = true;
         }
     }
 
     private void Skip(int layer, int source)
     {
-        _instead[layer] = source;
+        _producers[layer] = source;
         if (source >= 0)
         {
             _consumers[source] += _consumers[layer] - 1;

@@ -44,9 +44,9 @@ internal sealed class OperatorSet
     public Shape ShapeOf(int layer) => layer < 0 ? _network.InputShape : _network.OutputShapes[layer];
 
     /// <summary>Whether a step changes this layer's parameters.</summary>
-    public bool Learns(int layer) => Needed[layer] && !_frozen[layer] && _network.ParametersByLayer[layer].Length > 0;
+    public bool IsTrained(int layer) => Needed[layer] && !_frozen[layer] && _network.ParametersByLayer[layer].Length > 0;
 
-    /// <summary>Whether something that learns stands at or before this layer.</summary>
+    /// <summary>Whether something that isTrained stands at or before this layer.</summary>
     public bool NeedsGradient(int layer) => layer >= 0 && _gradient[layer];
 
     private void Prepare(int i, KernelSet kernels, ParameterTable parameters, bool training)
@@ -57,7 +57,7 @@ internal sealed class OperatorSet
         Shape output = _network.OutputShapes[i];
         bool inputGradient = training && NeedsGradient(first);
         bool weightGradient = training && !_frozen[i];
-        _gradient[i] = Learns(i);
+        _gradient[i] = IsTrained(i);
         foreach (int source in _network.Sources[i])
         {
             _gradient[i] |= NeedsGradient(source);

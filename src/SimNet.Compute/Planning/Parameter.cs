@@ -10,7 +10,7 @@ internal sealed class Parameter(ParameterInfo info)
     /// <summary>The last step's gradient; null where none is needed.</summary>
     public PinnedBuffer<float>? Gradient { get; private set; }
 
-    /// <summary>1 for each weight that learns and 0 for each that stays 0; null where all learn.</summary>
+    /// <summary>1 for each weight that isTrained and 0 for each that stays 0; null where all learn.</summary>
     public float[]? Mask { get; private set; }
 
     /// <summary>Adam's first moment or gradient descent's momentum buffer.</summary>

@@ -2,19 +2,19 @@ namespace SimNet.Compute;
 
 /// <summary>
 /// Max pooling of one channels-last sample. The first largest value of a window, in row order, wins; a NaN wins over numbers, as in
-/// PyTorch. The winner's place in its window is kept, as a float, for the gradient. Of a window that leaves the input only what lies in it counts.
+/// PyTorch. The index's place in its window is kept, as a float, for the gradient. Of a window that leaves the input only what lies in it counts.
 /// </summary>
 internal abstract unsafe class PoolKernel
 {
     /// <summary>
-    /// Some rows of the output, by the epilogue's rule, and, unless <paramref name="winners"/> is null, the winners' places. Pointers
+    /// Some rows of the output, by the epilogue's rule, and, unless <paramref name="indices"/> is null, the indices' places. Pointers
     /// are to the whole sample.
     /// </summary>
     public abstract void Forward(
-        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* winners, in Epilogue epilogue);
+        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* indices, in Epilogue epilogue);
 
     /// <summary>The gradient of the input: every value is written.</summary>
-    public abstract void Backward(MaxPool2d layer, Shape input, Shape output, float* winners, float* gradients, float* result);
+    public abstract void Backward(MaxPool2d layer, Shape input, Shape output, float* indices, float* gradients, float* result);
 }
 
 /// <summary><see cref="PoolKernel"/> at one width.</summary>
@@ -23,7 +23,7 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
     where TVector : struct
 {
     public override void Forward(
-        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* winners, in Epilogue epilogue)
+        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* indices, in Epilogue epilogue)
     {
         int channels = input.Channels;
         (PoolAxis rowAxis, PoolAxis columnAxis) = PoolAxis.Of(input, layer.KernelSize, layer.EffectiveStride, layer.Padding);
@@ -35,7 +35,7 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
             {
                 (int left, int columns) = columnAxis.Window(x);
                 float* window = values + ((nint)top * input.Width + left) * channels;
-                float* places = winners == null ? null : winners + to;
+                float* places = indices == null ? null : indices + to;
                 int c = 0;
                 for (; c + TSimd.Count <= channels; c += TSimd.Count)
                 {
@@ -52,7 +52,7 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         }
     }
 
-    public override void Backward(MaxPool2d layer, Shape input, Shape output, float* winners, float* gradients, float* result)
+    public override void Backward(MaxPool2d layer, Shape input, Shape output, float* indices, float* gradients, float* result)
     {
         int channels = input.Channels;
         (PoolAxis rowAxis, PoolAxis columnAxis) = PoolAxis.Of(input, layer.KernelSize, layer.EffectiveStride, layer.Padding);
@@ -75,13 +75,13 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
                 for (; c + TSimd.Count <= channels; c += TSimd.Count)
                 {
                     WindowBackward<TSimd, TVector>(
-                        winners + from + c, gradients + from + c, rows, columns, input.Width * channels, channels, overlap, window + c);
+                        indices + from + c, gradients + from + c, rows, columns, input.Width * channels, channels, overlap, window + c);
                 }
 
                 for (; c < channels; c++)
                 {
                     WindowBackward<SimdScalar, float>(
-                        winners + from + c, gradients + from + c, rows, columns, input.Width * channels, channels, overlap, window + c);
+                        indices + from + c, gradients + from + c, rows, columns, input.Width * channels, channels, overlap, window + c);
                 }
 
                 from += channels;
@@ -89,7 +89,7 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         }
     }
 
-    private static void Window<TS, TV>(float* window, int rows, int columns, nint rowStride, nint columnStride, in Epilogue epilogue, float* result, float* winner)
+    private static void Window<TS, TV>(float* window, int rows, int columns, nint rowStride, nint columnStride, in Epilogue epilogue, float* result, float* index)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
@@ -111,18 +111,18 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         }
 
         TS.Store(epilogue.Apply<TS, TV>(result, best), result);
-        if (winner != null)
+        if (index != null)
         {
-            TS.Store(place, winner);
+            TS.Store(place, index);
         }
     }
 
     private static void WindowBackward<TS, TV>(
-        float* winner, float* gradient, int rows, int columns, nint rowStride, nint columnStride, bool overlap, float* window)
+        float* index, float* gradient, int rows, int columns, nint rowStride, nint columnStride, bool overlap, float* window)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
-        TV place = TS.Load(winner);
+        TV place = TS.Load(index);
         TV value = TS.Load(gradient);
         float number = 0;
         for (int y = 0; y < rows; y++)

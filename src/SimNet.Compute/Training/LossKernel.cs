@@ -4,7 +4,7 @@ namespace SimNet.Compute;
 internal abstract unsafe class LossKernel
 {
     /// <summary>Number of losses that a sample has, over which it averages: one for each value, or one for the whole sample.</summary>
-    public static int TermsOf(Loss loss, Shape output) => loss is CrossEntropy ? 1 : output.Length;
+    public static int TermCount(Loss loss, Shape output) => loss is CrossEntropy ? 1 : output.Length;
 
     /// <summary>The sum of the values' losses; where <paramref name="gradients"/> is not null, it gets their gradients times <paramref name="scale"/>.</summary>
     public abstract double Run(Loss loss, float* outputs, float* targets, int length, float scale, float* gradients);

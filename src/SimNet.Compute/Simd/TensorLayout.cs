@@ -1,7 +1,7 @@
 namespace SimNet.Compute;
 
 /// <summary>Between the callers' order (channel by channel, NCHW) and the kernels' (pixel by pixel, NHWC), one sample at a time.</summary>
-internal static unsafe class Layout
+internal static unsafe class TensorLayout
 {
     public static void ToChannelsLast(Shape shape, float* source, float* target)
         => Transpose(source, shape.Channels, shape.Height * shape.Width, target);

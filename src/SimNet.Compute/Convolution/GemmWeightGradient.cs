@@ -7,7 +7,7 @@ namespace SimNet.Compute;
 /// windowed side's channels with the plain side's, summed over the plain side's pixels. In a convolution the input is windowed and
 /// the output's gradient plain; in a transposed one the other way round.
 /// </summary>
-internal sealed unsafe class WeightGradient
+internal sealed unsafe class GemmWeightGradient
 {
     private const int StripPixels = 128;
 
@@ -19,7 +19,7 @@ internal sealed unsafe class WeightGradient
     private readonly int _plainStride;
     private readonly int _plainPixelStride;
     private readonly bool _flipped;
-    private readonly SourceRows[] _strips;
+    private readonly PaddedRows[] _strips;
     private readonly int _rows;
     private readonly int _columns;
     private readonly int _stripRows;
@@ -36,7 +36,7 @@ internal sealed unsafe class WeightGradient
     /// <param name="flipped">Whether the window's taps are the weights' in reverse.</param>
     /// <param name="windowedPixelStride">Values from one pixel of the windowed side to the next.</param>
     /// <param name="plainPixelStride">Values from one pixel of the plain side to the next.</param>
-    public WeightGradient(
+    public GemmWeightGradient(
         GemmKernel gemm,
         Shape windowed,
         Shape plain,
@@ -63,16 +63,16 @@ internal sealed unsafe class WeightGradient
         (Size2d span, Size2d stride, Padding2d padding) = (window.Span, window.Stride, window.Padding);
         int right = Math.Max(0, checked((plain.Width - 1) * stride.Width - padding.Left + span.Width - windowed.Width));
         _stripRows = Math.Clamp(StripPixels / plain.Width, 1, plain.Height);
-        var strips = new List<SourceRows>();
+        var strips = new List<PaddedRows>();
         for (int first = 0; first < plain.Height; first += _stripRows)
         {
             int count = Math.Min(_stripRows, plain.Height - first);
-            strips.Add(new SourceRows(
+            strips.Add(new PaddedRows(
                 windowed, first * stride.Height - padding.Top, (count - 1) * stride.Height + span.Height, padding.Left, right, windowedPixelStride, GapsAllowed: window.KernelSize == 1));
         }
 
         _strips = [.. strips];
-        ScratchLength = _strips.Max(strip => strip.InPlace ? 0 : strip.Length);
+        WorkspaceLength = _strips.Max(strip => strip.InPlace ? 0 : strip.Length);
 
         _sourceOffsets = new PinnedBuffer<int>(_rows);
         _targetOffsets = new PinnedBuffer<int>(_rows);
@@ -85,8 +85,8 @@ internal sealed unsafe class WeightGradient
         }
     }
 
-    /// <summary>Values of scratch that <see cref="Add"/> needs.</summary>
-    public int ScratchLength { get; }
+    /// <summary>Values of workspace that <see cref="Add"/> needs.</summary>
+    public int WorkspaceLength { get; }
 
     /// <summary>Values of a sum that <see cref="Add"/> adds to.</summary>
     public int SumLength => checked(_window.Groups * GroupLength);
@@ -97,11 +97,11 @@ internal sealed unsafe class WeightGradient
     private int GroupLength => checked(_rows * _columns);
 
     /// <summary>Adds one sample's gradient to <paramref name="sum"/>.</summary>
-    public void Add(float* windowed, float* plain, float* sum, float* scratch)
+    public void Add(float* windowed, float* plain, float* sum, float* workspace)
     {
         for (int group = 0; group < _window.Groups; group++)
         {
-            AddGroup(windowed + group * _windowed.Channels, plain + group * _plain.Channels, sum + (nint)group * GroupLength, scratch);
+            AddGroup(windowed + group * _windowed.Channels, plain + group * _plain.Channels, sum + (nint)group * GroupLength, workspace);
         }
     }
 
@@ -130,12 +130,12 @@ internal sealed unsafe class WeightGradient
         }
     }
 
-    private void AddGroup(float* windowed, float* plain, float* sum, float* scratch)
+    private void AddGroup(float* windowed, float* plain, float* sum, float* workspace)
     {
         for (int strip = 0; strip < _strips.Length; strip++)
         {
-            SourceRows source = _strips[strip];
-            float* rows = source.Get(windowed, scratch);
+            PaddedRows source = _strips[strip];
+            float* rows = source.Get(windowed, workspace);
             int first = strip * _stripRows;
             for (int column = 0; column < _columns; column += GemmKernel.PanelColumns)
             {

@@ -3,12 +3,12 @@ using System.Buffers;
 namespace SimNet.Compute;
 
 /// <summary>The caller's buffers, held in place for one call.</summary>
-internal sealed unsafe class BatchCall : IDisposable
+internal sealed unsafe class SessionCall : IDisposable
 {
     private readonly MemoryHandle[] _handles;
 
     /// <param name="outputs">Number of outputs that a call can have.</param>
-    public BatchCall(int outputs)
+    public SessionCall(int outputs)
     {
         _handles = new MemoryHandle[2 + outputs];
     }

@@ -10,7 +10,7 @@ namespace SimNet.Compute;
 /// <param name="Right">Columns of zeros after each row.</param>
 /// <param name="SourceStride">Values from one pixel of the picture to the next; more than it has channels where it is part of a wider one.</param>
 /// <param name="GapsAllowed">Whether pixels may lie further apart than they have channels.</param>
-internal readonly unsafe record struct SourceRows(Shape Shape, int First, int Count, int Left, int Right, int SourceStride, bool GapsAllowed)
+internal readonly unsafe record struct PaddedRows(Shape Shape, int First, int Count, int Left, int Right, int SourceStride, bool GapsAllowed)
 {
     /// <summary>Values from one pixel to the next.</summary>
     public int PixelStride => InPlace ? SourceStride : Shape.Channels;
@@ -24,16 +24,16 @@ internal readonly unsafe record struct SourceRows(Shape Shape, int First, int Co
     /// <summary>Whether the picture can be used as it lies.</summary>
     public bool InPlace => Left == 0 && Right == 0 && First >= 0 && First + Count <= Shape.Height && (GapsAllowed || SourceStride == Shape.Channels);
 
-    /// <summary>The rows: a pointer into the picture, or to their copy in <paramref name="scratch"/>.</summary>
-    public float* Get(float* picture, float* scratch)
+    /// <summary>The rows: a pointer into the picture, or to their copy in <paramref name="workspace"/>.</summary>
+    public float* Get(float* picture, float* workspace)
     {
         if (InPlace)
         {
             return picture + (nint)First * Stride;
         }
 
-        Copy(picture, scratch);
-        return scratch;
+        Copy(picture, workspace);
+        return workspace;
     }
 
     /// <summary>Copies the rows, with the zeros around them, to where no gaps are between pixels.</summary>
@@ -69,7 +69,7 @@ internal readonly unsafe record struct SourceRows(Shape Shape, int First, int Co
         }
         else
         {
-            Layout.CopyChannels(from, SourceStride, to, Shape.Channels, Shape.Channels, Shape.Width);
+            TensorLayout.CopyChannels(from, SourceStride, to, Shape.Channels, Shape.Channels, Shape.Width);
         }
     }
 }

@@ -5,7 +5,7 @@ namespace SimNet.Compute;
 /// columns as well: first every source pixel times every tap (one product without windows), then each target pixel adds up its
 /// taps' values.
 /// </summary>
-internal sealed unsafe class TapsFirstConvolution
+internal sealed unsafe class Col2ImConvolution
 {
     private readonly GemmKernel _gemm;
     private readonly Shape _source;
@@ -21,7 +21,7 @@ internal sealed unsafe class TapsFirstConvolution
     private readonly PinnedBuffer<float> _packed;
 
     /// <summary>Plans it; pixels of the target are <paramref name="targetStride"/> values apart.</summary>
-    public TapsFirstConvolution(GemmKernel gemm, Shape source, Shape target, int kernel, int padding, int targetStride)
+    public Col2ImConvolution(GemmKernel gemm, Shape source, Shape target, int kernel, int padding, int targetStride)
     {
         _gemm = gemm;
         _source = source;
@@ -33,7 +33,7 @@ internal sealed unsafe class TapsFirstConvolution
         // Whole vectors, so that rows of the product are stored at once; a border of zeros, so that no tap asks where the picture ends.
         _columns = (kernel * kernel * target.Channels + 15) / 16 * 16;
         _rowStride = checked((source.Width + 2 * padding) * _columns);
-        ScratchLength = checked((source.Height + 2 * padding) * _rowStride);
+        WorkspaceLength = checked((source.Height + 2 * padding) * _rowStride);
         int pixels = source.Height * source.Width;
         _sourceOffsets = new PinnedBuffer<int>(pixels);
         _productOffsets = new PinnedBuffer<int>(pixels);
@@ -55,11 +55,11 @@ internal sealed unsafe class TapsFirstConvolution
         _packed = new PinnedBuffer<float>((long)panels * source.Channels * GemmKernel.PanelColumns);
     }
 
-    /// <summary>Values of scratch that <see cref="Run"/> needs.</summary>
-    public int ScratchLength { get; }
+    /// <summary>Values of workspace that <see cref="Run"/> needs.</summary>
+    public int WorkspaceLength { get; }
 
     /// <summary>Whether this form is the better one for a convolution.</summary>
-    public static bool Suits(ConvolutionWindow window, Shape source, Shape target) => window.IsPlain && target.Channels <= 4 && source.Channels >= 8
+    public static bool IsSuitable(ConvolutionWindow window, Shape source, Shape target) => window.IsSquareStrideOne && target.Channels <= 4 && source.Channels >= 8
         && window.KernelSize.Height is > 1 and <= 7 && window.Padding.Top < window.KernelSize.Height;
 
     /// <summary>Brings the weights, filters x channels x height x width, into the order that <see cref="Run"/> reads.</summary>
@@ -83,10 +83,10 @@ internal sealed unsafe class TapsFirstConvolution
     /// <param name="target">Every value is written, channels last.</param>
     /// <param name="bias">One value for each target channel.</param>
     /// <param name="epilogue">What is done with a value before it is written.</param>
-    /// <param name="scratch"><see cref="ScratchLength"/> values.</param>
-    public void Run(float* source, float* target, float* bias, in Epilogue epilogue, float* scratch)
+    /// <param name="workspace"><see cref="WorkspaceLength"/> values.</param>
+    public void Run(float* source, float* target, float* bias, in Epilogue epilogue, float* workspace)
     {
-        ClearBorder(scratch);
+        ClearBorder(workspace);
         for (int column = 0; column < _columns; column += GemmKernel.PanelColumns)
         {
             var product = new GemmPanel
@@ -98,7 +98,7 @@ internal sealed unsafe class TapsFirstConvolution
                 BStep = GemmKernel.PanelColumns,
                 Segments = 1,
                 SegmentLength = _source.Channels,
-                C = scratch + column,
+                C = workspace + column,
                 CRows = _productOffsets.Pointer,
                 Rows = _sourceOffsets.Length,
                 Columns = Math.Min(_columns - column, GemmKernel.PanelColumns),
@@ -108,7 +108,7 @@ internal sealed unsafe class TapsFirstConvolution
 
         for (int filter = 0; filter < _target.Channels; filter++)
         {
-            AddTaps(scratch + filter, target + filter, bias[filter], epilogue);
+            AddTaps(workspace + filter, target + filter, bias[filter], epilogue);
         }
     }
 
@@ -134,15 +134,15 @@ internal sealed unsafe class TapsFirstConvolution
         }
     }
 
-    private void ClearBorder(float* scratch)
+    private void ClearBorder(float* workspace)
     {
         int border = _padding * _columns;
         int all = _padding * _rowStride;
-        new Span<float>(scratch, all).Clear();
-        new Span<float>(scratch + ScratchLength - all, all).Clear();
+        new Span<float>(workspace, all).Clear();
+        new Span<float>(workspace + WorkspaceLength - all, all).Clear();
         for (int y = _padding; y < _padding + _source.Height && border > 0; y++)
         {
-            float* row = scratch + (nint)y * _rowStride;
+            float* row = workspace + (nint)y * _rowStride;
             new Span<float>(row, border).Clear();
             new Span<float>(row + _rowStride - border, border).Clear();
         }

@@ -5,7 +5,7 @@ namespace SimNet.Compute;
 /// the sample's values are in the cache; between passes stand the places where the whole batch must have come so far (batch norm's
 /// statistics). Buffers that are used in one pass only are memory of the worker; the others hold the whole batch.
 /// </summary>
-internal sealed class StepPlan
+internal sealed class ExecutionPlan
 {
     /// <summary>
     /// Samples of a batch are split into at most this many groups, whatever the number of threads. Sums over samples are made within
@@ -13,7 +13,7 @@ internal sealed class StepPlan
     /// </summary>
     public const int MaxGroups = 32;
 
-    private readonly List<SampleBuffer> _buffers = [];
+    private readonly List<TensorBuffer> _buffers = [];
     private readonly List<Pass> _passes = [new Pass()];
     private int _steps;
     private int _capacity;
@@ -21,24 +21,24 @@ internal sealed class StepPlan
     /// <summary>Values of memory that a worker needs for the buffers that are not batches; set by <see cref="Complete"/>.</summary>
     public int MemoryLength { get; private set; }
 
-    /// <summary>Values of scratch that a worker needs.</summary>
-    public int ScratchLength { get; private set; }
+    /// <summary>Values of workspace that a worker needs.</summary>
+    public int WorkspaceLength { get; private set; }
 
     public IReadOnlyList<Pass> Passes => _passes;
 
-    public SampleBuffer CreateBuffer(int length) => Register(new SampleBuffer(length));
+    public TensorBuffer CreateBuffer(int length) => Register(new TensorBuffer(length));
 
-    public SampleBuffer CreateBuffer(Shape shape) => Register(new SampleBuffer(shape));
+    public TensorBuffer CreateBuffer(Shape shape) => Register(new TensorBuffer(shape));
 
     /// <summary>Appends a step that reads or writes these buffers.</summary>
-    public void Add(string name, Action<Worker> step, params ReadOnlySpan<SampleBuffer> touches)
+    public void Add(string name, Action<Worker> step, params ReadOnlySpan<TensorBuffer> touches)
         => Add(name, 1, (worker, _) => step(worker), touches);
 
     /// <summary>Appends a step of several parts.</summary>
-    public void Add(string name, int units, Action<Worker, int> step, params ReadOnlySpan<SampleBuffer> touches)
+    public void Add(string name, int units, Action<Worker, int> step, params ReadOnlySpan<TensorBuffer> touches)
     {
         _passes[^1].Steps.Add(new PlanStep(name, units, step));
-        foreach (SampleBuffer buffer in touches)
+        foreach (TensorBuffer buffer in touches)
         {
             buffer.Touch(_steps, _passes.Count - 1);
         }
@@ -46,7 +46,7 @@ internal sealed class StepPlan
         _steps++;
     }
 
-    public void NeedScratch(int length) => ScratchLength = Math.Max(ScratchLength, length);
+    public void ReserveWorkspace(int length) => WorkspaceLength = Math.Max(WorkspaceLength, length);
 
     /// <summary>Ends the pass; <paramref name="action"/> runs once, with the numbers of samples and groups, when all samples have come so far.</summary>
     public void Barrier(Action<int, int> action)
@@ -61,11 +61,11 @@ internal sealed class StepPlan
     /// </summary>
     public void Complete()
     {
-        var placed = new List<SampleBuffer>();
-        foreach (SampleBuffer buffer in _buffers.Where(b => b.FirstStep >= 0 && !b.IsBatch).OrderBy(b => b.FirstStep))
+        var placed = new List<TensorBuffer>();
+        foreach (TensorBuffer buffer in _buffers.Where(b => b.FirstStep >= 0 && !b.IsBatch).OrderBy(b => b.FirstStep))
         {
             int offset = 0;
-            foreach (SampleBuffer other in placed.Where(p => p.LastStep >= buffer.FirstStep).OrderBy(p => p.Offset))
+            foreach (TensorBuffer other in placed.Where(p => p.LastStep >= buffer.FirstStep).OrderBy(p => p.Offset))
             {
                 if (offset + buffer.Stride <= other.Offset)
                 {
@@ -86,7 +86,7 @@ internal sealed class StepPlan
     {
         if (samples > _capacity)
         {
-            foreach (SampleBuffer buffer in _buffers.Where(b => b.IsBatch))
+            foreach (TensorBuffer buffer in _buffers.Where(b => b.IsBatch))
             {
                 buffer.Reserve(samples);
             }
@@ -95,7 +95,7 @@ internal sealed class StepPlan
         }
     }
 
-    private SampleBuffer Register(SampleBuffer buffer)
+    private TensorBuffer Register(TensorBuffer buffer)
     {
         _buffers.Add(buffer);
         return buffer;

@@ -7,9 +7,9 @@ namespace SimNet.Compute;
 /// thing: the target positions fall into phases; in a phase every target takes from a run of evenly spaced sources, weighted by a
 /// fixed list of kernel taps.
 /// </summary>
-internal sealed class AxisMap
+internal sealed class ConvolutionAxis
 {
-    private AxisMap(int[] phase, int[] start, int[][] taps, int step)
+    private ConvolutionAxis(int[] phase, int[] start, int[][] taps, int step)
     {
         Phase = phase;
         Start = start;
@@ -30,7 +30,7 @@ internal sealed class AxisMap
     public int Step { get; }
 
     /// <summary>A convolution: target t takes from t * stride - padding on, every dilation-th source, with the whole kernel.</summary>
-    public static AxisMap Convolution(int targetLength, int kernel, int stride, int padding, int dilation)
+    public static ConvolutionAxis Convolution(int targetLength, int kernel, int stride, int padding, int dilation)
         => new(
             new int[targetLength],
             [.. Enumerable.Range(0, targetLength).Select(t => t * stride - padding)],
@@ -42,18 +42,18 @@ internal sealed class AxisMap
     /// So with phase (t + padding) mod stride the first tap is the least k for which k * dilation has this phase. With g the greatest common divisor
     /// of stride and dilation each further tap is stride / g on in the kernel and dilation / g sources back.
     /// </summary>
-    public static AxisMap Transposed(int targetLength, int kernel, int stride, int padding, int dilation)
+    public static ConvolutionAxis Transposed(int targetLength, int kernel, int stride, int padding, int dilation)
     {
         int divisor = (int)BigInteger.GreatestCommonDivisor(stride, dilation);
         int[][] taps = [.. Enumerable.Range(0, stride).Select(phase => Enumerable.Range(0, kernel)
             .Where(k => k * dilation % stride == phase).Reverse().ToArray())];
         int[] phases = [.. Enumerable.Range(0, targetLength).Select(t => (t + padding) % stride)];
         int[] start = [.. Enumerable.Range(0, targetLength).Select(t => taps[phases[t]] is [int last, ..] ? (t + padding - last * dilation) / stride : 0)];
-        return new AxisMap(phases, start, taps, dilation / divisor);
+        return new ConvolutionAxis(phases, start, taps, dilation / divisor);
     }
 
     /// <summary>The same with runs of neighbouring sources, those between the weighted ones without weight.</summary>
-    public AxisMap WithoutGaps() => Step == 1 ? this : new AxisMap(
+    public ConvolutionAxis WithoutGaps() => Step == 1 ? this : new ConvolutionAxis(
         Phase,
         Start,
         [.. Taps.Select(taps => taps.SelectMany((tap, i) => i == 0 ? [tap] : Enumerable.Repeat(-1, Step - 1).Append(tap)).ToArray())],

@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace SimNet.Compute;
 
 /// <summary>Global average pooling of one channels-last sample.</summary>
-internal static unsafe class GlobalAverage
+internal static unsafe class GlobalAveragePoolKernel
 {
     /// <summary>Some of the channels' means. Pointers are to the whole sample.</summary>
     public static void Forward(ChannelKernel kernel, Shape input, int firstChannel, int channels, float* values, float* result)

@@ -5,7 +5,7 @@ namespace SimNet.Compute;
 /// for a thread that has not taken a part, so helpers that come late, or not at all, cost nothing but their help. Between steps
 /// threads spin, since steps are shorter than a thread's way into sleep and back.
 /// </summary>
-internal sealed class StepTeam
+internal sealed class ThreadTeam
 {
     // The first step, and past all of its parts.
     private const long NothingFree = int.MaxValue;
@@ -23,7 +23,7 @@ internal sealed class StepTeam
     private int _finished;
 
     /// <param name="helpers">Workers of the threads that help.</param>
-    public StepTeam(IEnumerable<Func<Worker>> helpers)
+    public ThreadTeam(IEnumerable<Func<Worker>> helpers)
     {
         _helpers = [.. helpers.Select(worker => new Helper(this, worker))];
     }
@@ -185,9 +185,9 @@ internal sealed class StepTeam
 
     /// <summary>
     /// A request to the thread pool for help. It is not repeated before the thread has left: a late thread may join the next run, and a
-    /// second one beside it would write to the same worker's scratch memory.
+    /// second one beside it would write to the same worker's workspace memory.
     /// </summary>
-    private sealed class Helper(StepTeam team, Func<Worker> create) : IThreadPoolWorkItem
+    private sealed class Helper(ThreadTeam team, Func<Worker> create) : IThreadPoolWorkItem
     {
         private int _called;
 

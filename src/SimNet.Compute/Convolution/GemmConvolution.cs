@@ -6,7 +6,7 @@ namespace SimNet.Compute;
 /// are the filters. A transposed convolution of stride s is s x s such products, one for each phase, so that no product with a
 /// zero between spread values is made. Channels that fall into groups are as many convolutions, each of its own slice of the channels.
 /// </summary>
-internal sealed unsafe class Correlation
+internal sealed unsafe class GemmConvolution
 {
     // A strip that is copied should lie in the first-level cache, one that is read in place in the second.
     private const int CopiedStripValues = 12 * 1024;
@@ -42,11 +42,11 @@ internal sealed unsafe class Correlation
     /// <param name="filterStride">Distance in the weights between kernels for neighbouring target channels.</param>
     /// <param name="sourceStride">Values from one pixel of the source to the next.</param>
     /// <param name="targetStride">Values from one pixel of the target to the next.</param>
-    public Correlation(
+    public GemmConvolution(
         GemmKernel gemm,
         Shape source,
         Shape target,
-        (AxisMap Rows, AxisMap Columns) map,
+        (ConvolutionAxis Rows, ConvolutionAxis Columns) map,
         ConvolutionWindow window,
         int channelStride,
         int filterStride,
@@ -54,8 +54,8 @@ internal sealed unsafe class Correlation
         int targetStride)
     {
         // A run of columns is read as one; rows may lie apart, so that dilation costs products with zeros along one axis only.
-        AxisMap rows = map.Rows;
-        AxisMap columns = map.Columns.WithoutGaps();
+        ConvolutionAxis rows = map.Rows;
+        ConvolutionAxis columns = map.Columns.WithoutGaps();
         int groups = window.Groups;
         source = source with { Channels = source.Channels / groups };
         target = target with { Channels = target.Channels / groups };
@@ -101,7 +101,7 @@ internal sealed unsafe class Correlation
         _panelGroups = inPlace ? Math.Min((LeastUnits + parts - 1) / parts, _panels) : 1;
         _sourceOffsets = Copy(sources);
         _targetOffsets = Copy(targets);
-        ScratchLength = _strips.Max(strip => strip.Source.InPlace ? 0 : strip.Source.Length);
+        WorkspaceLength = _strips.Max(strip => strip.Source.InPlace ? 0 : strip.Source.Length);
 
         void AddStrip(int first, int end)
         {
@@ -117,7 +117,7 @@ internal sealed unsafe class Correlation
                 }
             }
 
-            var strip = new SourceRows(source, bottom < top ? 0 : top, Math.Max(0, bottom - top), left, right, sourceStride, gapsAllowed);
+            var strip = new PaddedRows(source, bottom < top ? 0 : top, Math.Max(0, bottom - top), left, right, sourceStride, gapsAllowed);
             var parts = new List<(int, int, int)>();
             for (int number = 0; number < _phases.Count; number++)
             {
@@ -146,8 +146,8 @@ internal sealed unsafe class Correlation
         }
     }
 
-    /// <summary>Values of scratch that <see cref="Run"/> needs.</summary>
-    public int ScratchLength { get; }
+    /// <summary>Values of workspace that <see cref="Run"/> needs.</summary>
+    public int WorkspaceLength { get; }
 
     /// <summary>Number of parts, which do not depend on each other, that <see cref="Run"/> is made of.</summary>
     public int Units => _groups * _strips.Count * _panelGroups;
@@ -172,8 +172,8 @@ internal sealed unsafe class Correlation
     /// <param name="target">Every value of the part is written, channels last.</param>
     /// <param name="bias">Added to each pixel, with a panel of readable values from each group's first on; or null.</param>
     /// <param name="epilogue">What is done with a value before it is written.</param>
-    /// <param name="scratch"><see cref="ScratchLength"/> values.</param>
-    public void Run(int unit, float* source, float* target, float* bias, in Epilogue epilogue, float* scratch)
+    /// <param name="workspace"><see cref="WorkspaceLength"/> values.</param>
+    public void Run(int unit, float* source, float* target, float* bias, in Epilogue epilogue, float* workspace)
     {
         (int whole, int panelGroup) = Math.DivRem(unit, _panelGroups);
         (int group, int number) = Math.DivRem(whole, _strips.Count);
@@ -183,7 +183,7 @@ internal sealed unsafe class Correlation
         int firstFilter = group * _target.Channels;
         float* packed = _packed.Pointer + (nint)group * _packedGroup;
         Strip strip = _strips[number];
-        float* rows = strip.Source.Get(source + group * channels, scratch);
+        float* rows = strip.Source.Get(source + group * channels, workspace);
         foreach ((int phaseNumber, int start, int count) in strip.Parts)
         {
             Phase phase = _phases[phaseNumber];
@@ -239,7 +239,7 @@ internal sealed unsafe class Correlation
     }
 
     /// <summary>Columns of zeros that the windows reach on either side.</summary>
-    private static (int Before, int After) Border(AxisMap map, int length)
+    private static (int Before, int After) Border(ConvolutionAxis map, int length)
     {
         int before = 0;
         int after = 0;
@@ -267,5 +267,5 @@ internal sealed unsafe class Correlation
     private sealed record Phase(int[] RowTaps, int[] ColumnTaps, long Packed);
 
     /// <summary>Some target rows: the source rows they need and, for each phase, its pixels' place in the offset tables.</summary>
-    private sealed record Strip(SourceRows Source, (int Phase, int Start, int Count)[] Parts);
+    private sealed record Strip(PaddedRows Source, (int Phase, int Start, int Count)[] Parts);
 }

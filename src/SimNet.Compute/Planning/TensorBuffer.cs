@@ -1,31 +1,31 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// One sample's values of one tensor of a <see cref="StepPlan"/>: an activation or a gradient, channels last. The plan gives it a
+/// One sample's values of one tensor of a <see cref="ExecutionPlan"/>: an activation or a gradient, channels last. The plan gives it a
 /// place: one for each sample where it outlives the pass over a sample, otherwise one for each worker, shared with others.
 /// </summary>
-internal sealed unsafe class SampleBuffer
+internal sealed unsafe class TensorBuffer
 {
-    private readonly SampleBuffer? _whole;
+    private readonly TensorBuffer? _whole;
     private readonly int _start;
     private PinnedBuffer<float>? _batch;
 
     /// <summary>Values of a tensor's shape, without gaps between pixels.</summary>
-    public SampleBuffer(Shape shape)
+    public TensorBuffer(Shape shape)
         : this(shape.Length)
     {
         PixelStride = shape.Channels;
     }
 
     /// <summary>Values without a shape.</summary>
-    public SampleBuffer(int length)
+    public TensorBuffer(int length)
     {
         PixelStride = 1;
         Length = length;
         Stride = checked(length + ElementKernel.Multiple - 1) / ElementKernel.Multiple * ElementKernel.Multiple;
     }
 
-    private SampleBuffer(SampleBuffer whole, int start, int length)
+    private TensorBuffer(TensorBuffer whole, int start, int length)
     {
         _whole = whole;
         _start = start;
@@ -59,7 +59,7 @@ internal sealed unsafe class SampleBuffer
     public int Offset { get; set; }
 
     /// <summary>Some channels of this buffer, from <paramref name="channel"/> on; <paramref name="length"/> values.</summary>
-    public SampleBuffer Part(int channel, int length) => new(this, channel, length);
+    public TensorBuffer Part(int channel, int length) => new(this, channel, length);
 
     public void Touch(int step, int pass)
     {
