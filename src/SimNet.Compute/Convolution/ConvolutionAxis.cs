@@ -3,9 +3,9 @@ using System.Numerics;
 namespace SimNet.Compute;
 
 /// <summary>
-/// Which source positions each target position of a (transposed) convolution takes from, along one axis. Both kinds are the same
-/// thing: the target positions fall into phases; in a phase every target takes from a run of evenly spaced sources, weighted by a
-/// fixed list of kernel taps.
+/// The geometry of a convolution or transposed convolution along one axis: which source positions contribute to each target
+/// position. Both operators have the same (polyphase) form: target positions fall into phases, and every target of a phase is the sum
+/// over a run of evenly spaced sources, weighted by a fixed list of kernel taps.
 /// </summary>
 internal sealed class ConvolutionAxis
 {
@@ -17,19 +17,22 @@ internal sealed class ConvolutionAxis
         Step = step;
     }
 
-    /// <summary>For each target position its phase.</summary>
+    /// <summary>The phase of each target position.</summary>
     public int[] Phase { get; }
 
-    /// <summary>For each target position the first source position it takes from; may lie outside the source, where zeros are.</summary>
+    /// <summary>The first source position of each target position's run; may lie outside the source, in the zero padding.</summary>
     public int[] Start { get; }
 
-    /// <summary>For each phase the kernel positions that weigh the run, in the sources' order, -1 for a source without weight; empty where nothing reaches the phase.</summary>
+    /// <summary>
+    /// The kernel taps of each phase, in the order of the sources; -1 for a source that has no weight, and an empty list for a phase that
+    /// no source contributes to.
+    /// </summary>
     public int[][] Taps { get; }
 
-    /// <summary>From one source of a run to the next; 1 without dilation.</summary>
+    /// <summary>Distance between consecutive sources of a run; 1 without dilation.</summary>
     public int Step { get; }
 
-    /// <summary>A convolution: target t takes from t * stride - padding on, every dilation-th source, with the whole kernel.</summary>
+    /// <summary>A convolution: the run of target t starts at t * stride - padding, takes every dilation-th source, and uses all kernel taps.</summary>
     public static ConvolutionAxis Convolution(int targetLength, int kernel, int stride, int padding, int dilation)
         => new(
             new int[targetLength],
@@ -38,9 +41,9 @@ internal sealed class ConvolutionAxis
             dilation);
 
     /// <summary>
-    /// A transposed convolution, gathered instead of spread: source q reaches target t by tap k where q * stride - padding + k * dilation = t.
-    /// So with phase (t + padding) mod stride the first tap is the least k for which k * dilation has this phase. With g the greatest common divisor
-    /// of stride and dilation each further tap is stride / g on in the kernel and dilation / g sources back.
+    /// A transposed convolution in gather form: source q contributes to target t through tap k if q * stride - padding + k * dilation = t.
+    /// For the phase (t + padding) mod stride, the first tap is the smallest k for which k * dilation mod stride is the phase. With g the
+    /// greatest common divisor of stride and dilation, each further tap is stride / g later in the kernel and dilation / g sources earlier.
     /// </summary>
     public static ConvolutionAxis Transposed(int targetLength, int kernel, int stride, int padding, int dilation)
     {
@@ -48,17 +51,21 @@ internal sealed class ConvolutionAxis
         int[][] taps = [.. Enumerable.Range(0, stride).Select(phase => Enumerable.Range(0, kernel)
             .Where(k => k * dilation % stride == phase).Reverse().ToArray())];
         int[] phases = [.. Enumerable.Range(0, targetLength).Select(t => (t + padding) % stride)];
-        int[] start = [.. Enumerable.Range(0, targetLength).Select(t => taps[phases[t]] is [int last, ..] ? (t + padding - last * dilation) / stride : 0)];
+        int[] start =
+        [
+            .. Enumerable.Range(0, targetLength)
+                .Select(t => taps[phases[t]] is [int last, ..] ? (t + padding - last * dilation) / stride : 0),
+        ];
         return new ConvolutionAxis(phases, start, taps, dilation / divisor);
     }
 
-    /// <summary>The same with runs of neighbouring sources, those between the weighted ones without weight.</summary>
+    /// <summary>The same axis with runs of adjacent sources; those between the weighted sources have no weight.</summary>
     public ConvolutionAxis WithoutGaps() => Step == 1 ? this : new ConvolutionAxis(
         Phase,
         Start,
         [.. Taps.Select(taps => taps.SelectMany((tap, i) => i == 0 ? [tap] : Enumerable.Repeat(-1, Step - 1).Append(tap)).ToArray())],
         1);
 
-    /// <summary>Number of source positions from a target's first to its last; 0 where nothing reaches it.</summary>
+    /// <summary>Number of source positions that a target's run spans; 0 if no source contributes to it.</summary>
     public int Reach(int target) => Taps[Phase[target]].Length is > 0 and int count ? (count - 1) * Step + 1 : 0;
 }

@@ -3,9 +3,9 @@ using System.Numerics.Tensors;
 namespace SimNet.Compute;
 
 /// <summary>
-/// The gradient of a (transposed) convolution's weights for one channels-last sample: for every kernel tap, the products of the
-/// windowed side's channels with the plain side's, summed over the plain side's pixels. In a convolution the input is windowed and
-/// the output's gradient plain; in a transposed one the other way round.
+/// The weight gradient of a convolution or transposed convolution for one channels-last sample, by implicit GEMM: the product of the
+/// transposed im2col matrix of the windowed operand and the plain operand, summed over the pixels of the plain operand. In a convolution
+/// the windowed operand is the input and the plain operand is the output gradient; in a transposed convolution it is the reverse.
 /// </summary>
 internal sealed unsafe class GemmWeightGradient
 {
@@ -26,16 +26,16 @@ internal sealed unsafe class GemmWeightGradient
     private readonly PinnedBuffer<int> _sourceOffsets;
     private readonly PinnedBuffer<int> _targetOffsets;
 
-    /// <summary>Plans it.</summary>
-    /// <param name="gemm">Does the products.</param>
-    /// <param name="windowed">Shape of the side that windows run over.</param>
-    /// <param name="plain">Shape of the other side; one window for each of its pixels.</param>
-    /// <param name="window">How windows lie, and the groups of channels.</param>
-    /// <param name="windowedStride">Distance in the weights between kernels for neighbouring channels of the windowed side.</param>
-    /// <param name="plainStride">Distance in the weights between kernels for neighbouring channels of the plain side.</param>
-    /// <param name="flipped">Whether the window's taps are the weights' in reverse.</param>
-    /// <param name="windowedPixelStride">Values from one pixel of the windowed side to the next.</param>
-    /// <param name="plainPixelStride">Values from one pixel of the plain side to the next.</param>
+    /// <summary>Prepares the gradient.</summary>
+    /// <param name="gemm">The GEMM micro-kernel.</param>
+    /// <param name="windowed">Shape of the operand that the windows slide over.</param>
+    /// <param name="plain">Shape of the other operand, which has one pixel for each window.</param>
+    /// <param name="window">The settings of the convolution.</param>
+    /// <param name="windowedStride">Distance in the weights between the kernels of adjacent channels of the windowed operand.</param>
+    /// <param name="plainStride">Distance in the weights between the kernels of adjacent channels of the plain operand.</param>
+    /// <param name="flipped">Whether the taps of the window are those of the weights in reverse order.</param>
+    /// <param name="windowedPixelStride">Distance between consecutive pixels of the windowed operand, in values.</param>
+    /// <param name="plainPixelStride">Distance between consecutive pixels of the plain operand, in values.</param>
     public GemmWeightGradient(
         GemmKernel gemm,
         Shape windowed,
@@ -68,7 +68,13 @@ internal sealed unsafe class GemmWeightGradient
         {
             int count = Math.Min(_stripRows, plain.Height - first);
             strips.Add(new PaddedRows(
-                windowed, first * stride.Height - padding.Top, (count - 1) * stride.Height + span.Height, padding.Left, right, windowedPixelStride, GapsAllowed: window.KernelSize == 1));
+                windowed,
+                first * stride.Height - padding.Top,
+                (count - 1) * stride.Height + span.Height,
+                padding.Left,
+                right,
+                windowedPixelStride,
+                GapsAllowed: window.KernelSize == 1));
         }
 
         _strips = [.. strips];
@@ -80,23 +86,24 @@ internal sealed unsafe class GemmWeightGradient
         {
             (int tap, int channel) = Math.DivRem(row, windowed.Channels);
             (int y, int x) = Math.DivRem(tap, window.KernelSize.Width);
-            _sourceOffsets.Span[row] = checked(y * window.Dilation.Height * _strips[0].Stride + x * window.Dilation.Width * _strips[0].PixelStride + channel);
+            _sourceOffsets.Span[row] = checked(
+                y * window.Dilation.Height * _strips[0].Stride + x * window.Dilation.Width * _strips[0].PixelStride + channel);
             _targetOffsets.Span[row] = row * _columns;
         }
     }
 
-    /// <summary>Values of workspace that <see cref="Add"/> needs.</summary>
+    /// <summary>Number of workspace values that <see cref="Add"/> needs.</summary>
     public int WorkspaceLength { get; }
 
-    /// <summary>Values of a sum that <see cref="Add"/> adds to.</summary>
+    /// <summary>Number of values of an accumulator.</summary>
     public int SumLength => checked(_window.Groups * GroupLength);
 
-    /// <summary>Values from one row of a sum, of one tap and one channel of the windowed side, to the next.</summary>
+    /// <summary>Distance between consecutive rows of an accumulator, in values; a row belongs to one tap and one channel of the windowed operand.</summary>
     public int SumColumns => _columns;
 
     private int GroupLength => checked(_rows * _columns);
 
-    /// <summary>Adds one sample's gradient to <paramref name="sum"/>.</summary>
+    /// <summary>Adds the gradient of one sample to an accumulator.</summary>
     public void Add(float* windowed, float* plain, float* sum, float* workspace)
     {
         for (int group = 0; group < _window.Groups; group++)
@@ -105,7 +112,7 @@ internal sealed unsafe class GemmWeightGradient
         }
     }
 
-    /// <summary>Writes the sum of <paramref name="count"/> sums, added in their order into the first, as a gradient in PyTorch's order.</summary>
+    /// <summary>Sums <paramref name="count"/> accumulators, in order, into the first and writes it as a gradient in PyTorch's order.</summary>
     public void Reduce(float* sums, int count, float* gradient)
     {
         var total = new Span<float>(sums, SumLength);
@@ -121,7 +128,8 @@ internal sealed unsafe class GemmWeightGradient
             {
                 (int tap, int channel) = Math.DivRem(row, _windowed.Channels);
                 float* from = sums + (nint)group * GroupLength + (nint)row * _columns;
-                float* to = gradient + (nint)group * taps * _windowed.Channels * _plain.Channels + (nint)channel * _windowedStride + (_flipped ? taps - 1 - tap : tap);
+                float* to = gradient + (nint)group * taps * _windowed.Channels * _plain.Channels + (nint)channel * _windowedStride
+                    + (_flipped ? taps - 1 - tap : tap);
                 for (int column = 0; column < _plain.Channels; column++)
                 {
                     to[(nint)column * _plainStride] = from[column];

@@ -2,42 +2,45 @@ using System.Runtime.CompilerServices;
 
 namespace SimNet.Compute;
 
-/// <summary>Some rows of a channels-last picture with zeros around: those rows in place where nothing needs adding, else a copy.</summary>
-/// <param name="Shape">The picture.</param>
-/// <param name="First">The first row; negative for rows of zeros above.</param>
-/// <param name="Count">Number of rows; those past the picture's last are zeros.</param>
-/// <param name="Left">Columns of zeros before each row.</param>
-/// <param name="Right">Columns of zeros after each row.</param>
-/// <param name="SourceStride">Values from one pixel of the picture to the next; more than it has channels where it is part of a wider one.</param>
-/// <param name="GapsAllowed">Whether pixels may lie further apart than they have channels.</param>
+/// <summary>A range of rows of a channels-last feature map with zero padding: the rows in place if they need no padding, or a copy.</summary>
+/// <param name="Shape">Shape of the feature map.</param>
+/// <param name="First">The first row; negative for rows of zeros above the feature map.</param>
+/// <param name="Count">Number of rows; those below the feature map are zeros.</param>
+/// <param name="Left">Number of columns of zeros before each row.</param>
+/// <param name="Right">Number of columns of zeros after each row.</param>
+/// <param name="SourceStride">
+/// Distance between consecutive pixels, in values; greater than the number of channels if they are a slice of a wider feature map.
+/// </param>
+/// <param name="GapsAllowed">Whether the caller accepts a distance between pixels that is greater than the number of channels.</param>
 internal readonly unsafe record struct PaddedRows(Shape Shape, int First, int Count, int Left, int Right, int SourceStride, bool GapsAllowed)
 {
-    /// <summary>Values from one pixel to the next.</summary>
+    /// <summary>Distance between consecutive pixels, in values.</summary>
     public int PixelStride => InPlace ? SourceStride : Shape.Channels;
 
-    /// <summary>Values from one row to the next.</summary>
+    /// <summary>Distance between consecutive rows, in values.</summary>
     public int Stride => checked((Left + Shape.Width + Right) * PixelStride);
 
-    /// <summary>Values that a copy takes.</summary>
+    /// <summary>Number of values of a copy.</summary>
     public int Length => checked(Count * Stride);
 
-    /// <summary>Whether the picture can be used as it lies.</summary>
-    public bool InPlace => Left == 0 && Right == 0 && First >= 0 && First + Count <= Shape.Height && (GapsAllowed || SourceStride == Shape.Channels);
+    /// <summary>Whether the rows can be read in place.</summary>
+    public bool InPlace => Left == 0 && Right == 0 && First >= 0 && First + Count <= Shape.Height
+        && (GapsAllowed || SourceStride == Shape.Channels);
 
-    /// <summary>The rows: a pointer into the picture, or to their copy in <paramref name="workspace"/>.</summary>
-    public float* Get(float* picture, float* workspace)
+    /// <summary>The rows: a pointer into the feature map, or to a copy in <paramref name="workspace"/>.</summary>
+    public float* Get(float* source, float* workspace)
     {
         if (InPlace)
         {
-            return picture + (nint)First * Stride;
+            return source + (nint)First * Stride;
         }
 
-        Copy(picture, workspace);
+        Copy(source, workspace);
         return workspace;
     }
 
-    /// <summary>Copies the rows, with the zeros around them, to where no gaps are between pixels.</summary>
-    public void Copy(float* picture, float* target)
+    /// <summary>Copies the rows with their padding, without gaps between pixels.</summary>
+    public void Copy(float* source, float* target)
     {
         int width = Shape.Width * Shape.Channels;
         int left = Left * Shape.Channels;
@@ -53,7 +56,7 @@ internal readonly unsafe record struct PaddedRows(Shape Shape, int First, int Co
             else
             {
                 new Span<float>(to, left).Clear();
-                CopyRow(picture + (nint)row * Shape.Width * SourceStride, to + left);
+                CopyRow(source + (nint)row * Shape.Width * SourceStride, to + left);
                 new Span<float>(to + left + width, right).Clear();
             }
 

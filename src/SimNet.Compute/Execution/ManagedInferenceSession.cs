@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace SimNet.Compute;
 
-/// <summary>Inference on <see cref="ManagedBackend"/>. The plan and the weights are shared by all calls; each rents workers of its own.</summary>
+/// <summary>Inference with <see cref="ManagedBackend"/>. Concurrent calls share the plan and the weights; each call rents its own workers.</summary>
 internal sealed unsafe class ManagedInferenceSession : IInferenceSession
 {
     private readonly ExecutionPlan _plan;
@@ -14,18 +14,18 @@ internal sealed unsafe class ManagedInferenceSession : IInferenceSession
     public ManagedInferenceSession(Network network, StateDict weights, IReadOnlyList<string> outputs, KernelSet kernels, int threads)
     {
         (network, weights) = BatchNormFolding.Fold(network, weights, outputs);
-        int[] wanted = network.IndexesOf(outputs);
+        int[] requested = network.IndexesOf(outputs);
         var parameters = new ParameterTable(network, weights);
-        var operators = new OperatorSet(network, kernels, parameters, wanted, training: false);
+        var operators = new OperatorSet(network, kernels, parameters, requested, training: false);
         foreach (BatchNormOperator? norm in operators.Norms)
         {
             norm?.PrepareInference();
         }
 
-        _plan = PlanBuilder.CreateForward(network, kernels, operators, wanted);
+        _plan = PlanBuilder.CreateForward(network, kernels, operators, requested);
         _threads = threads;
         InputShape = network.InputShape;
-        OutputShapes = ImmutableArray.CreateRange(wanted.Select(layer => network.OutputShapes[layer]));
+        OutputShapes = ImmutableArray.CreateRange(requested.Select(layer => network.OutputShapes[layer]));
     }
 
     public Shape InputShape { get; }

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace SimNet.Compute;
 
-/// <summary>Training on <see cref="ManagedBackend"/>.</summary>
+/// <summary>Training with <see cref="ManagedBackend"/>.</summary>
 internal sealed unsafe class ManagedTrainingSession : ITrainingSession
 {
     private readonly Network _network;
@@ -77,7 +77,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         _plan.Plan.Reserve(count);
         Run(_runner, input, target, count, output, cancellationToken);
 
-        // From here on the step is done whatever the token says.
+        // From here on the step is no longer cancelable.
         _step = Math.Min(_step + 1, OptimizerState.MaxStep);
         _learningRate = learningRate;
         ForEachLayer(_reduce);
@@ -99,7 +99,8 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         _evaluation ??= new PlanExecutor(
             PlanBuilder.CreateEvaluation(_network, _kernels, _operators, _options.Loss, _evaluationLosses), _threads, share: false);
         Run(_evaluation, input, target, count, output, cancellationToken);
-        return (float)(TrainingPlan.SumLosses(_evaluationLosses, Math.Min(count, ExecutionPlan.MaxGroups)) / ((double)count * LossKernel.TermCount(_options.Loss, OutputShape)));
+        double total = TrainingPlan.SumLosses(_evaluationLosses, Math.Min(count, ExecutionPlan.MaxGroups));
+        return (float)(total / ((double)count * LossKernel.TermCount(_options.Loss, OutputShape)));
     }
 
     public StateDict ExportWeights()
@@ -130,7 +131,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         OptimizerState.RejectUnknown(optimizerState, name => name == OptimizerState.StepName || state.Any(tensor => tensor.Name == name), nameof(optimizerState));
         long step = OptimizerState.ReadStep(optimizerState, nameof(optimizerState));
 
-        // Everything is checked before anything is changed.
+        // Check everything before changing anything.
         foreach (Parameter parameter in _parameters.All)
         {
             parameter.Check(weights, parameter.Info.Name, nameof(weights));
@@ -165,10 +166,10 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
 
     public void Dispose() => _disposed = true;
 
-    /// <summary>The last step's gradient of a trainable parameter, in PyTorch's order; weight decay is not in it.</summary>
+    /// <summary>The gradient of a trainable parameter in the last step, in PyTorch's order, without weight decay.</summary>
     internal ReadOnlySpan<float> GetGradient(string parameter) => _parameters[parameter].Gradient!.Span[.._parameters[parameter].Info.Count];
 
-    /// <summary>Whether a step changes a parameter.</summary>
+    /// <summary>Whether training updates a parameter.</summary>
     internal bool IsTrained(string parameter) => _parameters[parameter].Gradient is not null;
 
     private IEnumerable<(string Name, Parameter Parameter, PinnedBuffer<float> Values)> OptimizerTensors()
@@ -222,7 +223,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         }
     }
 
-    /// <summary>Adds up one layer's gradients; those of batch norm already are.</summary>
+    /// <summary>Sums the gradients of one layer over the groups; those of batch norm are already summed.</summary>
     private void Reduce(int layer)
     {
         if (!_operators.IsTrained(layer))
@@ -242,8 +243,8 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     }
 
     /// <summary>
-    /// What makes the gradient of all parameters together no longer than allowed (Pascanu, Mikolov and Bengio, 2013), in PyTorch's form:
-    /// min(1, most / (norm + 1e-6)). Summed in the parameters' order, in double.
+    /// The factor of gradient norm clipping (Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2013)
+    /// as PyTorch computes it: min(1, maximum / (norm + 1e-6)). Squares are summed in the order of the parameters, in double precision.
     /// </summary>
     private float GradientScale()
     {
@@ -260,7 +261,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         return (float)Math.Min(1, _options.MaxGradientNorm / (Math.Sqrt(squares) + 1e-6));
     }
 
-    /// <summary>Ends a step for one layer: changes its parameters and brings them to its kernel.</summary>
+    /// <summary>Completes a step for one layer: updates its parameters and packs them for its kernel.</summary>
     private void Update(int layer)
     {
         if (!_operators.IsTrained(layer))
@@ -307,7 +308,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
                 _kernels.Optimizer.Sgd(sgd, decay, _learningRate, value.Pointer, gradient, moment, value.Length);
                 break;
             default:
-                throw new InvalidOperationException($"No update for {_options.Optimizer}.");
+                throw new InvalidOperationException($"The optimizer {_options.Optimizer} is not supported.");
         }
     }
 }

@@ -1,63 +1,64 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// What is to be done with each sample of a batch, as a list of steps in passes. A pass takes each sample through all its steps while
-/// the sample's values are in the cache; between passes stand the places where the whole batch must have come so far (batch norm's
-/// statistics). Buffers that are used in one pass only are memory of the worker; the others hold the whole batch.
+/// The steps to run on each sample of a batch, grouped into stages, and the tensors they use. A stage runs all of its steps on a sample
+/// while the sample's values are in the cache. A barrier between stages waits for the whole batch, as the statistics of batch norm
+/// require. Tensors that live within one stage are in the memory of a worker; the others hold the whole batch.
 /// </summary>
 internal sealed class ExecutionPlan
 {
     /// <summary>
-    /// Samples of a batch are split into at most this many groups, whatever the number of threads. Sums over samples are made within
-    /// a group in order, then over the groups in order: that makes the result independent of the threads.
+    /// The maximum number of groups that the samples of a batch are divided into, whatever the number of threads. Sums over samples are
+    /// computed in order within each group and then over the groups, so that the result does not depend on the number of threads.
     /// </summary>
     public const int MaxGroups = 32;
 
     private readonly List<TensorBuffer> _buffers = [];
-    private readonly List<Pass> _passes = [new Pass()];
+    private readonly List<Stage> _stages = [new Stage()];
     private int _steps;
     private int _capacity;
 
-    /// <summary>Values of memory that a worker needs for the buffers that are not batches; set by <see cref="Complete"/>.</summary>
+    /// <summary>Number of values of memory that a worker needs for the tensors that live within one stage; set by <see cref="Complete"/>.</summary>
     public int MemoryLength { get; private set; }
 
-    /// <summary>Values of workspace that a worker needs.</summary>
+    /// <summary>Number of workspace values that a worker needs.</summary>
     public int WorkspaceLength { get; private set; }
 
-    public IReadOnlyList<Pass> Passes => _passes;
+    public IReadOnlyList<Stage> Stages => _stages;
 
     public TensorBuffer CreateBuffer(int length) => Register(new TensorBuffer(length));
 
     public TensorBuffer CreateBuffer(Shape shape) => Register(new TensorBuffer(shape));
 
-    /// <summary>Appends a step that reads or writes these buffers.</summary>
+    /// <summary>Appends a step that reads or writes the given tensors.</summary>
     public void Add(string name, Action<Worker> step, params ReadOnlySpan<TensorBuffer> touches)
         => Add(name, 1, (worker, _) => step(worker), touches);
 
-    /// <summary>Appends a step of several parts.</summary>
+    /// <summary>Appends a step of several units of work.</summary>
     public void Add(string name, int units, Action<Worker, int> step, params ReadOnlySpan<TensorBuffer> touches)
     {
-        _passes[^1].Steps.Add(new PlanStep(name, units, step));
+        _stages[^1].Steps.Add(new PlanStep(name, units, step));
         foreach (TensorBuffer buffer in touches)
         {
-            buffer.Touch(_steps, _passes.Count - 1);
+            buffer.Touch(_steps, _stages.Count - 1);
         }
 
         _steps++;
     }
 
+    /// <summary>Makes the workspace at least this long.</summary>
     public void ReserveWorkspace(int length) => WorkspaceLength = Math.Max(WorkspaceLength, length);
 
-    /// <summary>Ends the pass; <paramref name="action"/> runs once, with the numbers of samples and groups, when all samples have come so far.</summary>
+    /// <summary>Ends the stage. When all samples have completed it, <paramref name="action"/> runs once, with the numbers of samples and groups.</summary>
     public void Barrier(Action<int, int> action)
     {
-        _passes[^1].AtEnd = action;
-        _passes.Add(new Pass());
+        _stages[^1].AtEnd = action;
+        _stages.Add(new Stage());
     }
 
     /// <summary>
-    /// Gives each buffer that is no batch a place in the workers' memory: the lowest at which no other lies that lives at the same
-    /// time (first fit, in the order in which they come to life).
+    /// Plans the memory of the workers: assigns each tensor that lives within one stage the lowest offset at which it overlaps no tensor that
+    /// is live at the same time (first fit, in order of first use).
     /// </summary>
     public void Complete()
     {
@@ -81,7 +82,7 @@ internal sealed class ExecutionPlan
         }
     }
 
-    /// <summary>Makes room for batches of this many samples.</summary>
+    /// <summary>Allocates the tensors that hold the whole batch, for batches of this many samples.</summary>
     public void Reserve(int samples)
     {
         if (samples > _capacity)
@@ -101,8 +102,8 @@ internal sealed class ExecutionPlan
         return buffer;
     }
 
-    /// <summary>Steps that each sample goes through without waiting for the others.</summary>
-    internal sealed class Pass
+    /// <summary>Steps that each sample runs through without waiting for the others.</summary>
+    internal sealed class Stage
     {
         public List<PlanStep> Steps { get; } = [];
 

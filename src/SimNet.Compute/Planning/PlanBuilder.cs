@@ -1,23 +1,23 @@
 namespace SimNet.Compute;
 
-/// <summary>Writes a network's forward pass as steps; <see cref="TrainingPlan"/> adds the loss and the way back.</summary>
+/// <summary>Builds the execution plan of the forward pass of a network; <see cref="TrainingPlan"/> adds the loss and the backward pass.</summary>
 internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, TensorBuffer?>
 {
     private const int PoolUnits = 8;
     private const int ElementUnits = 4;
 
-    // Vectors' worth of values below which a step is not worth another thread.
-    private const int LeastBlocks = 512;
+    // The number of vectors below which a step is not worth another thread.
+    private const int MinBlocks = 512;
 
     private readonly bool[] _keepsOutput;
     private readonly TensorBuffer?[] _values;
     private readonly bool _training;
 
-    /// <summary>Prepares a plan of what <paramref name="operators"/> needs.</summary>
+    /// <summary>Prepares a plan of the layers that <paramref name="operators"/> requires.</summary>
     /// <param name="network">The network.</param>
     /// <param name="kernels">The kernels.</param>
-    /// <param name="operators">The layers' operators.</param>
-    /// <param name="training">Batch norm by the batch's statistics, and everything kept for the way back.</param>
+    /// <param name="operators">The operators of the layers.</param>
+    /// <param name="training">Whether batch norm uses the statistics of the batch, and values are kept for the backward pass.</param>
     protected PlanBuilder(Network network, KernelSet kernels, OperatorSet operators, bool training)
     {
         Network = network;
@@ -38,16 +38,16 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
 
     public ExecutionPlan Plan { get; } = new();
 
-    /// <summary>The steps of a forward pass in inference form that writes the wanted layers' outputs where the caller wants them.</summary>
-    public static ExecutionPlan CreateForward(Network network, KernelSet kernels, OperatorSet operators, IReadOnlyList<int> wanted)
+    /// <summary>Builds the plan of an inference: a forward pass that writes the requested outputs to the caller's buffers.</summary>
+    public static ExecutionPlan CreateForward(Network network, KernelSet kernels, OperatorSet operators, IReadOnlyList<int> outputs)
     {
         var builder = new PlanBuilder(network, kernels, operators, training: false);
         builder.AddForward(
             layer =>
             {
-                for (int number = 0; number < wanted.Count; number++)
+                for (int number = 0; number < outputs.Count; number++)
                 {
-                    if (wanted[number] == layer)
+                    if (outputs[number] == layer)
                     {
                         builder.AddOutput(layer, number);
                     }
@@ -57,7 +57,7 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
         return builder.Plan;
     }
 
-    /// <summary>The steps of a forward pass in inference form that compares the last layer's output with the target.</summary>
+    /// <summary>Builds the plan of an evaluation: a forward pass as in inference, followed by the loss.</summary>
     public static ExecutionPlan CreateEvaluation(Network network, KernelSet kernels, OperatorSet operators, Loss loss, double[] losses)
     {
         int last = network.Layers.Length - 1;
@@ -69,7 +69,7 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
         return builder.Plan;
     }
 
-    /// <summary>Adds the steps from the input to the last needed layer.</summary>
+    /// <summary>Adds the steps from the input to the last required layer.</summary>
     /// <param name="added">Called after each layer.</param>
     protected void AddForward(Action<int> added)
     {
@@ -94,7 +94,7 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
         }
     }
 
-    /// <summary>Copies a layer's output to the caller, where it is wanted.</summary>
+    /// <summary>Adds a step that copies a layer's output to the caller's buffer, if there is one.</summary>
     protected void AddOutput(int layer, int number)
     {
         Shape shape = Operators.ShapeOf(layer);
@@ -112,13 +112,13 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
             values);
     }
 
-    /// <summary>Where a layer's output is, or its gradient is to be.</summary>
+    /// <summary>The tensor that holds a layer's output.</summary>
     protected TensorBuffer Value(int layer) => _values[Fusion.ProducerOf(layer) is >= 0 and int maker ? maker : _values.Length - 1]
         ?? throw new InvalidOperationException($"'{Network.Layers[layer].Name}' has no output.");
 
     protected int Source(int layer, int number) => Fusion.SourceOf(layer, number);
 
-    /// <summary>Hears of each layer's forward step, in order, to write its way back.</summary>
+    /// <summary>Called after each layer's forward step is added, in order; adds the backward step.</summary>
     protected virtual void OnForward(int layer, TensorBuffer? indices)
     {
     }
@@ -260,7 +260,7 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
         int source = Source(i, 0);
         TensorBuffer input = Value(source);
         bool inPlace = IsInPlace(i, source);
-        TensorBuffer output = inPlace ? input : Place(i);
+        TensorBuffer output = inPlace ? input : CreateOutput(i);
         _values[i] = output;
         TensorBuffer? indices = layer.Accept(
             this, new ForwardStep(i, source, input, output, inPlace, Epilogue.Activate(Fusion.ActivationOf(i))));
@@ -283,8 +283,8 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
         return null;
     }
 
-    /// <summary>A buffer for a layer's output; where it is part of a concatenation, its place in that one's.</summary>
-    private TensorBuffer Place(int layer)
+    /// <summary>A tensor for a layer's output, or a view of the concatenation that it is written into.</summary>
+    private TensorBuffer CreateOutput(int layer)
     {
         if (Fusion.ConcatSliceOf(layer) is (int concat, int channel))
         {
@@ -295,7 +295,7 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
         return _values[layer] ?? Plan.CreateBuffer(Operators.ShapeOf(layer));
     }
 
-    /// <summary>Whether a layer may write over its input: nobody else reads it, on the way forward or back.</summary>
+    /// <summary>Whether a layer may run in place: no other step of the forward or backward pass reads its input.</summary>
     private bool IsInPlace(int layer, int source)
     {
         bool elementwise = Network.Layers[layer] switch
@@ -307,11 +307,11 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
         return elementwise && Fusion.HasSingleConsumer(source) && Fusion.ConcatSliceOf(layer) is null && !(_training && _keepsOutput[source]);
     }
 
-    /// <summary>A step value by value, in parts of whole vectors.</summary>
+    /// <summary>Adds an elementwise step, split into units of whole vectors.</summary>
     private void AddElementwise(int layer, TensorBuffer output, ElementStep step, params ReadOnlySpan<TensorBuffer> inputs)
     {
         int blocks = output.Stride / ElementKernel.Multiple;
-        int units = Math.Clamp(blocks / LeastBlocks, 1, ElementUnits);
+        int units = Math.Clamp(blocks / MinBlocks, 1, ElementUnits);
         Plan.Add(
             Network.Layers[layer].Name,
             units,
@@ -337,7 +337,8 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
             AddElementwise(
                 layer,
                 output,
-                (worker, start, length) => elements.Add(sum.At(worker) + start, right.At(worker) + start, output.At(worker) + start, length, last),
+                (worker, start, length) => elements.Add(
+                    sum.At(worker) + start, right.At(worker) + start, output.At(worker) + start, length, last),
                 sum,
                 right);
             left = output;
@@ -353,7 +354,8 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
             AddElementwise(
                 layer,
                 output,
-                (worker, start, length) => elements.Multiply(left.At(worker) + start, right.At(worker) + start, output.At(worker) + start, length, epilogue),
+                (worker, start, length) => elements.Multiply(
+                    left.At(worker) + start, right.At(worker) + start, output.At(worker) + start, length, epilogue),
                 left,
                 right);
             return;
@@ -364,13 +366,18 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
             layer,
             shape,
             (worker, start, count) => channels.Scale(
-                left.At(worker) + (nint)start * shape.Channels, right.At(worker), output.At(worker) + (nint)start * shape.Channels, count, shape.Channels, epilogue),
+                left.At(worker) + (nint)start * shape.Channels,
+                right.At(worker),
+                output.At(worker) + (nint)start * shape.Channels,
+                count,
+                shape.Channels,
+                epilogue),
             left,
             right,
             output);
     }
 
-    /// <summary>A step pixel by pixel, in parts of whole rows.</summary>
+    /// <summary>Adds a step over pixels, split into units of whole rows.</summary>
     private void AddByPixels(int layer, Shape shape, ElementStep step, params ReadOnlySpan<TensorBuffer> touches)
     {
         int units = Math.Min(ElementUnits, shape.Height);
@@ -409,7 +416,8 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
         Plan.Add(
             pool.Name,
             units,
-            (worker, unit) => kernel.Forward(pool, from, to, unit * to.Height / units, (unit + 1) * to.Height / units, input.At(worker), output.At(worker)),
+            (worker, unit) => kernel.Forward(
+                pool, from, to, unit * to.Height / units, (unit + 1) * to.Height / units, input.At(worker), output.At(worker)),
             input,
             output);
     }
@@ -466,16 +474,16 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
         }
     }
 
-    /// <summary>Does <paramref name="count"/> values, or pixels, from <paramref name="start"/> on of the worker's sample.</summary>
+    /// <summary>Processes <paramref name="count"/> values or pixels of the worker's sample, from <paramref name="start"/>.</summary>
     private delegate void ElementStep(Worker worker, int start, int count);
 
-    /// <summary>What a layer's forward step reads and writes.</summary>
+    /// <summary>The arguments of a layer's forward step.</summary>
     /// <param name="Layer">The layer's index.</param>
-    /// <param name="Source">The layer, -1 for the network's input, whose step makes the first input.</param>
+    /// <param name="Source">The layer whose step produces the first input; -1 for the network's input.</param>
     /// <param name="Input">The first input.</param>
     /// <param name="Output">The output.</param>
-    /// <param name="InPlace">Whether the two are the same buffer.</param>
-    /// <param name="Epilogue">What is done to the output as it is written.</param>
+    /// <param name="InPlace">Whether input and output are the same tensor.</param>
+    /// <param name="Epilogue">The operations to apply to the output as it is written.</param>
     internal readonly record struct ForwardStep(
         int Layer, int Source, TensorBuffer Input, TensorBuffer Output, bool InPlace, Epilogue Epilogue);
 }

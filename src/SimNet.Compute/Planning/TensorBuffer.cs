@@ -1,8 +1,9 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// One sample's values of one tensor of a <see cref="ExecutionPlan"/>: an activation or a gradient, channels last. The plan gives it a
-/// place: one for each sample where it outlives the pass over a sample, otherwise one for each worker, shared with others.
+/// A tensor of an <see cref="ExecutionPlan"/>, channels last: an activation or a gradient. The plan allocates it from its liveness: one
+/// sample for each worker, in memory shared with tensors that are not live at the same time, if the tensor lives within one stage;
+/// otherwise the whole batch.
 /// </summary>
 internal sealed unsafe class TensorBuffer
 {
@@ -10,14 +11,14 @@ internal sealed unsafe class TensorBuffer
     private readonly int _start;
     private PinnedBuffer<float>? _batch;
 
-    /// <summary>Values of a tensor's shape, without gaps between pixels.</summary>
+    /// <summary>A tensor with a shape, without gaps between pixels.</summary>
     public TensorBuffer(Shape shape)
         : this(shape.Length)
     {
         PixelStride = shape.Channels;
     }
 
-    /// <summary>Values without a shape.</summary>
+    /// <summary>A tensor without a shape.</summary>
     public TensorBuffer(int length)
     {
         PixelStride = 1;
@@ -34,54 +35,56 @@ internal sealed unsafe class TensorBuffer
         Stride = length;
     }
 
-    /// <summary>Values from one pixel to the next.</summary>
+    /// <summary>Distance between consecutive pixels, in values.</summary>
     public int PixelStride { get; }
 
-    /// <summary>Number of values of a sample.</summary>
+    /// <summary>Number of values of one sample.</summary>
     public int Length { get; }
 
-    /// <summary>Values from one sample to the next.</summary>
+    /// <summary>Distance between consecutive samples, in values.</summary>
     public int Stride { get; }
 
-    /// <summary>First and last step that touches it, and their passes; negative before any has.</summary>
+    /// <summary>The first and last step that use the tensor, and their stages; negative before its first use.</summary>
     public int FirstStep { get; private set; } = -1;
 
     public int LastStep { get; private set; } = -1;
 
-    public int FirstPass { get; private set; } = -1;
+    public int FirstStage { get; private set; } = -1;
 
-    public int LastPass { get; private set; } = -1;
+    public int LastStage { get; private set; } = -1;
 
-    /// <summary>Whether every sample of the batch has a place of its own.</summary>
-    public bool IsBatch => FirstPass != LastPass;
+    /// <summary>Whether the tensor holds the whole batch.</summary>
+    public bool IsBatch => FirstStage != LastStage;
 
-    /// <summary>Where it lies in a worker's memory, when it is no batch.</summary>
+    /// <summary>Offset in the memory of a worker, if the tensor does not hold the whole batch.</summary>
     public int Offset { get; set; }
 
-    /// <summary>Some channels of this buffer, from <paramref name="channel"/> on; <paramref name="length"/> values.</summary>
+    /// <summary>A view of <paramref name="length"/> values that start at <paramref name="channel"/> of each pixel.</summary>
     public TensorBuffer Part(int channel, int length) => new(this, channel, length);
 
-    public void Touch(int step, int pass)
+    /// <summary>Records a use, which extends the lifetime of the tensor.</summary>
+    public void Touch(int step, int stage)
     {
         if (_whole is not null)
         {
-            _whole.Touch(step, pass);
+            _whole.Touch(step, stage);
             return;
         }
 
         if (FirstStep < 0)
         {
             FirstStep = step;
-            FirstPass = pass;
+            FirstStage = stage;
         }
 
         LastStep = step;
-        LastPass = pass;
+        LastStage = stage;
     }
 
+    /// <summary>Allocates a batch of this many samples.</summary>
     public void Reserve(int samples) => _batch = new PinnedBuffer<float>((long)samples * Stride);
 
-    /// <summary>The values of the sample that a worker is at.</summary>
+    /// <summary>The values of a worker's current sample.</summary>
     public float* At(Worker worker) => _whole is not null ? _whole.At(worker) + _start
         : _batch is null ? worker.Memory + Offset
         : _batch.Pointer + (nint)worker.Sample * Stride;

@@ -1,8 +1,9 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// The steps of a training step: forward, loss, and backward in the reverse order. The pass that reaches the loss goes straight on
-/// with the backward pass of the same sample. Where a value is taken by several layers, their gradients for it are added up.
+/// Builds the execution plan of a training step: the forward pass, the loss, and the backward pass (reverse-mode differentiation). The
+/// stage that computes the loss continues with the backward pass of the same sample. The gradient of a tensor with several consumers is
+/// the sum of theirs.
 /// </summary>
 internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingPlan.BackwardStep, ValueTuple>
 {
@@ -22,22 +23,24 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         AddOutput(last, 0);
         if (operators.NeedsGradient(last))
         {
-            AddGradient(Fusion.ProducerOf(last), target => AddLoss(Plan, kernels.Loss, loss, network.OutputShape, Value(last), target, _losses));
+            AddGradient(
+                Fusion.ProducerOf(last),
+                target => AddLoss(Plan, kernels.Loss, loss, network.OutputShape, Value(last), target, _losses));
         }
         else
         {
             AddLoss(Plan, kernels.Loss, loss, network.OutputShape, Value(last), null, _losses);
         }
 
-        foreach (Action back in _backward)
+        foreach (Action addBackward in _backward)
         {
-            back();
+            addBackward();
         }
 
         Plan.Complete();
     }
 
-    /// <summary>The sum of the batch's losses, in the order of its groups.</summary>
+    /// <summary>The sum of the losses of a batch, over its groups in order.</summary>
     public double SumLosses(int groups) => SumLosses(_losses, groups);
 
     public static double SumLosses(double[] losses, int groups)
@@ -51,8 +54,9 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         return total;
     }
 
-    /// <summary>Adds the step that compares a sample's output with its target.</summary>
-    public static void AddLoss(ExecutionPlan plan, LossKernel kernel, Loss loss, Shape shape, TensorBuffer output, TensorBuffer? gradient, double[] losses)
+    /// <summary>Adds the step that computes the loss of a sample and, unless <paramref name="gradient"/> is null, its gradient.</summary>
+    public static void AddLoss(
+        ExecutionPlan plan, LossKernel kernel, Loss loss, Shape shape, TensorBuffer output, TensorBuffer? gradient, double[] losses)
     {
         TensorBuffer target = plan.CreateBuffer(shape.Length);
         void Step(Worker worker)
@@ -226,13 +230,13 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
     private void AddBackward(int i, TensorBuffer? indices)
     {
         Layer layer = Network.Layers[i];
-        TensorBuffer gradient = _gradients[i] ?? throw new InvalidOperationException($"No gradient reaches '{layer.Name}'.");
+        TensorBuffer gradient = _gradients[i] ?? throw new InvalidOperationException($"'{layer.Name}' has no gradient.");
         layer.Accept<BackwardStep, ValueTuple>(this, new BackwardStep(i, Source(i, 0), gradient, indices));
     }
 
     /// <summary>
-    /// Adds the steps that write one layer's gradient for what it takes from <paramref name="source"/>: straight to that layer's
-    /// gradient when it is the first to come, else aside and then added.
+    /// Adds the steps that compute a consumer's gradient of the output of <paramref name="source"/>. The first consumer writes to the
+    /// gradient tensor of that layer; further ones write to a temporary tensor, which is then added.
     /// </summary>
     private void AddGradient(int source, Action<TensorBuffer> write)
     {
@@ -245,9 +249,9 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         string name = Network.Layers[source].Name;
         if (_gradients[source] is TensorBuffer gradient)
         {
-            TensorBuffer aside = Plan.CreateBuffer(gradient.Length);
-            write(aside);
-            Plan.Add(name, worker => elements.Add(aside.At(worker), gradient.At(worker), gradient.Stride), aside, gradient);
+            TensorBuffer temporary = Plan.CreateBuffer(gradient.Length);
+            write(temporary);
+            Plan.Add(name, worker => elements.Add(temporary.At(worker), gradient.At(worker), gradient.Stride), temporary, gradient);
         }
         else
         {
@@ -258,7 +262,7 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         CompleteGradient(source, gradient);
     }
 
-    /// <summary>Takes a layer's gradient, when it is whole with what was written last, through the activation that the layer's step ends with.</summary>
+    /// <summary>Applies the gradient of the fused activation to a layer's gradient, once all consumers have contributed to it.</summary>
     private void CompleteGradient(int source, TensorBuffer gradient)
     {
         if (IsComplete(source) && Fusion.ActivationOf(source) is Activation activation)
@@ -273,14 +277,16 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         }
     }
 
-    /// <summary>A sum's gradient is that of each of its inputs: copied where it is the first to come, else added.</summary>
+    /// <summary>Adds the gradient of a sum to that of one of its inputs: copied by the first consumer, added by further ones.</summary>
     private void AddSumGradient(int layer, int source, TensorBuffer gradient)
     {
         if (!Operators.NeedsGradient(source) || _gradients[source] is not TensorBuffer sum)
         {
             AddGradient(source, target => Plan.Add(
                 Network.Layers[layer].Name,
-                worker => new Span<float>(gradient.At(worker), gradient.Length).CopyTo(new Span<float>(target.At(worker), gradient.Length)), gradient, target));
+                worker => new Span<float>(gradient.At(worker), gradient.Length).CopyTo(new Span<float>(target.At(worker), gradient.Length)),
+                gradient,
+                target));
             return;
         }
 
@@ -304,7 +310,10 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         {
             AddGradient(left, target => Plan.Add(
                 name,
-                worker => channels.Scale(gradient.At(worker), factor.At(worker), target.At(worker), pixels, shape.Channels, default), gradient, factor, target));
+                worker => channels.Scale(gradient.At(worker), factor.At(worker), target.At(worker), pixels, shape.Channels, default),
+                gradient,
+                factor,
+                target));
             AddGradient(right, target => Plan.Add(
                 name,
                 worker =>
@@ -333,12 +342,13 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         int start = pad.Padding.Top * row + pad.Padding.Left * from.Channels;
         AddGradient(source, target => Plan.Add(
             pad.Name,
-            worker => TensorLayout.CopyChannels(gradient.At(worker) + start, row, target.At(worker), from.Width * from.Channels, from.Width * from.Channels, from.Height),
+            worker => TensorLayout.CopyChannels(
+                gradient.At(worker) + start, row, target.At(worker), from.Width * from.Channels, from.Width * from.Channels, from.Height),
             gradient,
             target));
     }
 
-    /// <summary>Adds a convolution's backward step, which adds to its input's gradient, and takes that through the input's activation, as it writes.</summary>
+    /// <summary>Adds the backward step of a convolution, whose epilogue accumulates the input gradient and applies the gradient of the input's fused activation.</summary>
     private ValueTuple AddConvolution(BackwardStep step)
     {
         (int i, int source, TensorBuffer gradient, _) = step;
@@ -370,7 +380,7 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         return default;
     }
 
-    /// <summary>How many layers' gradients each layer's is the sum of.</summary>
+    /// <summary>Counts the consumers that contribute to the gradient of each layer.</summary>
     private void CountGradients()
     {
         _pendingGradients[Fusion.ProducerOf(Network.Layers.Length - 1)]++;
@@ -386,10 +396,10 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         }
     }
 
-    /// <summary>Whether a layer's gradient is whole with what is written now.</summary>
+    /// <summary>Counts a contribution to a layer's gradient; true if it is the last.</summary>
     private bool IsComplete(int source) => --_pendingGradients[source] == 0;
 
-    /// <summary>An activation that wrote over its input writes its input's gradient over its output's.</summary>
+    /// <summary>Adds the gradient of an elementwise layer. A layer that ran in place computes its gradient in place as well.</summary>
     private void AddActivation(int layer, int source, TensorBuffer gradient, Action<TensorBuffer> write)
     {
         if (ReferenceEquals(Value(layer), Value(source)))
@@ -441,10 +451,10 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         }
     }
 
-    /// <summary>What a layer's backward step starts from.</summary>
+    /// <summary>The arguments of a layer's backward step.</summary>
     /// <param name="Layer">The layer's index.</param>
-    /// <param name="Source">The layer, -1 for the network's input, whose step makes the first input.</param>
+    /// <param name="Source">The layer whose step produces the first input; -1 for the network's input.</param>
     /// <param name="Gradient">The gradient of the layer's output.</param>
-    /// <param name="Indices">Where each window's largest value was; null but for a max pooling.</param>
+    /// <param name="Indices">The index of the maximum in each window of a max pooling layer; null for other layers.</param>
     internal readonly record struct BackwardStep(int Layer, int Source, TensorBuffer Gradient, TensorBuffer? Indices);
 }
