@@ -1,31 +1,32 @@
 namespace SimNet;
 
-/// <summary>Replaces a file as a whole: readers see the old content or the new, never a part of either.</summary>
+/// <summary>Replaces a file atomically: readers see either the old or the new content.</summary>
 internal static class AtomicFile
 {
     /// <summary>
-    /// Writes to a temporary file beside <paramref name="path"/>, flushes it to the disk and renames it over the target.
-    /// Whatever <paramref name="write"/> throws leaves the old file as it was and removes the temporary one.
+    /// Writes to a temporary file in the folder of <paramref name="path"/>, flushes it to the disk and renames it over the target.
+    /// If <paramref name="write"/> throws, the old file is unchanged and the temporary file is deleted.
     /// </summary>
     public static void Write(string path, Action<FileStream> write)
     {
         string target = Path.GetFullPath(path);
-        string folder = Path.GetDirectoryName(target) ?? throw new ArgumentException($"'{path}' is a root folder; expected a file.", nameof(path));
+        string folder = Path.GetDirectoryName(target)
+            ?? throw new ArgumentException($"'{path}' is a root folder; expected a file.", nameof(path));
         Directory.CreateDirectory(folder);
-        string aside = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
+        string temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            using (var stream = new FileStream(aside, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(aside, target, overwrite: true);
+            File.Move(temporary, target, overwrite: true);
         }
         catch
         {
-            File.Delete(aside);
+            File.Delete(temporary);
             throw;
         }
     }

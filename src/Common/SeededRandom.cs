@@ -3,16 +3,16 @@ using System.Numerics;
 namespace SimNet;
 
 /// <summary>
-/// A small generator whose sequence is fixed for all time and platforms, unlike <see cref="Random"/>'s.
-/// Any number of keys names a stream of its own (a seed, an epoch, a picture's number), so that work can be
-/// split over threads without its result depending on the split.
+/// A small random number generator whose sequence is the same on every platform and in every version, unlike that of
+/// <see cref="Random"/>. A list of keys (a seed, an epoch, the index of an image) identifies a stream, so that work can be divided among
+/// threads without its result depending on the division.
 /// </summary>
-/// <remarks>xoshiro256** of Blackman and Vigna (2018), its state filled by splitmix64.</remarks>
+/// <remarks>xoshiro256** (Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", 2018), seeded by splitmix64.</remarks>
 internal struct SeededRandom
 {
     private ulong _s0, _s1, _s2, _s3;
 
-    /// <summary>A stream named by its keys, in order.</summary>
+    /// <summary>Creates the stream that the keys identify; their order matters.</summary>
     public SeededRandom(params ReadOnlySpan<long> keys)
     {
         ulong state = 0;
@@ -43,7 +43,7 @@ internal struct SeededRandom
     /// <summary>Uniform in [0, <paramref name="exclusiveMaximum"/>), which must be positive.</summary>
     public int NextInt32(int exclusiveMaximum)
     {
-        // Lemire's multiply-shift; its bias of at most 2^-33 for 31-bit ranges is far below what any use here could see.
+        // Lemire's multiply-shift method (2019); its bias of at most 2^-33 for 31-bit ranges is negligible here.
         return (int)(((NextUInt64() >> 32) * (ulong)exclusiveMaximum) >> 32);
     }
 
@@ -53,14 +53,14 @@ internal struct SeededRandom
     /// <summary>Uniform in [0, 1), with 24 random bits.</summary>
     public float NextSingle() => (NextUInt64() >> 40) * (1.0f / (1 << 24));
 
-    /// <summary>Normal with mean 0 and variance 1 (Box and Muller).</summary>
+    /// <summary>Normally distributed with mean 0 and variance 1 (Box-Muller transform).</summary>
     public double NextGaussian()
     {
         double radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
         return radius * Math.Cos(2 * Math.PI * NextDouble());
     }
 
-    /// <summary>Fisher and Yates' shuffle.</summary>
+    /// <summary>Shuffles the values (Fisher-Yates).</summary>
     public void Shuffle<T>(Span<T> values)
     {
         for (int i = values.Length - 1; i > 0; i--)

@@ -1,21 +1,21 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// Trains and infers in managed code with the processor's vector instructions, on up to 32 cores and no more than a call has samples; nothing native to install.
-/// It knows every kind of <see cref="Layer"/> that this package has.
+/// Trains and infers in managed code with the processor's vector instructions; needs no native library. Uses up to 32 threads, in
+/// training at most one for each sample of a batch. Supports every kind of <see cref="Layer"/>.
 /// </summary>
 /// <remarks>
-/// Computes in float32; batch norm's statistics and the loss are summed in double. Results are the same to the last bit at any number
-/// of threads; between vector widths they differ by rounding (relative 1e-5 or so of the largest value).
+/// Computes in single precision; batch norm statistics and losses are summed in double precision. Results are bitwise identical at any
+/// number of threads. Between vector widths they differ by rounding, about 1e-5 relative to the largest value.
 /// </remarks>
 public sealed class ManagedBackend : ITrainingBackend
 {
     private readonly KernelSet _kernels;
     private readonly int _threads;
 
-    /// <summary>A backend with these options.</summary>
-    /// <param name="options">Threads and vector width; all cores and the widest vectors by default.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <summary>Creates a back end with the given options.</summary>
+    /// <param name="options">Threads and vector width; null for all cores and the widest vectors.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public ManagedBackend(ManagedBackendOptions? options = null)
     {
         options ??= new ManagedBackendOptions();
@@ -26,10 +26,10 @@ public sealed class ManagedBackend : ITrainingBackend
 
         if (!Enum.IsDefined(options.VectorWidth))
         {
-            throw new ArgumentException($"{nameof(options.VectorWidth)} is {options.VectorWidth}; expected one of the named widths.", nameof(options));
+            throw new ArgumentException($"{nameof(options.VectorWidth)} is {options.VectorWidth}; expected a defined value.", nameof(options));
         }
 
-        _threads = Math.Min(options.MaxThreads == 0 ? Environment.ProcessorCount : options.MaxThreads, StepPlan.MaxGroups);
+        _threads = Math.Min(options.MaxThreads == 0 ? Environment.ProcessorCount : options.MaxThreads, ExecutionPlan.MaxGroups);
         _kernels = KernelSet.Create(options.VectorWidth);
     }
 
@@ -42,7 +42,7 @@ public sealed class ManagedBackend : ITrainingBackend
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(outputs);
-        return Planned(network, () => new ManagedInferenceSession(network, weights, outputs, _kernels, _threads));
+        return CheckSize(network, () => new ManagedInferenceSession(network, weights, outputs, _kernels, _threads));
     }
 
     /// <inheritdoc/>
@@ -52,19 +52,20 @@ public sealed class ManagedBackend : ITrainingBackend
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate(network);
-        return Planned(network, () => new ManagedTrainingSession(network, weights, options, _kernels, _threads));
+        return CheckSize(network, () => new ManagedTrainingSession(network, weights, options, _kernels, _threads));
     }
 
-    /// <summary>Offsets into feature maps are 32 bits wide: what is larger is the network's fault.</summary>
-    private static T Planned<T>(Network network, Func<T> plan)
+    /// <summary>Reports arithmetic overflow as a network that is too large: offsets into feature maps are 32-bit integers.</summary>
+    private static T CheckSize<T>(Network network, Func<T> create)
     {
         try
         {
-            return plan();
+            return create();
         }
         catch (OverflowException exception)
         {
-            throw new ArgumentException($"Network '{network.Name}' has a feature map, with its padding, of more than 2^31 values.", nameof(network), exception);
+            throw new ArgumentException(
+                $"Network '{network.Name}' has a feature map of more than 2^31 values, including padding.", nameof(network), exception);
         }
     }
 }

@@ -1,9 +1,9 @@
 namespace SimNet.Compute;
 
-/// <summary>The width of the vectors that <see cref="ManagedBackend"/> computes with.</summary>
+/// <summary>The width of the vectors that <see cref="ManagedBackend"/> uses.</summary>
 public enum VectorWidth
 {
-    /// <summary>The widest that the processor runs in hardware.</summary>
+    /// <summary>The greatest width that the processor supports.</summary>
     Auto,
 
     /// <summary>512 bits (AVX-512).</summary>
@@ -15,6 +15,6 @@ public enum VectorWidth
     /// <summary>128 bits (SSE, NEON).</summary>
     Bits128,
 
-    /// <summary>One value at a time; the reference that the others are tested against.</summary>
+    /// <summary>No vectors: the reference that the other widths are tested against.</summary>
     Scalar,
 }

@@ -27,7 +27,7 @@ public sealed class FrozenLayersTests
             ESimNet, KernelSet.Create(VectorWidth.Auto), new ParameterTable(ESimNet, NetworkData.Weights(ESimNet, 1)), [ESimNet.Layers.Length - 1], training: true, frozen);
 
         Assert.Equal(["classifier.1", "classifier.3"], ESimNet.Layers.Where((_, i) => operators.NeedsGradient(i)).Select(l => l.Name));
-        Assert.Equal(["classifier.1"], ESimNet.Layers.Where((_, i) => operators.Learns(i)).Select(l => l.Name));
+        Assert.Equal(["classifier.1"], ESimNet.Layers.Where((_, i) => operators.IsTrained(i)).Select(l => l.Name));
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class GradientTests
     [InlineData(VectorWidth.Scalar)]
     public void Of_equal_values_in_a_window_the_first_in_row_order_gets_the_gradient(VectorWidth width)
     {
-        // Weights of zero make every value the bias; the weight's gradient is then the input at the winners.
+        // Weights of zero make every value the bias; the weight's gradient is then the input at the indices.
         var network = new Network("ties", new Shape(1, 4, 40), [new Conv2d("conv", 17, 1), new Relu("relu"), new MaxPool2d("pool", 2)]);
         var weights = new StateDict(network.Parameters.Select(p => KeyValuePair.Create(
             p.Name, new WeightTensor(p.Dimensions, Enumerable.Repeat(p.Dimensions.Length == 1 ? 1f : 0f, p.Count).ToArray()))));

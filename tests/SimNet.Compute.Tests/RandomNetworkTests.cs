@@ -19,7 +19,7 @@ public sealed class RandomNetworkTests
     {
         for (int seed = firstSeed; seed < firstSeed + Networks; seed++)
         {
-            // With a linear layer at the end, so that the loss has a slope and something learns.
+            // With a linear layer at the end, so that the loss has a slope and something isTrained.
             Network network = RandomNetworks.Create(seed);
             network = new Network(network.Name, network.InputShape, [.. network.Layers, new Conv2d("end", 3, 1)]);
             StateDict weights = NetworkData.Weights(network, seed);
@@ -37,7 +37,7 @@ public sealed class RandomNetworkTests
             Assert.True(distance < 1e-4, Describe("output", distance));
 
             // Along one random direction in each parameter: the sizes of all gradients together are the measure, since those before a norm vanish but for rounding.
-            ParameterInfo[] learning = [.. network.Parameters.Where(parameter => parameter.Trainable && session.Learns(parameter.Name))];
+            ParameterInfo[] learning = [.. network.Parameters.Where(parameter => parameter.Trainable && session.IsTrained(parameter.Name))];
             double[] lengths = [.. learning.Select(parameter => Math.Sqrt(NetworkData.Wide(session.GetGradient(parameter.Name)).Sum(g => g * g)))];
             for (int i = 0; i < learning.Length; i++)
             {

@@ -48,8 +48,8 @@ public sealed unsafe class WinogradConvolutionTests
         PinnedBuffer<float> output = Copy(NetworkData.Normal(gradient.Length, seed + 4));
         PinnedBuffer<float> inputGradient = Copy(NetworkData.Normal(source.Length, seed + 5));
         PinnedBuffer<float> sum = Copy(NetworkData.Normal(9 * channels * columns, seed + 6));
-        var scratch = new PinnedBuffer<float>(convolution.ScratchLength);
-        scratch.Span.Fill(float.NaN);
+        var workspace = new PinnedBuffer<float>(convolution.WorkspaceLength);
+        workspace.Span.Fill(float.NaN);
 
         double[] expected = NetworkData.ToDouble(output.Span.ToArray());
         double[] expectedInput = NetworkData.ToDouble(inputGradient.Span.ToArray());
@@ -85,11 +85,11 @@ public sealed unsafe class WinogradConvolutionTests
         int prepared = -1;
         for (int unit = 0; unit < convolution.Units; unit++)
         {
-            convolution.Forward(unit, input.Pointer, output.Pointer, bias.Pointer, Epilogue.Activate(Activation.LeakyRelu(0.25f)), scratch.Pointer, ref prepared);
+            convolution.Forward(unit, input.Pointer, output.Pointer, bias.Pointer, Epilogue.Activate(Activation.LeakyRelu(0.25f)), workspace.Pointer, ref prepared);
         }
 
-        scratch.Span.Fill(float.NaN);
-        convolution.Backward(input.Pointer, gradient.Pointer, inputGradient.Pointer, sum.Pointer, scratch.Pointer);
+        workspace.Span.Fill(float.NaN);
+        convolution.Backward(input.Pointer, gradient.Pointer, inputGradient.Pointer, sum.Pointer, workspace.Pointer);
         AssertClose(expected, output, channels * 9, "output");
         AssertClose(expectedInput, inputGradient, filters * 9, "input gradient");
         AssertClose(expectedSum, sum, target.Height * target.Width, "weight gradient");

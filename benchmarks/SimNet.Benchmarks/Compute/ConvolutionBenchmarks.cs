@@ -14,7 +14,7 @@ public unsafe class ConvolutionBenchmarks
     private readonly PinnedBuffer<float> _gradient = new(32 * 32 * 32);
     private readonly PinnedBuffer<float> _output = new(64 * 64 * 32);
     private ConvolutionKernel _kernel = null!;
-    private PinnedBuffer<float> _scratch = null!;
+    private PinnedBuffer<float> _workspace = null!;
     private PinnedBuffer<float> _sum = null!;
 
     [Params(false, true)]
@@ -35,7 +35,7 @@ public unsafe class ConvolutionBenchmarks
                 true,
                 true)
             : new ConvolutionKernel(kernels, new Conv2d("layer", 32, 3) { Padding = 1 }, input, input, 32, true, true);
-        _scratch = new PinnedBuffer<float>(_kernel.ScratchLength);
+        _workspace = new PinnedBuffer<float>(_kernel.WorkspaceLength);
         _sum = new PinnedBuffer<float>(_kernel.WeightSumLength + 32);
     }
 
@@ -45,7 +45,7 @@ public unsafe class ConvolutionBenchmarks
         int prepared = -1;
         for (int unit = 0; unit < _kernel.Units; unit++)
         {
-            _kernel.Forward(unit, _input.Pointer, _output.Pointer, default, _scratch.Pointer, ref prepared);
+            _kernel.Forward(unit, _input.Pointer, _output.Pointer, default, _workspace.Pointer, ref prepared);
         }
     }
 
@@ -58,5 +58,5 @@ public unsafe class ConvolutionBenchmarks
         null,
         _sum.Pointer,
         _sum.Pointer + _kernel.WeightSumLength,
-        _scratch.Pointer);
+        _workspace.Pointer);
 }

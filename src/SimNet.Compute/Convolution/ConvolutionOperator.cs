@@ -1,9 +1,9 @@
 namespace SimNet.Compute;
 
-/// <summary>A (transposed) convolution of a session: its kernel, its parameters and the groups' sums of their gradients.</summary>
+/// <summary>A convolution or transposed convolution in a session: its kernel, its parameters, and their gradients per group of samples.</summary>
 internal sealed unsafe class ConvolutionOperator(ConvolutionKernel kernel, Shape output, Parameter weight, Parameter? bias)
 {
-    // Without a bias this one of zeros, which nobody learns or saves.
+    // A layer without a bias uses zeros, which are neither trained nor saved.
     private readonly PinnedBuffer<float> _bias = bias?.Value ?? new PinnedBuffer<float>(output.Channels);
     private PinnedBuffer<float>? _weightSums;
     private PinnedBuffer<float>? _biasSums;
@@ -17,7 +17,7 @@ internal sealed unsafe class ConvolutionOperator(ConvolutionKernel kernel, Shape
 
     public void Pack() => Kernel.Pack(Weight.Value.Pointer, _bias.Pointer);
 
-    /// <summary>Makes room for this many groups' sums.</summary>
+    /// <summary>Allocates gradient accumulators for this many groups.</summary>
     public void Reserve(int groups)
     {
         if (groups > _groups)
@@ -28,12 +28,22 @@ internal sealed unsafe class ConvolutionOperator(ConvolutionKernel kernel, Shape
         }
     }
 
-    /// <summary>A sample's input gradient, as <see cref="ConvolutionKernel.Backward"/> gives it, and, if it <paramref name="learns"/>, its parameter gradients added to its group's sums.</summary>
-    public void Backward(Worker worker, bool learns, float* input, float* outputGradient, float* inputGradient, bool accumulate, Activation? inputActivation)
+    /// <summary>
+    /// Computes the input gradient of a sample (see <see cref="ConvolutionKernel.Backward"/>) and, if <paramref name="isTrained"/>, adds the
+    /// parameter gradients to the accumulators of the sample's group.
+    /// </summary>
+    public void Backward(
+        Worker worker,
+        bool isTrained,
+        float* input,
+        float* outputGradient,
+        float* inputGradient,
+        bool accumulate,
+        Activation? inputActivation)
     {
-        if (!learns)
+        if (!isTrained)
         {
-            Kernel.Backward(input, outputGradient, inputGradient, accumulate, inputActivation, null, null, worker.Scratch);
+            Kernel.Backward(input, outputGradient, inputGradient, accumulate, inputActivation, null, null, worker.Workspace);
             return;
         }
 
@@ -45,10 +55,10 @@ internal sealed unsafe class ConvolutionOperator(ConvolutionKernel kernel, Shape
             new Span<float>(biasSum, biasSum == null ? 0 : output.Channels).Clear();
         }
 
-        Kernel.Backward(input, outputGradient, inputGradient, accumulate, inputActivation, weightSum, biasSum, worker.Scratch);
+        Kernel.Backward(input, outputGradient, inputGradient, accumulate, inputActivation, weightSum, biasSum, worker.Workspace);
     }
 
-    /// <summary>Adds up the groups' sums into the parameters' gradients.</summary>
+    /// <summary>Sums the groups' accumulators into the gradients of the parameters.</summary>
     public void Reduce(int groups)
     {
         Kernel.ReduceWeights(_weightSums!.Pointer, groups, Weight.Gradient!.Pointer);

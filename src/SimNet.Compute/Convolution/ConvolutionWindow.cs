@@ -1,6 +1,6 @@
 namespace SimNet.Compute;
 
-/// <summary>What a <see cref="Conv2d"/> and a <see cref="ConvTranspose2d"/> have in common: how their windows lie, and in how many groups their channels fall.</summary>
+/// <summary>The settings that <see cref="Conv2d"/> and <see cref="ConvTranspose2d"/> share: the geometry of the kernel and the groups.</summary>
 internal readonly record struct ConvolutionWindow(Size2d KernelSize, Size2d Stride, Padding2d Padding, Size2d Dilation, int Groups)
 {
     public ConvolutionWindow(Conv2d layer)
@@ -13,19 +13,19 @@ internal readonly record struct ConvolutionWindow(Size2d KernelSize, Size2d Stri
     {
     }
 
-    /// <summary>Whether each output is made of the one input of its own pixel.</summary>
+    /// <summary>Whether the kernel is 1x1 with stride 1 and no padding, so that each output pixel depends on a single input pixel.</summary>
     public bool IsPointwise => KernelSize == 1 && Stride == 1 && Padding == 0;
 
-    /// <summary>Whether the kernel is a square that steps from pixel to pixel, with the same padding on all sides and nothing left out.</summary>
-    public bool IsPlain => KernelSize.Height == KernelSize.Width && Stride == 1 && Padding.IsUniform && Dilation == 1 && Groups == 1;
+    /// <summary>Whether the kernel is square with stride 1, uniform padding, no dilation and a single group.</summary>
+    public bool IsSquareStrideOne => KernelSize.Height == KernelSize.Width && Stride == 1 && Padding.IsUniform && Dilation == 1 && Groups == 1;
 
-    /// <summary>Rows and columns that a window spans.</summary>
+    /// <summary>The size of the kernel with its dilation.</summary>
     public Size2d Span => new((KernelSize.Height - 1) * Dilation.Height + 1, (KernelSize.Width - 1) * Dilation.Width + 1);
 
-    /// <summary>How a target of this shape takes from the source: of a convolution, or of a transposed one.</summary>
-    public (AxisMap Rows, AxisMap Columns) Map(Shape target, bool transposed) => transposed
-        ? (AxisMap.Transposed(target.Height, KernelSize.Height, Stride.Height, Padding.Top, Dilation.Height),
-            AxisMap.Transposed(target.Width, KernelSize.Width, Stride.Width, Padding.Left, Dilation.Width))
-        : (AxisMap.Convolution(target.Height, KernelSize.Height, Stride.Height, Padding.Top, Dilation.Height),
-            AxisMap.Convolution(target.Width, KernelSize.Width, Stride.Width, Padding.Left, Dilation.Width));
+    /// <summary>The geometry of both axes, for a convolution or a transposed convolution to a target of this shape.</summary>
+    public (ConvolutionAxis Rows, ConvolutionAxis Columns) Map(Shape target, bool transposed) => transposed
+        ? (ConvolutionAxis.Transposed(target.Height, KernelSize.Height, Stride.Height, Padding.Top, Dilation.Height),
+            ConvolutionAxis.Transposed(target.Width, KernelSize.Width, Stride.Width, Padding.Left, Dilation.Width))
+        : (ConvolutionAxis.Convolution(target.Height, KernelSize.Height, Stride.Height, Padding.Top, Dilation.Height),
+            ConvolutionAxis.Convolution(target.Width, KernelSize.Width, Stride.Width, Padding.Left, Dilation.Width));
 }

@@ -1,18 +1,18 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// A convolution or transposed convolution of one channels-last sample in which each target channel takes from one source channel, its own. It reads
-/// the source where it lies: results at the border see a part of the kernel.
+/// A depthwise convolution or transposed convolution of one channels-last sample: each target channel depends only on the source channel
+/// of the same index. The source is read in place, without padding: at the border only the taps inside the source are summed.
 /// </summary>
 internal sealed unsafe class DepthwiseConvolution
 {
-    private const int MostUnits = 8;
+    private const int MaxUnits = 8;
 
     private readonly DepthwiseKernel _kernel;
     private readonly Shape _source;
     private readonly Shape _target;
-    private readonly AxisMap _rows;
-    private readonly AxisMap _columns;
+    private readonly ConvolutionAxis _rows;
+    private readonly ConvolutionAxis _columns;
     private readonly int _kernelHeight;
     private readonly int _kernelWidth;
     private readonly int _sourceStride;
@@ -21,16 +21,22 @@ internal sealed unsafe class DepthwiseConvolution
     private readonly List<ColumnRun> _runs = [];
     private readonly PinnedBuffer<float> _packed;
 
-    /// <summary>Plans it.</summary>
-    /// <param name="kernel">Does the products.</param>
+    /// <summary>Prepares the convolution.</summary>
+    /// <param name="kernel">The depthwise kernel.</param>
     /// <param name="source">Shape of the source.</param>
-    /// <param name="target">Shape of the target; as many channels.</param>
-    /// <param name="map">How target rows and columns take from the source's.</param>
-    /// <param name="kernelSize">Size of the kernel.</param>
-    /// <param name="sourceStride">Values from one pixel of the source to the next.</param>
-    /// <param name="targetStride">Values from one pixel of the target to the next.</param>
+    /// <param name="target">Shape of the target; has the same number of channels.</param>
+    /// <param name="map">The geometry of rows and columns.</param>
+    /// <param name="kernelSize">Size of the convolution's kernel.</param>
+    /// <param name="sourceStride">Distance between consecutive pixels of the source, in values.</param>
+    /// <param name="targetStride">Distance between consecutive pixels of the target, in values.</param>
     public DepthwiseConvolution(
-        DepthwiseKernel kernel, Shape source, Shape target, (AxisMap Rows, AxisMap Columns) map, Size2d kernelSize, int sourceStride, int targetStride)
+        DepthwiseKernel kernel,
+        Shape source,
+        Shape target,
+        (ConvolutionAxis Rows, ConvolutionAxis Columns) map,
+        Size2d kernelSize,
+        int sourceStride,
+        int targetStride)
     {
         _kernel = kernel;
         _source = source;
@@ -41,23 +47,24 @@ internal sealed unsafe class DepthwiseConvolution
         _targetStride = targetStride;
         _weightStride = WeightStride(source.Channels);
         _packed = new PinnedBuffer<float>((long)kernelSize.Area * _weightStride);
-        Units = Math.Min(MostUnits, target.Height);
+        Units = Math.Min(MaxUnits, target.Height);
         for (int phase = 0; phase < _columns.Taps.Length; phase++)
         {
             AddRuns(phase);
         }
     }
 
-    /// <summary>Number of parts, which do not depend on each other, that <see cref="Run"/> is made of.</summary>
+    /// <summary>Number of independent units of work of <see cref="Run"/>.</summary>
     public int Units { get; }
 
-    /// <summary>Values from one tap's weights, or sums, to the next's: whole vectors of the widest kind.</summary>
+    /// <summary>Distance between the weights, or the sums, of consecutive taps: whole vectors of the greatest width.</summary>
     public static int WeightStride(int channels) => (channels + 15) / 16 * 16;
 
-    /// <summary>Whether this form is the one for a convolution.</summary>
-    public static bool Suits(ConvolutionWindow window, Shape input, Shape output) => window.Groups > 1 && window.Groups == input.Channels && input.Channels == output.Channels;
+    /// <summary>Whether a convolution is depthwise with one filter for each channel.</summary>
+    public static bool IsSuitable(ConvolutionWindow window, Shape input, Shape output)
+        => window.Groups > 1 && window.Groups == input.Channels && input.Channels == output.Channels;
 
-    /// <summary>Brings the weights, channels x 1 x height x width, into the order that <see cref="Run"/> reads.</summary>
+    /// <summary>Packs the weights, channels x 1 x height x width, with channels last.</summary>
     public void Pack(float* weights)
     {
         int taps = _kernelHeight * _kernelWidth;
@@ -70,12 +77,12 @@ internal sealed unsafe class DepthwiseConvolution
         }
     }
 
-    /// <summary>One part of a sample.</summary>
-    /// <param name="unit">The part's number.</param>
+    /// <summary>Computes one unit of a sample.</summary>
+    /// <param name="unit">Index of the unit.</param>
     /// <param name="source">The source, channels last.</param>
-    /// <param name="target">Every value of the part is written, channels last.</param>
-    /// <param name="bias">Added to each pixel, a panel of values readable behind them; or null.</param>
-    /// <param name="epilogue">What is done with a value before it is written.</param>
+    /// <param name="target">The target, channels last; every value of the unit is written.</param>
+    /// <param name="bias">Added to each pixel; a panel of values must be readable after the last. Null for none.</param>
+    /// <param name="epilogue">The operations to apply to each value before it is written.</param>
     public void Run(int unit, float* source, float* target, float* bias, in Epilogue epilogue)
     {
         int end = (unit + 1) * _target.Height / Units;
@@ -97,7 +104,9 @@ internal sealed unsafe class DepthwiseConvolution
                     SourceStep = empty ? 0 : (nint)run.SourceStep * _sourceStride,
                     TapStep = (nint)_columns.Step * _sourceStride,
                     RowStep = (nint)_rows.Step * _source.Width * _sourceStride,
-                    Weights = empty ? _packed.Pointer : _packed.Pointer + ((nint)rowTaps[firstRow] * _kernelWidth + run.FirstTap) * _weightStride,
+                    Weights = empty
+                        ? _packed.Pointer
+                        : _packed.Pointer + ((nint)rowTaps[firstRow] * _kernelWidth + run.FirstTap) * _weightStride,
                     TapWeights = (nint)run.TapWeights * _weightStride,
                     RowWeights = (nint)(rowTaps.Length > 1 ? rowTaps[1] - rowTaps[0] : 0) * _kernelWidth * _weightStride,
                     Rows = empty ? 0 : rowCount,
@@ -112,8 +121,8 @@ internal sealed unsafe class DepthwiseConvolution
         GC.KeepAlive(this);
     }
 
-    /// <summary>The part of a target's run of sources that lies in the source: the number of the first, and how many.</summary>
-    private static (int First, int Count) Inside(AxisMap map, int target, int length)
+    /// <summary>The part of a target's run that lies inside the source: the index of its first tap and the number of taps.</summary>
+    private static (int First, int Count) Inside(ConvolutionAxis map, int target, int length)
     {
         int taps = map.Taps[map.Phase[target]].Length;
         int first = Math.Max(0, (-map.Start[target] + map.Step - 1) / map.Step);
@@ -121,7 +130,7 @@ internal sealed unsafe class DepthwiseConvolution
         return first < end ? (first, end - first) : (0, 0);
     }
 
-    /// <summary>The targets of a phase, those next to each other in one run that see the same taps.</summary>
+    /// <summary>Splits the targets of a phase into runs that use the same taps.</summary>
     private void AddRuns(int phase)
     {
         int[] targets = [.. Enumerable.Range(0, _target.Width).Where(x => _columns.Phase[x] == phase)];
@@ -149,6 +158,6 @@ internal sealed unsafe class DepthwiseConvolution
         }
     }
 
-    /// <summary>Target columns that see the same taps; in columns, taps, and pixels.</summary>
+    /// <summary>A run of target columns that use the same taps. Units are columns and taps.</summary>
     private readonly record struct ColumnRun(int Target, int TargetStep, int Count, int Source, int SourceStep, int Taps, int FirstTap, int TapWeights);
 }

@@ -3,33 +3,33 @@ using System.Runtime.CompilerServices;
 namespace SimNet.Compute;
 
 /// <summary>
-/// What depthwise convolutions and their gradients are made of: vectors of channels, a few neighbouring results at a time, so that a
-/// tap's weights are read once for all of them. Vectors reach past a pixel's last channel; what they hold there is never written.
+/// The inner loops of depthwise convolutions and their weight gradients: vectors of channels, a few adjacent pixels at a time, so that
+/// the weights of a tap are loaded once for all of them. Loads may read past the last channel of a pixel; those lanes are never stored.
 /// </summary>
 internal abstract unsafe class DepthwiseKernel
 {
-    /// <summary>Some results of one row: for each channel the weighted sum of a window.</summary>
+    /// <summary>Computes some pixels of one row: for each channel, the weighted sum over a window.</summary>
     public abstract void Row(in DepthwiseRow row);
 
     /// <summary>
-    /// Adds to the sums of the taps of one row of the kernel, for each channel: the products of the gradients of one row, pixels
-    /// <paramref name="gradientStride"/> values apart, with the values that the tap meets.
+    /// Accumulates the weight gradient of one row of kernel taps over one row of pixels: for each tap and channel, the sum of the products
+    /// of the output gradients and the input values that the tap is applied to.
     /// </summary>
-    /// <param name="values">The value that the first tap meets at the first gradient.</param>
-    /// <param name="tapStride">From there to what the next tap meets.</param>
-    /// <param name="valueStride">From there to what the next gradient meets.</param>
-    /// <param name="gradients">The gradients.</param>
-    /// <param name="gradientStride">From one gradient to the next.</param>
+    /// <param name="values">The input value of the first tap at the first gradient.</param>
+    /// <param name="tapStride">Distance from there to the input value of the next tap.</param>
+    /// <param name="valueStride">Distance from there to the input value of the next gradient.</param>
+    /// <param name="gradients">The output gradients.</param>
+    /// <param name="gradientStride">Distance between consecutive gradients.</param>
     /// <param name="count">Number of gradients.</param>
     /// <param name="channels">Number of channels.</param>
     /// <param name="taps">Number of taps.</param>
-    /// <param name="sums">The sums, a tap's <paramref name="sumStride"/> values from the next tap's: channels rounded up to whole vectors.</param>
-    /// <param name="sumStride">From one tap's sums to the next's.</param>
+    /// <param name="sums">The sums of each tap: channels, rounded up to whole vectors.</param>
+    /// <param name="sumStride">Distance between the sums of consecutive taps.</param>
     public abstract void AddProducts(
         float* values, nint tapStride, nint valueStride, float* gradients, nint gradientStride, int count, int channels, int taps, float* sums, nint sumStride);
 }
 
-/// <summary><see cref="DepthwiseKernel"/> at one width.</summary>
+/// <summary><see cref="DepthwiseKernel"/> at one vector width.</summary>
 [SkipLocalsInit]
 internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
     where TSimd : struct, ISimd<TVector>
@@ -80,7 +80,7 @@ internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
         }
     }
 
-    /// <summary>All channels of up to eight results.</summary>
+    /// <summary>All channels of up to eight pixels.</summary>
     private static void Channels<TColumns>(in DepthwiseRow row, int column)
         where TColumns : struct, ITileSize
     {
@@ -105,7 +105,7 @@ internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
         }
     }
 
-    /// <summary>Brings results to their place, with the exponential's code in the loop.</summary>
+    /// <summary>Applies an exponential epilogue and stores the results. Not inlined, since the code of the exponential is long.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void FinishExponential(in DepthwiseRow row, int columns, float* results, float* target, int count)
     {
@@ -118,9 +118,9 @@ internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
         }
     }
 
-    /// <summary>Writes the first channels of a vector; <paramref name="room"/> is free for use.</summary>
+    /// <summary>Stores the first <paramref name="count"/> lanes of a vector, by way of <paramref name="buffer"/> if they are not all.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write(TVector value, float* target, int count, float* room)
+    private static void Write(TVector value, float* target, int count, float* buffer)
     {
         if (count == TSimd.Count)
         {
@@ -128,8 +128,8 @@ internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
         }
         else
         {
-            TSimd.Store(value, room);
-            new ReadOnlySpan<float>(room, count).CopyTo(new Span<float>(target, count));
+            TSimd.Store(value, buffer);
+            new ReadOnlySpan<float>(buffer, count).CopyTo(new Span<float>(target, count));
         }
     }
 

@@ -1,38 +1,41 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// Results of one row for <see cref="DepthwiseKernel"/>, evenly spaced, that all see the same part of the kernel. Steps are in values;
-/// whole vectors are readable from each pointer's last channel on.
+/// Arguments of <see cref="DepthwiseKernel.Row"/>: evenly spaced pixels of one row that all use the same taps. Steps are in values. A
+/// whole vector must be readable from the last channel of each pointer.
 /// </summary>
 internal unsafe struct DepthwiseRow
 {
     public int Channels;
 
-    /// <summary>Number of results.</summary>
+    /// <summary>Number of pixels.</summary>
     public int Count;
 
-    /// <summary>The first result, and from one to the next.</summary>
+    /// <summary>The first result, and the distance between consecutive results.</summary>
     public float* Target;
     public nint TargetStep;
 
-    /// <summary>What the first tap of the first result sees; from there to what it sees of the next result, of the next tap, and of the next row of taps.</summary>
+    /// <summary>
+    /// The source of the first tap of the first pixel, and the distances from there to the source of the next pixel, of the next tap and of
+    /// the next row of taps.
+    /// </summary>
     public float* Source;
     public nint SourceStep;
     public nint TapStep;
     public nint RowStep;
 
-    /// <summary>The first tap's weights, and from there to the next tap's and to the next row's.</summary>
+    /// <summary>The weights of the first tap, and the distances to those of the next tap and of the next row of taps.</summary>
     public float* Weights;
     public nint TapWeights;
     public nint RowWeights;
 
-    /// <summary>Rows and columns of taps.</summary>
+    /// <summary>Number of rows and columns of taps.</summary>
     public int Rows;
     public int Taps;
 
-    /// <summary>Added to each result; or null.</summary>
+    /// <summary>Added to each result; null for none.</summary>
     public float* Bias;
 
-    /// <summary>What is done with a result as it is written.</summary>
+    /// <summary>The operations to apply to each result before it is written.</summary>
     public Epilogue Epilogue;
 }

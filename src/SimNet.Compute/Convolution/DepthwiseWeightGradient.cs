@@ -3,12 +3,13 @@ using System.Numerics.Tensors;
 namespace SimNet.Compute;
 
 /// <summary>
-/// The gradient of a depthwise (transposed) convolution's weights for one channels-last sample: for every tap and channel, the products of the
-/// windowed side with the plain side, summed over the plain side's pixels; which side is which is as for <see cref="WeightGradient"/>.
+/// The weight gradient of a depthwise convolution or transposed convolution for one channels-last sample: for every tap and channel, the
+/// sum of the products of the windowed operand and the plain operand over the pixels of the plain operand (see
+/// <see cref="GemmWeightGradient"/>).
 /// </summary>
 internal sealed unsafe class DepthwiseWeightGradient
 {
-    // A strip's copy should lie in the second-level cache.
+    // The copy of a strip should fit in the L2 cache.
     private const int StripValues = 48 * 1024;
 
     private readonly DepthwiseKernel _kernel;
@@ -17,16 +18,17 @@ internal sealed unsafe class DepthwiseWeightGradient
     private readonly int _plainStride;
     private readonly int _sumStride;
     private readonly int _stripRows;
-    private readonly SourceRows[] _strips;
+    private readonly PaddedRows[] _strips;
 
-    /// <summary>Plans it.</summary>
-    /// <param name="kernel">Does the products.</param>
-    /// <param name="windowed">Shape of the side that windows run over.</param>
-    /// <param name="plain">Shape of the other side; one window for each of its pixels.</param>
-    /// <param name="window">How the windows lie.</param>
-    /// <param name="windowedStride">Values from one pixel of the windowed side to the next.</param>
-    /// <param name="plainStride">Values from one pixel of the plain side to the next.</param>
-    public DepthwiseWeightGradient(DepthwiseKernel kernel, Shape windowed, Shape plain, ConvolutionWindow window, int windowedStride, int plainStride)
+    /// <summary>Prepares the gradient.</summary>
+    /// <param name="kernel">The depthwise kernel.</param>
+    /// <param name="windowed">Shape of the operand that the windows slide over.</param>
+    /// <param name="plain">Shape of the other operand, which has one pixel for each window.</param>
+    /// <param name="window">The settings of the convolution.</param>
+    /// <param name="windowedStride">Distance between consecutive pixels of the windowed operand, in values.</param>
+    /// <param name="plainStride">Distance between consecutive pixels of the plain operand, in values.</param>
+    public DepthwiseWeightGradient(
+        DepthwiseKernel kernel, Shape windowed, Shape plain, ConvolutionWindow window, int windowedStride, int plainStride)
     {
         _kernel = kernel;
         _plain = plain;
@@ -37,31 +39,37 @@ internal sealed unsafe class DepthwiseWeightGradient
         int right = Math.Max(0, checked((plain.Width - 1) * stride.Width - padding.Left + span.Width - windowed.Width));
         int rowValues = checked((padding.Left + windowed.Width + right) * windowed.Channels);
         _stripRows = Math.Clamp(((StripValues / rowValues) - span.Height) / stride.Height + 1, 1, plain.Height);
-        var strips = new List<SourceRows>();
+        var strips = new List<PaddedRows>();
         for (int first = 0; first < plain.Height; first += _stripRows)
         {
             int count = Math.Min(_stripRows, plain.Height - first);
-            strips.Add(new SourceRows(
-                windowed, first * stride.Height - padding.Top, (count - 1) * stride.Height + span.Height, padding.Left, right, windowedStride, GapsAllowed: true));
+            strips.Add(new PaddedRows(
+                windowed,
+                first * stride.Height - padding.Top,
+                (count - 1) * stride.Height + span.Height,
+                padding.Left,
+                right,
+                windowedStride,
+                GapsAllowed: true));
         }
 
         _strips = [.. strips];
-        ScratchLength = _strips.Max(strip => strip.InPlace ? 0 : checked(strip.Length + PinnedBuffer<float>.Slack));
+        WorkspaceLength = _strips.Max(strip => strip.InPlace ? 0 : checked(strip.Length + PinnedBuffer<float>.Slack));
     }
 
-    /// <summary>Values of scratch that <see cref="Add"/> needs.</summary>
-    public int ScratchLength { get; }
+    /// <summary>Number of workspace values that <see cref="Add"/> needs.</summary>
+    public int WorkspaceLength { get; }
 
-    /// <summary>Values of a sum that <see cref="Add"/> adds to.</summary>
+    /// <summary>Number of values of an accumulator.</summary>
     public int SumLength => checked(_window.KernelSize.Area * _sumStride);
 
-    /// <summary>Adds one sample's gradient to <paramref name="sum"/>.</summary>
-    public void Add(float* windowed, float* plain, float* sum, float* scratch)
+    /// <summary>Adds the gradient of one sample to an accumulator.</summary>
+    public void Add(float* windowed, float* plain, float* sum, float* workspace)
     {
         for (int strip = 0; strip < _strips.Length; strip++)
         {
-            SourceRows source = _strips[strip];
-            float* rows = source.Get(windowed, scratch);
+            PaddedRows source = _strips[strip];
+            float* rows = source.Get(windowed, workspace);
             int first = strip * _stripRows;
             int end = Math.Min(first + _stripRows, _plain.Height);
             for (int y = first; y < end; y++)
@@ -84,7 +92,7 @@ internal sealed unsafe class DepthwiseWeightGradient
         }
     }
 
-    /// <summary>Writes the sum of <paramref name="count"/> sums, added in their order into the first, as a gradient in PyTorch's order.</summary>
+    /// <summary>Sums <paramref name="count"/> accumulators, in order, into the first and writes it as a gradient in PyTorch's order.</summary>
     public void Reduce(float* sums, int count, float* gradient)
     {
         var total = new Span<float>(sums, SumLength);

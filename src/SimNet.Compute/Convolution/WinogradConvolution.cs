@@ -3,8 +3,9 @@ using System.Numerics.Tensors;
 namespace SimNet.Compute;
 
 /// <summary>
-/// A 3x3 convolution of stride 1 and its gradients, by <see cref="WinogradKernel"/>'s transforms: a quarter of the products. Tiles go
-/// in blocks that stay in the cache from one transform to the other.
+/// A 3x3 convolution with stride 1, and its gradients, by Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray, "Fast Algorithms for
+/// Convolutional Neural Networks", 2015): a quarter of the multiplications of direct convolution. Tiles are processed in blocks that
+/// stay in the cache from the input transform to the output transform. See <see cref="WinogradKernel"/> for the transforms.
 /// </summary>
 internal sealed unsafe class WinogradConvolution
 {
@@ -31,15 +32,15 @@ internal sealed unsafe class WinogradConvolution
     private readonly PinnedBuffer<float> _filters;
     private readonly PinnedBuffer<float>? _transposed;
 
-    /// <summary>Plans it.</summary>
-    /// <param name="kernels">The kernels of one width.</param>
+    /// <summary>Prepares the convolution.</summary>
+    /// <param name="kernels">The kernels of one vector width.</param>
     /// <param name="source">Shape of the input.</param>
     /// <param name="target">Shape of the output.</param>
-    /// <param name="padding">Zeros around the input; 0 to 2.</param>
-    /// <param name="targetStride">Values from one pixel of the output to the next.</param>
-    /// <param name="inputGradient">Whether the input's gradient will be asked for.</param>
-    /// <param name="weightGradient">Whether the weights' gradient will be asked for.</param>
-    /// <param name="sumColumns">Values from one row of a sum of weight gradients to the next.</param>
+    /// <param name="padding">Padding on all sides of the input; 0 to 2.</param>
+    /// <param name="targetStride">Distance between consecutive pixels of the output, in values.</param>
+    /// <param name="inputGradient">Whether the backward pass computes the gradient of the input.</param>
+    /// <param name="weightGradient">Whether the backward pass computes the gradient of the weights.</param>
+    /// <param name="sumColumns">Distance between consecutive rows of a weight gradient accumulator, in values.</param>
     public WinogradConvolution(
         KernelSet kernels, Shape source, Shape target, int padding, int targetStride, bool inputGradient, bool weightGradient, int sumColumns)
     {
@@ -62,28 +63,34 @@ internal sealed unsafe class WinogradConvolution
         _panelRows = Multiples(Math.Max(most, source.Channels), GemmKernel.PanelColumns);
         _channelRows = Multiples(source.Channels, 1);
         _filters = new PinnedBuffer<float>((long)WinogradKernel.Planes * source.Channels * _panels * GemmKernel.PanelColumns);
-        _transposed = inputGradient ? new PinnedBuffer<float>((long)WinogradKernel.Planes * _sourceColumns * _panels * GemmKernel.PanelColumns) : null;
+        _transposed = !inputGradient ? null
+            : new PinnedBuffer<float>((long)WinogradKernel.Planes * _sourceColumns * _panels * GemmKernel.PanelColumns);
 
         int patch = WinogradKernel.Planes * source.Channels;
-        int forward = checked(patch + WinogradKernel.Planes * (Plane(_block * source.Channels) + Plane(_block * GemmKernel.PanelColumns)));
+        int forward = checked(
+            patch + WinogradKernel.Planes * (Plane(_block * source.Channels) + Plane(_block * GemmKernel.PanelColumns)));
         int backward = checked(patch + WinogradKernel.Planes * (
             2 * Plane(_backwardBlock * source.Channels) + Plane(_backwardBlock * GemmKernel.PanelColumns) + FilterPlane));
-        ScratchLength = inputGradient || weightGradient ? Math.Max(forward, backward) : forward;
+        WorkspaceLength = inputGradient || weightGradient ? Math.Max(forward, backward) : forward;
     }
 
-    /// <summary>Values of scratch that each call needs.</summary>
-    public int ScratchLength { get; }
+    /// <summary>Number of workspace values that each call needs.</summary>
+    public int WorkspaceLength { get; }
 
-    /// <summary>Number of parts, which do not depend on each other, that <see cref="Forward"/> is made of.</summary>
+    /// <summary>Number of independent units of work of <see cref="Forward"/>.</summary>
     public int Units => Blocks(_block) * _panelGroups;
 
     private int FilterPlane => Plane(_source.Channels * (Blocks(_backwardBlock) > 1 ? _panels : 1) * GemmKernel.PanelColumns);
 
-    /// <summary>Whether this form is the better one for a convolution: its tiles are mostly full, and transforms small against the products.</summary>
-    public static bool Suits(ConvolutionWindow window, Shape source, Shape target) => window.IsPlain && window.KernelSize == 3 && window.Padding.Top <= 2
-        && source.Channels >= 8 && target.Channels >= 16 && Math.Min(target.Height, target.Width) >= 7;
+    /// <summary>
+    /// Whether this algorithm is the faster one for a convolution: most tiles are full, and the transforms cost little compared to the
+    /// products.
+    /// </summary>
+    public static bool IsSuitable(ConvolutionWindow window, Shape source, Shape target)
+        => window.IsSquareStrideOne && window.KernelSize == 3 && window.Padding.Top <= 2
+            && source.Channels >= 8 && target.Channels >= 16 && Math.Min(target.Height, target.Width) >= 7;
 
-    /// <summary>Brings the weights, filters x channels x 3 x 3, into the order that the products read.</summary>
+    /// <summary>Transforms the weights, filters x channels x 3 x 3, and packs them into panels.</summary>
     public void Pack(float* weights)
     {
         int channels = _source.Channels;
@@ -94,7 +101,8 @@ internal sealed unsafe class WinogradConvolution
         {
             (int panel, int column) = Math.DivRem(filter, GemmKernel.PanelColumns);
             float* to = _filters.Pointer + WinogradKernel.Planes * panel * filterPlane + column;
-            float* transposed = _transposed is null ? null : _transposed.Pointer + WinogradKernel.Planes * panel * transposedPlane + (nint)column * _sourceColumns;
+            float* transposed = _transposed is null ? null
+                : _transposed.Pointer + WinogradKernel.Planes * panel * transposedPlane + (nint)column * _sourceColumns;
             for (int channel = 0; channel < channels; channel++)
             {
                 WinogradKernel.Filter(weights, values, 1);
@@ -118,22 +126,22 @@ internal sealed unsafe class WinogradConvolution
         }
     }
 
-    /// <summary>One part of the output of one sample.</summary>
-    /// <param name="unit">The part's number.</param>
+    /// <summary>Computes one unit of the output of one sample.</summary>
+    /// <param name="unit">Index of the unit.</param>
     /// <param name="input">The input, channels last.</param>
     /// <param name="output">The output, channels last.</param>
-    /// <param name="bias">Added to each pixel, padded to whole panels.</param>
-    /// <param name="epilogue">What is done with a value before it is written.</param>
-    /// <param name="scratch"><see cref="ScratchLength"/> values.</param>
-    /// <param name="prepared">Which block's transformed input this scratch holds; negative for none.</param>
-    public void Forward(int unit, float* input, float* output, float* bias, in Epilogue epilogue, float* scratch, ref int prepared)
+    /// <param name="bias">Added to each pixel; padded to whole panels.</param>
+    /// <param name="epilogue">The operations to apply to each value before it is written.</param>
+    /// <param name="workspace"><see cref="WorkspaceLength"/> values.</param>
+    /// <param name="prepared">The block whose transformed input the workspace holds; negative for none.</param>
+    public void Forward(int unit, float* input, float* output, float* bias, in Epilogue epilogue, float* workspace, ref int prepared)
     {
         (int block, int group) = Math.DivRem(unit, _panelGroups);
         (int first, int count) = Range(block, _block);
         int channels = _source.Channels;
         int inputPlane = Plane(_block * channels);
         int productPlane = Plane(_block * GemmKernel.PanelColumns);
-        float* transformed = scratch;
+        float* transformed = workspace;
         float* products = transformed + WinogradKernel.Planes * inputPlane;
         float* patch = products + WinogradKernel.Planes * productPlane;
         if (prepared != block)
@@ -183,20 +191,20 @@ internal sealed unsafe class WinogradConvolution
         }
     }
 
-    /// <summary>Adds one sample's gradients.</summary>
+    /// <summary>Adds the gradients of one sample.</summary>
     /// <param name="input">The input.</param>
     /// <param name="outputGradient">The gradient of the output.</param>
-    /// <param name="inputGradient">The input's gradient is added to this; or null.</param>
-    /// <param name="weightSum">The weights' gradient is added to this, a row of filters for each tap and channel; or null.</param>
-    /// <param name="scratch"><see cref="ScratchLength"/> values.</param>
-    public void Backward(float* input, float* outputGradient, float* inputGradient, float* weightSum, float* scratch)
+    /// <param name="inputGradient">The gradient of the input is added to these values; null to skip it.</param>
+    /// <param name="weightSum">The gradient of the weights is added to these values, a row of filters for each tap and channel; null to skip it.</param>
+    /// <param name="workspace"><see cref="WorkspaceLength"/> values.</param>
+    public void Backward(float* input, float* outputGradient, float* inputGradient, float* weightSum, float* workspace)
     {
         int channels = _source.Channels;
         int inputPlane = Plane(_backwardBlock * channels);
         int productPlane = Plane(_backwardBlock * GemmKernel.PanelColumns);
         int filterPlane = FilterPlane;
         bool several = Blocks(_backwardBlock) > 1;
-        float* transformed = scratch;
+        float* transformed = workspace;
         float* transformedGradient = transformed + WinogradKernel.Planes * inputPlane;
         float* gradients = transformedGradient + WinogradKernel.Planes * inputPlane;
         float* filters = gradients + WinogradKernel.Planes * productPlane;
@@ -233,7 +241,12 @@ internal sealed unsafe class WinogradConvolution
                     if (weightSum != null)
                     {
                         MultiplyFilters(
-                            transformed + plane * inputPlane, gradients + plane * productPlane, panelFilters + plane * filterPlane, count, columns, accumulate: block > 0);
+                            transformed + plane * inputPlane,
+                            gradients + plane * productPlane,
+                            panelFilters + plane * filterPlane,
+                            count,
+                            columns,
+                            accumulate: block > 0);
                     }
 
                     if (inputGradient != null)
@@ -265,7 +278,7 @@ internal sealed unsafe class WinogradConvolution
 
     private static int Tiles(int length) => (length + WinogradKernel.OutputSize - 1) / WinogradKernel.OutputSize;
 
-    /// <summary>Values of a plane: whole lines of the cache and an odd number of them, so that planes do not compete for the same places in it.</summary>
+    /// <summary>Number of values of a plane: an odd number of whole cache lines, so that planes do not map to the same cache sets.</summary>
     private static int Plane(int values) => checked((values + 15) / 16 | 1) * 16;
 
     private static PinnedBuffer<int> Multiples(int count, int step)
@@ -289,7 +302,7 @@ internal sealed unsafe class WinogradConvolution
 
     private (int First, int Count) Range(int number, int block) => (number * block, Math.Min(block, _tiles - number * block));
 
-    /// <summary>The first pixel of a tile's outputs.</summary>
+    /// <summary>The first output pixel of a tile.</summary>
     private (int Y, int X) TargetOf(int tile)
     {
         (int y, int x) = Math.DivRem(tile, _tilesAcross);
@@ -307,11 +320,12 @@ internal sealed unsafe class WinogradConvolution
             float* to = transformed + (nint)tile * channels;
             if (IsInside(y, x))
             {
-                _kernels.Winograd.Input(input + ((nint)y * _source.Width + x) * channels, (nint)_source.Width * channels, channels, channels, to, plane);
+                _kernels.Winograd.Input(
+                    input + ((nint)y * _source.Width + x) * channels, (nint)_source.Width * channels, channels, channels, to, plane);
             }
             else
             {
-                CutOut(input, y, x, patch);
+                CopyPatch(input, y, x, patch);
                 _kernels.Winograd.Input(patch, WinogradKernel.InputSize * channels, channels, channels, to, plane);
             }
         }
@@ -340,10 +354,11 @@ internal sealed unsafe class WinogradConvolution
         }
     }
 
-    private bool IsInside(int y, int x) => y >= 0 && x >= 0 && y + WinogradKernel.InputSize <= _source.Height && x + WinogradKernel.InputSize <= _source.Width;
+    private bool IsInside(int y, int x)
+        => y >= 0 && x >= 0 && y + WinogradKernel.InputSize <= _source.Height && x + WinogradKernel.InputSize <= _source.Width;
 
-    /// <summary>Copies the 6x6 pixels from (y, x) on; zeros where the picture is not.</summary>
-    private void CutOut(float* picture, int y, int x, float* patch)
+    /// <summary>Copies the 6x6 pixels that start at (y, x); zeros outside the image.</summary>
+    private void CopyPatch(float* image, int y, int x, float* patch)
     {
         int channels = _source.Channels;
         new Span<float>(patch, WinogradKernel.Planes * channels).Clear();
@@ -351,32 +366,32 @@ internal sealed unsafe class WinogradConvolution
         (int top, int height) = Overlap(y, _source.Height);
         for (int row = top; row < top + height; row++)
         {
-            new ReadOnlySpan<float>(picture + ((nint)(y + row) * _source.Width + x + left) * channels, width * channels)
+            new ReadOnlySpan<float>(image + ((nint)(y + row) * _source.Width + x + left) * channels, width * channels)
                 .CopyTo(new Span<float>(patch + (row * WinogradKernel.InputSize + left) * channels, width * channels));
         }
     }
 
-    private void AddPatch(float* patch, int y, int x, float* picture)
+    private void AddPatch(float* patch, int y, int x, float* image)
     {
         int channels = _source.Channels;
         (int left, int width) = Overlap(x, _source.Width);
         (int top, int height) = Overlap(y, _source.Height);
         for (int row = top; row < top + height; row++)
         {
-            var to = new Span<float>(picture + ((nint)(y + row) * _source.Width + x + left) * channels, width * channels);
+            var to = new Span<float>(image + ((nint)(y + row) * _source.Width + x + left) * channels, width * channels);
             TensorPrimitives.Add(
                 to, new ReadOnlySpan<float>(patch + (row * WinogradKernel.InputSize + left) * channels, width * channels), to);
         }
     }
 
-    /// <summary>The part of a tile's six positions from <paramref name="start"/> on that lies within the length.</summary>
+    /// <summary>The part of a tile's six positions, from <paramref name="start"/>, that lies within the length.</summary>
     private static (int First, int Count) Overlap(int start, int length)
     {
         int first = Math.Max(0, -start);
         return (first, Math.Max(0, Math.Min(WinogradKernel.InputSize, length - start) - first));
     }
 
-    /// <summary>dU = V^T dM of one plane.</summary>
+    /// <summary>Computes dU = V^T dM for one plane.</summary>
     private void MultiplyFilters(float* transformed, float* gradients, float* filters, int tiles, int columns, bool accumulate)
     {
         var product = new GemmPanel
@@ -397,7 +412,7 @@ internal sealed unsafe class WinogradConvolution
         _kernels.Gemm.Multiply(product);
     }
 
-    /// <summary>dV = dM U^T of one plane, a panel of filters after the other.</summary>
+    /// <summary>Computes dV = dM U^T for one plane, accumulating over the panels of filters.</summary>
     private void MultiplyInputs(int panel, int plane, float* gradients, float* transformedGradient, int tiles, int filters)
     {
         float* weights = _transposed!.Pointer + ((nint)panel * WinogradKernel.Planes + plane) * _sourceColumns * GemmKernel.PanelColumns;

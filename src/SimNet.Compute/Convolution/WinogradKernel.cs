@@ -4,67 +4,77 @@ namespace SimNet.Compute;
 
 /// <summary>
 /// The transforms of Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks",
-/// 2016): 4x4 outputs of a 3x3 window by 36 products instead of 144.
+/// 2015): 4x4 outputs of a 3x3 kernel with 36 multiplications instead of 144.
 /// <code>
-/// U = G g G^T;  V = B^T d B;  M = sum over channels of U * V, value by value;  y = A^T M A
+/// U = G g G^T;  V = B^T d B;  M = sum over channels of U * V, elementwise;  y = A^T M A
 /// </code>
-/// and the way back, each step's transpose in the opposite order:
+/// The backward pass is the transpose of each step, in reverse order:
 /// <code>
 /// dM = A dy A^T;  dU = V * dM, dg = G^T dU G;  dV = U * dM, dd = B dV B^T
 /// </code>
-/// The points of interpolation are 0, +-sqrt(1/2), +-sqrt(2) and infinity (Alam et al., "Winograd Convolution for Deep Neural Networks:
+/// The interpolation points are 0, +-sqrt(1/2), +-sqrt(2) and infinity (Alam et al., "Winograd Convolution for Deep Neural Networks:
 /// Efficient Point Selection", 2022): the rounding error is half that of Lavin and Gray's 0, +-1, +-2 and infinity, and about twice that
-/// of plain sums. A transformed tile's 36 values lie in 36 planes, channels next to each other, so that the products are matrix products, plane by plane.
+/// of direct convolution. The 36 values of a transformed tile lie in 36 planes with adjacent channels, so that the elementwise products
+/// summed over channels are one matrix product for each plane.
 /// </summary>
 internal abstract unsafe class WinogradKernel
 {
-    /// <summary>Height and width of a tile's outputs, of its inputs, and values of a transformed tile.</summary>
+    /// <summary>Height and width of a tile's output and of its input, and number of values of a transformed tile.</summary>
     public const int OutputSize = 4;
     public const int InputSize = 6;
     public const int Planes = InputSize * InputSize;
 
-    /// <summary>The points: the smaller pair and the larger one, whose product is 1.</summary>
+    /// <summary>The absolute values of the two pairs of finite interpolation points other than 0; their product is 1.</summary>
     protected const float Near = 0.70710678f;
     protected const float Far = 1.41421356f;
 
-    /// <summary>V of one tile.</summary>
+    /// <summary>The input transform V of one tile.</summary>
     /// <param name="source">The tile's first pixel; all 6x6 are read.</param>
-    /// <param name="rowStride">Values from one row to the next.</param>
-    /// <param name="pixelStride">Values from one pixel to the next.</param>
+    /// <param name="rowStride">Distance between consecutive rows, in values.</param>
+    /// <param name="pixelStride">Distance between consecutive pixels, in values.</param>
     /// <param name="channels">Number of channels.</param>
-    /// <param name="target">The tile's place in the first plane.</param>
-    /// <param name="planeStride">Values from one plane to the next.</param>
+    /// <param name="target">The tile's values in the first plane.</param>
+    /// <param name="planeStride">Distance between consecutive planes, in values.</param>
     public abstract void Input(float* source, nint rowStride, nint pixelStride, int channels, float* target, nint planeStride);
 
-    /// <summary>y of one tile, of which <paramref name="rows"/> x <paramref name="columns"/> are written, by the epilogue's rule.</summary>
+    /// <summary>The output transform y of one tile, of which <paramref name="rows"/> x <paramref name="columns"/> pixels are written with the epilogue applied.</summary>
     public abstract void Output(
-        float* source, nint planeStride, int channels, float* bias, in Epilogue epilogue, float* target, nint rowStride, nint pixelStride, int rows, int columns);
+        float* source,
+        nint planeStride,
+        int channels,
+        float* bias,
+        in Epilogue epilogue,
+        float* target,
+        nint rowStride,
+        nint pixelStride,
+        int rows,
+        int columns);
 
-    /// <summary>dM of one tile, from the <paramref name="rows"/> x <paramref name="columns"/> gradients that there are.</summary>
+    /// <summary>The gradient dM of one tile, from <paramref name="rows"/> x <paramref name="columns"/> output gradients; the others count as zero.</summary>
     public abstract void OutputGradient(
         float* source, nint rowStride, nint pixelStride, int rows, int columns, int channels, float* target, nint planeStride);
 
-    /// <summary>Adds dd of one tile to the gradient of its 6x6 inputs.</summary>
+    /// <summary>Adds the gradient dd of one tile to the gradient of its 6x6 inputs.</summary>
     public abstract void AddInputGradient(float* source, nint planeStride, int channels, float* target, nint rowStride, nint pixelStride);
 
-    /// <summary>Adds dg for a row of neighbouring filters to sums, tap by tap.</summary>
+    /// <summary>Adds the gradient dg of a row of adjacent filters to an accumulator, tap by tap.</summary>
     public abstract void AddFilterGradient(float* source, nint planeStride, int filters, float* target, nint tapStride);
 
-    /// <summary>U of one 3x3 filter.</summary>
+    /// <summary>The filter transform U of one 3x3 filter.</summary>
     public static void Filter(float* filter, float* target, nint planeStride)
     {
         float* half = stackalloc float[3 * InputSize];
         for (int x = 0; x < 3; x++)
         {
-            Spread(filter[x], filter[3 + x], filter[6 + x], half + x, 3);
+            TransformLine(filter[x], filter[3 + x], filter[6 + x], half + x, 3);
         }
 
         for (int y = 0; y < InputSize; y++)
         {
-            Spread(half[3 * y], half[3 * y + 1], half[3 * y + 2], target + y * InputSize * planeStride, planeStride);
+            TransformLine(half[3 * y], half[3 * y + 1], half[3 * y + 2], target + y * InputSize * planeStride, planeStride);
         }
 
-        static void Spread(float g0, float g1, float g2, float* target, nint stride)
+        static void TransformLine(float g0, float g1, float g2, float* target, nint stride)
         {
             float near = g0 + g2 / 2;
             float far = g0 + 2 * g2;
@@ -78,7 +88,7 @@ internal abstract unsafe class WinogradKernel
     }
 }
 
-/// <summary><see cref="WinogradKernel"/> at one width.</summary>
+/// <summary><see cref="WinogradKernel"/> at one vector width.</summary>
 [SkipLocalsInit]
 internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
     where TSimd : struct, ISimd<TVector>
@@ -99,7 +109,16 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
     }
 
     public override void Output(
-        float* source, nint planeStride, int channels, float* bias, in Epilogue epilogue, float* target, nint rowStride, nint pixelStride, int rows, int columns)
+        float* source,
+        nint planeStride,
+        int channels,
+        float* bias,
+        in Epilogue epilogue,
+        float* target,
+        nint rowStride,
+        nint pixelStride,
+        int rows,
+        int columns)
     {
         int c = 0;
         for (; c + TSimd.Count <= channels; c += TSimd.Count)
@@ -161,8 +180,8 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         where TS : struct, ISimd<TV>
         where TV : struct
     {
-        float* room = stackalloc float[Planes * TS.Count + 16];
-        float* half = Aligned(room);
+        float* buffer = stackalloc float[Planes * TS.Count + 16];
+        float* half = Aligned(buffer);
         for (int x = 0; x < InputSize; x++)
         {
             InputLine<TS, TV>(source + x * pixelStride, rowStride, half + x * TS.Count, InputSize * TS.Count);
@@ -175,7 +194,7 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         }
     }
 
-    /// <summary>B^T of six values.</summary>
+    /// <summary>Multiplies six values by B^T.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void InputLine<TS, TV>(float* from, nint step, float* to, nint stride)
         where TS : struct, ISimd<TV>
@@ -204,12 +223,20 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Output<TS, TV>(
-        float* source, nint planeStride, float* bias, in Epilogue epilogue, float* target, nint rowStride, nint pixelStride, int rows, int columns)
+        float* source,
+        nint planeStride,
+        float* bias,
+        in Epilogue epilogue,
+        float* target,
+        nint rowStride,
+        nint pixelStride,
+        int rows,
+        int columns)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
-        float* room = stackalloc float[OutputSize * InputSize * TS.Count + 16];
-        float* half = Aligned(room);
+        float* buffer = stackalloc float[OutputSize * InputSize * TS.Count + 16];
+        float* half = Aligned(buffer);
         for (int x = 0; x < InputSize; x++)
         {
             float* from = source + x * planeStride;
@@ -250,7 +277,7 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         }
     }
 
-    /// <summary>A^T of six values, plus a constant.</summary>
+    /// <summary>Multiplies six values by A^T and adds a constant.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void OutputLine<TS, TV>(float* from, nint step, TV m0, TV constant, out TV y0, out TV y1, out TV y2, out TV y3)
         where TS : struct, ISimd<TV>
@@ -276,8 +303,8 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         where TS : struct, ISimd<TV>
         where TV : struct
     {
-        float* room = stackalloc float[OutputSize * InputSize * TS.Count + 16];
-        float* half = Aligned(room);
+        float* buffer = stackalloc float[OutputSize * InputSize * TS.Count + 16];
+        float* half = Aligned(buffer);
         for (int x = 0; x < OutputSize; x++)
         {
             float* from = source + x * pixelStride;
@@ -300,7 +327,7 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         }
     }
 
-    /// <summary>A of four values.</summary>
+    /// <summary>Multiplies four values by A.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void OutputGradientLine<TS, TV>(TV y0, TV y1, TV y2, TV y3, float* to, nint stride)
         where TS : struct, ISimd<TV>
@@ -325,8 +352,8 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         where TS : struct, ISimd<TV>
         where TV : struct
     {
-        float* room = stackalloc float[Planes * TS.Count + 16];
-        float* half = Aligned(room);
+        float* buffer = stackalloc float[Planes * TS.Count + 16];
+        float* half = Aligned(buffer);
         for (int x = 0; x < InputSize; x++)
         {
             InputGradientLine<TS, TV>(source + x * planeStride, InputSize * planeStride, half + x * TS.Count, InputSize * TS.Count, add: false);
@@ -338,7 +365,7 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         }
     }
 
-    /// <summary>B of six values.</summary>
+    /// <summary>Multiplies six values by B.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void InputGradientLine<TS, TV>(float* from, nint step, float* to, nint stride, bool add)
         where TS : struct, ISimd<TV>
@@ -370,8 +397,8 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         where TS : struct, ISimd<TV>
         where TV : struct
     {
-        float* room = stackalloc float[3 * InputSize * TS.Count + 16];
-        float* half = Aligned(room);
+        float* buffer = stackalloc float[3 * InputSize * TS.Count + 16];
+        float* half = Aligned(buffer);
         for (int x = 0; x < InputSize; x++)
         {
             FilterGradientLine<TS, TV>(source + x * planeStride, InputSize * planeStride, half + x * TS.Count, InputSize * TS.Count, add: false);
@@ -383,7 +410,7 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         }
     }
 
-    /// <summary>G^T of six values.</summary>
+    /// <summary>Multiplies six values by G^T.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FilterGradientLine<TS, TV>(float* from, nint step, float* to, nint stride, bool add)
         where TS : struct, ISimd<TV>
@@ -403,7 +430,7 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
             TS.MultiplyAdd(TS.Create(-1 / 3f), nearEven, TS.MultiplyAdd(TS.Create(1 / 3f), farEven, TS.Load(from + 5 * step))), to + 2 * stride, add);
     }
 
-    /// <summary>Where vectors do not lie across two lines of the cache.</summary>
+    /// <summary>The first address that is a multiple of 64 bytes, so that no vector spans two cache lines.</summary>
     private static float* Aligned(float* values) => (float*)((nint)values + 63 & ~63);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace SimNet.Compute;
 
 /// <summary>
-/// A function that is applied value by value, of whatever layer: with it go its gradient and what may be done with it. Kernels apply it
-/// as they write (<see cref="Epilogue"/>) or in a step of its own (<see cref="ElementKernel"/>).
+/// An elementwise activation function and its gradient. A kernel can fuse it into its <see cref="Epilogue"/>; otherwise it is a step of
+/// its own (<see cref="ElementKernel"/>).
 /// </summary>
 internal readonly record struct Activation
 {
@@ -20,13 +20,13 @@ internal readonly record struct Activation
 
     private Form Kind { get; init; }
 
-    /// <summary>The slope, the least value, or alpha.</summary>
+    /// <summary>The slope, the minimum, or alpha, depending on the kind.</summary>
     private float First { get; init; }
 
-    /// <summary>The largest value, or beta.</summary>
+    /// <summary>The maximum, or beta, depending on the kind.</summary>
     private float Second { get; init; }
 
-    /// <summary>Whether the gradient can be told from the function's output; from its input alone otherwise.</summary>
+    /// <summary>Whether the gradient is a function of the output; otherwise it needs the input.</summary>
     public bool GradientFromOutput => Kind switch
     {
         Form.LeakyRelu => First >= 0,
@@ -34,29 +34,29 @@ internal readonly record struct Activation
         _ => true,
     };
 
-    /// <summary>Whether no larger value gets a smaller result.</summary>
-    public bool KeepsOrder => Kind switch
+    /// <summary>Whether the function is monotonically nondecreasing, so that it commutes with max pooling.</summary>
+    public bool IsMonotonic => Kind switch
     {
         Form.LeakyRelu or Form.HardSigmoid => First >= 0,
         Form.HardSwish or Form.Silu => false,
         _ => true,
     };
 
-    /// <summary>Whether it is SiLU.</summary>
+    /// <summary>Whether the function is SiLU.</summary>
     public bool IsSilu => Kind == Form.Silu;
 
-    /// <summary>Whether it takes an exponential: dear, and dearest value by value.</summary>
+    /// <summary>Whether the function needs an exponential, which is expensive, most of all without vectors.</summary>
     public bool IsExponential => Kind is Form.Sigmoid or Form.Silu;
 
-    /// <summary>What a layer does value by value; null where it does something else.</summary>
+    /// <summary>The activation of an activation layer; null for other layers.</summary>
     public static Activation? Of(Layer layer) => (layer as ActivationLayer)?.Accept(Forms.Instance, default);
 
-    /// <summary>The value where it is not negative, slope * value where it is; slope 0 is ReLU.</summary>
+    /// <summary>The value if it is not negative, otherwise slope * value; a slope of 0 is ReLU.</summary>
     public static Activation LeakyRelu(float slope) => new() { Kind = Form.LeakyRelu, First = slope };
 
     /// <summary>
-    /// The function of each value, unless it <see cref="IsExponential"/>; NaN stays NaN. The exponential's code is long, and a call in its place would have every
-    /// kernel keep its vectors in memory.
+    /// Applies the function, which must not be <see cref="IsExponential"/>; NaN propagates. Exponential functions are separate because their
+    /// code is long, and a call instead would make every kernel spill its vector registers.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Apply<TSimd, TVector>(TVector value)
@@ -65,7 +65,7 @@ internal readonly record struct Activation
     {
         if (Kind == Form.LeakyRelu)
         {
-            // 0 times infinity would be NaN.
+            // 0 * infinity is NaN.
             TVector small = First == 0 ? default : TSimd.Multiply(value, TSimd.Create(First));
             return TSimd.SelectGreater(default, value, small, value);
         }
@@ -77,13 +77,14 @@ internal readonly record struct Activation
 
         if (Kind == Form.HardSwish)
         {
-            return TSimd.Multiply(value, Clip<TSimd, TVector>(TSimd.MultiplyAdd(value, TSimd.Create(1f / 6), TSimd.Create(0.5f)), default, TSimd.Create(1)));
+            TVector gate = TSimd.MultiplyAdd(value, TSimd.Create(1f / 6), TSimd.Create(0.5f));
+            return TSimd.Multiply(value, Clip<TSimd, TVector>(gate, default, TSimd.Create(1)));
         }
 
         return Clip<TSimd, TVector>(TSimd.MultiplyAdd(value, TSimd.Create(First), TSimd.Create(Second)), default, TSimd.Create(1));
     }
 
-    /// <summary>As <see cref="Apply"/>, of an exponential one.</summary>
+    /// <summary>Applies an <see cref="IsExponential"/> function.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector ApplyExponential<TSimd, TVector>(TVector value)
         where TSimd : struct, ISimd<TVector>
@@ -94,9 +95,9 @@ internal readonly record struct Activation
         return TSimd.Divide(Kind == Form.Silu ? value : one, below);
     }
 
-    /// <summary>The gradient of the function's input, unless it is SiLU's.</summary>
-    /// <param name="known">The function's output where <see cref="GradientFromOutput"/> says so, else its input.</param>
-    /// <param name="gradient">The gradient of its output.</param>
+    /// <summary>The gradient of the function's input; not for SiLU (see <see cref="GradientOfSilu"/>).</summary>
+    /// <param name="known">The function's output if <see cref="GradientFromOutput"/>, otherwise its input.</param>
+    /// <param name="gradient">The gradient of the function's output.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Gradient<TSimd, TVector>(TVector known, TVector gradient)
         where TSimd : struct, ISimd<TVector>
@@ -128,7 +129,7 @@ internal readonly record struct Activation
         return Between<TSimd, TVector>(known, default, TSimd.Create(1), TSimd.Multiply(gradient, TSimd.Create(First)));
     }
 
-    /// <summary>As <see cref="Gradient"/>, of SiLU: with s the sigmoid of its input x, s (1 + x (1 - s)).</summary>
+    /// <summary>The gradient of the input of SiLU. With s = sigmoid(x), the derivative is s (1 + x (1 - s)).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector GradientOfSilu<TSimd, TVector>(TVector input, TVector gradient)
         where TSimd : struct, ISimd<TVector>
@@ -141,18 +142,18 @@ internal readonly record struct Activation
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Clip<TSimd, TVector>(TVector value, TVector least, TVector most)
+    private static TVector Clip<TSimd, TVector>(TVector value, TVector minimum, TVector maximum)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
-        => TSimd.SelectGreater(least, value, least, TSimd.SelectGreater(value, most, most, value));
+        => TSimd.SelectGreater(minimum, value, minimum, TSimd.SelectGreater(value, maximum, maximum, value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Between<TSimd, TVector>(TVector value, TVector least, TVector most, TVector yes)
+    private static TVector Between<TSimd, TVector>(TVector value, TVector minimum, TVector maximum, TVector yes)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
-        => TSimd.SelectGreater(value, least, TSimd.SelectGreater(most, value, yes, default), default);
+        => TSimd.SelectGreater(value, minimum, TSimd.SelectGreater(maximum, value, yes, default), default);
 
-    /// <summary>The form of each kind of layer.</summary>
+    /// <summary>Maps each activation layer to its function.</summary>
     private sealed class Forms : IActivationVisitor<ValueTuple, Activation>
     {
         public static Forms Instance { get; } = new();

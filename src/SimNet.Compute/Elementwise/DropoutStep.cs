@@ -1,6 +1,6 @@
 namespace SimNet.Compute;
 
-/// <summary>Dropout of the sample that a worker computes: of its values in the forward pass, of their gradients in the backward pass.</summary>
+/// <summary>Dropout of a worker's current sample: of its values in the forward pass, of their gradients in the backward pass.</summary>
 internal static unsafe class DropoutStep
 {
     public static void Run(Dropout dropout, int layer, Worker worker, float* values, float* result, int length) => DropoutMask.Apply(

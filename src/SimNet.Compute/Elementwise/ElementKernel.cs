@@ -1,31 +1,34 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// Activations, their gradients, sums and products, value by value. Lengths are rounded up to whole vectors: buffers end on one.
-/// In place is allowed everywhere.
+/// Elementwise activations and their gradients, sums and products. Lengths are rounded up to whole vectors, which buffers have room for.
+/// All operations may run in place.
 /// </summary>
 internal abstract unsafe class ElementKernel
 {
-    /// <summary>Lengths of buffers are multiples of this.</summary>
+    /// <summary>Lengths of buffers are multiples of this number of values.</summary>
     public const int Multiple = 16;
 
-    /// <summary>The activation of each value.</summary>
+    /// <summary>Applies an activation to each value.</summary>
     public abstract void Activate(Activation activation, float* values, float* result, int length);
 
-    /// <summary>The gradient of the activation's input; <paramref name="known"/> are its outputs where <see cref="Activation.GradientFromOutput"/> says so, else its inputs.</summary>
+    /// <summary>
+    /// Computes the gradient of the activation's input; <paramref name="known"/> are its outputs if
+    /// <see cref="Activation.GradientFromOutput"/>, otherwise its inputs.
+    /// </summary>
     public abstract void ActivationBackward(Activation activation, float* known, float* gradients, float* result, int length);
 
-    /// <summary>left + right, and the epilogue.</summary>
+    /// <summary>Computes left + right and applies the epilogue.</summary>
     public abstract void Add(float* left, float* right, float* result, int length, in Epilogue epilogue);
 
-    /// <summary>left * right, and the epilogue.</summary>
+    /// <summary>Computes left * right and applies the epilogue.</summary>
     public abstract void Multiply(float* left, float* right, float* result, int length, in Epilogue epilogue);
 
-    /// <summary>Adds to <paramref name="target"/>.</summary>
+    /// <summary>Adds values to <paramref name="target"/>.</summary>
     public abstract void Add(float* values, float* target, int length);
 }
 
-/// <summary><see cref="ElementKernel"/> at one width.</summary>
+/// <summary><see cref="ElementKernel"/> at one vector width.</summary>
 internal sealed unsafe class ElementKernel<TSimd, TVector> : ElementKernel
     where TSimd : struct, ISimd<TVector>
     where TVector : struct

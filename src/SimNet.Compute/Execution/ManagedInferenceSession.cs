@@ -3,29 +3,29 @@ using System.Collections.Immutable;
 
 namespace SimNet.Compute;
 
-/// <summary>Inference on <see cref="ManagedBackend"/>. The plan and the weights are shared by all calls; each rents workers of its own.</summary>
+/// <summary>Inference with <see cref="ManagedBackend"/>. Concurrent calls share the plan and the weights; each call rents its own workers.</summary>
 internal sealed unsafe class ManagedInferenceSession : IInferenceSession
 {
-    private readonly StepPlan _plan;
+    private readonly ExecutionPlan _plan;
     private readonly int _threads;
-    private readonly ConcurrentBag<(PlanRunner Runner, BatchCall Call)> _idle = [];
+    private readonly ConcurrentBag<(PlanExecutor Runner, SessionCall Call)> _idle = [];
     private volatile bool _disposed;
 
     public ManagedInferenceSession(Network network, StateDict weights, IReadOnlyList<string> outputs, KernelSet kernels, int threads)
     {
         (network, weights) = BatchNormFolding.Fold(network, weights, outputs);
-        int[] wanted = network.IndexesOf(outputs);
+        int[] requested = network.IndexesOf(outputs);
         var parameters = new ParameterTable(network, weights);
-        var operators = new OperatorSet(network, kernels, parameters, wanted, training: false);
+        var operators = new OperatorSet(network, kernels, parameters, requested, training: false);
         foreach (BatchNormOperator? norm in operators.Norms)
         {
             norm?.PrepareInference();
         }
 
-        _plan = PlanBuilder.CreateForward(network, kernels, operators, wanted);
+        _plan = PlanBuilder.CreateForward(network, kernels, operators, requested);
         _threads = threads;
         InputShape = network.InputShape;
-        OutputShapes = ImmutableArray.CreateRange(wanted.Select(layer => network.OutputShapes[layer]));
+        OutputShapes = ImmutableArray.CreateRange(requested.Select(layer => network.OutputShapes[layer]));
     }
 
     public Shape InputShape { get; }
@@ -36,9 +36,9 @@ internal sealed unsafe class ManagedInferenceSession : IInferenceSession
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         SessionArguments.CheckRun(input, count, InputShape, outputs, OutputShapes);
-        if (!_idle.TryTake(out (PlanRunner Runner, BatchCall Call) rented))
+        if (!_idle.TryTake(out (PlanExecutor Runner, SessionCall Call) rented))
         {
-            rented = (new PlanRunner(_plan, _threads, share: true), new BatchCall(OutputShapes.Count));
+            rented = (new PlanExecutor(_plan, _threads, share: true), new SessionCall(OutputShapes.Count));
         }
 
         try

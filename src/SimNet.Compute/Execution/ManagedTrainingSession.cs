@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace SimNet.Compute;
 
-/// <summary>Training on <see cref="ManagedBackend"/>.</summary>
+/// <summary>Training with <see cref="ManagedBackend"/>.</summary>
 internal sealed unsafe class ManagedTrainingSession : ITrainingSession
 {
     private readonly Network _network;
@@ -12,13 +12,13 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     private readonly ParameterTable _parameters;
     private readonly OperatorSet _operators;
     private readonly TrainingPlan _plan;
-    private readonly PlanRunner _runner;
-    private readonly BatchCall _call = new(outputs: 1);
+    private readonly PlanExecutor _runner;
+    private readonly SessionCall _call = new(outputs: 1);
     private readonly ParallelOptions _parallel;
     private readonly Action<int> _reduce;
     private readonly Action<int> _update;
-    private readonly double[] _evaluationLosses = new double[StepPlan.MaxGroups];
-    private PlanRunner? _evaluation;
+    private readonly double[] _evaluationLosses = new double[ExecutionPlan.MaxGroups];
+    private PlanExecutor? _evaluation;
     private long _step;
     private float _learningRate;
     private float _gradientScale;
@@ -38,7 +38,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         {
             foreach (ParameterInfo info in network.ParametersByLayer[i])
             {
-                if (info.Trainable && _operators.Learns(i))
+                if (info.Trainable && _operators.IsTrained(i))
                 {
                     _parameters[info.Name].PrepareTraining(options.Optimizer, options.KeepZeros);
                 }
@@ -48,7 +48,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         }
 
         _plan = new TrainingPlan(network, kernels, _operators, options.Loss);
-        _runner = new PlanRunner(_plan.Plan, threads, share: false);
+        _runner = new PlanExecutor(_plan.Plan, threads, share: false);
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         _reduce = Reduce;
         _update = Update;
@@ -64,10 +64,10 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         ObjectDisposedException.ThrowIf(_disposed, this);
         SessionArguments.CheckTrainStep(input, InputShape, target, output, OutputShape, count, learningRate);
 
-        _groups = Math.Min(count, StepPlan.MaxGroups);
+        _groups = Math.Min(count, ExecutionPlan.MaxGroups);
         for (int layer = 0; layer < _network.Layers.Length; layer++)
         {
-            if (_operators.Learns(layer))
+            if (_operators.IsTrained(layer))
             {
                 _operators.Norms[layer]?.Check(count);
                 _operators.Convolutions[layer]?.Reserve(_groups);
@@ -77,13 +77,13 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         _plan.Plan.Reserve(count);
         Run(_runner, input, target, count, output, cancellationToken);
 
-        // From here on the step is done whatever the token says.
+        // From here on the step is no longer cancelable.
         _step = Math.Min(_step + 1, OptimizerState.MaxStep);
         _learningRate = learningRate;
         ForEachLayer(_reduce);
         _gradientScale = _options.MaxGradientNorm > 0 ? GradientScale() : 1;
         ForEachLayer(_update);
-        return (float)(_plan.SumLosses(_groups) / ((double)count * LossKernel.TermsOf(_options.Loss, OutputShape)));
+        return (float)(_plan.SumLosses(_groups) / ((double)count * LossKernel.TermCount(_options.Loss, OutputShape)));
     }
 
     public float Evaluate(
@@ -96,10 +96,11 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
             norm?.PrepareInference();
         }
 
-        _evaluation ??= new PlanRunner(
+        _evaluation ??= new PlanExecutor(
             PlanBuilder.CreateEvaluation(_network, _kernels, _operators, _options.Loss, _evaluationLosses), _threads, share: false);
         Run(_evaluation, input, target, count, output, cancellationToken);
-        return (float)(TrainingPlan.SumLosses(_evaluationLosses, Math.Min(count, StepPlan.MaxGroups)) / ((double)count * LossKernel.TermsOf(_options.Loss, OutputShape)));
+        double total = TrainingPlan.SumLosses(_evaluationLosses, Math.Min(count, ExecutionPlan.MaxGroups));
+        return (float)(total / ((double)count * LossKernel.TermCount(_options.Loss, OutputShape)));
     }
 
     public StateDict ExportWeights()
@@ -130,7 +131,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         OptimizerState.RejectUnknown(optimizerState, name => name == OptimizerState.StepName || state.Any(tensor => tensor.Name == name), nameof(optimizerState));
         long step = OptimizerState.ReadStep(optimizerState, nameof(optimizerState));
 
-        // Everything is checked before anything is changed.
+        // Check everything before changing anything.
         foreach (Parameter parameter in _parameters.All)
         {
             parameter.Check(weights, parameter.Info.Name, nameof(weights));
@@ -165,11 +166,11 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
 
     public void Dispose() => _disposed = true;
 
-    /// <summary>The last step's gradient of a trainable parameter, in PyTorch's order; weight decay is not in it.</summary>
+    /// <summary>The gradient of a trainable parameter in the last step, in PyTorch's order, without weight decay.</summary>
     internal ReadOnlySpan<float> GetGradient(string parameter) => _parameters[parameter].Gradient!.Span[.._parameters[parameter].Info.Count];
 
-    /// <summary>Whether a step changes a parameter.</summary>
-    internal bool Learns(string parameter) => _parameters[parameter].Gradient is not null;
+    /// <summary>Whether training updates a parameter.</summary>
+    internal bool IsTrained(string parameter) => _parameters[parameter].Gradient is not null;
 
     private IEnumerable<(string Name, Parameter Parameter, PinnedBuffer<float> Values)> OptimizerTensors()
     {
@@ -188,7 +189,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         }
     }
 
-    private void Run(PlanRunner runner, ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output, CancellationToken cancellationToken)
+    private void Run(PlanExecutor runner, ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output, CancellationToken cancellationToken)
     {
         try
         {
@@ -222,10 +223,10 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         }
     }
 
-    /// <summary>Adds up one layer's gradients; those of batch norm already are.</summary>
+    /// <summary>Sums the gradients of one layer over the groups; those of batch norm are already summed.</summary>
     private void Reduce(int layer)
     {
-        if (!_operators.Learns(layer))
+        if (!_operators.IsTrained(layer))
         {
             return;
         }
@@ -242,8 +243,8 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     }
 
     /// <summary>
-    /// What makes the gradient of all parameters together no longer than allowed (Pascanu, Mikolov and Bengio, 2013), in PyTorch's form:
-    /// min(1, most / (norm + 1e-6)). Summed in the parameters' order, in double.
+    /// The factor of gradient norm clipping (Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2013)
+    /// as PyTorch computes it: min(1, maximum / (norm + 1e-6)). Squares are summed in the order of the parameters, in double precision.
     /// </summary>
     private float GradientScale()
     {
@@ -260,10 +261,10 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         return (float)Math.Min(1, _options.MaxGradientNorm / (Math.Sqrt(squares) + 1e-6));
     }
 
-    /// <summary>Ends a step for one layer: changes its parameters and brings them to its kernel.</summary>
+    /// <summary>Completes a step for one layer: updates its parameters and packs them for its kernel.</summary>
     private void Update(int layer)
     {
-        if (!_operators.Learns(layer))
+        if (!_operators.IsTrained(layer))
         {
             return;
         }
@@ -282,7 +283,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         {
             Update(norm.Weight);
             Update(norm.Bias);
-            norm.MoveRunningStatistics();
+            norm.UpdateRunningStatistics();
         }
     }
 
@@ -307,7 +308,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
                 _kernels.Optimizer.Sgd(sgd, decay, _learningRate, value.Pointer, gradient, moment, value.Length);
                 break;
             default:
-                throw new InvalidOperationException($"No update for {_options.Optimizer}.");
+                throw new InvalidOperationException($"The optimizer {_options.Optimizer} is not supported.");
         }
     }
 }

@@ -4,27 +4,29 @@ using System.Runtime.Intrinsics;
 namespace SimNet.Compute;
 
 /// <summary>
-/// The product that convolutions and their gradients are made of: a register tile of rows times columns is accumulated over the
-/// whole inner dimension before it is written. Every width adds the products of one result in the same order.
+/// The GEMM micro-kernel of convolutions and their gradients: a register tile of rows x columns is accumulated over the whole inner
+/// dimension before it is stored, with B packed into panels (Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication",
+/// 2008; Van Zee and van de Geijn, "BLIS", 2015). Every vector width sums the products of a result in the same order.
 /// </summary>
 internal abstract class GemmKernel
 {
-    /// <summary>Columns of a packed panel of B.</summary>
+    /// <summary>Number of columns of a packed panel of B.</summary>
     public const int PanelColumns = 32;
 
+    /// <summary>Computes one panel of a product.</summary>
     public abstract void Multiply(in GemmPanel panel);
 
-    /// <summary>Columns rounded up to whole panels.</summary>
+    /// <summary>Number of columns rounded up to whole panels.</summary>
     public static int PaddedColumns(int columns) => (columns + PanelColumns - 1) / PanelColumns * PanelColumns;
 }
 
-/// <summary><see cref="GemmKernel"/> at one width.</summary>
+/// <summary><see cref="GemmKernel"/> at one vector width.</summary>
 [SkipLocalsInit]
 internal sealed unsafe class GemmKernel<TSimd, TVector> : GemmKernel
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>Thirty-two registers hold 8 x 2 accumulators, sixteen 6 x 2.</summary>
+    /// <summary>With 32 vector registers a tile has 8 x 2 accumulators, with 16 registers 6 x 2.</summary>
     private static int MaximumRows => typeof(TVector) == typeof(Vector512<float>) ? 8 : 6;
 
     public override void Multiply(in GemmPanel panel)
@@ -42,15 +44,15 @@ internal sealed unsafe class GemmKernel<TSimd, TVector> : GemmKernel
         }
     }
 
-    /// <summary>All rows, in tiles as high as each other to within one: no row is computed for nothing.</summary>
+    /// <summary>All rows, in tiles whose heights differ by at most one, so that no padding row is computed.</summary>
     private static void Rows<TVectors>(in GemmPanel panel, int column)
         where TVectors : struct, ITileSize
     {
-        // Partial vectors, and whatever is more than writing, are left to a second step.
-        float* room = stackalloc float[8 * PanelColumns + 16];
+        // Tiles with partial vectors or an epilogue go to a buffer first.
+        float* storage = stackalloc float[8 * PanelColumns + 16];
         int columns = Math.Min(panel.Columns - column, TVectors.Value * TSimd.Count);
         bool direct = columns == TVectors.Value * TSimd.Count && panel.Epilogue == default;
-        float* aside = direct ? null : (float*)((nint)room + 63 & ~63);
+        float* buffer = direct ? null : (float*)((nint)storage + 63 & ~63);
         int tiles = (panel.Rows + MaximumRows - 1) / MaximumRows;
         int row = 0;
         for (int tile = 0; tile < tiles; tile++)
@@ -58,19 +60,19 @@ internal sealed unsafe class GemmKernel<TSimd, TVector> : GemmKernel
             int height = (panel.Rows - row) / (tiles - tile);
             switch (height)
             {
-                case 8: Tile<TileSize8, TVectors>(panel, row, column, aside); break;
-                case 7: Tile<TileSize7, TVectors>(panel, row, column, aside); break;
-                case 6: Tile<TileSize6, TVectors>(panel, row, column, aside); break;
-                case 5: Tile<TileSize5, TVectors>(panel, row, column, aside); break;
-                case 4: Tile<TileSize4, TVectors>(panel, row, column, aside); break;
-                case 3: Tile<TileSize3, TVectors>(panel, row, column, aside); break;
-                case 2: Tile<TileSize2, TVectors>(panel, row, column, aside); break;
-                default: Tile<TileSize1, TVectors>(panel, row, column, aside); break;
+                case 8: Tile<TileSize8, TVectors>(panel, row, column, buffer); break;
+                case 7: Tile<TileSize7, TVectors>(panel, row, column, buffer); break;
+                case 6: Tile<TileSize6, TVectors>(panel, row, column, buffer); break;
+                case 5: Tile<TileSize5, TVectors>(panel, row, column, buffer); break;
+                case 4: Tile<TileSize4, TVectors>(panel, row, column, buffer); break;
+                case 3: Tile<TileSize3, TVectors>(panel, row, column, buffer); break;
+                case 2: Tile<TileSize2, TVectors>(panel, row, column, buffer); break;
+                default: Tile<TileSize1, TVectors>(panel, row, column, buffer); break;
             }
 
             if (!direct)
             {
-                Finish(panel, row, height, column, columns, aside);
+                Finish(panel, row, height, column, columns, buffer);
             }
 
             row += height;
@@ -78,11 +80,11 @@ internal sealed unsafe class GemmKernel<TSimd, TVector> : GemmKernel
     }
 
     /// <summary>
-    /// Up to eight rows and two vectors of columns, written to C or, where that is not null, <paramref name="aside"/>. The JIT makes a
-    /// copy for each size and leaves out what is not there.
+    /// Computes a tile of up to eight rows and two vectors of columns, and stores it to <paramref name="buffer"/> or, if that is null, to C.
+    /// The compiler specializes the method for each tile size.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<TRows, TVectors>(in GemmPanel panel, int row, int column, float* aside)
+    private static void Tile<TRows, TVectors>(in GemmPanel panel, int row, int column, float* buffer)
         where TRows : struct, ITileSize
         where TVectors : struct, ITileSize
     {
@@ -179,8 +181,8 @@ internal sealed unsafe class GemmKernel<TSimd, TVector> : GemmKernel
             bSegment += panel.BSegmentStride;
         }
 
-        // No call may stand here: the accumulators would live in memory instead of registers, all through the loop.
-        if (aside == null)
+        // There must be no call here: the accumulators would be spilled to memory throughout the loop.
+        if (buffer == null)
         {
             int* targets = panel.CRows + row;
             float* c = panel.C + column;
@@ -222,40 +224,40 @@ internal sealed unsafe class GemmKernel<TSimd, TVector> : GemmKernel
         }
         else
         {
-            Store<TVectors>(aside, c00, c01);
+            Store<TVectors>(buffer, c00, c01);
             if (TRows.Value > 1)
             {
-                Store<TVectors>(aside + 1 * PanelColumns, c10, c11);
+                Store<TVectors>(buffer + 1 * PanelColumns, c10, c11);
             }
 
             if (TRows.Value > 2)
             {
-                Store<TVectors>(aside + 2 * PanelColumns, c20, c21);
+                Store<TVectors>(buffer + 2 * PanelColumns, c20, c21);
             }
 
             if (TRows.Value > 3)
             {
-                Store<TVectors>(aside + 3 * PanelColumns, c30, c31);
+                Store<TVectors>(buffer + 3 * PanelColumns, c30, c31);
             }
 
             if (TRows.Value > 4)
             {
-                Store<TVectors>(aside + 4 * PanelColumns, c40, c41);
+                Store<TVectors>(buffer + 4 * PanelColumns, c40, c41);
             }
 
             if (TRows.Value > 5)
             {
-                Store<TVectors>(aside + 5 * PanelColumns, c50, c51);
+                Store<TVectors>(buffer + 5 * PanelColumns, c50, c51);
             }
 
             if (TRows.Value > 6)
             {
-                Store<TVectors>(aside + 6 * PanelColumns, c60, c61);
+                Store<TVectors>(buffer + 6 * PanelColumns, c60, c61);
             }
 
             if (TRows.Value > 7)
             {
-                Store<TVectors>(aside + 7 * PanelColumns, c70, c71);
+                Store<TVectors>(buffer + 7 * PanelColumns, c70, c71);
             }
         }
     }
@@ -271,7 +273,7 @@ internal sealed unsafe class GemmKernel<TSimd, TVector> : GemmKernel
         }
     }
 
-    /// <summary>Brings a tile that stands aside to its place, by the epilogue's rule.</summary>
+    /// <summary>Applies the epilogue to a buffered tile and stores it to C.</summary>
     private static void Finish(in GemmPanel panel, int row, int height, int column, int columns, float* tile)
     {
         if (panel.Epilogue.IsExponential)
@@ -297,7 +299,7 @@ internal sealed unsafe class GemmKernel<TSimd, TVector> : GemmKernel
         }
     }
 
-    /// <summary>The same with the exponential's code in the loop, and its constants in registers.</summary>
+    /// <summary>The same for an exponential epilogue, whose code is in the loop and whose constants stay in registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void FinishExponential(in GemmPanel panel, int row, int height, int column, int columns, float* tile)
     {

@@ -1,9 +1,9 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// One product for <see cref="GemmKernel"/>: C = A B (+ bias), or C += A B, for up to <see cref="GemmKernel.PanelColumns"/> columns.
-/// The inner dimension runs in segments; rows of A and C lie anywhere, each at an offset from a table, so that the windows of a
-/// picture are multiplied where they stand.
+/// Arguments of <see cref="GemmKernel.Multiply"/>: C = A B (+ bias), or C += A B, for up to <see cref="GemmKernel.PanelColumns"/>
+/// columns. The inner dimension is split into segments, and each row of A and C has an offset from a table, so that the windows of an
+/// image are read in place (implicit im2col).
 /// </summary>
 internal unsafe struct GemmPanel
 {
@@ -13,7 +13,7 @@ internal unsafe struct GemmPanel
     public nint AStep;
     public nint ASegmentStride;
 
-    /// <summary>Inner index i of segment s, column c is <c>B[s * BSegmentStride + i * BStep + c]</c>; readable up to 32 columns whatever <see cref="Columns"/> says.</summary>
+    /// <summary>Inner index i of segment s, column c is <c>B[s * BSegmentStride + i * BStep + c]</c>; 32 columns must be readable whatever the value of <see cref="Columns"/>.</summary>
     public float* B;
     public nint BStep;
     public nint BSegmentStride;
@@ -21,18 +21,18 @@ internal unsafe struct GemmPanel
     public int Segments;
     public int SegmentLength;
 
-    /// <summary>Row r, column c is <c>C[CRows[r] + c]</c>. Rows may repeat when not accumulating: they are then written with the same values.</summary>
+    /// <summary>Row r, column c is <c>C[CRows[r] + c]</c>. Without accumulation rows may repeat, with the same values.</summary>
     public float* C;
     public int* CRows;
 
     public int Rows;
 
-    /// <summary>Columns to write; 1 to <see cref="GemmKernel.PanelColumns"/>.</summary>
+    /// <summary>Number of columns to write; 1 to <see cref="GemmKernel.PanelColumns"/>.</summary>
     public int Columns;
 
-    /// <summary>Added to every row: <see cref="GemmKernel.PanelColumns"/> readable values, or null.</summary>
+    /// <summary>Added to every row: <see cref="GemmKernel.PanelColumns"/> readable values; null for none.</summary>
     public float* Bias;
 
-    /// <summary>What is done with a result as it is written.</summary>
+    /// <summary>The operations to apply to each result before it is written.</summary>
     public Epilogue Epilogue;
 }

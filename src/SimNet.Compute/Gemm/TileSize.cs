@@ -1,6 +1,6 @@
 namespace SimNet.Compute;
 
-/// <summary>A number that the JIT knows: rows or vectors of a tile of <see cref="GemmKernel{TSimd, TVector}"/>.</summary>
+/// <summary>A compile-time constant: the number of rows or vectors of a tile of <see cref="GemmKernel{TSimd, TVector}"/>.</summary>
 internal interface ITileSize
 {
     static abstract int Value { get; }

@@ -1,12 +1,13 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// Batch norm of a session. In training (Ioffe and Szegedy, 2015, algorithm 1), over all m values of a channel in the batch:
+/// Batch norm in a session. In training (Ioffe and Szegedy, "Batch Normalization", 2015, algorithm 1), over the m values of a channel in
+/// the batch:
 /// <code>
 /// mean = sum x / m;  variance = sum (x - mean)^2 / m;  y = weight (x - mean) / sqrt(variance + epsilon) + bias
 /// </code>
-/// Samples' statistics are merged in order into their group's and the groups' in order into the batch's, in double precision, by
-/// the formula of Chan, Golub and LeVeque (1979).
+/// The statistics of samples are merged in order into those of their group, and those of the groups in order into those of the batch, in
+/// double precision (Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979).
 /// </summary>
 internal sealed unsafe class BatchNormOperator
 {
@@ -29,13 +30,13 @@ internal sealed unsafe class BatchNormOperator
     private readonly double[] _inverse;
     private readonly double[] _batchMean;
     private readonly double[] _batchVariance;
-    private readonly Statistics[] _groups = new Statistics[StepPlan.MaxGroups];
+    private readonly Statistics[] _groups = new Statistics[ExecutionPlan.MaxGroups];
 
     /// <param name="layer">The layer.</param>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="shape">Shape of its input and output.</param>
-    /// <param name="outputStride">Values from one pixel of the output, and of its gradient, to the next.</param>
-    /// <param name="activation">The activation that the output goes through; null for none.</param>
+    /// <param name="shape">Shape of the input and the output.</param>
+    /// <param name="outputStride">Distance between consecutive pixels of the output and of its gradient, in values.</param>
+    /// <param name="activation">The fused activation; null for none.</param>
     /// <param name="parameters">The session's parameters.</param>
     public BatchNormOperator(BatchNorm2d layer, ChannelKernel kernel, Shape shape, int outputStride, Activation? activation, ParameterTable parameters)
     {
@@ -64,13 +65,13 @@ internal sealed unsafe class BatchNormOperator
 
     public Parameter Bias => _bias;
 
-    /// <summary>Values of scratch that <see cref="AddStatistics"/> needs: two doubles for each channel.</summary>
-    public static int ScratchLength(int channels) => checked(4 * channels);
+    /// <summary>Number of workspace values that <see cref="AddStatistics"/> needs: two doubles for each channel.</summary>
+    public static int WorkspaceLength(int channels) => checked(4 * channels);
 
-    /// <summary>Checks that a batch has a variance.</summary>
+    /// <summary>Checks that a batch has enough values for a variance.</summary>
     public void Check(int count) => SessionArguments.CheckBatchNorm(_layer, _pixels, count);
 
-    /// <summary>Takes over the running statistics and the parameters for <see cref="Infer"/>.</summary>
+    /// <summary>Precomputes the scales of <see cref="Infer"/> from the running statistics and the parameters.</summary>
     public void PrepareInference()
     {
         for (int c = 0; c < _channels; c++)
@@ -80,30 +81,40 @@ internal sealed unsafe class BatchNormOperator
     }
 
     /// <summary>weight / sqrt(running variance + epsilon).</summary>
-    private double InferenceScale(int channel) => _weight.Value.Pointer[channel] / Math.Sqrt((double)_runningVariance.Value.Pointer[channel] + _layer.Epsilon);
+    private double InferenceScale(int channel)
+        => _weight.Value.Pointer[channel] / Math.Sqrt((double)_runningVariance.Value.Pointer[channel] + _layer.Epsilon);
 
-    /// <summary>Inference's form, with the running statistics, of some of a sample's pixels. Pointers are to the whole sample.</summary>
+    /// <summary>Normalizes a range of pixels with the running statistics. The pointers refer to the whole sample.</summary>
     public void Infer(float* values, float* result, int firstPixel, int pixels)
         => _kernel.Normalize(
-            values + (nint)firstPixel * _channels, _channels, result + (nint)firstPixel * _outputStride, _outputStride, pixels, _channels, _runningMean.Value.Pointer, _inferenceScale.Pointer, _bias.Value.Pointer, _epilogue);
+            values + (nint)firstPixel * _channels,
+            _channels,
+            result + (nint)firstPixel * _outputStride,
+            _outputStride,
+            pixels,
+            _channels,
+            _runningMean.Value.Pointer,
+            _inferenceScale.Pointer,
+            _bias.Value.Pointer,
+            _epilogue);
 
-    /// <summary>The gradient of <see cref="Infer"/>'s input.</summary>
+    /// <summary>Computes the gradient of the input of <see cref="Infer"/>.</summary>
     public void InferBackward(float* gradients, float* result)
         => _kernel.Normalize(
             gradients, _outputStride, result, _channels, _pixels, _channels, _zeros.Pointer, _inferenceScale.Pointer, _zeros.Pointer, default);
 
-    /// <summary>Merges a sample's statistics into its group's.</summary>
+    /// <summary>Merges the statistics of a sample into those of its group.</summary>
     public void AddStatistics(Worker worker, float* values)
     {
         ref Statistics group = ref Start(worker);
-        double* means = (double*)worker.Scratch;
+        double* means = (double*)worker.Workspace;
         double* squares = means + _channels;
         _kernel.Moments(values, _pixels, _channels, means, squares);
         group.Merge(new ReadOnlySpan<double>(means, _channels), new ReadOnlySpan<double>(squares, _channels), _pixels);
     }
 
-    /// <summary>Merges the groups' statistics.</summary>
-    public void EndStatistics(int groups)
+    /// <summary>Merges the statistics of the groups into those of the batch.</summary>
+    public void MergeStatistics(int groups)
     {
         Statistics batch = _groups[0];
         for (int group = 1; group < groups; group++)
@@ -122,26 +133,26 @@ internal sealed unsafe class BatchNormOperator
         }
     }
 
-    /// <summary>Moves the running statistics towards the batch's: with the step's other changes, so that a step given up leaves no trace.</summary>
-    public void MoveRunningStatistics()
+    /// <summary>Updates the running statistics. Runs with the other updates of the step, so that a canceled step has no effect.</summary>
+    public void UpdateRunningStatistics()
     {
-        float take = _layer.Momentum;
+        float momentum = _layer.Momentum;
         for (int c = 0; c < _channels; c++)
         {
-            Move(_runningMean, c, _batchMean[c]);
-            Move(_runningVariance, c, _batchVariance[c]);
+            Update(_runningMean, c, _batchMean[c]);
+            Update(_runningVariance, c, _batchVariance[c]);
         }
 
-        void Move(Parameter running, int c, double value)
-            => running.Value.Pointer[c] = (float)((1 - take) * running.Value.Pointer[c] + take * value);
+        void Update(Parameter running, int c, double value)
+            => running.Value.Pointer[c] = (float)((1 - momentum) * running.Value.Pointer[c] + momentum * value);
     }
 
-    /// <summary>Training's form, with the batch's statistics.</summary>
+    /// <summary>Normalizes a sample with the statistics of the batch.</summary>
     public void Normalize(float* values, float* result)
         => _kernel.Normalize(
             values, _channels, result, _outputStride, _pixels, _channels, _center.Pointer, _scale.Pointer, _bias.Value.Pointer, _epilogue);
 
-    /// <summary>Adds a sample's sums of gradients, and of gradients times distance from the mean, to its group's.</summary>
+    /// <summary>Adds a sample's sums of gradients, and of gradients times differences from the mean, to those of its group.</summary>
     public void AddGradients(Worker worker, float* values, float* gradients)
     {
         ref Statistics group = ref Start(worker);
@@ -152,8 +163,8 @@ internal sealed unsafe class BatchNormOperator
         }
     }
 
-    /// <summary>The parameters' gradients, and the means that <see cref="Backward"/> takes away.</summary>
-    public void EndGradients(int groups)
+    /// <summary>Computes the gradients of the parameters and the means that <see cref="Backward"/> subtracts.</summary>
+    public void ReduceGradients(int groups)
     {
         Statistics batch = _groups[0];
         for (int group = 1; group < groups; group++)
@@ -175,7 +186,7 @@ internal sealed unsafe class BatchNormOperator
         }
     }
 
-    /// <summary>The gradient of a sample's input.</summary>
+    /// <summary>Computes the gradient of a sample's input.</summary>
     public void Backward(float* values, float* gradients, float* result) => _kernel.NormalizeBackward(
         values, gradients, _outputStride, result, _pixels, _channels, _center.Pointer, _scale.Pointer, _gradientMean.Pointer, _gradientSlope.Pointer);
 
@@ -194,7 +205,7 @@ internal sealed unsafe class BatchNormOperator
         return ref group;
     }
 
-    /// <summary>For each channel a mean and a sum of squared differences from it, or two sums.</summary>
+    /// <summary>For each channel, a mean and a sum of squared differences from it, or two sums.</summary>
     private struct Statistics
     {
         public double[] First;

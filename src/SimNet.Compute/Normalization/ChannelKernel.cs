@@ -1,8 +1,8 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// What is done for each channel of one channels-last sample: sums, and batch norm's statistics and gradients.
-/// Sums run in float over at most <see cref="Block"/> pixels and from there in double, so that they stay exact enough for any size.
+/// Operations on each channel of one channels-last sample: sums, and the statistics and gradients of batch norm. Sums of up to
+/// <see cref="Block"/> pixels are in single precision, sums of blocks in double precision, so that the error does not grow with size.
 /// </summary>
 internal abstract unsafe class ChannelKernel
 {
@@ -12,33 +12,33 @@ internal abstract unsafe class ChannelKernel
     public abstract void AddSums(float* values, int pixels, int channels, int stride, float* sums);
 
     /// <summary>
-    /// One sample's statistics, in two passes: <paramref name="means"/> gets each channel's mean, <paramref name="squares"/> the sum of
-    /// squared differences from it.
+    /// Computes the statistics of one sample in two passes: <paramref name="means"/> receives the mean of each channel and
+    /// <paramref name="squares"/> the sum of squared differences from it.
     /// </summary>
     public abstract void Moments(float* values, int pixels, int channels, double* means, double* squares);
 
     /// <summary>
-    /// (value - center) * scale + shift, for each channel, and the epilogue. Pixels are <paramref name="valueStride"/> and
-    /// <paramref name="resultStride"/> values apart. In place is allowed.
+    /// Computes (value - center) * scale + shift for each channel and applies the epilogue. Pixels are <paramref name="valueStride"/> and
+    /// <paramref name="resultStride"/> values apart. May run in place.
     /// </summary>
     public abstract void Normalize(
         float* values, int valueStride, float* result, int resultStride, int pixels, int channels, float* center, float* scale, float* shift, in Epilogue epilogue);
 
-    /// <summary>value * factor of its channel, and the epilogue. In place is allowed.</summary>
+    /// <summary>Computes value * factor, with a factor for each channel, and applies the epilogue. May run in place.</summary>
     public abstract void Scale(float* values, float* factors, float* result, int pixels, int channels, in Epilogue epilogue);
 
-    /// <summary>Adds each channel's sum over the pixels of left * right to <paramref name="sums"/>.</summary>
+    /// <summary>Adds each channel's sum of left * right over the pixels to <paramref name="sums"/>.</summary>
     public abstract void AddProducts(float* left, float* right, int pixels, int channels, float* sums);
 
-    /// <summary>Adds each channel's sum of gradients, whose pixels are <paramref name="stride"/> values apart, and of gradient times (value - center), to the sums.</summary>
+    /// <summary>Adds each channel's sums of gradient and of gradient * (value - center) to the sums. The gradients' pixels are <paramref name="stride"/> values apart.</summary>
     public abstract void AddGradientSums(float* values, float* gradients, int stride, int pixels, int channels, float* center, double* sums, double* products);
 
-    /// <summary>scale * (gradient - mean - (value - center) * slope), for each channel: batch norm's input gradient. The gradients' pixels are <paramref name="stride"/> values apart.</summary>
+    /// <summary>Computes the input gradient of batch norm, scale * (gradient - mean - (value - center) * slope) for each channel. The gradients' pixels are <paramref name="stride"/> values apart.</summary>
     public abstract void NormalizeBackward(
         float* values, float* gradients, int stride, float* result, int pixels, int channels, float* center, float* scale, float* mean, float* slope);
 }
 
-/// <summary><see cref="ChannelKernel"/> at one width.</summary>
+/// <summary><see cref="ChannelKernel"/> at one vector width.</summary>
 internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -227,7 +227,7 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
             rounded[i] = (float)(means[i] / pixels);
         }
 
-        // The second pass also sums the differences themselves, which corrects what the first lost to rounding.
+        // The second pass also sums the differences, which corrects the rounding error of the first (the corrected two-pass algorithm).
         new Span<double>(squares, TS.Count).Clear();
         new Span<double>(errors, TS.Count).Clear();
         TV mean = TS.Load(rounded);

@@ -2,7 +2,8 @@ using System.Numerics.Tensors;
 
 namespace SimNet.Compute;
 
-/// <summary>Softmax over the channels of each pixel of one channels-last sample; with the largest value m taken away nothing overflows:
+/// <summary>
+/// Softmax over the channels of each pixel of one channels-last sample. Subtracting the maximum m prevents overflow:
 /// <code>
 /// y[c] = exp(x[c] - m) / sum over k of exp(x[k] - m)
 /// d loss / d x[c] = y[c] (g[c] - sum over k of g[k] y[k])
@@ -10,7 +11,7 @@ namespace SimNet.Compute;
 /// </summary>
 internal static unsafe class ChannelSoftmax
 {
-    /// <summary>In place is allowed.</summary>
+    /// <summary>Computes the softmax. May run in place.</summary>
     public static void Forward(Shape shape, float* values, float* result)
     {
         for (int pixel = shape.Height * shape.Width; pixel > 0; pixel--)
@@ -25,6 +26,7 @@ internal static unsafe class ChannelSoftmax
         }
     }
 
+    /// <summary>Computes the gradient of the input from the outputs and their gradients.</summary>
     public static void Backward(Shape shape, float* outputs, float* gradients, float* result)
     {
         for (int pixel = shape.Height * shape.Width; pixel > 0; pixel--)

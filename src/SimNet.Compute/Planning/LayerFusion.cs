@@ -1,38 +1,38 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// Which layers need no step of their own, because another does their work as it writes its output: activations, and
-/// concatenations whose parts are written where they belong. Batch norms are folded before (<see cref="BatchNormFolding"/>).
+/// Finds the layers that need no step of their own because another step does their work as it writes its output: activations fused into
+/// epilogues, and concatenations whose inputs are written in place. Batch norms are folded beforehand (<see cref="BatchNormFolding"/>).
 /// </summary>
 internal sealed class LayerFusion
 {
-    // With fewer channels than this the widest vectors are not filled, and an exponential value by value is dearer than a step of its own.
-    private const int LeastChannelsForExponential = 16;
+    // With fewer channels, the widest vectors are not filled, and scalar exponentials cost more than a separate step.
+    private const int MinChannelsForExponential = 16;
 
     private readonly Network _network;
     private readonly bool[] _needed;
-    private readonly int[] _instead;
+    private readonly int[] _producers;
     private readonly int[] _consumers;
     private readonly Activation?[] _activations;
-    private readonly (int Concat, int Channel)?[] _places;
-    private readonly bool[] _joined;
+    private readonly (int Concat, int Channel)?[] _concatSlices;
+    private readonly bool[] _writtenInPlace;
 
-    /// <summary>Looks for them in the needed layers.</summary>
+    /// <summary>Analyzes the required layers of a network.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="needed">The layers that are computed.</param>
-    /// <param name="wanted">Layers whose values must be had as they are.</param>
-    /// <param name="training">Whether there is a way back: then an activation's output must tell its gradient.</param>
-    public LayerFusion(Network network, bool[] needed, IEnumerable<int> wanted, bool training)
+    /// <param name="needed">For each layer, whether it is computed.</param>
+    /// <param name="outputs">The layers whose outputs the session returns.</param>
+    /// <param name="training">Whether there is a backward pass, which requires the gradient of a fused activation from its output.</param>
+    public LayerFusion(Network network, bool[] needed, IEnumerable<int> outputs, bool training)
     {
         int count = network.Layers.Length;
         _network = network;
         _needed = needed;
-        _instead = [.. Enumerable.Range(0, count)];
+        _producers = [.. Enumerable.Range(0, count)];
         _consumers = new int[count];
         _activations = new Activation?[count];
-        _places = new (int, int)?[count];
-        _joined = new bool[count];
-        foreach (int source in Enumerable.Range(0, count).Where(i => needed[i]).SelectMany(i => network.Sources[i]).Concat(wanted))
+        _concatSlices = new (int, int)?[count];
+        _writtenInPlace = new bool[count];
+        foreach (int source in Enumerable.Range(0, count).Where(i => needed[i]).SelectMany(i => network.Sources[i]).Concat(outputs))
         {
             if (source >= 0)
             {
@@ -51,10 +51,10 @@ internal sealed class LayerFusion
             switch (network.Layers[i])
             {
                 case Dropout when !training:
-                    Skip(i, source);
+                    Fuse(i, source);
                     break;
                 case Concat:
-                    Join(i);
+                    FuseConcat(i);
                     break;
                 default:
                     if (Activation.Of(network.Layers[i]) is Activation activation && (activation.GradientFromOutput || !training))
@@ -67,63 +67,66 @@ internal sealed class LayerFusion
         }
     }
 
-    /// <summary>Whether a layer has no step of its own.</summary>
-    public bool IsSkipped(int layer) => _instead[layer] != layer;
+    /// <summary>Whether a layer is fused into another, so that it has no step of its own.</summary>
+    public bool IsFused(int layer) => _producers[layer] != layer;
 
-    /// <summary>The layer (-1 for the input) whose step makes a layer's output.</summary>
-    public int MakerOf(int layer) => layer < 0 ? layer : _instead[layer];
+    /// <summary>The layer (-1 for the network's input) whose step produces a layer's output.</summary>
+    public int ProducerOf(int layer) => layer < 0 ? layer : _producers[layer];
 
-    /// <summary>The layer (-1 for the input) whose step makes what a layer takes as its n-th input.</summary>
-    public int SourceOf(int layer, int number) => MakerOf(_network.Sources[layer][number]);
+    /// <summary>The layer (-1 for the network's input) whose step produces a layer's n-th input.</summary>
+    public int SourceOf(int layer, int number) => ProducerOf(_network.Sources[layer][number]);
 
-    /// <summary>The activation that a layer's step ends with; null for none.</summary>
+    /// <summary>The activation fused into a layer's step; null for none.</summary>
     public Activation? ActivationOf(int layer) => layer < 0 ? null : _activations[layer];
 
-    /// <summary>The concatenation in whose output a layer writes its own, and from which channel on.</summary>
-    public (int Concat, int Channel)? PlaceOf(int layer) => layer < 0 ? null : _places[layer];
+    /// <summary>The concatenation whose output a layer writes into, and the first channel; null for none.</summary>
+    public (int Concat, int Channel)? ConcatSliceOf(int layer) => layer < 0 ? null : _concatSlices[layer];
 
-    /// <summary>Whether a concatenation's parts are written to their places, so that nothing is left to do for it.</summary>
-    public bool IsJoined(int concat) => _joined[concat];
+    /// <summary>Whether all inputs of a concatenation are written in place, so that it needs no step.</summary>
+    public bool IsWrittenInPlace(int concat) => _writtenInPlace[concat];
 
-    /// <summary>Values from one pixel of a layer's output to the next.</summary>
-    public int PixelStride(int layer) => layer < 0 ? _network.InputShape.Channels : _network.OutputShapes[_places[layer]?.Concat ?? layer].Channels;
+    /// <summary>Distance between consecutive pixels of a layer's output, in values.</summary>
+    public int PixelStride(int layer)
+        => layer < 0 ? _network.InputShape.Channels : _network.OutputShapes[_concatSlices[layer]?.Concat ?? layer].Channels;
 
-    /// <summary>Whether one layer only, or one wish for it, takes a layer's output.</summary>
-    public bool IsOnlyTaker(int source) => source >= 0 && _consumers[source] == 1;
+    /// <summary>Whether a layer's output has a single consumer: a layer or an output of the session.</summary>
+    public bool HasSingleConsumer(int source) => source >= 0 && _consumers[source] == 1;
 
     /// <summary>
-    /// An activation that only a max pooling takes from is done on the pooling's output, of which there is less: it keeps the order,
-    /// so the largest value is the same, and so is where the gradient goes. Otherwise whoever computes its input does it.
+    /// Fuses an activation into the layer that produces its input. A monotonic activation whose only consumer is a max pooling layer is fused
+    /// into the pooling instead, which has fewer outputs: the position of the maximum, and hence of its gradient, is the same.
     /// </summary>
     private void FuseActivation(int layer, int source, Activation activation)
     {
-        if (activation.IsExponential && !TakesExponential(source))
+        if (activation.IsExponential && !SupportsExponential(source))
         {
             return;
         }
 
-        int pool = activation.KeepsOrder && !activation.IsExponential && _consumers[layer] == 1 ? PoolAfter(layer) : -1;
+        int pool = activation.IsMonotonic && !activation.IsExponential && _consumers[layer] == 1 ? PoolAfter(layer) : -1;
         if (pool >= 0)
         {
             _activations[pool] = activation;
-            Skip(layer, source);
+            Fuse(layer, source);
         }
-        else if (IsOnlyTaker(source) && _activations[source] is null && _network.Layers[source] is Conv2d or ConvTranspose2d or BatchNorm2d or Add or Multiply)
+        else if (HasSingleConsumer(source) && _activations[source] is null
+            && _network.Layers[source] is Conv2d or ConvTranspose2d or BatchNorm2d or Add or Multiply)
         {
             _activations[source] = activation;
-            Skip(layer, source);
+            Fuse(layer, source);
         }
     }
 
-    private bool TakesExponential(int source)
+    private bool SupportsExponential(int source)
     {
-        if (source < 0 || _network.OutputShapes[source].Channels < LeastChannelsForExponential)
+        if (source < 0 || _network.OutputShapes[source].Channels < MinChannelsForExponential)
         {
             return false;
         }
 
         int before = _network.Sources[source][0];
-        return ConvolutionKernel.TakesExponential(_network.Layers[source], before < 0 ? _network.InputShape : _network.OutputShapes[before], _network.OutputShapes[source]);
+        Shape input = before < 0 ? _network.InputShape : _network.OutputShapes[before];
+        return ConvolutionKernel.SupportsExponential(_network.Layers[source], input, _network.OutputShapes[source]);
     }
 
     private int PoolAfter(int layer)
@@ -139,28 +142,31 @@ internal sealed class LayerFusion
         return -1;
     }
 
-    /// <summary>All parts or none, and with the same activation, so that the gradient of the whole is that of each part.</summary>
-    private void Join(int concat)
+    /// <summary>
+    /// Lets the inputs of a concatenation be written in place: all of them or none, and only with the same fused activation, so that one
+    /// step applies its gradient to the whole.
+    /// </summary>
+    private void FuseConcat(int concat)
     {
         int[] sources = [.. Enumerable.Range(0, _network.Sources[concat].Length).Select(number => SourceOf(concat, number))];
-        if (sources.All(source => IsOnlyTaker(source) && _network.Layers[source] is Conv2d or ConvTranspose2d or BatchNorm2d)
+        if (sources.All(source => HasSingleConsumer(source) && _network.Layers[source] is Conv2d or ConvTranspose2d or BatchNorm2d)
             && sources.All(source => _activations[source] == _activations[sources[0]]))
         {
             int channel = 0;
             foreach (int source in sources)
             {
-                _places[source] = (concat, channel);
+                _concatSlices[source] = (concat, channel);
                 channel += _network.OutputShapes[source].Channels;
             }
 
             _activations[concat] = _activations[sources[0]];
-            _joined[concat] = true;
+            _writtenInPlace[concat] = true;
         }
     }
 
-    private void Skip(int layer, int source)
+    private void Fuse(int layer, int source)
     {
-        _instead[layer] = source;
+        _producers[layer] = source;
         if (source >= 0)
         {
             _consumers[source] += _consumers[layer] - 1;

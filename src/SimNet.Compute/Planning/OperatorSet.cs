@@ -1,22 +1,22 @@
 namespace SimNet.Compute;
 
-/// <summary>What a session knows of a network's layers: which it needs, and the operators of those with parameters.</summary>
+/// <summary>The layers that a session computes, and the operators of those with parameters.</summary>
 internal sealed class OperatorSet
 {
     private readonly Network _network;
     private readonly bool[] _gradient;
     private readonly bool[] _frozen;
 
-    /// <summary>Plans the layers that the wanted ones need.</summary>
-    public OperatorSet(Network network, KernelSet kernels, ParameterTable parameters, IReadOnlyList<int> wanted, bool training, bool[]? frozen = null)
+    /// <summary>Prepares the layers that the outputs depend on.</summary>
+    public OperatorSet(Network network, KernelSet kernels, ParameterTable parameters, IReadOnlyList<int> outputs, bool training, bool[]? frozen = null)
     {
         _network = network;
         _gradient = new bool[network.Layers.Length];
         _frozen = frozen ?? new bool[network.Layers.Length];
-        Needed = network.FindRequired(wanted);
+        Needed = network.FindRequired(outputs);
         Convolutions = new ConvolutionOperator?[network.Layers.Length];
         Norms = new BatchNormOperator?[network.Layers.Length];
-        Fusion = new LayerFusion(network, Needed, wanted, training);
+        Fusion = new LayerFusion(network, Needed, outputs, training);
         for (int i = 0; i < network.Layers.Length; i++)
         {
             if (Needed[i])
@@ -31,7 +31,7 @@ internal sealed class OperatorSet
         }
     }
 
-    /// <summary>Whether a wanted layer takes from this one, or is it.</summary>
+    /// <summary>For each layer, whether an output of the session depends on it.</summary>
     public bool[] Needed { get; }
 
     public LayerFusion Fusion { get; }
@@ -40,13 +40,13 @@ internal sealed class OperatorSet
 
     public BatchNormOperator?[] Norms { get; }
 
-    /// <summary>Shape of a layer's output; of the network's input for -1.</summary>
+    /// <summary>Shape of a layer's output, or of the network's input for -1.</summary>
     public Shape ShapeOf(int layer) => layer < 0 ? _network.InputShape : _network.OutputShapes[layer];
 
-    /// <summary>Whether a step changes this layer's parameters.</summary>
-    public bool Learns(int layer) => Needed[layer] && !_frozen[layer] && _network.ParametersByLayer[layer].Length > 0;
+    /// <summary>Whether training updates the parameters of a layer.</summary>
+    public bool IsTrained(int layer) => Needed[layer] && !_frozen[layer] && _network.ParametersByLayer[layer].Length > 0;
 
-    /// <summary>Whether something that learns stands at or before this layer.</summary>
+    /// <summary>Whether the backward pass needs the gradient of a layer's output: the layer, or one it depends on, is trained.</summary>
     public bool NeedsGradient(int layer) => layer >= 0 && _gradient[layer];
 
     private void Prepare(int i, KernelSet kernels, ParameterTable parameters, bool training)
@@ -57,7 +57,7 @@ internal sealed class OperatorSet
         Shape output = _network.OutputShapes[i];
         bool inputGradient = training && NeedsGradient(first);
         bool weightGradient = training && !_frozen[i];
-        _gradient[i] = Learns(i);
+        _gradient[i] = IsTrained(i);
         foreach (int source in _network.Sources[i])
         {
             _gradient[i] |= NeedsGradient(source);

@@ -1,25 +1,25 @@
 namespace SimNet.Compute;
 
-/// <summary>One parameter: its values and, in training, its gradient and what the optimizer remembers of it.</summary>
+/// <summary>One parameter: its values and, in training, its gradient and optimizer state.</summary>
 internal sealed class Parameter(ParameterInfo info)
 {
     public ParameterInfo Info { get; } = info;
 
     public PinnedBuffer<float> Value { get; } = Create(info);
 
-    /// <summary>The last step's gradient; null where none is needed.</summary>
+    /// <summary>The gradient of the last step; null if the parameter is not trained.</summary>
     public PinnedBuffer<float>? Gradient { get; private set; }
 
-    /// <summary>1 for each weight that learns and 0 for each that stays 0; null where all learn.</summary>
+    /// <summary>1 for each weight that is trained and 0 for each that stays 0; null if all are trained.</summary>
     public float[]? Mask { get; private set; }
 
-    /// <summary>Adam's first moment or gradient descent's momentum buffer.</summary>
+    /// <summary>The first moment of Adam, or the momentum buffer of stochastic gradient descent.</summary>
     public PinnedBuffer<float>? Moment { get; private set; }
 
-    /// <summary>Adam's second moment.</summary>
+    /// <summary>The second moment of Adam.</summary>
     public PinnedBuffer<float>? SecondMoment { get; private set; }
 
-    /// <summary>Whether these are a convolution's weights, rather than a bias or a norm's.</summary>
+    /// <summary>Whether these are the weights of a convolution, as opposed to a bias or the parameters of a norm.</summary>
     public bool IsKernel => Info.Dimensions.Length == 4;
 
     public void PrepareTraining(Optimizer optimizer, bool keepZeros)
@@ -39,10 +39,10 @@ internal sealed class Parameter(ParameterInfo info)
         SecondMoment = optimizer is Adam ? Create(Info) : null;
     }
 
-    /// <summary>Checks that a tensor is there and has this parameter's shape.</summary>
+    /// <summary>Checks that a tensor exists and has the shape of this parameter.</summary>
     public WeightTensor Check(StateDict tensors, string name, string argument) => OptimizerState.GetTensor(tensors, name, Info, argument);
 
-    /// <summary>Copies a tensor of this parameter's shape.</summary>
+    /// <summary>Copies a tensor that has the shape of this parameter.</summary>
     public void Read(StateDict tensors, string name, PinnedBuffer<float> target, string argument)
         => Check(tensors, name, argument).Values.Span.CopyTo(target.Span);
 

@@ -1,12 +1,12 @@
 namespace SimNet.Compute;
 
-/// <summary>A network's parameters as a session holds them: copies of its own, in PyTorch's order.</summary>
+/// <summary>A session's copies of the parameters of a network, in PyTorch's order.</summary>
 internal sealed class ParameterTable
 {
     private readonly Dictionary<string, Parameter> _byName = new(StringComparer.Ordinal);
 
-    /// <summary>Copies a network's parameters.</summary>
-    /// <exception cref="ArgumentException">One is missing or has another shape; the message names it.</exception>
+    /// <summary>Copies the parameters of a network.</summary>
+    /// <exception cref="ArgumentException">A parameter is missing or has the wrong shape; the message names it.</exception>
     public ParameterTable(Network network, StateDict weights)
     {
         foreach (ParameterInfo info in network.Parameters)
@@ -18,12 +18,12 @@ internal sealed class ParameterTable
         }
     }
 
-    /// <summary>In the network's order.</summary>
+    /// <summary>All parameters, in the order of the network.</summary>
     public List<Parameter> All { get; } = [];
 
     public Parameter this[string name] => _byName[name];
 
-    /// <summary>A parameter by its name; null where the network has none so called.</summary>
+    /// <summary>The parameter with this name; null if the network has none.</summary>
     public Parameter? Find(string name) => _byName.GetValueOrDefault(name);
 
     public bool Contains(string name) => _byName.ContainsKey(name);

@@ -1,23 +1,23 @@
 namespace SimNet.Compute;
 
-/// <summary>Writes a network's forward pass as steps; <see cref="TrainingPlan"/> adds the loss and the way back.</summary>
-internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, SampleBuffer?>
+/// <summary>Builds the execution plan of the forward pass of a network; <see cref="TrainingPlan"/> adds the loss and the backward pass.</summary>
+internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, TensorBuffer?>
 {
     private const int PoolUnits = 8;
     private const int ElementUnits = 4;
 
-    // Vectors' worth of values below which a step is not worth another thread.
-    private const int LeastBlocks = 512;
+    // The number of vectors below which a step is not worth another thread.
+    private const int MinBlocks = 512;
 
     private readonly bool[] _keepsOutput;
-    private readonly SampleBuffer?[] _values;
+    private readonly TensorBuffer?[] _values;
     private readonly bool _training;
 
-    /// <summary>Prepares a plan of what <paramref name="operators"/> needs.</summary>
+    /// <summary>Prepares a plan of the layers that <paramref name="operators"/> requires.</summary>
     /// <param name="network">The network.</param>
     /// <param name="kernels">The kernels.</param>
-    /// <param name="operators">The layers' operators.</param>
-    /// <param name="training">Batch norm by the batch's statistics, and everything kept for the way back.</param>
+    /// <param name="operators">The operators of the layers.</param>
+    /// <param name="training">Whether batch norm uses the statistics of the batch, and values are kept for the backward pass.</param>
     protected PlanBuilder(Network network, KernelSet kernels, OperatorSet operators, bool training)
     {
         Network = network;
@@ -25,7 +25,7 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
         Operators = operators;
         _training = training;
         _keepsOutput = new bool[network.Layers.Length];
-        _values = new SampleBuffer?[network.Layers.Length + 1];
+        _values = new TensorBuffer?[network.Layers.Length + 1];
     }
 
     protected Network Network { get; }
@@ -36,18 +36,18 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
 
     protected LayerFusion Fusion => Operators.Fusion;
 
-    public StepPlan Plan { get; } = new();
+    public ExecutionPlan Plan { get; } = new();
 
-    /// <summary>The steps of a forward pass in inference form that writes the wanted layers' outputs where the caller wants them.</summary>
-    public static StepPlan CreateForward(Network network, KernelSet kernels, OperatorSet operators, IReadOnlyList<int> wanted)
+    /// <summary>Builds the plan of an inference: a forward pass that writes the requested outputs to the caller's buffers.</summary>
+    public static ExecutionPlan CreateForward(Network network, KernelSet kernels, OperatorSet operators, IReadOnlyList<int> outputs)
     {
         var builder = new PlanBuilder(network, kernels, operators, training: false);
         builder.AddForward(
             layer =>
             {
-                for (int number = 0; number < wanted.Count; number++)
+                for (int number = 0; number < outputs.Count; number++)
                 {
-                    if (wanted[number] == layer)
+                    if (outputs[number] == layer)
                     {
                         builder.AddOutput(layer, number);
                     }
@@ -57,8 +57,8 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
         return builder.Plan;
     }
 
-    /// <summary>The steps of a forward pass in inference form that compares the last layer's output with the target.</summary>
-    public static StepPlan CreateEvaluation(Network network, KernelSet kernels, OperatorSet operators, Loss loss, double[] losses)
+    /// <summary>Builds the plan of an evaluation: a forward pass as in inference, followed by the loss.</summary>
+    public static ExecutionPlan CreateEvaluation(Network network, KernelSet kernels, OperatorSet operators, Loss loss, double[] losses)
     {
         int last = network.Layers.Length - 1;
         var builder = new PlanBuilder(network, kernels, operators, training: false);
@@ -69,22 +69,22 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
         return builder.Plan;
     }
 
-    /// <summary>Adds the steps from the input to the last needed layer.</summary>
+    /// <summary>Adds the steps from the input to the last required layer.</summary>
     /// <param name="added">Called after each layer.</param>
     protected void AddForward(Action<int> added)
     {
         Shape shape = Network.InputShape;
-        SampleBuffer input = Plan.CreateBuffer(shape);
+        TensorBuffer input = Plan.CreateBuffer(shape);
         _values[^1] = input;
         Plan.Add(
             Network.InputName,
-            worker => Layout.ToChannelsLast(shape, worker.Call.Input + (nint)worker.Sample * shape.Length, input.At(worker)),
+            worker => TensorLayout.ToChannelsLast(shape, worker.Call.Input + (nint)worker.Sample * shape.Length, input.At(worker)),
             input);
         for (int i = 0; i < Network.Layers.Length; i++)
         {
             if (Operators.Needed[i])
             {
-                if (!Fusion.IsSkipped(i))
+                if (!Fusion.IsFused(i))
                 {
                     AddLayer(i);
                 }
@@ -94,11 +94,11 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
         }
     }
 
-    /// <summary>Copies a layer's output to the caller, where it is wanted.</summary>
+    /// <summary>Adds a step that copies a layer's output to the caller's buffer, if there is one.</summary>
     protected void AddOutput(int layer, int number)
     {
         Shape shape = Operators.ShapeOf(layer);
-        SampleBuffer values = Value(layer);
+        TensorBuffer values = Value(layer);
         Plan.Add(
             Network.Layers[layer].Name,
             worker =>
@@ -106,36 +106,36 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
                 float* to = worker.Call.Output(number);
                 if (to != null)
                 {
-                    Layout.ToChannelsFirst(shape, values.At(worker), to + (nint)worker.Sample * shape.Length);
+                    TensorLayout.ToChannelsFirst(shape, values.At(worker), to + (nint)worker.Sample * shape.Length);
                 }
             },
             values);
     }
 
-    /// <summary>Where a layer's output is, or its gradient is to be.</summary>
-    protected SampleBuffer Value(int layer) => _values[Fusion.MakerOf(layer) is >= 0 and int maker ? maker : _values.Length - 1]
+    /// <summary>The tensor that holds a layer's output.</summary>
+    protected TensorBuffer Value(int layer) => _values[Fusion.ProducerOf(layer) is >= 0 and int maker ? maker : _values.Length - 1]
         ?? throw new InvalidOperationException($"'{Network.Layers[layer].Name}' has no output.");
 
     protected int Source(int layer, int number) => Fusion.SourceOf(layer, number);
 
-    /// <summary>Hears of each layer's forward step, in order, to write its way back.</summary>
-    protected virtual void OnForward(int layer, SampleBuffer? winners)
+    /// <summary>Called after each layer's forward step is added, in order; adds the backward step.</summary>
+    protected virtual void OnForward(int layer, TensorBuffer? indices)
     {
     }
 
-    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(Conv2d layer, ForwardStep step) => AddConvolution(step);
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(Conv2d layer, ForwardStep step) => AddConvolution(step);
 
-    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(ConvTranspose2d layer, ForwardStep step) => AddConvolution(step);
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(ConvTranspose2d layer, ForwardStep step) => AddConvolution(step);
 
-    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(BatchNorm2d layer, ForwardStep step)
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(BatchNorm2d layer, ForwardStep step)
     {
-        (int i, _, SampleBuffer input, SampleBuffer output, _, _) = step;
+        (int i, _, TensorBuffer input, TensorBuffer output, _, _) = step;
         BatchNormOperator norm = Operators.Norms[i]!;
-        if (_training && Operators.Learns(i))
+        if (_training && Operators.IsTrained(i))
         {
-            Plan.NeedScratch(BatchNormOperator.ScratchLength(Operators.ShapeOf(i).Channels));
+            Plan.ReserveWorkspace(BatchNormOperator.WorkspaceLength(Operators.ShapeOf(i).Channels));
             Plan.Add(layer.Name, worker => norm.AddStatistics(worker, input.At(worker)), input);
-            Plan.Barrier((_, groups) => norm.EndStatistics(groups));
+            Plan.Barrier((_, groups) => norm.MergeStatistics(groups));
             Plan.Add(layer.Name, worker => norm.Normalize(input.At(worker), output.At(worker)), input, output);
         }
         else
@@ -151,9 +151,9 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
         return null;
     }
 
-    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(ActivationLayer layer, ForwardStep step)
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(ActivationLayer layer, ForwardStep step)
     {
-        (int i, _, SampleBuffer input, SampleBuffer output, _, _) = step;
+        (int i, _, TensorBuffer input, TensorBuffer output, _, _) = step;
         Activation activation = Activation.Of(layer)!.Value;
         ElementKernel elements = Kernels.Elements;
         AddElementwise(
@@ -164,48 +164,48 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
         return null;
     }
 
-    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(Add layer, ForwardStep step)
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(Add layer, ForwardStep step)
     {
         AddSum(step.Layer, step.Output, step.Epilogue);
         return null;
     }
 
-    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(Multiply layer, ForwardStep step)
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(Multiply layer, ForwardStep step)
     {
         AddProduct(step.Layer, step.Input, Value(Source(step.Layer, 1)), step.Output, step.Epilogue);
         return null;
     }
 
-    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(ZeroPad2d layer, ForwardStep step)
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(ZeroPad2d layer, ForwardStep step)
     {
         AddPadding(layer, step.Source, step.Input, step.Output);
         return null;
     }
 
-    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(Softmax layer, ForwardStep step)
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(Softmax layer, ForwardStep step)
     {
-        (int i, _, SampleBuffer input, SampleBuffer output, _, _) = step;
+        (int i, _, TensorBuffer input, TensorBuffer output, _, _) = step;
         Shape shape = Operators.ShapeOf(i);
         Plan.Add(layer.Name, worker => ChannelSoftmax.Forward(shape, input.At(worker), output.At(worker)), input, output);
         return null;
     }
 
-    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(AveragePool2d layer, ForwardStep step)
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(AveragePool2d layer, ForwardStep step)
     {
         AddAverage(layer, step.Source, step.Layer, step.Input, step.Output);
         return null;
     }
 
-    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(MaxPool2d layer, ForwardStep step)
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(MaxPool2d layer, ForwardStep step)
     {
-        SampleBuffer? winners = _training && Operators.NeedsGradient(step.Source) ? Plan.CreateBuffer(step.Output.Length) : null;
-        AddPool(layer, step.Source, step.Layer, step.Input, step.Output, winners, step.Epilogue);
-        return winners;
+        TensorBuffer? indices = _training && Operators.NeedsGradient(step.Source) ? Plan.CreateBuffer(step.Output.Length) : null;
+        AddPool(layer, step.Source, step.Layer, step.Input, step.Output, indices, step.Epilogue);
+        return indices;
     }
 
-    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(GlobalAveragePool2d layer, ForwardStep step)
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(GlobalAveragePool2d layer, ForwardStep step)
     {
-        (_, int source, SampleBuffer input, SampleBuffer output, _, _) = step;
+        (_, int source, TensorBuffer input, TensorBuffer output, _, _) = step;
         Shape shape = Operators.ShapeOf(source);
         ChannelKernel channels = Kernels.Channels;
         int blocks = shape.Channels / ElementKernel.Multiple;
@@ -217,16 +217,16 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
             {
                 int start = unit * blocks / units * ElementKernel.Multiple;
                 int end = unit == units - 1 ? shape.Channels : (unit + 1) * blocks / units * ElementKernel.Multiple;
-                GlobalAverage.Forward(channels, shape, start, end - start, input.At(worker), output.At(worker));
+                GlobalAveragePoolKernel.Forward(channels, shape, start, end - start, input.At(worker), output.At(worker));
             },
             input,
             output);
         return null;
     }
 
-    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(Dropout layer, ForwardStep step)
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(Dropout layer, ForwardStep step)
     {
-        (int i, _, SampleBuffer input, SampleBuffer output, bool inPlace, _) = step;
+        (int i, _, TensorBuffer input, TensorBuffer output, bool inPlace, _) = step;
         if (_training)
         {
             Plan.Add(
@@ -248,7 +248,7 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
         return null;
     }
 
-    SampleBuffer? ILayerVisitor<ForwardStep, SampleBuffer?>.Visit(Concat layer, ForwardStep step)
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(Concat layer, ForwardStep step)
     {
         AddConcat(step.Layer, step.Output);
         return null;
@@ -258,35 +258,35 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
     {
         Layer layer = Network.Layers[i];
         int source = Source(i, 0);
-        SampleBuffer input = Value(source);
+        TensorBuffer input = Value(source);
         bool inPlace = IsInPlace(i, source);
-        SampleBuffer output = inPlace ? input : Place(i);
+        TensorBuffer output = inPlace ? input : CreateOutput(i);
         _values[i] = output;
-        SampleBuffer? winners = layer.Accept(
+        TensorBuffer? indices = layer.Accept(
             this, new ForwardStep(i, source, input, output, inPlace, Epilogue.Activate(Fusion.ActivationOf(i))));
         _keepsOutput[i] = Fusion.ActivationOf(i) is not null || Activation.Of(layer) is { GradientFromOutput: true } || layer is Softmax;
-        OnForward(i, winners);
+        OnForward(i, indices);
     }
 
-    private SampleBuffer? AddConvolution(ForwardStep step)
+    private TensorBuffer? AddConvolution(ForwardStep step)
     {
-        (int i, _, SampleBuffer input, SampleBuffer output, _, Epilogue epilogue) = step;
+        (int i, _, TensorBuffer input, TensorBuffer output, _, Epilogue epilogue) = step;
         ConvolutionKernel convolution = Operators.Convolutions[i]!.Kernel;
-        Plan.NeedScratch(convolution.ScratchLength);
+        Plan.ReserveWorkspace(convolution.WorkspaceLength);
         Plan.Add(
             Network.Layers[i].Name,
             convolution.Units,
             (worker, unit) =>
-                convolution.Forward(unit, input.At(worker), output.At(worker), epilogue, worker.Scratch, ref worker.Prepared),
+                convolution.Forward(unit, input.At(worker), output.At(worker), epilogue, worker.Workspace, ref worker.Prepared),
             input,
             output);
         return null;
     }
 
-    /// <summary>A buffer for a layer's output; where it is part of a concatenation, its place in that one's.</summary>
-    private SampleBuffer Place(int layer)
+    /// <summary>A tensor for a layer's output, or a view of the concatenation that it is written into.</summary>
+    private TensorBuffer CreateOutput(int layer)
     {
-        if (Fusion.PlaceOf(layer) is (int concat, int channel))
+        if (Fusion.ConcatSliceOf(layer) is (int concat, int channel))
         {
             _values[concat] ??= Plan.CreateBuffer(Operators.ShapeOf(concat));
             return _values[concat]!.Part(channel, Operators.ShapeOf(layer).Length);
@@ -295,7 +295,7 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
         return _values[layer] ?? Plan.CreateBuffer(Operators.ShapeOf(layer));
     }
 
-    /// <summary>Whether a layer may write over its input: nobody else reads it, on the way forward or back.</summary>
+    /// <summary>Whether a layer may run in place: no other step of the forward or backward pass reads its input.</summary>
     private bool IsInPlace(int layer, int source)
     {
         bool elementwise = Network.Layers[layer] switch
@@ -304,14 +304,14 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
             BatchNorm2d or Add or Multiply or Softmax => !_training,
             Layer other => Activation.Of(other) is Activation activation && (!_training || activation.GradientFromOutput),
         };
-        return elementwise && Fusion.IsOnlyTaker(source) && Fusion.PlaceOf(layer) is null && !(_training && _keepsOutput[source]);
+        return elementwise && Fusion.HasSingleConsumer(source) && Fusion.ConcatSliceOf(layer) is null && !(_training && _keepsOutput[source]);
     }
 
-    /// <summary>A step value by value, in parts of whole vectors.</summary>
-    private void AddElementwise(int layer, SampleBuffer output, ElementStep step, params ReadOnlySpan<SampleBuffer> inputs)
+    /// <summary>Adds an elementwise step, split into units of whole vectors.</summary>
+    private void AddElementwise(int layer, TensorBuffer output, ElementStep step, params ReadOnlySpan<TensorBuffer> inputs)
     {
         int blocks = output.Stride / ElementKernel.Multiple;
-        int units = Math.Clamp(blocks / LeastBlocks, 1, ElementUnits);
+        int units = Math.Clamp(blocks / MinBlocks, 1, ElementUnits);
         Plan.Add(
             Network.Layers[layer].Name,
             units,
@@ -324,27 +324,28 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
             [.. inputs, output]);
     }
 
-    private void AddSum(int layer, SampleBuffer output, Epilogue epilogue)
+    private void AddSum(int layer, TensorBuffer output, Epilogue epilogue)
     {
         ElementKernel elements = Kernels.Elements;
-        SampleBuffer left = Value(Source(layer, 0));
+        TensorBuffer left = Value(Source(layer, 0));
         int count = Network.Sources[layer].Length;
         for (int number = 1; number < count; number++)
         {
-            SampleBuffer sum = left;
-            SampleBuffer right = Value(Source(layer, number));
+            TensorBuffer sum = left;
+            TensorBuffer right = Value(Source(layer, number));
             Epilogue last = number == count - 1 ? epilogue : default;
             AddElementwise(
                 layer,
                 output,
-                (worker, start, length) => elements.Add(sum.At(worker) + start, right.At(worker) + start, output.At(worker) + start, length, last),
+                (worker, start, length) => elements.Add(
+                    sum.At(worker) + start, right.At(worker) + start, output.At(worker) + start, length, last),
                 sum,
                 right);
             left = output;
         }
     }
 
-    private void AddProduct(int layer, SampleBuffer left, SampleBuffer right, SampleBuffer output, Epilogue epilogue)
+    private void AddProduct(int layer, TensorBuffer left, TensorBuffer right, TensorBuffer output, Epilogue epilogue)
     {
         Shape shape = Operators.ShapeOf(layer);
         if (Operators.ShapeOf(Source(layer, 1)) == shape)
@@ -353,7 +354,8 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
             AddElementwise(
                 layer,
                 output,
-                (worker, start, length) => elements.Multiply(left.At(worker) + start, right.At(worker) + start, output.At(worker) + start, length, epilogue),
+                (worker, start, length) => elements.Multiply(
+                    left.At(worker) + start, right.At(worker) + start, output.At(worker) + start, length, epilogue),
                 left,
                 right);
             return;
@@ -364,14 +366,19 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
             layer,
             shape,
             (worker, start, count) => channels.Scale(
-                left.At(worker) + (nint)start * shape.Channels, right.At(worker), output.At(worker) + (nint)start * shape.Channels, count, shape.Channels, epilogue),
+                left.At(worker) + (nint)start * shape.Channels,
+                right.At(worker),
+                output.At(worker) + (nint)start * shape.Channels,
+                count,
+                shape.Channels,
+                epilogue),
             left,
             right,
             output);
     }
 
-    /// <summary>A step pixel by pixel, in parts of whole rows.</summary>
-    private void AddByPixels(int layer, Shape shape, ElementStep step, params ReadOnlySpan<SampleBuffer> touches)
+    /// <summary>Adds a step over pixels, split into units of whole rows.</summary>
+    private void AddByPixels(int layer, Shape shape, ElementStep step, params ReadOnlySpan<TensorBuffer> touches)
     {
         int units = Math.Min(ElementUnits, shape.Height);
         Plan.Add(
@@ -386,10 +393,10 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
             touches);
     }
 
-    private void AddPadding(ZeroPad2d pad, int source, SampleBuffer input, SampleBuffer output)
+    private void AddPadding(ZeroPad2d pad, int source, TensorBuffer input, TensorBuffer output)
     {
         Shape from = Operators.ShapeOf(source);
-        var rows = new SourceRows(
+        var rows = new PaddedRows(
             from,
             -pad.Padding.Top,
             from.Height + pad.Padding.Top + pad.Padding.Bottom,
@@ -400,7 +407,7 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
         Plan.Add(pad.Name, worker => rows.Copy(input.At(worker), output.At(worker)), input, output);
     }
 
-    private void AddAverage(AveragePool2d pool, int source, int layer, SampleBuffer input, SampleBuffer output)
+    private void AddAverage(AveragePool2d pool, int source, int layer, TensorBuffer input, TensorBuffer output)
     {
         Shape from = Operators.ShapeOf(source);
         Shape to = Operators.ShapeOf(layer);
@@ -409,12 +416,13 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
         Plan.Add(
             pool.Name,
             units,
-            (worker, unit) => kernel.Forward(pool, from, to, unit * to.Height / units, (unit + 1) * to.Height / units, input.At(worker), output.At(worker)),
+            (worker, unit) => kernel.Forward(
+                pool, from, to, unit * to.Height / units, (unit + 1) * to.Height / units, input.At(worker), output.At(worker)),
             input,
             output);
     }
 
-    private void AddPool(MaxPool2d pool, int source, int layer, SampleBuffer input, SampleBuffer output, SampleBuffer? winners, Epilogue epilogue)
+    private void AddPool(MaxPool2d pool, int source, int layer, TensorBuffer input, TensorBuffer output, TensorBuffer? indices, Epilogue epilogue)
     {
         Shape from = Operators.ShapeOf(source);
         Shape to = Operators.ShapeOf(layer);
@@ -428,32 +436,32 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
             (unit + 1) * to.Height / units,
             input.At(worker),
             output.At(worker),
-            winners == null ? null : winners.At(worker),
+            indices == null ? null : indices.At(worker),
             epilogue);
-        if (winners is null)
+        if (indices is null)
         {
             Plan.Add(pool.Name, units, Step, input, output);
         }
         else
         {
-            Plan.Add(pool.Name, units, Step, input, output, winners);
+            Plan.Add(pool.Name, units, Step, input, output, indices);
         }
     }
 
-    private void AddConcat(int layer, SampleBuffer output)
+    private void AddConcat(int layer, TensorBuffer output)
     {
         Shape whole = Operators.ShapeOf(layer);
         int before = 0;
-        for (int number = 0; number < Network.Sources[layer].Length && !Fusion.IsJoined(layer); number++)
+        for (int number = 0; number < Network.Sources[layer].Length && !Fusion.IsWrittenInPlace(layer); number++)
         {
             int source = Source(layer, number);
-            SampleBuffer part = Value(source);
+            TensorBuffer part = Value(source);
             int channels = Operators.ShapeOf(source).Channels;
             int place = before;
             AddByPixels(
                 layer,
                 whole,
-                (worker, start, count) => Layout.CopyChannels(
+                (worker, start, count) => TensorLayout.CopyChannels(
                     part.At(worker) + (nint)start * channels,
                     channels,
                     output.At(worker) + (nint)start * whole.Channels + place,
@@ -466,16 +474,16 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Sampl
         }
     }
 
-    /// <summary>Does <paramref name="count"/> values, or pixels, from <paramref name="start"/> on of the worker's sample.</summary>
+    /// <summary>Processes <paramref name="count"/> values or pixels of the worker's sample, from <paramref name="start"/>.</summary>
     private delegate void ElementStep(Worker worker, int start, int count);
 
-    /// <summary>What a layer's forward step reads and writes.</summary>
+    /// <summary>The arguments of a layer's forward step.</summary>
     /// <param name="Layer">The layer's index.</param>
-    /// <param name="Source">The layer, -1 for the network's input, whose step makes the first input.</param>
+    /// <param name="Source">The layer whose step produces the first input; -1 for the network's input.</param>
     /// <param name="Input">The first input.</param>
     /// <param name="Output">The output.</param>
-    /// <param name="InPlace">Whether the two are the same buffer.</param>
-    /// <param name="Epilogue">What is done to the output as it is written.</param>
+    /// <param name="InPlace">Whether input and output are the same tensor.</param>
+    /// <param name="Epilogue">The operations to apply to the output as it is written.</param>
     internal readonly record struct ForwardStep(
-        int Layer, int Source, SampleBuffer Input, SampleBuffer Output, bool InPlace, Epilogue Epilogue);
+        int Layer, int Source, TensorBuffer Input, TensorBuffer Output, bool InPlace, Epilogue Epilogue);
 }

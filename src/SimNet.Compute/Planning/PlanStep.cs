@@ -1,7 +1,7 @@
 namespace SimNet.Compute;
 
-/// <summary>One step of a plan, done in parts that do not depend on each other.</summary>
-/// <param name="Name">The layer that it belongs to.</param>
-/// <param name="Units">Number of parts. Whoever does which, and in what order, the values are the same to the bit.</param>
-/// <param name="Run">Does a part of the worker's sample.</param>
+/// <summary>One step of a plan, split into independent units of work.</summary>
+/// <param name="Name">The layer that the step belongs to.</param>
+/// <param name="Units">Number of units. Results are bitwise identical whatever the thread and order in which units run.</param>
+/// <param name="Run">Runs one unit on the worker's sample.</param>
 internal sealed record PlanStep(string Name, int Units, Action<Worker, int> Run);

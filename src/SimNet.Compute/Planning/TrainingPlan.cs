@@ -1,43 +1,46 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// The steps of a training step: forward, loss, and backward in the reverse order. The pass that reaches the loss goes straight on
-/// with the backward pass of the same sample. Where a value is taken by several layers, their gradients for it are added up.
+/// Builds the execution plan of a training step: the forward pass, the loss, and the backward pass (reverse-mode differentiation). The
+/// stage that computes the loss continues with the backward pass of the same sample. The gradient of a tensor with several consumers is
+/// the sum of theirs.
 /// </summary>
 internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingPlan.BackwardStep, ValueTuple>
 {
     private readonly Stack<Action> _backward = new();
-    private readonly SampleBuffer?[] _gradients;
-    private readonly int[] _awaited;
-    private readonly double[] _losses = new double[StepPlan.MaxGroups];
+    private readonly TensorBuffer?[] _gradients;
+    private readonly int[] _pendingGradients;
+    private readonly double[] _losses = new double[ExecutionPlan.MaxGroups];
 
     public TrainingPlan(Network network, KernelSet kernels, OperatorSet operators, Loss loss)
         : base(network, kernels, operators, training: true)
     {
         int last = network.Layers.Length - 1;
-        _gradients = new SampleBuffer?[network.Layers.Length];
-        _awaited = new int[network.Layers.Length];
+        _gradients = new TensorBuffer?[network.Layers.Length];
+        _pendingGradients = new int[network.Layers.Length];
         CountGradients();
         AddForward(_ => { });
         AddOutput(last, 0);
         if (operators.NeedsGradient(last))
         {
-            AddGradient(Fusion.MakerOf(last), target => AddLoss(Plan, kernels.Loss, loss, network.OutputShape, Value(last), target, _losses));
+            AddGradient(
+                Fusion.ProducerOf(last),
+                target => AddLoss(Plan, kernels.Loss, loss, network.OutputShape, Value(last), target, _losses));
         }
         else
         {
             AddLoss(Plan, kernels.Loss, loss, network.OutputShape, Value(last), null, _losses);
         }
 
-        foreach (Action back in _backward)
+        foreach (Action addBackward in _backward)
         {
-            back();
+            addBackward();
         }
 
         Plan.Complete();
     }
 
-    /// <summary>The sum of the batch's losses, in the order of its groups.</summary>
+    /// <summary>The sum of the losses of a batch, over its groups in order.</summary>
     public double SumLosses(int groups) => SumLosses(_losses, groups);
 
     public static double SumLosses(double[] losses, int groups)
@@ -51,15 +54,16 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         return total;
     }
 
-    /// <summary>Adds the step that compares a sample's output with its target.</summary>
-    public static void AddLoss(StepPlan plan, LossKernel kernel, Loss loss, Shape shape, SampleBuffer output, SampleBuffer? gradient, double[] losses)
+    /// <summary>Adds the step that computes the loss of a sample and, unless <paramref name="gradient"/> is null, its gradient.</summary>
+    public static void AddLoss(
+        ExecutionPlan plan, LossKernel kernel, Loss loss, Shape shape, TensorBuffer output, TensorBuffer? gradient, double[] losses)
     {
-        SampleBuffer target = plan.CreateBuffer(shape.Length);
+        TensorBuffer target = plan.CreateBuffer(shape.Length);
         void Step(Worker worker)
         {
             float* expected = target.At(worker);
-            Layout.ToChannelsLast(shape, worker.Call.Target + (nint)worker.Sample * shape.Length, expected);
-            float scale = (float)(1.0 / ((double)worker.Call.Count * LossKernel.TermsOf(loss, shape)));
+            TensorLayout.ToChannelsLast(shape, worker.Call.Target + (nint)worker.Sample * shape.Length, expected);
+            float scale = (float)(1.0 / ((double)worker.Call.Count * LossKernel.TermCount(loss, shape)));
             double value = kernel.Run(loss, output.At(worker), expected, shape.Length, scale, gradient == null ? null : gradient.At(worker));
             losses[worker.Group] = worker.FirstOfGroup ? value : losses[worker.Group] + value;
         }
@@ -74,11 +78,11 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         }
     }
 
-    protected override void OnForward(int layer, SampleBuffer? winners)
+    protected override void OnForward(int layer, TensorBuffer? indices)
     {
         if (Operators.NeedsGradient(layer))
         {
-            _backward.Push(() => AddBackward(layer, winners));
+            _backward.Push(() => AddBackward(layer, indices));
         }
     }
 
@@ -88,9 +92,9 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
 
     ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(BatchNorm2d layer, BackwardStep step)
     {
-        (int i, int source, SampleBuffer gradient, _) = step;
+        (int i, int source, TensorBuffer gradient, _) = step;
         BatchNormOperator norm = Operators.Norms[i]!;
-        if (!Operators.Learns(i))
+        if (!Operators.IsTrained(i))
         {
             AddGradient(
                 source,
@@ -98,9 +102,9 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
             return default;
         }
 
-        SampleBuffer input = Value(source);
+        TensorBuffer input = Value(source);
         Plan.Add(layer.Name, worker => norm.AddGradients(worker, input.At(worker), gradient.At(worker)), input, gradient);
-        Plan.Barrier((_, groups) => norm.EndGradients(groups));
+        Plan.Barrier((_, groups) => norm.ReduceGradients(groups));
         AddGradient(
             source,
             target => Plan.Add(
@@ -114,9 +118,9 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
 
     ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(ActivationLayer layer, BackwardStep step)
     {
-        (int i, int source, SampleBuffer gradient, _) = step;
+        (int i, int source, TensorBuffer gradient, _) = step;
         Activation activation = Activation.Of(layer)!.Value;
-        SampleBuffer known = activation.GradientFromOutput ? Value(i) : Value(source);
+        TensorBuffer known = activation.GradientFromOutput ? Value(i) : Value(source);
         ElementKernel elements = Kernels.Elements;
         int length = gradient.Stride;
         AddActivation(
@@ -134,13 +138,13 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
 
     ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(MaxPool2d layer, BackwardStep step)
     {
-        AddPool(layer, step.Layer, step.Source, step.Gradient, step.Winners!);
+        AddPool(layer, step.Layer, step.Source, step.Gradient, step.Indices!);
         return default;
     }
 
     ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(AveragePool2d layer, BackwardStep step)
     {
-        (int i, int source, SampleBuffer gradient, _) = step;
+        (int i, int source, TensorBuffer gradient, _) = step;
         Shape from = Operators.ShapeOf(source), to = Operators.ShapeOf(i);
         AveragePoolKernel averages = Kernels.AveragePool;
         AddGradient(
@@ -155,20 +159,20 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
 
     ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(GlobalAveragePool2d layer, BackwardStep step)
     {
-        (_, int source, SampleBuffer gradient, _) = step;
+        (_, int source, TensorBuffer gradient, _) = step;
         Shape shape = Operators.ShapeOf(source);
         AddGradient(
             source,
             target => Plan.Add(
-                layer.Name, worker => GlobalAverage.Backward(shape, gradient.At(worker), target.At(worker)), gradient, target));
+                layer.Name, worker => GlobalAveragePoolKernel.Backward(shape, gradient.At(worker), target.At(worker)), gradient, target));
         return default;
     }
 
     ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(Softmax layer, BackwardStep step)
     {
-        (int i, int source, SampleBuffer gradient, _) = step;
+        (int i, int source, TensorBuffer gradient, _) = step;
         Shape shape = Operators.ShapeOf(i);
-        SampleBuffer output = Value(i);
+        TensorBuffer output = Value(i);
         AddGradient(
             source,
             target => Plan.Add(
@@ -182,7 +186,7 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
 
     ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(Dropout layer, BackwardStep step)
     {
-        (int i, int source, SampleBuffer gradient, _) = step;
+        (int i, int source, TensorBuffer gradient, _) = step;
         AddActivation(
             i,
             source,
@@ -205,7 +209,7 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
     {
         for (int number = 0; number < Network.Sources[step.Layer].Length; number++)
         {
-            AddShare(step.Layer, Source(step.Layer, number), step.Gradient);
+            AddSumGradient(step.Layer, Source(step.Layer, number), step.Gradient);
         }
 
         return default;
@@ -223,18 +227,18 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         return default;
     }
 
-    private void AddBackward(int i, SampleBuffer? winners)
+    private void AddBackward(int i, TensorBuffer? indices)
     {
         Layer layer = Network.Layers[i];
-        SampleBuffer gradient = _gradients[i] ?? throw new InvalidOperationException($"No gradient reaches '{layer.Name}'.");
-        layer.Accept<BackwardStep, ValueTuple>(this, new BackwardStep(i, Source(i, 0), gradient, winners));
+        TensorBuffer gradient = _gradients[i] ?? throw new InvalidOperationException($"'{layer.Name}' has no gradient.");
+        layer.Accept<BackwardStep, ValueTuple>(this, new BackwardStep(i, Source(i, 0), gradient, indices));
     }
 
     /// <summary>
-    /// Adds the steps that write one layer's gradient for what it takes from <paramref name="source"/>: straight to that layer's
-    /// gradient when it is the first to come, else aside and then added.
+    /// Adds the steps that compute a consumer's gradient of the output of <paramref name="source"/>. The first consumer writes to the
+    /// gradient tensor of that layer; further ones write to a temporary tensor, which is then added.
     /// </summary>
-    private void AddGradient(int source, Action<SampleBuffer> write)
+    private void AddGradient(int source, Action<TensorBuffer> write)
     {
         if (!Operators.NeedsGradient(source))
         {
@@ -243,11 +247,11 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
 
         ElementKernel elements = Kernels.Elements;
         string name = Network.Layers[source].Name;
-        if (_gradients[source] is SampleBuffer gradient)
+        if (_gradients[source] is TensorBuffer gradient)
         {
-            SampleBuffer aside = Plan.CreateBuffer(gradient.Length);
-            write(aside);
-            Plan.Add(name, worker => elements.Add(aside.At(worker), gradient.At(worker), gradient.Stride), aside, gradient);
+            TensorBuffer temporary = Plan.CreateBuffer(gradient.Length);
+            write(temporary);
+            Plan.Add(name, worker => elements.Add(temporary.At(worker), gradient.At(worker), gradient.Stride), temporary, gradient);
         }
         else
         {
@@ -255,16 +259,16 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
             write(gradient);
         }
 
-        EndGradient(source, gradient);
+        CompleteGradient(source, gradient);
     }
 
-    /// <summary>Takes a layer's gradient, when it is whole with what was written last, through the activation that the layer's step ends with.</summary>
-    private void EndGradient(int source, SampleBuffer gradient)
+    /// <summary>Applies the gradient of the fused activation to a layer's gradient, once all consumers have contributed to it.</summary>
+    private void CompleteGradient(int source, TensorBuffer gradient)
     {
-        if (IsLast(source) && Fusion.ActivationOf(source) is Activation activation)
+        if (IsComplete(source) && Fusion.ActivationOf(source) is Activation activation)
         {
             ElementKernel elements = Kernels.Elements;
-            SampleBuffer output = Value(source);
+            TensorBuffer output = Value(source);
             Plan.Add(
                 Network.Layers[source].Name,
                 worker => elements.ActivationBackward(activation, output.At(worker), gradient.At(worker), gradient.At(worker), gradient.Stride),
@@ -273,38 +277,43 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         }
     }
 
-    /// <summary>A sum's gradient is that of each of its inputs: copied where it is the first to come, else added.</summary>
-    private void AddShare(int layer, int source, SampleBuffer gradient)
+    /// <summary>Adds the gradient of a sum to that of one of its inputs: copied by the first consumer, added by further ones.</summary>
+    private void AddSumGradient(int layer, int source, TensorBuffer gradient)
     {
-        if (!Operators.NeedsGradient(source) || _gradients[source] is not SampleBuffer sum)
+        if (!Operators.NeedsGradient(source) || _gradients[source] is not TensorBuffer sum)
         {
             AddGradient(source, target => Plan.Add(
                 Network.Layers[layer].Name,
-                worker => new Span<float>(gradient.At(worker), gradient.Length).CopyTo(new Span<float>(target.At(worker), gradient.Length)), gradient, target));
+                worker => new Span<float>(gradient.At(worker), gradient.Length).CopyTo(new Span<float>(target.At(worker), gradient.Length)),
+                gradient,
+                target));
             return;
         }
 
         ElementKernel elements = Kernels.Elements;
         Plan.Add(Network.Layers[layer].Name, worker => elements.Add(gradient.At(worker), sum.At(worker), sum.Stride), gradient, sum);
-        EndGradient(source, sum);
+        CompleteGradient(source, sum);
     }
 
-    private void AddProduct(int layer, SampleBuffer gradient)
+    private void AddProduct(int layer, TensorBuffer gradient)
     {
         (int left, int right) = (Source(layer, 0), Source(layer, 1));
         Shape shape = Operators.ShapeOf(layer);
         bool gated = Operators.ShapeOf(right) != shape;
         ElementKernel elements = Kernels.Elements;
         ChannelKernel channels = Kernels.Channels;
-        SampleBuffer value = Value(left);
-        SampleBuffer factor = Value(right);
+        TensorBuffer value = Value(left);
+        TensorBuffer factor = Value(right);
         string name = Network.Layers[layer].Name;
         int pixels = shape.Height * shape.Width;
         if (gated)
         {
             AddGradient(left, target => Plan.Add(
                 name,
-                worker => channels.Scale(gradient.At(worker), factor.At(worker), target.At(worker), pixels, shape.Channels, default), gradient, factor, target));
+                worker => channels.Scale(gradient.At(worker), factor.At(worker), target.At(worker), pixels, shape.Channels, default),
+                gradient,
+                factor,
+                target));
             AddGradient(right, target => Plan.Add(
                 name,
                 worker =>
@@ -321,80 +330,81 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         AddGradient(left, target => Multiply(factor, target));
         AddGradient(right, target => Multiply(value, target));
 
-        void Multiply(SampleBuffer by, SampleBuffer target) => Plan.Add(
+        void Multiply(TensorBuffer by, TensorBuffer target) => Plan.Add(
             name,
             worker => elements.Multiply(gradient.At(worker), by.At(worker), target.At(worker), gradient.Stride, default), gradient, by, target);
     }
 
-    private void AddPadding(ZeroPad2d pad, int source, int layer, SampleBuffer gradient)
+    private void AddPadding(ZeroPad2d pad, int source, int layer, TensorBuffer gradient)
     {
         Shape from = Operators.ShapeOf(source);
         int row = Operators.ShapeOf(layer).Width * from.Channels;
         int start = pad.Padding.Top * row + pad.Padding.Left * from.Channels;
         AddGradient(source, target => Plan.Add(
             pad.Name,
-            worker => Layout.CopyChannels(gradient.At(worker) + start, row, target.At(worker), from.Width * from.Channels, from.Width * from.Channels, from.Height),
+            worker => TensorLayout.CopyChannels(
+                gradient.At(worker) + start, row, target.At(worker), from.Width * from.Channels, from.Width * from.Channels, from.Height),
             gradient,
             target));
     }
 
-    /// <summary>Adds a convolution's backward step, which adds to its input's gradient, and takes that through the input's activation, as it writes.</summary>
+    /// <summary>Adds the backward step of a convolution, whose epilogue accumulates the input gradient and applies the gradient of the input's fused activation.</summary>
     private ValueTuple AddConvolution(BackwardStep step)
     {
-        (int i, int source, SampleBuffer gradient, _) = step;
+        (int i, int source, TensorBuffer gradient, _) = step;
         string name = Network.Layers[i].Name;
-        SampleBuffer input = Value(source);
+        TensorBuffer input = Value(source);
         ConvolutionOperator convolution = Operators.Convolutions[i]!;
-        bool learns = Operators.Learns(i);
-        Plan.NeedScratch(convolution.Kernel.ScratchLength);
+        bool isTrained = Operators.IsTrained(i);
+        Plan.ReserveWorkspace(convolution.Kernel.WorkspaceLength);
         if (!Operators.NeedsGradient(source))
         {
             Plan.Add(
                 name,
-                worker => convolution.Backward(worker, learns, input.At(worker), gradient.At(worker), null, false, null),
+                worker => convolution.Backward(worker, isTrained, input.At(worker), gradient.At(worker), null, false, null),
                 input,
                 gradient);
             return default;
         }
 
         bool accumulate = _gradients[source] is not null;
-        SampleBuffer target = _gradients[source] ??= Plan.CreateBuffer(Operators.ShapeOf(source));
-        Activation? activation = IsLast(source) ? Fusion.ActivationOf(source) : null;
+        TensorBuffer target = _gradients[source] ??= Plan.CreateBuffer(Operators.ShapeOf(source));
+        Activation? activation = IsComplete(source) ? Fusion.ActivationOf(source) : null;
         Plan.Add(
             name,
             worker => convolution.Backward(
-                worker, learns, input.At(worker), gradient.At(worker), target.At(worker), accumulate, activation),
+                worker, isTrained, input.At(worker), gradient.At(worker), target.At(worker), accumulate, activation),
             input,
             gradient,
             target);
         return default;
     }
 
-    /// <summary>How many layers' gradients each layer's is the sum of.</summary>
+    /// <summary>Counts the consumers that contribute to the gradient of each layer.</summary>
     private void CountGradients()
     {
-        _awaited[Fusion.MakerOf(Network.Layers.Length - 1)]++;
+        _pendingGradients[Fusion.ProducerOf(Network.Layers.Length - 1)]++;
         for (int i = 0; i < Network.Layers.Length; i++)
         {
-            for (int number = 0; number < Network.Sources[i].Length && Operators.Needed[i] && !Fusion.IsSkipped(i); number++)
+            for (int number = 0; number < Network.Sources[i].Length && Operators.Needed[i] && !Fusion.IsFused(i); number++)
             {
                 if (Source(i, number) is >= 0 and int source)
                 {
-                    _awaited[source]++;
+                    _pendingGradients[source]++;
                 }
             }
         }
     }
 
-    /// <summary>Whether a layer's gradient is whole with what is written now.</summary>
-    private bool IsLast(int source) => --_awaited[source] == 0;
+    /// <summary>Counts a contribution to a layer's gradient; true if it is the last.</summary>
+    private bool IsComplete(int source) => --_pendingGradients[source] == 0;
 
-    /// <summary>An activation that wrote over its input writes its input's gradient over its output's.</summary>
-    private void AddActivation(int layer, int source, SampleBuffer gradient, Action<SampleBuffer> write)
+    /// <summary>Adds the gradient of an elementwise layer. A layer that ran in place computes its gradient in place as well.</summary>
+    private void AddActivation(int layer, int source, TensorBuffer gradient, Action<TensorBuffer> write)
     {
         if (ReferenceEquals(Value(layer), Value(source)))
         {
-            _awaited[source]--;
+            _pendingGradients[source]--;
             _gradients[source] = gradient;
             write(gradient);
         }
@@ -404,17 +414,17 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         }
     }
 
-    private void AddPool(MaxPool2d pool, int layer, int source, SampleBuffer gradient, SampleBuffer winners)
+    private void AddPool(MaxPool2d pool, int layer, int source, TensorBuffer gradient, TensorBuffer indices)
     {
         Shape from = Operators.ShapeOf(source);
         Shape to = Operators.ShapeOf(layer);
         PoolKernel kernel = Kernels.Pool;
         AddGradient(source, target => Plan.Add(
             pool.Name,
-            worker => kernel.Backward(pool, from, to, winners.At(worker), gradient.At(worker), target.At(worker)), winners, gradient, target));
+            worker => kernel.Backward(pool, from, to, indices.At(worker), gradient.At(worker), target.At(worker)), indices, gradient, target));
     }
 
-    private void AddConcat(int layer, SampleBuffer gradient)
+    private void AddConcat(int layer, TensorBuffer gradient)
     {
         Shape whole = Operators.ShapeOf(layer);
         int before = 0;
@@ -423,7 +433,7 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
             int source = Source(layer, number);
             int channels = Operators.ShapeOf(source).Channels;
             int start = before;
-            if (Fusion.IsJoined(layer))
+            if (Fusion.IsWrittenInPlace(layer))
             {
                 _gradients[source] = gradient.Part(start, Operators.ShapeOf(source).Length);
             }
@@ -431,7 +441,7 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
             {
                 AddGradient(source, target => Plan.Add(
                     Network.Layers[layer].Name,
-                    worker => Layout.CopyChannels(
+                    worker => TensorLayout.CopyChannels(
                         gradient.At(worker) + start, whole.Channels, target.At(worker), channels, channels, whole.Height * whole.Width),
                     gradient,
                     target));
@@ -441,10 +451,10 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         }
     }
 
-    /// <summary>What a layer's backward step starts from.</summary>
+    /// <summary>The arguments of a layer's backward step.</summary>
     /// <param name="Layer">The layer's index.</param>
-    /// <param name="Source">The layer, -1 for the network's input, whose step makes the first input.</param>
+    /// <param name="Source">The layer whose step produces the first input; -1 for the network's input.</param>
     /// <param name="Gradient">The gradient of the layer's output.</param>
-    /// <param name="Winners">Where each window's largest value was; null but for a max pooling.</param>
-    internal readonly record struct BackwardStep(int Layer, int Source, SampleBuffer Gradient, SampleBuffer? Winners);
+    /// <param name="Indices">The index of the maximum in each window of a max pooling layer; null for other layers.</param>
+    internal readonly record struct BackwardStep(int Layer, int Source, TensorBuffer Gradient, TensorBuffer? Indices);
 }

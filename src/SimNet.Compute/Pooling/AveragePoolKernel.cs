@@ -1,16 +1,16 @@
 namespace SimNet.Compute;
 
-/// <summary>Average pooling of one channels-last sample, a window's values summed in row order.</summary>
+/// <summary>Average pooling of one channels-last sample. The values of a window are summed in row-major order.</summary>
 internal abstract unsafe class AveragePoolKernel
 {
-    /// <summary>Some rows of the output. Pointers are to the whole sample.</summary>
+    /// <summary>Computes a range of output rows. The pointers refer to the whole sample.</summary>
     public abstract void Forward(AveragePool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result);
 
-    /// <summary>The gradient of the input: every value is written.</summary>
+    /// <summary>Computes the gradient of the input; every value is written.</summary>
     public abstract void Backward(AveragePool2d layer, Shape input, Shape output, float* gradients, float* result);
 }
 
-/// <summary><see cref="AveragePoolKernel"/> at one width.</summary>
+/// <summary><see cref="AveragePoolKernel"/> at one vector width.</summary>
 internal sealed unsafe class AveragePoolKernel<TSimd, TVector> : AveragePoolKernel
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -27,17 +27,17 @@ internal sealed unsafe class AveragePoolKernel<TSimd, TVector> : AveragePoolKern
             for (int x = 0; x < output.Width; x++)
             {
                 (int left, int width) = columns.Window(x);
-                float share = Share(layer, rows, columns, y, x);
+                float weight = Weight(layer, rows, columns, y, x);
                 float* window = values + (nint)top * rowStride + (nint)left * channels;
                 int c = 0;
                 for (; c + TSimd.Count <= channels; c += TSimd.Count)
                 {
-                    Average<TSimd, TVector>(window + c, height, width, rowStride, channels, share, to + c);
+                    Average<TSimd, TVector>(window + c, height, width, rowStride, channels, weight, to + c);
                 }
 
                 for (; c < channels; c++)
                 {
-                    Average<SimdScalar, float>(window + c, height, width, rowStride, channels, share, to + c);
+                    Average<SimdScalar, float>(window + c, height, width, rowStride, channels, weight, to + c);
                 }
 
                 to += channels;
@@ -57,17 +57,17 @@ internal sealed unsafe class AveragePoolKernel<TSimd, TVector> : AveragePoolKern
             for (int x = 0; x < output.Width; x++)
             {
                 (int left, int width) = columns.Window(x);
-                float share = Share(layer, rows, columns, y, x);
+                float weight = Weight(layer, rows, columns, y, x);
                 float* window = result + (nint)top * rowStride + (nint)left * channels;
                 int c = 0;
                 for (; c + TSimd.Count <= channels; c += TSimd.Count)
                 {
-                    Spread<TSimd, TVector>(gradients + c, share, height, width, rowStride, channels, window + c);
+                    Spread<TSimd, TVector>(gradients + c, weight, height, width, rowStride, channels, window + c);
                 }
 
                 for (; c < channels; c++)
                 {
-                    Spread<SimdScalar, float>(gradients + c, share, height, width, rowStride, channels, window + c);
+                    Spread<SimdScalar, float>(gradients + c, weight, height, width, rowStride, channels, window + c);
                 }
 
                 gradients += channels;
@@ -75,12 +75,12 @@ internal sealed unsafe class AveragePoolKernel<TSimd, TVector> : AveragePoolKern
         }
     }
 
-    /// <summary>What each value counts in its window's mean.</summary>
-    private static float Share(AveragePool2d layer, PoolAxis rows, PoolAxis columns, int y, int x) => 1f / (layer.CountIncludePadding
+    /// <summary>The weight of each value in the mean of its window.</summary>
+    private static float Weight(AveragePool2d layer, PoolAxis rows, PoolAxis columns, int y, int x) => 1f / (layer.CountIncludePadding
         ? rows.PaddedCount(y) * columns.PaddedCount(x)
         : rows.Window(y).Count * columns.Window(x).Count);
 
-    private static void Average<TS, TV>(float* window, int rows, int columns, nint rowStride, nint columnStride, float share, float* result)
+    private static void Average<TS, TV>(float* window, int rows, int columns, nint rowStride, nint columnStride, float weight, float* result)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
@@ -95,14 +95,14 @@ internal sealed unsafe class AveragePoolKernel<TSimd, TVector> : AveragePoolKern
             }
         }
 
-        TS.Store(TS.Multiply(sum, TS.Create(share)), result);
+        TS.Store(TS.Multiply(sum, TS.Create(weight)), result);
     }
 
-    private static void Spread<TS, TV>(float* gradient, float share, int rows, int columns, nint rowStride, nint columnStride, float* window)
+    private static void Spread<TS, TV>(float* gradient, float weight, int rows, int columns, nint rowStride, nint columnStride, float* window)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
-        TV part = TS.Multiply(TS.Load(gradient), TS.Create(share));
+        TV part = TS.Multiply(TS.Load(gradient), TS.Create(weight));
         for (int y = 0; y < rows; y++)
         {
             float* at = window + y * rowStride;

@@ -1,29 +1,30 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// Max pooling of one channels-last sample. The first largest value of a window, in row order, wins; a NaN wins over numbers, as in
-/// PyTorch. The winner's place in its window is kept, as a float, for the gradient. Of a window that leaves the input only what lies in it counts.
+/// Max pooling of one channels-last sample. Of equal values, the first of the window in row-major order is the maximum; NaN counts as
+/// greater than any number, as in PyTorch. The index of the maximum within its window is kept, as a float, for the backward pass. Only
+/// the part of a window inside the input takes part.
 /// </summary>
 internal abstract unsafe class PoolKernel
 {
     /// <summary>
-    /// Some rows of the output, by the epilogue's rule, and, unless <paramref name="winners"/> is null, the winners' places. Pointers
-    /// are to the whole sample.
+    /// Computes a range of output rows with the epilogue applied and, unless <paramref name="indices"/> is null, the indices of the maxima.
+    /// The pointers refer to the whole sample.
     /// </summary>
     public abstract void Forward(
-        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* winners, in Epilogue epilogue);
+        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* indices, in Epilogue epilogue);
 
-    /// <summary>The gradient of the input: every value is written.</summary>
-    public abstract void Backward(MaxPool2d layer, Shape input, Shape output, float* winners, float* gradients, float* result);
+    /// <summary>Computes the gradient of the input; every value is written.</summary>
+    public abstract void Backward(MaxPool2d layer, Shape input, Shape output, float* indices, float* gradients, float* result);
 }
 
-/// <summary><see cref="PoolKernel"/> at one width.</summary>
+/// <summary><see cref="PoolKernel"/> at one vector width.</summary>
 internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
     public override void Forward(
-        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* winners, in Epilogue epilogue)
+        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* indices, in Epilogue epilogue)
     {
         int channels = input.Channels;
         (PoolAxis rowAxis, PoolAxis columnAxis) = PoolAxis.Of(input, layer.KernelSize, layer.EffectiveStride, layer.Padding);
@@ -35,16 +36,32 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
             {
                 (int left, int columns) = columnAxis.Window(x);
                 float* window = values + ((nint)top * input.Width + left) * channels;
-                float* places = winners == null ? null : winners + to;
+                float* windowIndices = indices == null ? null : indices + to;
                 int c = 0;
                 for (; c + TSimd.Count <= channels; c += TSimd.Count)
                 {
-                    Window<TSimd, TVector>(window + c, rows, columns, input.Width * channels, channels, epilogue, result + to + c, places == null ? null : places + c);
+                    Window<TSimd, TVector>(
+                        window + c,
+                        rows,
+                        columns,
+                        input.Width * channels,
+                        channels,
+                        epilogue,
+                        result + to + c,
+                        windowIndices == null ? null : windowIndices + c);
                 }
 
                 for (; c < channels; c++)
                 {
-                    Window<SimdScalar, float>(window + c, rows, columns, input.Width * channels, channels, epilogue, result + to + c, places == null ? null : places + c);
+                    Window<SimdScalar, float>(
+                        window + c,
+                        rows,
+                        columns,
+                        input.Width * channels,
+                        channels,
+                        epilogue,
+                        result + to + c,
+                        windowIndices == null ? null : windowIndices + c);
                 }
 
                 to += channels;
@@ -52,7 +69,7 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         }
     }
 
-    public override void Backward(MaxPool2d layer, Shape input, Shape output, float* winners, float* gradients, float* result)
+    public override void Backward(MaxPool2d layer, Shape input, Shape output, float* indices, float* gradients, float* result)
     {
         int channels = input.Channels;
         (PoolAxis rowAxis, PoolAxis columnAxis) = PoolAxis.Of(input, layer.KernelSize, layer.EffectiveStride, layer.Padding);
@@ -75,13 +92,13 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
                 for (; c + TSimd.Count <= channels; c += TSimd.Count)
                 {
                     WindowBackward<TSimd, TVector>(
-                        winners + from + c, gradients + from + c, rows, columns, input.Width * channels, channels, overlap, window + c);
+                        indices + from + c, gradients + from + c, rows, columns, input.Width * channels, channels, overlap, window + c);
                 }
 
                 for (; c < channels; c++)
                 {
                     WindowBackward<SimdScalar, float>(
-                        winners + from + c, gradients + from + c, rows, columns, input.Width * channels, channels, overlap, window + c);
+                        indices + from + c, gradients + from + c, rows, columns, input.Width * channels, channels, overlap, window + c);
                 }
 
                 from += channels;
@@ -89,12 +106,12 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         }
     }
 
-    private static void Window<TS, TV>(float* window, int rows, int columns, nint rowStride, nint columnStride, in Epilogue epilogue, float* result, float* winner)
+    private static void Window<TS, TV>(float* window, int rows, int columns, nint rowStride, nint columnStride, in Epilogue epilogue, float* result, float* index)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
         TV best = TS.Create(float.NegativeInfinity);
-        TV place = default;
+        TV position = default;
         float number = 0;
         for (int y = 0; y < rows; y++)
         {
@@ -103,7 +120,7 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
             {
                 TV value = TS.Load(at);
                 TV here = TS.Create(number);
-                place = TS.SelectGreater(value, best, here, TS.SelectNaN(value, here, place));
+                position = TS.SelectGreater(value, best, here, TS.SelectNaN(value, here, position));
                 best = TS.SelectGreater(value, best, value, TS.SelectNaN(value, value, best));
                 at += columnStride;
                 number++;
@@ -111,18 +128,18 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         }
 
         TS.Store(epilogue.Apply<TS, TV>(result, best), result);
-        if (winner != null)
+        if (index != null)
         {
-            TS.Store(place, winner);
+            TS.Store(position, index);
         }
     }
 
     private static void WindowBackward<TS, TV>(
-        float* winner, float* gradient, int rows, int columns, nint rowStride, nint columnStride, bool overlap, float* window)
+        float* index, float* gradient, int rows, int columns, nint rowStride, nint columnStride, bool overlap, float* window)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
-        TV place = TS.Load(winner);
+        TV position = TS.Load(index);
         TV value = TS.Load(gradient);
         float number = 0;
         for (int y = 0; y < rows; y++)
@@ -130,7 +147,7 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
             float* at = window + y * rowStride;
             for (int x = 0; x < columns; x++)
             {
-                TV part = TS.SelectEqual(place, TS.Create(number), value, default);
+                TV part = TS.SelectEqual(position, TS.Create(number), value, default);
                 TS.Store(overlap ? TS.Add(TS.Load(at), part) : part, at);
                 at += columnStride;
                 number++;

@@ -3,25 +3,26 @@ using System.Runtime.CompilerServices;
 namespace SimNet.Compute;
 
 /// <summary>
-/// The exponential in float32 alone, to about 1e-7 of its value (the runtime's goes through double and takes four times as long). Cody and Waite's way: with n the
-/// whole number next to x / ln 2, exp(x) = 2^n exp(r) where |r| is at most ln 2 / 2; exp(r) by the polynomial of Moshier's Cephes library, and ln 2 taken away in two
-/// parts, of which the first has so few bits that nothing of it is rounded.
+/// The exponential function in single precision, with a relative error of about 1e-7; the runtime's version computes in double precision
+/// and takes four times as long. Uses Cody and Waite's range reduction ("Software Manual for the Elementary Functions", 1980): with n the
+/// integer nearest to x / ln 2, exp(x) = 2^n exp(r) with |r| at most ln 2 / 2. The polynomial for exp(r) is that of Moshier's Cephes
+/// library (expf). ln 2 is subtracted in two parts, the first of which has few enough bits for an exact product with n.
 /// </summary>
 internal static class Exponential
 {
-    // From the last normal result to the first whose power of two is infinity.
-    private const float Least = -87;
-    private const float Most = 89;
+    // From the smallest normal result to the first whose power of two is infinite.
+    private const float Minimum = -87;
+    private const float Maximum = 89;
 
-    /// <summary>exp(value), the value held to at least -87; from 88.4 on infinity. NaN stays NaN.</summary>
+    /// <summary>exp(value), with values below -87 clamped to -87; infinity from 88.4. NaN propagates.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Of<TSimd, TVector>(TVector value)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        TVector most = TSimd.Create(Most);
-        TVector least = TSimd.Create(Least);
-        TVector x = TSimd.SelectGreater(value, most, most, TSimd.SelectGreater(least, value, least, value));
+        TVector maximum = TSimd.Create(Maximum);
+        TVector minimum = TSimd.Create(Minimum);
+        TVector x = TSimd.SelectGreater(value, maximum, maximum, TSimd.SelectGreater(minimum, value, minimum, value));
         TVector n = TSimd.Round(TSimd.Multiply(x, TSimd.Create(1.44269504088896341f)));
         TVector r = TSimd.MultiplyAdd(n, TSimd.Create(-0.693359375f), x);
         r = TSimd.MultiplyAdd(n, TSimd.Create(2.12194440e-4f), r);

@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 namespace SimNet.Compute;
 
 /// <summary>
-/// Values at a fixed address, a multiple of 64 bytes, zero at first. As many values as a vector load may reach past the end
-/// (<see cref="Slack"/>) are readable behind them. The collector frees it: whoever uses <see cref="Pointer"/> keeps the buffer alive.
+/// A pinned, zero-initialized array that starts at a multiple of 64 bytes. <see cref="Slack"/> values after the end are readable, since
+/// vector loads may read past the end. The garbage collector frees it: code that uses <see cref="Pointer"/> must keep the buffer alive.
 /// </summary>
 internal sealed unsafe class PinnedBuffer<T>
     where T : unmanaged
 {
-    /// <summary>Readable values past the end.</summary>
+    /// <summary>Number of readable values past the end.</summary>
     public const int Slack = 64;
 
     private readonly T[] _array;
@@ -20,7 +20,9 @@ internal sealed unsafe class PinnedBuffer<T>
         int alignment = 64 / sizeof(T);
         if (length > Array.MaxLength - Slack - alignment)
         {
-            throw new ArgumentException($"A buffer of {length} values is needed; at most {Array.MaxLength - Slack - alignment} are possible. Use smaller batches.", nameof(length));
+            throw new ArgumentException(
+                $"A buffer of {length} values is too large; expected at most {Array.MaxLength - Slack - alignment}. Use smaller batches.",
+                nameof(length));
         }
 
         Length = (int)length;

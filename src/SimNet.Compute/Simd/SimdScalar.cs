@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SimNet.Compute;
 
-/// <summary>One value at a time: the reference for the vector forms, and the tail of their loops.</summary>
+/// <summary>Scalar operations: the reference for the vector forms, and the remainder of their loops.</summary>
 internal readonly unsafe struct SimdScalar : ISimd<float>
 {
     public static int Count
@@ -42,7 +42,8 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     public static float Round(float value) => MathF.Round(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float ScaleByPowerOfTwo(float value, float exponent) => value * BitConverter.Int32BitsToSingle((float.ConvertToIntegerNative<int>(exponent) + 127) << 23);
+    public static float ScaleByPowerOfTwo(float value, float exponent)
+        => value * BitConverter.Int32BitsToSingle((float.ConvertToIntegerNative<int>(exponent) + 127) << 23);
 
     public static float Log(float value) => MathF.Log(value);
 

@@ -1,16 +1,16 @@
 namespace SimNet.Compute;
 
-/// <summary>The losses and their gradients, for one sample.</summary>
+/// <summary>The losses of one sample and their gradients.</summary>
 internal abstract unsafe class LossKernel
 {
-    /// <summary>Number of losses that a sample has, over which it averages: one for each value, or one for the whole sample.</summary>
-    public static int TermsOf(Loss loss, Shape output) => loss is CrossEntropy ? 1 : output.Length;
+    /// <summary>Number of loss terms of a sample, over which its loss is averaged: one for each value, or one for the whole sample.</summary>
+    public static int TermCount(Loss loss, Shape output) => loss is CrossEntropy ? 1 : output.Length;
 
-    /// <summary>The sum of the values' losses; where <paramref name="gradients"/> is not null, it gets their gradients times <paramref name="scale"/>.</summary>
+    /// <summary>The sum of the loss terms. If <paramref name="gradients"/> is not null, it receives their gradients times <paramref name="scale"/>.</summary>
     public abstract double Run(Loss loss, float* outputs, float* targets, int length, float scale, float* gradients);
 }
 
-/// <summary><see cref="LossKernel"/> at one width.</summary>
+/// <summary><see cref="LossKernel"/> at one vector width.</summary>
 internal sealed unsafe class LossKernel<TSimd, TVector> : LossKernel
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -30,11 +30,14 @@ internal sealed unsafe class LossKernel<TSimd, TVector> : LossKernel
             int count = Math.Min(Block, length - first);
             int whole = count - count % TSimd.Count;
             float* to = gradients == null ? null : gradients + first;
+            float* y = outputs + first;
+            float* t = targets + first;
+            float* rest = to == null ? null : to + whole;
             total += loss is MeanSquaredError
-                ? SquaredError<TSimd, TVector>(outputs + first, targets + first, whole, scale, to)
-                    + SquaredError<SimdScalar, float>(outputs + first + whole, targets + first + whole, count - whole, scale, to == null ? null : to + whole)
-                : BinaryCrossEntropy<TSimd, TVector>(outputs + first, targets + first, whole, scale, to)
-                    + BinaryCrossEntropy<SimdScalar, float>(outputs + first + whole, targets + first + whole, count - whole, scale, to == null ? null : to + whole);
+                ? SquaredError<TSimd, TVector>(y, t, whole, scale, to)
+                    + SquaredError<SimdScalar, float>(y + whole, t + whole, count - whole, scale, rest)
+                : BinaryCrossEntropy<TSimd, TVector>(y, t, whole, scale, to)
+                    + BinaryCrossEntropy<SimdScalar, float>(y + whole, t + whole, count - whole, scale, rest);
         }
 
         return total;
@@ -65,7 +68,7 @@ internal sealed unsafe class LossKernel<TSimd, TVector> : LossKernel
     {
         TV total = default;
         TV one = TS.Create(1);
-        TV least = TS.Create(-100);
+        TV minimum = TS.Create(-100);
         TV tiny = TS.Create(1e-12f);
         TV factor = TS.Create(scale);
         for (int i = 0; i < length; i += TS.Count)
@@ -73,13 +76,13 @@ internal sealed unsafe class LossKernel<TSimd, TVector> : LossKernel
             TV output = TS.Load(outputs + i);
             TV target = TS.Load(targets + i);
             TV rest = TS.Subtract(one, output);
-            TV yes = TS.Log(output);
-            TV no = TS.Log(rest);
-            yes = TS.SelectGreater(least, yes, least, yes);
-            no = TS.SelectGreater(least, no, least, no);
+            TV logOutput = TS.Log(output);
+            TV logRest = TS.Log(rest);
+            logOutput = TS.SelectGreater(minimum, logOutput, minimum, logOutput);
+            logRest = TS.SelectGreater(minimum, logRest, minimum, logRest);
 
-            // target yes + (1 - target) no, and the gradient's quotient held finite as PyTorch holds it.
-            total = TS.Subtract(total, TS.Add(TS.Multiply(target, yes), TS.Multiply(TS.Subtract(one, target), no)));
+            // Subtracts target * logOutput + (1 - target) * logRest. The logarithms and the divisor of the gradient are clamped as in PyTorch.
+            total = TS.Subtract(total, TS.Add(TS.Multiply(target, logOutput), TS.Multiply(TS.Subtract(one, target), logRest)));
             if (gradients != null)
             {
                 TV divisor = TS.Multiply(rest, output);

@@ -1,10 +1,14 @@
 namespace SimNet.Compute;
 
-/// <summary>One parameter's update; its decay is the optimizer's, or 0 where that leaves it out. Lengths are rounded up to whole vectors: buffers end on one.</summary>
+/// <summary>
+/// The update of one parameter. Its weight decay is that of the optimizer, or 0 if the optimizer excludes the parameter. Lengths are
+/// rounded up to whole vectors, which buffers have room for.
+/// </summary>
 internal abstract unsafe class OptimizerKernel
 {
     /// <summary>
-    /// Adam (Kingma and Ba, 2015, algorithm 1), as PyTorch rounds it:
+    /// Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1; decoupled weight decay: Loshchilov and Hutter,
+    /// "Decoupled Weight Decay Regularization", 2019), in the order of operations of PyTorch:
     /// <code>
     /// w = w - rate * decay * w           (decoupled)
     /// g = gradient + decay * w           (otherwise)
@@ -13,10 +17,11 @@ internal abstract unsafe class OptimizerKernel
     /// w = w - rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
     /// </code>
     /// </summary>
-    public abstract void Adam(Adam adam, float decay, long step, float rate, float* weights, float* gradients, float* means, float* squares, int length);
+    public abstract void Adam(
+        Adam adam, float decay, long step, float rate, float* weights, float* gradients, float* means, float* squares, int length);
 
     /// <summary>
-    /// Gradient descent with momentum, as PyTorch's without dampening:
+    /// Stochastic gradient descent with momentum, in PyTorch's form without dampening:
     /// <code>
     /// w = w - rate * decay * w           (decoupled)
     /// g = gradient + decay * w           (otherwise)
@@ -27,14 +32,15 @@ internal abstract unsafe class OptimizerKernel
     public abstract void Sgd(Sgd sgd, float decay, float rate, float* weights, float* gradients, float* buffer, int length);
 }
 
-/// <summary><see cref="OptimizerKernel"/> at one width.</summary>
+/// <summary><see cref="OptimizerKernel"/> at one vector width.</summary>
 internal sealed unsafe class OptimizerKernel<TSimd, TVector> : OptimizerKernel
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    public override void Adam(Adam adam, float decay, long step, float rate, float* weights, float* gradients, float* means, float* squares, int length)
+    public override void Adam(
+        Adam adam, float decay, long step, float rate, float* weights, float* gradients, float* means, float* squares, int length)
     {
-        // 0.999f is not 0.999: by way of decimal, 1 - beta is what PyTorch computes from the number as written.
+        // 0.999f differs from 0.999. Converting by way of decimal gives the 1 - beta that PyTorch computes from the decimal literal.
         double beta1 = (double)(decimal)adam.Beta1;
         double beta2 = (double)(decimal)adam.Beta2;
         TVector keepMean = TSimd.Create((float)beta1);
@@ -45,7 +51,7 @@ internal sealed unsafe class OptimizerKernel<TSimd, TVector> : OptimizerKernel
         TVector size = TSimd.Create((float)(-rate / (1 - Math.Pow(beta1, step))));
         TVector epsilon = TSimd.Create(adam.Epsilon);
         TVector added = TSimd.Create(adam.DecoupledWeightDecay ? 0 : decay);
-        TVector keep = TSimd.Create(Keep(adam, decay, rate));
+        TVector keep = TSimd.Create(DecayFactor(adam, decay, rate));
         for (int i = 0; i < length; i += TSimd.Count)
         {
             TVector weight = TSimd.Multiply(keep, TSimd.Load(weights + i));
@@ -64,7 +70,7 @@ internal sealed unsafe class OptimizerKernel<TSimd, TVector> : OptimizerKernel
     {
         TVector momentum = TSimd.Create(sgd.Momentum);
         TVector added = TSimd.Create(sgd.DecoupledWeightDecay ? 0 : decay);
-        TVector keep = TSimd.Create(Keep(sgd, decay, rate));
+        TVector keep = TSimd.Create(DecayFactor(sgd, decay, rate));
         TVector size = TSimd.Create(-rate);
         for (int i = 0; i < length; i += TSimd.Count)
         {
@@ -76,7 +82,7 @@ internal sealed unsafe class OptimizerKernel<TSimd, TVector> : OptimizerKernel
         }
     }
 
-    /// <summary>What decoupled decay leaves of a weight; in double precision, as PyTorch has it.</summary>
-    private static float Keep(Optimizer optimizer, float decay, float rate)
+    /// <summary>The factor of decoupled weight decay, computed in double precision as in PyTorch.</summary>
+    private static float DecayFactor(Optimizer optimizer, float decay, float rate)
         => optimizer.DecoupledWeightDecay ? (float)(1 - (double)rate * decay) : 1;
 }

@@ -1,8 +1,8 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// <see cref="CrossEntropy"/> of one sample, in double precision: a sample has a few values, so nothing is gained by vectors. With the
-/// logits' maximum m taken away nothing overflows and the sum is at least 1:
+/// <see cref="CrossEntropy"/> of one sample, in double precision and without vectors, since a sample has few values. Subtracting the
+/// maximum m of the logits prevents overflow and makes the sum at least 1:
 /// <code>
 /// log p[c] = x[c] - m - log sum over k of exp(x[k] - m)
 /// d loss / d x[c] = p[c] (sum over k of w[k] t'[k]) - w[c] t'[c]
@@ -10,22 +10,22 @@ namespace SimNet.Compute;
 /// </summary>
 internal static unsafe class SoftmaxCrossEntropy
 {
-    /// <summary>The loss; where <paramref name="gradients"/> is not null, it gets the logits' gradients times <paramref name="scale"/>.</summary>
+    /// <summary>The loss. If <paramref name="gradients"/> is not null, it receives the gradients of the logits times <paramref name="scale"/>.</summary>
     public static double Run(CrossEntropy loss, float* logits, float* targets, int length, float scale, float* gradients)
     {
-        double most = double.NegativeInfinity;
+        double maximum = double.NegativeInfinity;
         for (int c = 0; c < length; c++)
         {
-            most = Math.Max(most, logits[c]);
+            maximum = Math.Max(maximum, logits[c]);
         }
 
         double sum = 0;
         for (int c = 0; c < length; c++)
         {
-            sum += Math.Exp(logits[c] - most);
+            sum += Math.Exp(logits[c] - maximum);
         }
 
-        double logSum = most + Math.Log(sum);
+        double logSum = maximum + Math.Log(sum);
         double total = 0;
         double weight = 0;
         for (int c = 0; c < length; c++)
@@ -33,7 +33,7 @@ internal static unsafe class SoftmaxCrossEntropy
             double target = Target(loss, targets, c, length);
             weight += target;
 
-            // A class that nothing is asked of adds nothing, however unlikely it is.
+            // A class with target 0 adds nothing, even if its log probability is minus infinity.
             total -= target == 0 ? 0 : target * (logits[c] - logSum);
         }
 
@@ -45,7 +45,7 @@ internal static unsafe class SoftmaxCrossEntropy
         return total;
     }
 
-    /// <summary>The smoothed target times the class's weight.</summary>
+    /// <summary>The smoothed target times the weight of the class.</summary>
     private static double Target(CrossEntropy loss, float* targets, int c, int length)
     {
         double target = (1 - (double)loss.LabelSmoothing) * targets[c] + (double)loss.LabelSmoothing / length;

@@ -3,9 +3,9 @@ using System.Numerics.Tensors;
 namespace SimNet.Compute;
 
 /// <summary>Global average pooling of one channels-last sample.</summary>
-internal static unsafe class GlobalAverage
+internal static unsafe class GlobalAveragePoolKernel
 {
-    /// <summary>Some of the channels' means. Pointers are to the whole sample.</summary>
+    /// <summary>Computes the means of a range of channels. The pointers refer to the whole sample.</summary>
     public static void Forward(ChannelKernel kernel, Shape input, int firstChannel, int channels, float* values, float* result)
     {
         int pixels = input.Height * input.Width;
@@ -15,7 +15,7 @@ internal static unsafe class GlobalAverage
         TensorPrimitives.Divide(means, pixels, means);
     }
 
-    /// <summary>The gradient of the input: every pixel gets the same share.</summary>
+    /// <summary>Computes the gradient of the input, which is the same for every pixel.</summary>
     public static void Backward(Shape input, float* gradients, float* result)
     {
         int pixels = input.Height * input.Width;

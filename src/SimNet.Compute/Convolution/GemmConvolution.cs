@@ -1,18 +1,18 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// A convolution or transposed convolution of one channels-last sample, as matrix products: the rows are target pixels, the inner
-/// dimension their windows, read where they stand in a strip of zero-bordered source rows small enough for the cache; the columns
-/// are the filters. A transposed convolution of stride s is s x s such products, one for each phase, so that no product with a
-/// zero between spread values is made. Channels that fall into groups are as many convolutions, each of its own slice of the channels.
+/// A convolution or transposed convolution of one channels-last sample by implicit GEMM: the matrix of im2col is never stored. Its rows
+/// are target pixels, its columns (the inner dimension) are the values of their windows, read in place from a strip of zero-padded
+/// source rows that fits in the cache; the columns of the product are the filters. A transposed convolution with stride s is s x s such
+/// products, one for each phase, so that no inserted zero is multiplied. Each group is a convolution of its own slice of the channels.
 /// </summary>
-internal sealed unsafe class Correlation
+internal sealed unsafe class GemmConvolution
 {
-    // A strip that is copied should lie in the first-level cache, one that is read in place in the second.
+    // A strip that is copied should fit in the L1 cache, one that is read in place in the L2 cache.
     private const int CopiedStripValues = 12 * 1024;
     private const int StripValues = 48 * 1024;
 
-    // Enough for a few threads.
+    // Enough units of work for a few threads.
     private const int LeastUnits = 4;
 
     private readonly GemmKernel _gemm;
@@ -32,30 +32,30 @@ internal sealed unsafe class Correlation
     private readonly int _panels;
     private readonly int _panelGroups;
 
-    /// <summary>Plans it.</summary>
-    /// <param name="gemm">Does the products.</param>
+    /// <summary>Prepares the convolution.</summary>
+    /// <param name="gemm">The GEMM micro-kernel.</param>
     /// <param name="source">Shape of the source.</param>
     /// <param name="target">Shape of the target.</param>
-    /// <param name="map">How target rows and columns take from the source's.</param>
-    /// <param name="window">The kernel's size, and the groups of channels.</param>
-    /// <param name="channelStride">Distance in the weights between a filter's kernels for neighbouring source channels.</param>
-    /// <param name="filterStride">Distance in the weights between kernels for neighbouring target channels.</param>
-    /// <param name="sourceStride">Values from one pixel of the source to the next.</param>
-    /// <param name="targetStride">Values from one pixel of the target to the next.</param>
-    public Correlation(
+    /// <param name="map">The geometry of rows and columns.</param>
+    /// <param name="window">The settings of the convolution.</param>
+    /// <param name="channelStride">Distance in the weights between the kernels of adjacent source channels.</param>
+    /// <param name="filterStride">Distance in the weights between the kernels of adjacent target channels.</param>
+    /// <param name="sourceStride">Distance between consecutive pixels of the source, in values.</param>
+    /// <param name="targetStride">Distance between consecutive pixels of the target, in values.</param>
+    public GemmConvolution(
         GemmKernel gemm,
         Shape source,
         Shape target,
-        (AxisMap Rows, AxisMap Columns) map,
+        (ConvolutionAxis Rows, ConvolutionAxis Columns) map,
         ConvolutionWindow window,
         int channelStride,
         int filterStride,
         int sourceStride,
         int targetStride)
     {
-        // A run of columns is read as one; rows may lie apart, so that dilation costs products with zeros along one axis only.
-        AxisMap rows = map.Rows;
-        AxisMap columns = map.Columns.WithoutGaps();
+        // A run of columns is read as one segment; rows may lie apart, so that dilation multiplies zeros along one axis only.
+        ConvolutionAxis rows = map.Rows;
+        ConvolutionAxis columns = map.Columns.WithoutGaps();
         int groups = window.Groups;
         source = source with { Channels = source.Channels / groups };
         target = target with { Channels = target.Channels / groups };
@@ -101,7 +101,7 @@ internal sealed unsafe class Correlation
         _panelGroups = inPlace ? Math.Min((LeastUnits + parts - 1) / parts, _panels) : 1;
         _sourceOffsets = Copy(sources);
         _targetOffsets = Copy(targets);
-        ScratchLength = _strips.Max(strip => strip.Source.InPlace ? 0 : strip.Source.Length);
+        WorkspaceLength = _strips.Max(strip => strip.Source.InPlace ? 0 : strip.Source.Length);
 
         void AddStrip(int first, int end)
         {
@@ -117,7 +117,7 @@ internal sealed unsafe class Correlation
                 }
             }
 
-            var strip = new SourceRows(source, bottom < top ? 0 : top, Math.Max(0, bottom - top), left, right, sourceStride, gapsAllowed);
+            var strip = new PaddedRows(source, bottom < top ? 0 : top, Math.Max(0, bottom - top), left, right, sourceStride, gapsAllowed);
             var parts = new List<(int, int, int)>();
             for (int number = 0; number < _phases.Count; number++)
             {
@@ -130,7 +130,8 @@ internal sealed unsafe class Correlation
                     {
                         if (columns.Phase[x] == columnPhase)
                         {
-                            sources.Add(empty ? 0 : checked((rows.Start[y] - strip.First) * strip.Stride + (columns.Start[x] + left) * strip.PixelStride));
+                            sources.Add(empty ? 0 : checked(
+                                (rows.Start[y] - strip.First) * strip.Stride + (columns.Start[x] + left) * strip.PixelStride));
                             targets.Add(checked((y * target.Width + x) * targetStride));
                         }
                     }
@@ -146,16 +147,16 @@ internal sealed unsafe class Correlation
         }
     }
 
-    /// <summary>Values of scratch that <see cref="Run"/> needs.</summary>
-    public int ScratchLength { get; }
+    /// <summary>Number of workspace values that <see cref="Run"/> needs.</summary>
+    public int WorkspaceLength { get; }
 
-    /// <summary>Number of parts, which do not depend on each other, that <see cref="Run"/> is made of.</summary>
+    /// <summary>Number of independent units of work of <see cref="Run"/>.</summary>
     public int Units => _groups * _strips.Count * _panelGroups;
 
-    /// <summary>Brings the weights, in PyTorch's order, into the order that <see cref="Run"/> reads.</summary>
+    /// <summary>Packs the weights, given in PyTorch's order, into panels.</summary>
     public void Pack(float* weights)
     {
-        // A group's weights follow the last group's, whichever side's channels lie in the outer dimension.
+        // The weights of a group follow those of the previous group, whichever side's channels are the outer dimension.
         nint groupStride = checked((nint)Math.Max(_channelStride * (long)_source.Channels, _filterStride * (long)_target.Channels));
         for (int group = 0; group < _groups; group++)
         {
@@ -166,14 +167,14 @@ internal sealed unsafe class Correlation
         }
     }
 
-    /// <summary>One part of a sample.</summary>
-    /// <param name="unit">The part's number.</param>
+    /// <summary>Computes one unit of a sample.</summary>
+    /// <param name="unit">Index of the unit.</param>
     /// <param name="source">The source, channels last.</param>
-    /// <param name="target">Every value of the part is written, channels last.</param>
-    /// <param name="bias">Added to each pixel, with a panel of readable values from each group's first on; or null.</param>
-    /// <param name="epilogue">What is done with a value before it is written.</param>
-    /// <param name="scratch"><see cref="ScratchLength"/> values.</param>
-    public void Run(int unit, float* source, float* target, float* bias, in Epilogue epilogue, float* scratch)
+    /// <param name="target">The target, channels last; every value of the unit is written.</param>
+    /// <param name="bias">Added to each pixel; a panel of values must be readable from the first of each group. Null for none.</param>
+    /// <param name="epilogue">The operations to apply to each value before it is written.</param>
+    /// <param name="workspace"><see cref="WorkspaceLength"/> values.</param>
+    public void Run(int unit, float* source, float* target, float* bias, in Epilogue epilogue, float* workspace)
     {
         (int whole, int panelGroup) = Math.DivRem(unit, _panelGroups);
         (int group, int number) = Math.DivRem(whole, _strips.Count);
@@ -183,7 +184,7 @@ internal sealed unsafe class Correlation
         int firstFilter = group * _target.Channels;
         float* packed = _packed.Pointer + (nint)group * _packedGroup;
         Strip strip = _strips[number];
-        float* rows = strip.Source.Get(source + group * channels, scratch);
+        float* rows = strip.Source.Get(source + group * channels, workspace);
         foreach ((int phaseNumber, int start, int count) in strip.Parts)
         {
             Phase phase = _phases[phaseNumber];
@@ -238,8 +239,8 @@ internal sealed unsafe class Correlation
         }
     }
 
-    /// <summary>Columns of zeros that the windows reach on either side.</summary>
-    private static (int Before, int After) Border(AxisMap map, int length)
+    /// <summary>Number of columns of zeros that the windows reach on either side.</summary>
+    private static (int Before, int After) Border(ConvolutionAxis map, int length)
     {
         int before = 0;
         int after = 0;
@@ -263,9 +264,9 @@ internal sealed unsafe class Correlation
         return buffer;
     }
 
-    /// <summary>The kernel positions of a phase's window and where its packed weights begin.</summary>
+    /// <summary>The kernel taps of a phase and the start of its packed weights.</summary>
     private sealed record Phase(int[] RowTaps, int[] ColumnTaps, long Packed);
 
-    /// <summary>Some target rows: the source rows they need and, for each phase, its pixels' place in the offset tables.</summary>
-    private sealed record Strip(SourceRows Source, (int Phase, int Start, int Count)[] Parts);
+    /// <summary>A strip of target rows: the source rows it reads and, for each phase, the range of its pixels in the offset tables.</summary>
+    private sealed record Strip(PaddedRows Source, (int Phase, int Start, int Count)[] Parts);
 }

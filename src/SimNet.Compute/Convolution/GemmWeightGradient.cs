@@ -3,11 +3,11 @@ using System.Numerics.Tensors;
 namespace SimNet.Compute;
 
 /// <summary>
-/// The gradient of a (transposed) convolution's weights for one channels-last sample: for every kernel tap, the products of the
-/// windowed side's channels with the plain side's, summed over the plain side's pixels. In a convolution the input is windowed and
-/// the output's gradient plain; in a transposed one the other way round.
+/// The weight gradient of a convolution or transposed convolution for one channels-last sample, by implicit GEMM: the product of the
+/// transposed im2col matrix of the windowed operand and the plain operand, summed over the pixels of the plain operand. In a convolution
+/// the windowed operand is the input and the plain operand is the output gradient; in a transposed convolution it is the reverse.
 /// </summary>
-internal sealed unsafe class WeightGradient
+internal sealed unsafe class GemmWeightGradient
 {
     private const int StripPixels = 128;
 
@@ -19,24 +19,24 @@ internal sealed unsafe class WeightGradient
     private readonly int _plainStride;
     private readonly int _plainPixelStride;
     private readonly bool _flipped;
-    private readonly SourceRows[] _strips;
+    private readonly PaddedRows[] _strips;
     private readonly int _rows;
     private readonly int _columns;
     private readonly int _stripRows;
     private readonly PinnedBuffer<int> _sourceOffsets;
     private readonly PinnedBuffer<int> _targetOffsets;
 
-    /// <summary>Plans it.</summary>
-    /// <param name="gemm">Does the products.</param>
-    /// <param name="windowed">Shape of the side that windows run over.</param>
-    /// <param name="plain">Shape of the other side; one window for each of its pixels.</param>
-    /// <param name="window">How windows lie, and the groups of channels.</param>
-    /// <param name="windowedStride">Distance in the weights between kernels for neighbouring channels of the windowed side.</param>
-    /// <param name="plainStride">Distance in the weights between kernels for neighbouring channels of the plain side.</param>
-    /// <param name="flipped">Whether the window's taps are the weights' in reverse.</param>
-    /// <param name="windowedPixelStride">Values from one pixel of the windowed side to the next.</param>
-    /// <param name="plainPixelStride">Values from one pixel of the plain side to the next.</param>
-    public WeightGradient(
+    /// <summary>Prepares the gradient.</summary>
+    /// <param name="gemm">The GEMM micro-kernel.</param>
+    /// <param name="windowed">Shape of the operand that the windows slide over.</param>
+    /// <param name="plain">Shape of the other operand, which has one pixel for each window.</param>
+    /// <param name="window">The settings of the convolution.</param>
+    /// <param name="windowedStride">Distance in the weights between the kernels of adjacent channels of the windowed operand.</param>
+    /// <param name="plainStride">Distance in the weights between the kernels of adjacent channels of the plain operand.</param>
+    /// <param name="flipped">Whether the taps of the window are those of the weights in reverse order.</param>
+    /// <param name="windowedPixelStride">Distance between consecutive pixels of the windowed operand, in values.</param>
+    /// <param name="plainPixelStride">Distance between consecutive pixels of the plain operand, in values.</param>
+    public GemmWeightGradient(
         GemmKernel gemm,
         Shape windowed,
         Shape plain,
@@ -63,16 +63,22 @@ internal sealed unsafe class WeightGradient
         (Size2d span, Size2d stride, Padding2d padding) = (window.Span, window.Stride, window.Padding);
         int right = Math.Max(0, checked((plain.Width - 1) * stride.Width - padding.Left + span.Width - windowed.Width));
         _stripRows = Math.Clamp(StripPixels / plain.Width, 1, plain.Height);
-        var strips = new List<SourceRows>();
+        var strips = new List<PaddedRows>();
         for (int first = 0; first < plain.Height; first += _stripRows)
         {
             int count = Math.Min(_stripRows, plain.Height - first);
-            strips.Add(new SourceRows(
-                windowed, first * stride.Height - padding.Top, (count - 1) * stride.Height + span.Height, padding.Left, right, windowedPixelStride, GapsAllowed: window.KernelSize == 1));
+            strips.Add(new PaddedRows(
+                windowed,
+                first * stride.Height - padding.Top,
+                (count - 1) * stride.Height + span.Height,
+                padding.Left,
+                right,
+                windowedPixelStride,
+                GapsAllowed: window.KernelSize == 1));
         }
 
         _strips = [.. strips];
-        ScratchLength = _strips.Max(strip => strip.InPlace ? 0 : strip.Length);
+        WorkspaceLength = _strips.Max(strip => strip.InPlace ? 0 : strip.Length);
 
         _sourceOffsets = new PinnedBuffer<int>(_rows);
         _targetOffsets = new PinnedBuffer<int>(_rows);
@@ -80,32 +86,33 @@ internal sealed unsafe class WeightGradient
         {
             (int tap, int channel) = Math.DivRem(row, windowed.Channels);
             (int y, int x) = Math.DivRem(tap, window.KernelSize.Width);
-            _sourceOffsets.Span[row] = checked(y * window.Dilation.Height * _strips[0].Stride + x * window.Dilation.Width * _strips[0].PixelStride + channel);
+            _sourceOffsets.Span[row] = checked(
+                y * window.Dilation.Height * _strips[0].Stride + x * window.Dilation.Width * _strips[0].PixelStride + channel);
             _targetOffsets.Span[row] = row * _columns;
         }
     }
 
-    /// <summary>Values of scratch that <see cref="Add"/> needs.</summary>
-    public int ScratchLength { get; }
+    /// <summary>Number of workspace values that <see cref="Add"/> needs.</summary>
+    public int WorkspaceLength { get; }
 
-    /// <summary>Values of a sum that <see cref="Add"/> adds to.</summary>
+    /// <summary>Number of values of an accumulator.</summary>
     public int SumLength => checked(_window.Groups * GroupLength);
 
-    /// <summary>Values from one row of a sum, of one tap and one channel of the windowed side, to the next.</summary>
+    /// <summary>Distance between consecutive rows of an accumulator, in values; a row belongs to one tap and one channel of the windowed operand.</summary>
     public int SumColumns => _columns;
 
     private int GroupLength => checked(_rows * _columns);
 
-    /// <summary>Adds one sample's gradient to <paramref name="sum"/>.</summary>
-    public void Add(float* windowed, float* plain, float* sum, float* scratch)
+    /// <summary>Adds the gradient of one sample to an accumulator.</summary>
+    public void Add(float* windowed, float* plain, float* sum, float* workspace)
     {
         for (int group = 0; group < _window.Groups; group++)
         {
-            AddGroup(windowed + group * _windowed.Channels, plain + group * _plain.Channels, sum + (nint)group * GroupLength, scratch);
+            AddGroup(windowed + group * _windowed.Channels, plain + group * _plain.Channels, sum + (nint)group * GroupLength, workspace);
         }
     }
 
-    /// <summary>Writes the sum of <paramref name="count"/> sums, added in their order into the first, as a gradient in PyTorch's order.</summary>
+    /// <summary>Sums <paramref name="count"/> accumulators, in order, into the first and writes it as a gradient in PyTorch's order.</summary>
     public void Reduce(float* sums, int count, float* gradient)
     {
         var total = new Span<float>(sums, SumLength);
@@ -121,7 +128,8 @@ internal sealed unsafe class WeightGradient
             {
                 (int tap, int channel) = Math.DivRem(row, _windowed.Channels);
                 float* from = sums + (nint)group * GroupLength + (nint)row * _columns;
-                float* to = gradient + (nint)group * taps * _windowed.Channels * _plain.Channels + (nint)channel * _windowedStride + (_flipped ? taps - 1 - tap : tap);
+                float* to = gradient + (nint)group * taps * _windowed.Channels * _plain.Channels + (nint)channel * _windowedStride
+                    + (_flipped ? taps - 1 - tap : tap);
                 for (int column = 0; column < _plain.Channels; column++)
                 {
                     to[(nint)column * _plainStride] = from[column];
@@ -130,12 +138,12 @@ internal sealed unsafe class WeightGradient
         }
     }
 
-    private void AddGroup(float* windowed, float* plain, float* sum, float* scratch)
+    private void AddGroup(float* windowed, float* plain, float* sum, float* workspace)
     {
         for (int strip = 0; strip < _strips.Length; strip++)
         {
-            SourceRows source = _strips[strip];
-            float* rows = source.Get(windowed, scratch);
+            PaddedRows source = _strips[strip];
+            float* rows = source.Get(windowed, workspace);
             int first = strip * _stripRows;
             for (int column = 0; column < _columns; column += GemmKernel.PanelColumns)
             {

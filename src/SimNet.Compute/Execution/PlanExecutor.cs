@@ -1,40 +1,40 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// Runs a plan over batches with a fixed number of workers, one batch at a time. Each worker takes samples of its own; the samples of an
-/// inference that are left over when each has had as many are done by all together, step by step.
+/// Executes a plan over batches with a fixed number of workers, one batch at a time. Each worker processes whole samples. In inference,
+/// the samples that remain when the batch is divided evenly are processed by all workers together, step by step.
 /// </summary>
-internal sealed class PlanRunner
+internal sealed class PlanExecutor
 {
-    private readonly StepPlan _plan;
+    private readonly ExecutionPlan _plan;
     private readonly Worker?[] _workers;
     private readonly ParallelOptions _parallel;
     private readonly Action<int> _work;
-    private readonly StepTeam? _team;
+    private readonly ThreadTeam? _team;
     private int _count;
     private int _groups;
-    private int _pass;
+    private int _stage;
     private int _nextGroup;
-    private BatchCall _call = null!;
+    private SessionCall _call = null!;
 
     /// <param name="plan">The plan.</param>
     /// <param name="threads">Number of threads.</param>
-    /// <param name="share">Whether several threads may work on one sample; only where steps keep nothing by group.</param>
-    public PlanRunner(StepPlan plan, int threads, bool share)
+    /// <param name="share">Whether several threads may work on one sample; requires that no step accumulates by group.</param>
+    public PlanExecutor(ExecutionPlan plan, int threads, bool share)
     {
         _plan = plan;
         _workers = new Worker[threads];
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         _work = Work;
-        _team = share && threads > 1 ? new StepTeam(Enumerable.Range(1, threads - 1).Select(number => (Func<Worker>)(() => WorkerOf(number)))) : null;
+        _team = share && threads > 1 ? new ThreadTeam(Enumerable.Range(1, threads - 1).Select(number => (Func<Worker>)(() => WorkerOf(number)))) : null;
     }
 
-    public void Run(int count, BatchCall call)
+    public void Run(int count, SessionCall call)
     {
         _call = call;
         _count = _team is null ? count : count - count % _workers.Length;
-        _groups = Math.Min(_count, StepPlan.MaxGroups);
-        for (_pass = 0; _pass < _plan.Passes.Count; _pass++)
+        _groups = Math.Min(_count, ExecutionPlan.MaxGroups);
+        for (_stage = 0; _stage < _plan.Stages.Count; _stage++)
         {
             _nextGroup = 0;
             int workers = Math.Min(_workers.Length, _groups);
@@ -48,7 +48,7 @@ internal sealed class PlanRunner
             }
 
             _call.Cancellation.ThrowIfCancellationRequested();
-            _plan.Passes[_pass].AtEnd?.Invoke(count, _groups);
+            _plan.Stages[_stage].AtEnd?.Invoke(count, _groups);
         }
 
         for (int sample = _count; sample < count; sample++)
@@ -56,9 +56,9 @@ internal sealed class PlanRunner
             Worker leader = WorkerOf(0);
             leader.Start(call);
             leader.Sample = sample;
-            foreach (StepPlan.Pass pass in _plan.Passes)
+            foreach (ExecutionPlan.Stage stage in _plan.Stages)
             {
-                _team!.Run(pass.Steps, leader);
+                _team!.Run(stage.Steps, leader);
             }
         }
 
@@ -69,7 +69,7 @@ internal sealed class PlanRunner
     {
         Worker worker = WorkerOf(number);
         worker.Start(_call);
-        List<PlanStep> steps = _plan.Passes[_pass].Steps;
+        List<PlanStep> steps = _plan.Stages[_stage].Steps;
         while (Interlocked.Increment(ref _nextGroup) - 1 is int group && group < _groups)
         {
             int first = (int)((long)group * _count / _groups);
@@ -91,5 +91,5 @@ internal sealed class PlanRunner
         }
     }
 
-    private Worker WorkerOf(int number) => _workers[number] ??= new Worker(_plan.MemoryLength, _plan.ScratchLength);
+    private Worker WorkerOf(int number) => _workers[number] ??= new Worker(_plan.MemoryLength, _plan.WorkspaceLength);
 }

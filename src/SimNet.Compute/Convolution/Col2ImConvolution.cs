@@ -1,11 +1,11 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// A convolution of stride 1 to very few channels. Its filters would leave most columns of the product empty, so the taps become
-/// columns as well: first every source pixel times every tap (one product without windows), then each target pixel adds up its
-/// taps' values.
+/// A convolution with stride 1 to very few channels, as a GEMM followed by col2im. The few filters alone would leave most columns of an
+/// im2col GEMM empty. Here the kernel taps are columns as well: a pointwise GEMM multiplies every source pixel by every tap of every
+/// filter, and col2im then sums, for each target pixel, the values of its taps.
 /// </summary>
-internal sealed unsafe class TapsFirstConvolution
+internal sealed unsafe class Col2ImConvolution
 {
     private readonly GemmKernel _gemm;
     private readonly Shape _source;
@@ -20,8 +20,8 @@ internal sealed unsafe class TapsFirstConvolution
     private readonly PinnedBuffer<int> _tapOffsets;
     private readonly PinnedBuffer<float> _packed;
 
-    /// <summary>Plans it; pixels of the target are <paramref name="targetStride"/> values apart.</summary>
-    public TapsFirstConvolution(GemmKernel gemm, Shape source, Shape target, int kernel, int padding, int targetStride)
+    /// <summary>Prepares the convolution; consecutive pixels of the target are <paramref name="targetStride"/> values apart.</summary>
+    public Col2ImConvolution(GemmKernel gemm, Shape source, Shape target, int kernel, int padding, int targetStride)
     {
         _gemm = gemm;
         _source = source;
@@ -30,10 +30,10 @@ internal sealed unsafe class TapsFirstConvolution
         _padding = padding;
         _targetStride = targetStride;
 
-        // Whole vectors, so that rows of the product are stored at once; a border of zeros, so that no tap asks where the picture ends.
+        // Whole vectors, so that rows of the product are stored without a tail; a border of zeros, so that col2im needs no bounds checks.
         _columns = (kernel * kernel * target.Channels + 15) / 16 * 16;
         _rowStride = checked((source.Width + 2 * padding) * _columns);
-        ScratchLength = checked((source.Height + 2 * padding) * _rowStride);
+        WorkspaceLength = checked((source.Height + 2 * padding) * _rowStride);
         int pixels = source.Height * source.Width;
         _sourceOffsets = new PinnedBuffer<int>(pixels);
         _productOffsets = new PinnedBuffer<int>(pixels);
@@ -55,14 +55,15 @@ internal sealed unsafe class TapsFirstConvolution
         _packed = new PinnedBuffer<float>((long)panels * source.Channels * GemmKernel.PanelColumns);
     }
 
-    /// <summary>Values of scratch that <see cref="Run"/> needs.</summary>
-    public int ScratchLength { get; }
+    /// <summary>Number of workspace values that <see cref="Run"/> needs.</summary>
+    public int WorkspaceLength { get; }
 
-    /// <summary>Whether this form is the better one for a convolution.</summary>
-    public static bool Suits(ConvolutionWindow window, Shape source, Shape target) => window.IsPlain && target.Channels <= 4 && source.Channels >= 8
-        && window.KernelSize.Height is > 1 and <= 7 && window.Padding.Top < window.KernelSize.Height;
+    /// <summary>Whether this algorithm is the faster one for a convolution.</summary>
+    public static bool IsSuitable(ConvolutionWindow window, Shape source, Shape target)
+        => window.IsSquareStrideOne && target.Channels <= 4 && source.Channels >= 8
+            && window.KernelSize.Height is > 1 and <= 7 && window.Padding.Top < window.KernelSize.Height;
 
-    /// <summary>Brings the weights, filters x channels x height x width, into the order that <see cref="Run"/> reads.</summary>
+    /// <summary>Packs the weights, filters x channels x height x width, into panels.</summary>
     public void Pack(float* weights)
     {
         int taps = _kernel * _kernel;
@@ -78,15 +79,15 @@ internal sealed unsafe class TapsFirstConvolution
         }
     }
 
-    /// <summary>One sample.</summary>
+    /// <summary>Computes one sample.</summary>
     /// <param name="source">The source, channels last.</param>
-    /// <param name="target">Every value is written, channels last.</param>
+    /// <param name="target">The target, channels last; every value is written.</param>
     /// <param name="bias">One value for each target channel.</param>
-    /// <param name="epilogue">What is done with a value before it is written.</param>
-    /// <param name="scratch"><see cref="ScratchLength"/> values.</param>
-    public void Run(float* source, float* target, float* bias, in Epilogue epilogue, float* scratch)
+    /// <param name="epilogue">The operations to apply to each value before it is written.</param>
+    /// <param name="workspace"><see cref="WorkspaceLength"/> values.</param>
+    public void Run(float* source, float* target, float* bias, in Epilogue epilogue, float* workspace)
     {
-        ClearBorder(scratch);
+        ClearBorder(workspace);
         for (int column = 0; column < _columns; column += GemmKernel.PanelColumns)
         {
             var product = new GemmPanel
@@ -98,7 +99,7 @@ internal sealed unsafe class TapsFirstConvolution
                 BStep = GemmKernel.PanelColumns,
                 Segments = 1,
                 SegmentLength = _source.Channels,
-                C = scratch + column,
+                C = workspace + column,
                 CRows = _productOffsets.Pointer,
                 Rows = _sourceOffsets.Length,
                 Columns = Math.Min(_columns - column, GemmKernel.PanelColumns),
@@ -108,11 +109,11 @@ internal sealed unsafe class TapsFirstConvolution
 
         for (int filter = 0; filter < _target.Channels; filter++)
         {
-            AddTaps(scratch + filter, target + filter, bias[filter], epilogue);
+            Col2Im(workspace + filter, target + filter, bias[filter], epilogue);
         }
     }
 
-    private void AddTaps(float* products, float* target, float bias, in Epilogue epilogue)
+    private void Col2Im(float* products, float* target, float bias, in Epilogue epilogue)
     {
         int* taps = _tapOffsets.Pointer;
         int count = _kernel * _kernel;
@@ -134,15 +135,15 @@ internal sealed unsafe class TapsFirstConvolution
         }
     }
 
-    private void ClearBorder(float* scratch)
+    private void ClearBorder(float* workspace)
     {
         int border = _padding * _columns;
         int all = _padding * _rowStride;
-        new Span<float>(scratch, all).Clear();
-        new Span<float>(scratch + ScratchLength - all, all).Clear();
+        new Span<float>(workspace, all).Clear();
+        new Span<float>(workspace + WorkspaceLength - all, all).Clear();
         for (int y = _padding; y < _padding + _source.Height && border > 0; y++)
         {
-            float* row = scratch + (nint)y * _rowStride;
+            float* row = workspace + (nint)y * _rowStride;
             new Span<float>(row, border).Clear();
             new Span<float>(row + _rowStride - border, border).Clear();
         }

@@ -3,7 +3,7 @@ using System.Collections;
 namespace SimNet.Compute.Tests;
 
 /// <summary>Several threads on one sample's steps.</summary>
-public sealed class StepTeamTests
+public sealed class ThreadTeamTests
 {
     [Fact]
     public void A_thread_that_comes_before_the_first_step_does_nothing_of_it_beside_the_leader()
@@ -13,8 +13,8 @@ public sealed class StepTeamTests
             new("first", 1, (_, _) => Interlocked.Increment(ref first)),
             new("second", 5, (_, _) => Interlocked.Increment(ref second)));
         Worker leader = new(16, 16), helper = new(16, 16);
-        leader.Start(new BatchCall(0));
-        new StepTeam([() => helper]).Run(steps, leader);
+        leader.Start(new SessionCall(0));
+        new ThreadTeam([() => helper]).Run(steps, leader);
         Assert.True(steps.HelperCame);
         Assert.Equal((1, 5), (first, second));
     }
@@ -24,7 +24,7 @@ public sealed class StepTeamTests
     {
         using var failures = new CountdownEvent(2);
         Worker leader = new(16, 16), helper = new(16, 16);
-        leader.Start(new BatchCall(0));
+        leader.Start(new SessionCall(0));
         PlanStep[] steps =
         [
             new("fails", 3, (worker, _) =>
@@ -40,7 +40,7 @@ public sealed class StepTeamTests
                 throw new TimeoutException();
             }),
         ];
-        var exception = Assert.Throws<InvalidOperationException>(() => new StepTeam([() => helper]).Run(steps, leader));
+        var exception = Assert.Throws<InvalidOperationException>(() => new ThreadTeam([() => helper]).Run(steps, leader));
         Assert.IsType<TimeoutException>(exception.InnerException);
     }
 

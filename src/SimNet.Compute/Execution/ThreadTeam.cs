@@ -1,14 +1,14 @@
 namespace SimNet.Compute;
 
 /// <summary>
-/// Runs the steps of one sample on several threads: each step's parts go to whoever is free. The caller's thread leads; it never waits
-/// for a thread that has not taken a part, so helpers that come late, or not at all, cost nothing but their help. Between steps
-/// threads spin, since steps are shorter than a thread's way into sleep and back.
+/// Runs the steps of one sample on several threads, which take the units of each step dynamically. The caller's thread is the leader; it
+/// never waits for a thread that has not taken a unit, so helpers that start late or not at all only reduce the speedup. Between steps
+/// threads spin, since a step is shorter than the time to block and wake a thread.
 /// </summary>
-internal sealed class StepTeam
+internal sealed class ThreadTeam
 {
-    // The first step, and past all of its parts.
-    private const long NothingFree = int.MaxValue;
+    // The first step, with all of its units taken.
+    private const long NoUnits = int.MaxValue;
 
     private readonly Helper[] _helpers;
     private readonly Lock _gate = new();
@@ -18,17 +18,17 @@ internal sealed class StepTeam
     private int _active;
     private Exception? _failure;
 
-    // The step in its upper half, the next part of it in its lower: one exchange takes a part of just this step.
+    // The step in the upper half and its next unit in the lower half, so that a compare-exchange takes a unit of exactly this step.
     private long _ticket;
     private int _finished;
 
-    /// <param name="helpers">Workers of the threads that help.</param>
-    public StepTeam(IEnumerable<Func<Worker>> helpers)
+    /// <param name="helpers">Create the workers of the helper threads.</param>
+    public ThreadTeam(IEnumerable<Func<Worker>> helpers)
     {
         _helpers = [.. helpers.Select(worker => new Helper(this, worker))];
     }
 
-    /// <summary>Takes the leader's sample through the steps.</summary>
+    /// <summary>Runs the steps on the leader's sample.</summary>
     public void Run(IReadOnlyList<PlanStep> steps, Worker leader)
     {
         lock (_gate)
@@ -38,8 +38,9 @@ internal sealed class StepTeam
             _failure = null;
             _open = true;
 
-            // No part of the first step is free before the leader is at it: who came early would do it beside the leader, and be late in the next.
-            _ticket = NothingFree;
+            // The leader releases the units of the first step. Otherwise an early helper could run a step with a single unit
+            // concurrently with the leader, and still be running it during the next step.
+            _ticket = NoUnits;
             Volatile.Write(ref _finished, 0);
         }
 
@@ -62,7 +63,7 @@ internal sealed class StepTeam
 
         if (_failure is not null)
         {
-            throw new InvalidOperationException("A step failed on another thread.", _failure);
+            throw new InvalidOperationException("A step failed on a helper thread.", _failure);
         }
     }
 
@@ -135,7 +136,7 @@ internal sealed class StepTeam
                 return;
             }
 
-            // Interlocked even under the lock: helpers leave without taking it.
+            // Interlocked even under the lock, since helpers decrement it without the lock.
             Interlocked.Increment(ref _active);
         }
 
@@ -150,7 +151,7 @@ internal sealed class StepTeam
                 worker.Prepared = -1;
                 while (TryTake(step, units, out int unit))
                 {
-                    Do(_steps[step], worker, unit);
+                    RunUnit(_steps[step], worker, unit);
                     spin.Reset();
                 }
 
@@ -166,7 +167,7 @@ internal sealed class StepTeam
         int Step() => (int)(Volatile.Read(ref _ticket) >> 32);
     }
 
-    private void Do(PlanStep step, Worker worker, int unit)
+    private void RunUnit(PlanStep step, Worker worker, int unit)
     {
         try
         {
@@ -174,7 +175,7 @@ internal sealed class StepTeam
         }
         catch (Exception exception)
         {
-            // The leader throws the first failure. A later one must not escape: on a pool thread it would end the process.
+            // The leader throws the first failure. An exception that escapes a pool thread would end the process.
             _failure ??= exception;
         }
         finally
@@ -184,10 +185,10 @@ internal sealed class StepTeam
     }
 
     /// <summary>
-    /// A request to the thread pool for help. It is not repeated before the thread has left: a late thread may join the next run, and a
-    /// second one beside it would write to the same worker's scratch memory.
+    /// A work item of the thread pool. It is queued again only after the thread has left: a late thread may join the next run, and a second
+    /// thread beside it would write to the same worker's workspace.
     /// </summary>
-    private sealed class Helper(StepTeam team, Func<Worker> create) : IThreadPoolWorkItem
+    private sealed class Helper(ThreadTeam team, Func<Worker> create) : IThreadPoolWorkItem
     {
         private int _called;
 

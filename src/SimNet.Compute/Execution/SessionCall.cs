@@ -2,13 +2,13 @@ using System.Buffers;
 
 namespace SimNet.Compute;
 
-/// <summary>The caller's buffers, held in place for one call.</summary>
-internal sealed unsafe class BatchCall : IDisposable
+/// <summary>The arguments of one call of a session, with the caller's buffers pinned.</summary>
+internal sealed unsafe class SessionCall : IDisposable
 {
     private readonly MemoryHandle[] _handles;
 
-    /// <param name="outputs">Number of outputs that a call can have.</param>
-    public BatchCall(int outputs)
+    /// <param name="outputs">The largest number of outputs of a call.</param>
+    public SessionCall(int outputs)
     {
         _handles = new MemoryHandle[2 + outputs];
     }
@@ -16,20 +16,20 @@ internal sealed unsafe class BatchCall : IDisposable
     /// <summary>Number of samples.</summary>
     public int Count { get; set; }
 
-    /// <summary>What the call's random numbers are drawn from, besides the sample and the layer.</summary>
+    /// <summary>With the step, the sample and the layer: the seed of the random numbers.</summary>
     public int Seed { get; set; }
 
     public long Step { get; set; }
 
-    /// <summary>Stops the call between two samples.</summary>
+    /// <summary>Cancels the call between samples.</summary>
     public CancellationToken Cancellation { get; set; }
 
     public float* Input => (float*)_handles[0].Pointer;
 
-    /// <summary>Null where there is none.</summary>
+    /// <summary>The target; null in inference.</summary>
     public float* Target => (float*)_handles[1].Pointer;
 
-    /// <summary>Null where it is not wanted.</summary>
+    /// <summary>The buffer of an output; null if the caller does not need it.</summary>
     public float* Output(int number) => (float*)_handles[2 + number].Pointer;
 
     public void SetInput(ReadOnlyMemory<float> input) => _handles[0] = input.Pin();

@@ -1,15 +1,17 @@
 namespace SimNet.Compute;
 
-/// <summary>Between the callers' order (channel by channel, NCHW) and the kernels' (pixel by pixel, NHWC), one sample at a time.</summary>
-internal static unsafe class Layout
+/// <summary>Converts one sample between the layout of the API (channels first, NCHW) and that of the kernels (channels last, NHWC).</summary>
+internal static unsafe class TensorLayout
 {
+    /// <summary>Converts a sample to channels last.</summary>
     public static void ToChannelsLast(Shape shape, float* source, float* target)
         => Transpose(source, shape.Channels, shape.Height * shape.Width, target);
 
+    /// <summary>Converts a sample to channels first.</summary>
     public static void ToChannelsFirst(Shape shape, float* source, float* target)
         => Transpose(source, shape.Height * shape.Width, shape.Channels, target);
 
-    /// <summary>Copies some channels of every pixel; the strides are the values from one pixel to the next.</summary>
+    /// <summary>Copies a range of channels of every pixel; the strides are the distances between consecutive pixels, in values.</summary>
     public static void CopyChannels(float* source, int sourceStride, float* target, int targetStride, int channels, int pixels)
     {
         for (int i = 0; i < pixels; i++)
@@ -28,7 +30,7 @@ internal static unsafe class Layout
             return;
         }
 
-        // In blocks, so that the strided side stays in the first-level cache.
+        // Blocked, so that the strided side stays in the L1 cache.
         const int Block = 16;
         for (int top = 0; top < rows; top += Block)
         {
