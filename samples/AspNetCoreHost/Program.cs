@@ -1,6 +1,7 @@
 // Serves a saved catalog over HTTP. The setting "Catalog" is the folder that SimilarityEngine.SaveAsync or `simnet index` wrote:
 //   dotnet run --project samples/AspNetCoreHost -- --Catalog catalog.simnet
-//   curl --data-binary @query.jpg http://localhost:5000/similar?count=5
+//   curl --data-binary @query.jpg 'http://localhost:5000/similar?count=5'
+//   curl 'http://localhost:5000/similar?product=ID'
 using SimNet.Core;
 using SimNet.Embeddings;
 
@@ -30,9 +31,11 @@ app.MapPost("/similar", async (HttpRequest request, SimilarityEngine engine, Can
     }
 });
 
-// "More like this" of a product page.
-app.MapGet("/products/{id}/similar", async (string id, SimilarityEngine engine, CancellationToken cancellationToken) =>
-    engine.Products.Find(id) is null ? Results.NotFound() : Matches(await engine.FindSimilarToProductAsync(id, cancellationToken: cancellationToken)));
+// "More like this" on a product page.
+app.MapGet("/similar", async (string product, SimilarityEngine engine, CancellationToken cancellationToken) =>
+    engine.Products.Find(product) is null
+        ? Results.Problem($"The catalog has no product '{product}'.", statusCode: StatusCodes.Status404NotFound)
+        : Matches(await engine.FindSimilarToProductAsync(product, cancellationToken: cancellationToken)));
 
 await app.RunAsync();
 

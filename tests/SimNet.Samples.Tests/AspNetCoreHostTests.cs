@@ -49,7 +49,7 @@ public sealed class AspNetCoreHostTests : IAsyncLifetime
     [Fact]
     public async Task A_product_is_answered_with_similar_products_without_itself()
     {
-        JsonElement[] matches = (await _client.GetFromJsonAsync<JsonElement[]>("/products/circles%2Fcircles-1.png/similar"))!;
+        JsonElement[] matches = (await _client.GetFromJsonAsync<JsonElement[]>("/similar?product=circles/circles-1.png"))!;
 
         Assert.Equal(5, matches.Length);
         Assert.DoesNotContain(matches, match => match.GetProperty("id").GetString() == "circles/circles-1.png");
@@ -69,7 +69,7 @@ public sealed class AspNetCoreHostTests : IAsyncLifetime
     [Fact]
     public async Task An_unknown_product_is_not_found()
     {
-        using HttpResponseMessage response = await _client.GetAsync("/products/unknown/similar");
+        using HttpResponseMessage response = await _client.GetAsync("/similar?product=unknown");
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
