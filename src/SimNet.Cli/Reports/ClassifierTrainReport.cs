@@ -62,7 +62,7 @@ internal sealed record ClassifierTrainReport
         Network = trained.Model.Network.Name,
         Parameters = trained.Model.Network.ParameterCount,
         TrainableParameters = trained.Model.Network.TrainableParameterCount,
-        RemainingParameters = new NetworkTable(trained.Model.Network, trained.Model.Weights).RemainingParameterCount!.Value,
+        RemainingParameters = trained.Model.Network.ToTable(trained.Model.Weights).RemainingParameterCount!.Value,
         FileBytes = new FileInfo(path).Length,
         Label = split.Label,
         TrainingProducts = trained.TrainingProducts,

@@ -3,27 +3,27 @@ using System.Diagnostics.CodeAnalysis;
 namespace SimNet.Models;
 
 /// <summary>
-/// The values that <see cref="Dropout"/> drops, the same on every back end. The mask is a function of seed, step, sample and layer, so
-/// the backward pass draws it again instead of keeping it.
+/// Computes the mask that <see cref="Dropout"/> applies, the same on every back end. The mask is a function of seed, step, sample, and
+/// layer, so the backward pass regenerates it instead of storing it.
 /// </summary>
 /// <remarks>
-/// Each 64-bit number of the random sequence decides over two values, its lower half first; a value is dropped where the half is below
+/// Each 64-bit number of the random sequence determines two values, its lower half first. A value is dropped if its half is less than
 /// the rate times 2^32.
 /// </remarks>
 [Experimental(ExperimentalFeatures.Backends)]
 public static class DropoutMask
 {
-    // Keeps these numbers apart from others that are drawn from the same seed.
+    // Makes this sequence independent of others drawn from the same seed.
     private const long Stream = 2;
 
     /// <summary>Applies the mask of one sample to its values in the forward pass, or to their gradients in the backward pass.</summary>
     /// <param name="dropout">The layer.</param>
     /// <param name="layer">The layer's index in its network.</param>
-    /// <param name="seed">The session's seed.</param>
+    /// <param name="seed">The seed of the session.</param>
     /// <param name="step">The number of the training step, from 0.</param>
-    /// <param name="sample">The sample's place in its batch.</param>
-    /// <param name="values">The sample's values, channels last (HWC).</param>
-    /// <param name="result">The result, of the same length; may be <paramref name="values"/> itself.</param>
+    /// <param name="sample">The index of the sample in its batch.</param>
+    /// <param name="values">The values of the sample, channels last (HWC).</param>
+    /// <param name="result">Receives the result; at least as long as <paramref name="values"/>, and may be the same span.</param>
     /// <exception cref="ArgumentException"><paramref name="result"/> is shorter than <paramref name="values"/>.</exception>
     public static void Apply(
         Dropout dropout, int layer, int seed, long step, int sample, ReadOnlySpan<float> values, Span<float> result)
@@ -31,7 +31,7 @@ public static class DropoutMask
         ArgumentNullException.ThrowIfNull(dropout);
         if (result.Length < values.Length)
         {
-            throw new ArgumentException($"{result.Length} results for {values.Length} values.", nameof(result));
+            throw new ArgumentException($"The result has length {result.Length}; expected at least {values.Length}.", nameof(result));
         }
 
         var random = new SeededRandom(Stream, seed, step, sample, layer);

@@ -1,8 +1,8 @@
 namespace SimNet.Models;
 
-/// <summary>The diagnostic IDs of the public API that may still change.</summary>
+/// <summary>Diagnostic IDs of experimental public APIs.</summary>
 internal static class ExperimentalFeatures
 {
-    /// <summary>What a package needs to implement a back end: visitors of layers, checks of arguments, names of state.</summary>
+    /// <summary>APIs for implementing a back end: layer visitors, argument validation, and names of optimizer state.</summary>
     public const string Backends = "SIMNET001";
 }

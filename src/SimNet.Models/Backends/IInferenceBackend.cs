@@ -1,22 +1,25 @@
 namespace SimNet.Models;
 
 /// <summary>
-/// Runs networks: an interpreter of <see cref="Network"/> data. The managed back end of SimNet.Compute is the default; other packages bring
+/// Runs networks described by <see cref="Network"/>. The managed back end in SimNet.Compute is the default; other packages provide
 /// others. Implementations are thread-safe.
 /// </summary>
 /// <seealso cref="ITrainingBackend"/>
 public interface IInferenceBackend
 {
-    /// <summary>A short name for logs and reports, such as <c>managed</c>.</summary>
+    /// <summary>Gets a short name for logs and reports, such as <c>managed</c>.</summary>
     string Name { get; }
 
-    /// <summary>Prepares a network for inference; batch norm uses its running statistics.</summary>
+    /// <summary>Prepares a network for inference. Batch norm uses its running statistics.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="weights">All its parameters, under their full names.</param>
+    /// <param name="weights">All parameters of the network, by full name.</param>
     /// <param name="outputs">
-    /// Names of the layers whose outputs are wanted, in the order in which <see cref="IInferenceSession.Run"/> gives them. Layers that none
-    /// of them needs do not run.
+    /// Names of the layers whose outputs to compute, in the order in which <see cref="IInferenceSession.Run"/> returns them. Layers that
+    /// no output depends on do not run.
     /// </param>
-    /// <exception cref="ArgumentException">A parameter is missing or has another shape, or an output is not a layer of the network.</exception>
+    /// <returns>The session. Dispose it to release its memory.</returns>
+    /// <exception cref="ArgumentException">
+    /// A parameter is missing or has the wrong shape, or an output is not a layer of the network.
+    /// </exception>
     IInferenceSession CreateInferenceSession(Network network, StateDict weights, IReadOnlyList<string> outputs);
 }

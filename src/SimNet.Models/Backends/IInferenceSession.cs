@@ -1,18 +1,18 @@
 namespace SimNet.Models;
 
-/// <summary>A network made ready to infer. <see cref="Run"/> may be called by many threads at once.</summary>
+/// <summary>A network prepared for inference. <see cref="Run"/> can be called from several threads at once.</summary>
 public interface IInferenceSession : IDisposable
 {
-    /// <summary>Shape of one input sample.</summary>
+    /// <summary>Gets the shape of one input sample.</summary>
     Shape InputShape { get; }
 
-    /// <summary>Shapes of one sample's outputs, in the order asked for.</summary>
+    /// <summary>Gets the shape of each output for one sample, in the order in which the outputs were requested.</summary>
     IReadOnlyList<Shape> OutputShapes { get; }
 
-    /// <summary>Runs <paramref name="count"/> samples.</summary>
-    /// <param name="input"><paramref name="count"/> samples, NCHW.</param>
-    /// <param name="count">Number of samples; at least 1.</param>
-    /// <param name="outputs">One buffer per output, each of <paramref name="count"/> times its shape's length, filled NCHW.</param>
-    /// <exception cref="ArgumentException">A buffer's length is not what the shapes and the count ask for.</exception>
+    /// <summary>Runs the network on a batch of samples.</summary>
+    /// <param name="input">The <paramref name="count"/> samples, NCHW.</param>
+    /// <param name="count">The number of samples; at least 1.</param>
+    /// <param name="outputs">One buffer per output, each <paramref name="count"/> times as long as its shape; filled NCHW.</param>
+    /// <exception cref="ArgumentException">The length of a buffer does not match its shape and the count.</exception>
     void Run(ReadOnlyMemory<float> input, int count, IReadOnlyList<Memory<float>> outputs);
 }

@@ -1,46 +1,74 @@
 namespace SimNet.Models;
 
-/// <summary>A network being trained: its weights, its optimizer's state, and one step at a time. Not thread-safe; uses all cores by itself.</summary>
+/// <summary>
+/// A network in training: its weights, the optimizer state, and a method that runs one step. Not thread-safe; a step uses all cores.
+/// </summary>
 public interface ITrainingSession : IDisposable
 {
-    /// <summary>Shape of one input sample.</summary>
+    /// <summary>Gets the shape of one input sample.</summary>
     Shape InputShape { get; }
 
-    /// <summary>Shape of one output sample, which is the target's shape as well.</summary>
+    /// <summary>Gets the shape of one output sample, which is also the shape of one target.</summary>
     Shape OutputShape { get; }
 
-    /// <summary>One optimizer step: forward with batch statistics, loss, backward, update.</summary>
-    /// <param name="input"><paramref name="count"/> samples, NCHW.</param>
-    /// <param name="target">What the outputs should be, NCHW.</param>
-    /// <param name="count">Number of samples; at least 1.</param>
-    /// <param name="learningRate">The step's learning rate.</param>
-    /// <param name="output">Where to put the outputs of this step's forward pass; empty when not wanted.</param>
-    /// <param name="cancellationToken">Gives the step up as soon as the back end can: the managed one between two samples at the latest.</param>
+    /// <summary>Runs one optimizer step: forward pass with batch statistics, loss, backward pass, and update.</summary>
+    /// <param name="input">The <paramref name="count"/> samples, NCHW.</param>
+    /// <param name="target">The <paramref name="count"/> targets, NCHW.</param>
+    /// <param name="count">The number of samples; at least 1.</param>
+    /// <param name="learningRate">The learning rate of the step; at least 0.</param>
+    /// <param name="output">Receives the outputs of the forward pass, NCHW; empty to discard them.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the step as soon as the back end can stop; the managed back end stops after the current sample at the latest.
+    /// </param>
     /// <returns>The loss before the update, averaged over the batch.</returns>
-    /// <exception cref="ArgumentException">A buffer's length is not what the shapes and the count ask for.</exception>
-    /// <exception cref="OperationCanceledException">The step was given up: weights, running statistics and optimizer are as before it.</exception>
+    /// <exception cref="ArgumentException">
+    /// The length of a buffer does not match its shape and the count, or the learning rate is negative or not finite.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">
+    /// The step was canceled. The weights, the running statistics, and the optimizer state are unchanged.
+    /// </exception>
     float TrainStep(
-        ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, float learningRate, Memory<float> output = default, CancellationToken cancellationToken = default);
+        ReadOnlyMemory<float> input,
+        ReadOnlyMemory<float> target,
+        int count,
+        float learningRate,
+        Memory<float> output = default,
+        CancellationToken cancellationToken = default);
 
-    /// <summary>Forward in inference form (running statistics) with the weights as they stand now.</summary>
-    /// <param name="input"><paramref name="count"/> samples, NCHW.</param>
-    /// <param name="target">What the outputs should be; for the loss.</param>
-    /// <param name="count">Number of samples; at least 1.</param>
-    /// <param name="output">Where to put the outputs; empty when not wanted.</param>
-    /// <param name="cancellationToken">Stops as soon as the back end can: the managed one between two samples at the latest.</param>
+    /// <summary>Runs the network in inference mode (running statistics) with the current weights.</summary>
+    /// <param name="input">The <paramref name="count"/> samples, NCHW.</param>
+    /// <param name="target">The <paramref name="count"/> targets to compute the loss against, NCHW.</param>
+    /// <param name="count">The number of samples; at least 1.</param>
+    /// <param name="output">Receives the outputs, NCHW; empty to discard them.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the evaluation as soon as the back end can stop; the managed back end stops after the current sample at the latest.
+    /// </param>
     /// <returns>The loss, averaged over the batch.</returns>
-    /// <exception cref="ArgumentException">A buffer's length is not what the shapes and the count ask for.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="ArgumentException">The length of a buffer does not match its shape and the count.</exception>
+    /// <exception cref="OperationCanceledException">The evaluation was canceled.</exception>
     float Evaluate(
-        ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output = default, CancellationToken cancellationToken = default);
+        ReadOnlyMemory<float> input,
+        ReadOnlyMemory<float> target,
+        int count,
+        Memory<float> output = default,
+        CancellationToken cancellationToken = default);
 
-    /// <summary>A copy of the parameters as they stand now, under their full names.</summary>
+    /// <summary>Copies the current parameters.</summary>
+    /// <returns>All parameters of the network, by full name.</returns>
     StateDict ExportWeights();
 
-    /// <summary>A copy of everything a continuation needs besides the weights: the optimizer's moments and step count.</summary>
+    /// <summary>
+    /// Copies the optimizer state: the moments and the step count. With the weights, it is all that training needs to resume.
+    /// </summary>
+    /// <returns>The state, named as <see cref="OptimizerState"/> describes.</returns>
     StateDict ExportOptimizerState();
 
-    /// <summary>Puts back what <see cref="ExportWeights"/> and <see cref="ExportOptimizerState"/> gave; the next step is then the one that would have followed.</summary>
-    /// <exception cref="ArgumentException">A tensor is missing, unknown or of another shape.</exception>
+    /// <summary>
+    /// Restores the results of <see cref="ExportWeights"/> and <see cref="ExportOptimizerState"/>. Training continues as if it had not
+    /// been interrupted.
+    /// </summary>
+    /// <param name="weights">All parameters of the network, by full name.</param>
+    /// <param name="optimizerState">The optimizer state.</param>
+    /// <exception cref="ArgumentException">A tensor is missing, unknown, or has the wrong shape.</exception>
     void Restore(StateDict weights, StateDict optimizerState);
 }

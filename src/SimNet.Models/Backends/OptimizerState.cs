@@ -3,51 +3,58 @@ using System.Diagnostics.CodeAnalysis;
 namespace SimNet.Models;
 
 /// <summary>
-/// How <see cref="ITrainingSession.ExportOptimizerState"/> names its tensors, so that one back end restores what another exports:
-/// <see cref="StepName"/> holds the number of steps done, and each parameter that learns has one tensor per moment of the optimizer.
+/// Defines the tensors of <see cref="ITrainingSession.ExportOptimizerState"/>, so that one back end can restore what another exports.
+/// <see cref="StepName"/> holds the number of completed steps, and each trained parameter has one tensor per optimizer moment.
 /// </summary>
 [Experimental(ExperimentalFeatures.Backends)]
 public static class OptimizerState
 {
-    /// <summary>The name of the tensor that holds the number of steps done.</summary>
+    /// <summary>The name of the tensor that holds the number of completed steps.</summary>
     public const string StepName = "step";
 
     /// <summary>
-    /// The largest step number that is counted, 2^24. Past it Adam's bias corrections are 1 to the last bit; up to it a float32 counts exactly.
+    /// The step number at which counting stops, 2^24. A float32 counts exactly up to it, and beyond it the bias corrections of Adam are
+    /// exactly 1.
     /// </summary>
     public const long MaxStep = 1 << 24;
 
-    /// <summary>The suffixes, after a parameter's name and a dot, of the names of an optimizer's moments, in order.</summary>
+    /// <summary>
+    /// Gets the names of an optimizer's moments. A tensor's name is that of the parameter, a dot, and that of the moment.
+    /// </summary>
     /// <param name="optimizer">The optimizer.</param>
+    /// <returns>The names, in order.</returns>
     public static string[] GetMomentNames(Optimizer optimizer) => optimizer is Adam ? ["exp_avg", "exp_avg_sq"] : ["momentum_buffer"];
 
-    /// <summary>Returns a parameter's tensor after checking that it is there and has the parameter's shape.</summary>
-    /// <param name="tensors">Weights or optimizer state.</param>
-    /// <param name="name">The tensor's name.</param>
-    /// <param name="parameter">The parameter whose shape the tensor has.</param>
+    /// <summary>Gets a tensor and checks that it has the shape of a parameter.</summary>
+    /// <param name="tensors">The weights or the optimizer state.</param>
+    /// <param name="name">The name of the tensor.</param>
+    /// <param name="parameter">The parameter whose shape the tensor must have.</param>
     /// <param name="argument">The name of the caller's argument, for the exception.</param>
-    /// <exception cref="ArgumentException">The tensor is missing or has another shape.</exception>
+    /// <returns>The tensor.</returns>
+    /// <exception cref="ArgumentException">The tensor is missing or has the wrong shape.</exception>
     public static WeightTensor GetTensor(StateDict tensors, string name, ParameterInfo parameter, string argument)
     {
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentNullException.ThrowIfNull(parameter);
         if (!tensors.TryGetValue(name, out WeightTensor? tensor))
         {
-            throw new ArgumentException($"'{name}' is missing; expected a tensor of [{string.Join(", ", parameter.Dimensions)}].", argument);
+            throw new ArgumentException(
+                $"'{name}' is missing; expected a tensor of shape [{string.Join(", ", parameter.Dimensions)}].", argument);
         }
 
         if (!tensor.Dimensions.AsSpan().SequenceEqual(parameter.Dimensions.AsSpan()))
         {
             throw new ArgumentException(
-                $"'{name}' is [{string.Join(", ", tensor.Dimensions)}]; expected [{string.Join(", ", parameter.Dimensions)}].", argument);
+                $"'{name}' has shape [{string.Join(", ", tensor.Dimensions)}]; expected [{string.Join(", ", parameter.Dimensions)}].",
+                argument);
         }
 
         return tensor;
     }
 
-    /// <summary>Checks that every tensor is known to the session.</summary>
-    /// <param name="tensors">Weights or optimizer state.</param>
-    /// <param name="isKnown">Whether the session has a tensor of this name.</param>
+    /// <summary>Checks that a session knows every tensor.</summary>
+    /// <param name="tensors">The weights or the optimizer state.</param>
+    /// <param name="isKnown">Returns whether the session has a tensor with the given name.</param>
     /// <param name="argument">The name of the caller's argument, for the exception.</param>
     /// <exception cref="ArgumentException">A tensor is unknown; the message names it.</exception>
     public static void RejectUnknown(StateDict tensors, Func<string, bool> isKnown, string argument)
@@ -58,18 +65,20 @@ public static class OptimizerState
         {
             if (!isKnown(name))
             {
-                throw new ArgumentException($"Tensor '{name}' is unknown to this session.", argument);
+                throw new ArgumentException($"Tensor '{name}' does not belong to this session.", argument);
             }
         }
     }
 
-    /// <summary>The tensor that holds a number of steps.</summary>
-    /// <param name="step">Number of steps done; at most <see cref="MaxStep"/>.</param>
+    /// <summary>Creates the tensor that holds the number of completed steps.</summary>
+    /// <param name="step">The number of completed steps; at most <see cref="MaxStep"/>.</param>
+    /// <returns>A tensor without dimensions.</returns>
     public static WeightTensor WriteStep(long step) => new([], new float[] { step });
 
-    /// <summary>The number of steps that the state holds.</summary>
-    /// <param name="optimizerState">The state.</param>
+    /// <summary>Reads the number of completed steps.</summary>
+    /// <param name="optimizerState">The optimizer state.</param>
     /// <param name="argument">The name of the caller's argument, for the exception.</param>
+    /// <returns>The number of completed steps.</returns>
     /// <exception cref="ArgumentException">The tensor is missing, or is not a single number from 0 to <see cref="MaxStep"/>.</exception>
     public static long ReadStep(StateDict optimizerState, string argument)
     {

@@ -2,18 +2,18 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>Checks the arguments of a session's calls, so that every back end refuses the same ones in the same words.</summary>
+/// <summary>Validates the arguments of session methods, so that every back end throws the same exceptions.</summary>
 [Experimental(ExperimentalFeatures.Backends)]
 public static class SessionArguments
 {
-    /// <summary>Checks the arguments of <see cref="IInferenceSession.Run"/>.</summary>
-    /// <param name="input"><paramref name="count"/> samples, NCHW.</param>
-    /// <param name="count">Number of samples.</param>
-    /// <param name="inputShape">Shape of one input sample.</param>
+    /// <summary>Validates the arguments of <see cref="IInferenceSession.Run"/>.</summary>
+    /// <param name="input">The <paramref name="count"/> samples, NCHW.</param>
+    /// <param name="count">The number of samples.</param>
+    /// <param name="inputShape">The shape of one input sample.</param>
     /// <param name="outputs">One buffer per output.</param>
-    /// <param name="outputShapes">Shapes of one sample's outputs.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
-    /// <exception cref="ArgumentException">The number of buffers or the length of one does not match the shapes and the count.</exception>
+    /// <param name="outputShapes">The shape of each output for one sample.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1.</exception>
+    /// <exception cref="ArgumentException">The number or the length of the buffers does not match the shapes and the count.</exception>
     public static void CheckRun(
         ReadOnlyMemory<float> input,
         int count,
@@ -27,7 +27,7 @@ public static class SessionArguments
         CheckLength(input.Length, count, inputShape, nameof(input));
         if (outputs.Count != outputShapes.Count)
         {
-            throw new ArgumentException($"{outputs.Count} output buffers; expected {outputShapes.Count}.", nameof(outputs));
+            throw new ArgumentException($"Got {outputs.Count} output buffers; expected {outputShapes.Count}.", nameof(outputs));
         }
 
         for (int number = 0; number < outputs.Count; number++)
@@ -36,16 +36,16 @@ public static class SessionArguments
         }
     }
 
-    /// <summary>Checks the arguments of <see cref="ITrainingSession.TrainStep"/>.</summary>
-    /// <param name="input"><paramref name="count"/> samples, NCHW.</param>
-    /// <param name="inputShape">Shape of one input sample.</param>
-    /// <param name="target">The targets, NCHW.</param>
-    /// <param name="output">The buffer for the outputs; empty when the caller does not want them.</param>
-    /// <param name="outputShape">Shape of one output sample.</param>
-    /// <param name="count">Number of samples.</param>
-    /// <param name="learningRate">The step's learning rate.</param>
+    /// <summary>Validates the arguments of <see cref="ITrainingSession.TrainStep"/>.</summary>
+    /// <param name="input">The <paramref name="count"/> samples, NCHW.</param>
+    /// <param name="inputShape">The shape of one input sample.</param>
+    /// <param name="target">The <paramref name="count"/> targets, NCHW.</param>
+    /// <param name="output">The buffer for the outputs; empty to discard them.</param>
+    /// <param name="outputShape">The shape of one output sample.</param>
+    /// <param name="count">The number of samples.</param>
+    /// <param name="learningRate">The learning rate of the step.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="count"/> is below 1, or <paramref name="learningRate"/> is negative or not finite.
+    /// <paramref name="count"/> is less than 1, or <paramref name="learningRate"/> is negative or not finite.
     /// </exception>
     /// <exception cref="ArgumentException">The length of a buffer does not match the shapes and the count.</exception>
     public static void CheckTrainStep(
@@ -60,11 +60,11 @@ public static class SessionArguments
         CheckEvaluate(input, inputShape, target, output, outputShape, count);
         if (!float.IsFinite(learningRate) || learningRate < 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "Expected a finite learning rate of at least 0.");
+            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "The learning rate must be finite and at least 0.");
         }
     }
 
-    /// <summary>Checks the arguments of <see cref="ITrainingSession.Evaluate"/>.</summary>
+    /// <summary>Validates the arguments of <see cref="ITrainingSession.Evaluate"/>.</summary>
     /// <inheritdoc cref="CheckTrainStep"/>
     public static void CheckEvaluate(
         ReadOnlyMemory<float> input,
@@ -83,10 +83,10 @@ public static class SessionArguments
         }
     }
 
-    /// <summary>Checks that a batch gives batch norm a variance: a single value per channel has none.</summary>
-    /// <param name="layer">A batch norm that learns.</param>
-    /// <param name="pixels">Values per channel in one sample.</param>
-    /// <param name="count">Number of samples in the batch.</param>
+    /// <summary>Checks that a batch has more than one value per channel, because a single value has no variance.</summary>
+    /// <param name="layer">A batch norm that is trained.</param>
+    /// <param name="pixels">The number of values per channel in one sample.</param>
+    /// <param name="count">The number of samples in the batch.</param>
     /// <exception cref="ArgumentException">The batch has one value per channel.</exception>
     public static void CheckBatchNorm(BatchNorm2d layer, int pixels, int count)
     {
@@ -94,7 +94,7 @@ public static class SessionArguments
         if ((long)count * pixels < 2)
         {
             throw new ArgumentException(
-                $"Layer '{layer.Name}' ({layer.Kind}) sees one value per channel in a batch of {count}; training needs at least two.",
+                $"Layer '{layer.Name}' ({layer.Kind}) gets one value per channel in a batch of {count}; training needs at least two.",
                 nameof(count));
         }
     }
@@ -103,7 +103,7 @@ public static class SessionArguments
     {
         if (count < 1)
         {
-            throw new ArgumentOutOfRangeException(nameof(count), count, "Expected at least one sample.");
+            throw new ArgumentOutOfRangeException(nameof(count), count, "A batch has at least one sample.");
         }
     }
 
@@ -111,7 +111,8 @@ public static class SessionArguments
     {
         if (length != (long)count * shape.Length)
         {
-            throw new ArgumentException($"{length} values for {count} samples of {shape}; expected {(long)count * shape.Length}.", argument);
+            throw new ArgumentException(
+                $"Got {length} values for {count} samples of {shape}; expected {(long)count * shape.Length}.", argument);
         }
     }
 }

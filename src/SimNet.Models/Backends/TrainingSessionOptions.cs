@@ -3,31 +3,37 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>What a training session minimizes and how.</summary>
+/// <summary>Settings of a training session.</summary>
 public sealed record TrainingSessionOptions
 {
-    /// <summary>The loss; mean squared error by default.</summary>
+    /// <summary>Gets the loss to minimize; mean squared error by default.</summary>
     public Loss Loss { get; init; } = Loss.MeanSquaredError;
 
-    /// <summary>The optimizer; <see cref="Adam"/> with its usual settings by default.</summary>
+    /// <summary>Gets the optimizer; <see cref="Adam"/> with its default settings by default.</summary>
     public Optimizer Optimizer { get; init; } = new Adam();
 
-    /// <summary>The seed of what the session draws: the values that <see cref="Dropout"/> drops. 0 by default.</summary>
+    /// <summary>
+    /// Gets the seed of the random numbers that the session draws, which are those of <see cref="Dropout"/>; 0 by default.
+    /// </summary>
     public int Seed { get; init; }
 
-    /// <summary>Layers that do not learn; see <see cref="TrainerOptions.FrozenLayers"/>. None by default.</summary>
+    /// <summary>Gets the layers to freeze; see <see cref="TrainerOptions.FrozenLayers"/>. Empty by default.</summary>
     public ImmutableArray<string> FrozenLayers { get; init; } = [];
 
-    /// <summary>Whether weights that are 0 at the start stay 0; see <see cref="TrainerOptions.KeepZeros"/>. False by default.</summary>
+    /// <summary>
+    /// Gets whether weights that are 0 at the start stay 0; see <see cref="TrainerOptions.KeepZeros"/>. False by default.
+    /// </summary>
     public bool KeepZeros { get; init; }
 
-    /// <summary>The largest norm of a step's gradient; see <see cref="TrainerOptions.MaxGradientNorm"/>. 0, the default, for no bound.</summary>
+    /// <summary>
+    /// Gets the largest norm of the gradient of a step; see <see cref="TrainerOptions.MaxGradientNorm"/>. 0, the default, for no limit.
+    /// </summary>
     public float MaxGradientNorm { get; init; }
 
-    /// <summary>Checks the options against a network.</summary>
+    /// <summary>Validates the options for a network.</summary>
     /// <param name="network">The network to train.</param>
     /// <exception cref="ArgumentException">
-    /// An option is out of its range, the loss does not fit the network's output, or a frozen layer does not exist.
+    /// An option is out of range, the loss does not fit the output of the network, or a frozen layer does not exist.
     /// </exception>
     [Experimental(ExperimentalFeatures.Backends)]
     public void Validate(Network network)
@@ -81,10 +87,10 @@ public sealed record TrainingSessionOptions
         }
     }
 
-    /// <summary>Which of a network's layers do not learn.</summary>
+    /// <summary>Finds the layers of a network that <see cref="FrozenLayers"/> freezes.</summary>
     /// <param name="network">The network to train.</param>
-    /// <returns>One value per layer: whether a name in <see cref="FrozenLayers"/> is its own, or a prefix of its own that ends before a dot.</returns>
-    /// <exception cref="ArgumentException">A name freezes no parameter, or no layer is left to learn.</exception>
+    /// <returns>For each layer, whether it is frozen.</returns>
+    /// <exception cref="ArgumentException">A name freezes no parameter, or all layers with parameters are frozen.</exception>
     [Experimental(ExperimentalFeatures.Backends)]
     public bool[] FindFrozenLayers(Network network)
     {

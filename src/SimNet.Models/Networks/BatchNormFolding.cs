@@ -4,20 +4,23 @@ using System.Numerics.Tensors;
 namespace SimNet.Models;
 
 /// <summary>
-/// Folds batch norms into the convolutions before them: in inference a norm is scale (w x + b) + shift, which is a convolution as well.
+/// Folds batch norms into the convolutions before them. In inference, a batch norm after a convolution is scale (w x + b) + shift, which
+/// is itself a convolution.
 /// </summary>
 [Experimental(ExperimentalFeatures.Backends)]
 public static class BatchNormFolding
 {
-    /// <summary>The part of a network that its outputs need, for inference, without the norms that a convolution can take over.</summary>
+    /// <summary>Reduces a network to the layers that its outputs depend on and folds its batch norms, for inference.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="weights">All its parameters.</param>
-    /// <param name="outputs">Names of the layers whose outputs are wanted.</param>
+    /// <param name="weights">All parameters of the network, by full name.</param>
+    /// <param name="outputs">Names of the layers whose outputs to compute.</param>
     /// <returns>
-    /// The network and its weights. A norm stays where something else takes the convolution's output, where the convolution's output is
-    /// itself wanted, where the norm's is wanted under its own name, and where the folded weights would not be finite.
+    /// The reduced network and its weights. A batch norm stays if another layer consumes the output of the convolution, if the convolution
+    /// or the batch norm is itself an output, or if the folded weights would not be finite.
     /// </returns>
-    /// <exception cref="ArgumentException">A parameter is missing or has another shape, or an output is not a layer of the network.</exception>
+    /// <exception cref="ArgumentException">
+    /// A parameter is missing or has the wrong shape, or an output is not a layer of the network.
+    /// </exception>
     public static (Network Network, StateDict Weights) Fold(Network network, StateDict weights, IReadOnlyList<string> outputs)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -37,7 +40,9 @@ public static class BatchNormFolding
         for (int i = 0; i < count; i++)
         {
             int source = network.Sources[i][0];
-            int convolution = layers[i] is BatchNorm2d && !outputs.Contains(layers[i].Name) ? FindConvolution(network, consumers, source) : -1;
+            int convolution = layers[i] is BatchNorm2d && !outputs.Contains(layers[i].Name)
+                ? FindConvolution(network, consumers, source)
+                : -1;
             kept[i] = convolution < 0
                 || !TryFold((BatchNorm2d)layers[i], layers[convolution], network.OutputShapes[i].Channels, folded);
             if (!kept[i])
@@ -72,7 +77,9 @@ public static class BatchNormFolding
         return consumers;
     }
 
-    /// <summary>The convolution whose output only a norm takes, through dropouts, which do nothing in inference; -1 for none.</summary>
+    /// <summary>
+    /// Finds the convolution that only this batch norm consumes, skipping dropouts, which do nothing in inference; -1 for none.
+    /// </summary>
     private static int FindConvolution(Network network, int[] consumers, int source)
     {
         while (source >= 0 && consumers[source] == 1 && network.Layers[source] is Dropout)
@@ -85,7 +92,8 @@ public static class BatchNormFolding
 
     private static bool TryFold(BatchNorm2d norm, Layer convolution, int channels, Dictionary<string, WeightTensor> weights)
     {
-        ReadOnlySpan<float> gain = Values("weight"), offset = Values("bias"), mean = Values("running_mean"), variance = Values("running_var");
+        ReadOnlySpan<float> gain = Values("weight"), offset = Values("bias");
+        ReadOnlySpan<float> mean = Values("running_mean"), variance = Values("running_var");
         string weightName = $"{convolution.Name}.weight", biasName = $"{convolution.Name}.bias";
         WeightTensor weight = weights[weightName];
         float[] bias = weights.TryGetValue(biasName, out WeightTensor? present) ? present.Values.ToArray() : new float[channels];
@@ -96,7 +104,7 @@ public static class BatchNormFolding
             bias[c] = (float)((bias[c] - (double)mean[c]) * scale[c] + offset[c]);
         }
 
-        // Filters lie in the outer dimension; in a transposed convolution in the second, each group's after those of the group before.
+        // The outer dimension is the filter; in a transposed convolution, the second dimension is the filter within its group.
         int kernel = weight.Dimensions[2] * weight.Dimensions[3];
         float[] values = weight.Values.ToArray();
         for (int i = 0; i < values.Length; i++)

@@ -3,28 +3,30 @@ using System.Collections.Immutable;
 namespace SimNet.Models;
 
 /// <summary>
-/// A network as data: an input shape and an immutable list of <see cref="Layer"/>s with named inputs, in an order in which
-/// every layer stands after those it takes from. It knows shapes and parameters and computes nothing.
+/// Describes a neural network: an input shape and an immutable list of <see cref="Layer"/>s in topological order. It holds shapes and
+/// parameter descriptions but no weights, and computes nothing; an <see cref="IInferenceBackend"/> does.
 /// </summary>
 public sealed class Network
 {
-    /// <summary>The name under which layers refer to the network's input.</summary>
+    /// <summary>The name by which layers refer to the input of the network.</summary>
     public const string InputName = "input";
 
     private readonly Dictionary<string, int> _indexByName;
 
-    /// <summary>Checks and builds a network.</summary>
-    /// <param name="name">What the network is called, such as <c>dae</c>.</param>
-    /// <param name="input">Shape of one input sample.</param>
-    /// <param name="layers">At least one layer; the last one's output is the network's.</param>
-    /// <exception cref="ArgumentException">A name is used twice, an input is not an earlier layer, or shapes do not fit; the message names the layer.</exception>
+    /// <summary>Initializes and validates a network.</summary>
+    /// <param name="name">The name of the network, such as <c>dae</c>.</param>
+    /// <param name="input">The shape of one input sample.</param>
+    /// <param name="layers">At least one layer. The output of the last layer is the output of the network.</param>
+    /// <exception cref="ArgumentException">
+    /// A name is used twice, an input is not an earlier layer, or shapes do not match; the message names the layer.
+    /// </exception>
     public Network(string name, Shape input, IEnumerable<Layer> layers)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(layers);
         if (input.Channels < 1 || input.Height < 1 || input.Width < 1)
         {
-            throw new ArgumentException($"Input shape {input}; expected at least 1x1x1.", nameof(input));
+            throw new ArgumentException($"The input shape is {input}; expected at least 1x1x1.", nameof(input));
         }
 
         Name = name;
@@ -32,7 +34,7 @@ public sealed class Network
         Layers = [.. layers];
         if (Layers.IsEmpty)
         {
-            throw new ArgumentException("A network has at least one layer; got none.", nameof(layers));
+            throw new ArgumentException("A network has at least one layer, but none is given.", nameof(layers));
         }
 
         var index = new Dictionary<string, int>(StringComparer.Ordinal) { [InputName] = -1 };
@@ -50,7 +52,8 @@ public sealed class Network
             ImmutableArray<int> from = layer.Inputs.IsDefaultOrEmpty
                 ? [i - 1]
                 : [.. layer.Inputs.Select(source => index.TryGetValue(source, out int at) ? at
-                    : throw new ArgumentException($"Layer '{layer.Name}' takes from '{source}', which is no earlier layer.", nameof(layers)))];
+                    : throw new ArgumentException(
+                        $"Layer '{layer.Name}' has input '{source}', which is not an earlier layer.", nameof(layers)))];
             Shape[] inputs = [.. from.Select(at => at < 0 ? input : shapes[at])];
             if (!index.TryAdd(layer.Name, i))
             {
@@ -69,63 +72,66 @@ public sealed class Network
         Parameters = [.. ParametersByLayer.SelectMany(p => p)];
     }
 
-    /// <summary>What the network is called.</summary>
+    /// <summary>Gets the name of the network.</summary>
     public string Name { get; }
 
-    /// <summary>Shape of one input sample.</summary>
+    /// <summary>Gets the shape of one input sample.</summary>
     public Shape InputShape { get; }
 
-    /// <summary>Shape of one sample of the last layer's output.</summary>
+    /// <summary>Gets the shape of one sample of the last layer's output.</summary>
     public Shape OutputShape => OutputShapes[^1];
 
-    /// <summary>The layers, in order.</summary>
+    /// <summary>Gets the layers, in topological order.</summary>
     public ImmutableArray<Layer> Layers { get; }
 
-    /// <summary>Shape of each layer's output.</summary>
+    /// <summary>Gets the output shape of each layer, for one sample.</summary>
     public ImmutableArray<Shape> OutputShapes { get; }
 
-    /// <summary>For each layer the numbers of the layers it takes from; -1 for the network's input.</summary>
+    /// <summary>Gets, for each layer, the indexes of its input layers; -1 is the input of the network.</summary>
     public ImmutableArray<ImmutableArray<int>> Sources { get; }
 
-    /// <summary>For each layer its parameters.</summary>
+    /// <summary>Gets the parameters of each layer.</summary>
     public ImmutableArray<ImmutableArray<ParameterInfo>> ParametersByLayer { get; }
 
-    /// <summary>All parameters, in the layers' order.</summary>
+    /// <summary>Gets all parameters, in the order of the layers.</summary>
     public ImmutableArray<ParameterInfo> Parameters { get; }
 
-    /// <summary>Number of values in all parameters, batch norm's running statistics among them (as Keras counts).</summary>
+    /// <summary>Gets the number of values in all parameters, including the running statistics of batch norm (as Keras counts).</summary>
     public int ParameterCount => Parameters.Sum(p => p.Count);
 
-    /// <summary>Number of values that gradients change.</summary>
+    /// <summary>Gets the number of values that training changes by gradient.</summary>
     public int TrainableParameterCount => Parameters.Sum(p => p.Trainable ? p.Count : 0);
 
-    /// <summary>The number of the layer of this name in <see cref="Layers"/>; -1 for <see cref="InputName"/>.</summary>
-    /// <exception cref="ArgumentException">No layer has that name.</exception>
+    /// <summary>Gets the index of a layer in <see cref="Layers"/>.</summary>
+    /// <param name="name">The name of a layer, or <see cref="InputName"/>.</param>
+    /// <returns>The index; -1 for <see cref="InputName"/>.</returns>
+    /// <exception cref="ArgumentException">No layer has this name.</exception>
     public int IndexOf(string name) => _indexByName.TryGetValue(name, out int index)
         ? index
-        : throw new ArgumentException($"Network '{Name}' has no layer '{name}'; it has {string.Join(", ", Layers.Select(l => l.Name))}.", nameof(name));
+        : throw new ArgumentException(
+            $"Network '{Name}' has no layer '{name}'; it has {string.Join(", ", Layers.Select(l => l.Name))}.", nameof(name));
 
-    /// <summary>The indexes of named layers in <see cref="Layers"/>.</summary>
-    /// <param name="names">At least one name of a layer.</param>
+    /// <summary>Gets the indexes of several layers in <see cref="Layers"/>.</summary>
+    /// <param name="names">At least one layer name.</param>
     /// <returns>The indexes, in the order of the names.</returns>
-    /// <exception cref="ArgumentException">There is no name, or one is not a layer's.</exception>
+    /// <exception cref="ArgumentException">There are no names, or one is not the name of a layer.</exception>
     public int[] IndexesOf(IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
         if (names.Count == 0)
         {
-            throw new ArgumentException("No outputs; expected at least one name of a layer.", nameof(names));
+            throw new ArgumentException("No layer is named; expected at least one.", nameof(names));
         }
 
         int[] indexes = [.. names.Select(IndexOf)];
         return indexes.Contains(-1)
-            ? throw new ArgumentException($"'{InputName}' is the network's input; expected names of layers.", nameof(names))
+            ? throw new ArgumentException($"'{InputName}' is the input of the network; expected names of layers.", nameof(names))
             : indexes;
     }
 
-    /// <summary>Which layers must run to compute some of them.</summary>
-    /// <param name="layers">Indexes of the layers whose outputs are wanted.</param>
-    /// <returns>One value per layer; true for the wanted layers and for all that they take from, directly or through others.</returns>
+    /// <summary>Finds the layers that must run to compute the outputs of some layers.</summary>
+    /// <param name="layers">The indexes of the layers whose outputs to compute.</param>
+    /// <returns>For each layer, whether it is one of these or one that they depend on, directly or indirectly.</returns>
     public bool[] FindRequired(IReadOnlyList<int> layers)
     {
         ArgumentNullException.ThrowIfNull(layers);
@@ -149,8 +155,9 @@ public sealed class Network
         return required;
     }
 
-    /// <summary>The network's layers, output shapes and parameters as the papers print them.</summary>
-    /// <param name="weights">Its parameters, to count what pruning has left of them; null, the default, for a table without that.</param>
-    /// <exception cref="ArgumentException">A parameter is missing, unknown, of another shape or not finite.</exception>
+    /// <summary>Creates a table of the layers, their output shapes, and their parameter counts, as papers print it.</summary>
+    /// <param name="weights">All parameters, to count those that remain after pruning; null, the default, to omit that column.</param>
+    /// <returns>The table.</returns>
+    /// <exception cref="ArgumentException">A parameter is missing, unknown, has the wrong shape, or is not finite.</exception>
     public NetworkTable ToTable(StateDict? weights = null) => new(this, weights);
 }

@@ -4,16 +4,12 @@ using System.Text;
 
 namespace SimNet.Models;
 
-/// <summary>A network as papers print it: layer, kind, output shape and parameters, with totals.</summary>
+/// <summary>A table of a network as papers print it: layer, kind, output shape, and parameter count, with totals.</summary>
 public sealed class NetworkTable
 {
-    /// <summary>The table of a network.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="weights">Its parameters, to count what pruning has left of them; null, the default, for a table without that.</param>
-    /// <exception cref="ArgumentException">A parameter is missing, unknown, of another shape or not finite.</exception>
-    public NetworkTable(Network network, StateDict? weights = null)
+    /// <inheritdoc cref="Network.ToTable"/>
+    internal NetworkTable(Network network, StateDict? weights)
     {
-        ArgumentNullException.ThrowIfNull(network);
         if (weights is not null)
         {
             WeightCheck.Require(network, weights, nameof(weights));
@@ -28,30 +24,32 @@ public sealed class NetworkTable
         TrainableParameterCount = network.TrainableParameterCount;
     }
 
-    /// <summary>One row per layer, in order.</summary>
+    /// <summary>Gets one row per layer, in order.</summary>
     public ImmutableArray<NetworkTableRow> Rows { get; }
 
-    /// <summary>Number of values in all parameters.</summary>
+    /// <summary>Gets the number of values in all parameters.</summary>
     public int ParameterCount { get; }
 
-    /// <summary>Number of values that gradients change.</summary>
+    /// <summary>Gets the number of values that training changes by gradient.</summary>
     public int TrainableParameterCount { get; }
 
-    /// <summary>Number of values that gradients do not change: batch norm's running statistics.</summary>
+    /// <summary>Gets the number of values that training does not change by gradient: the running statistics of batch norm.</summary>
     public int NonTrainableParameterCount => ParameterCount - TrainableParameterCount;
 
-    /// <summary>Number of values in all parameters after pruning; null in a table without weights.</summary>
+    /// <summary>Gets the number of values that remain after pruning; null if the table was created without weights.</summary>
     public int? RemainingParameterCount => Rows.Any(row => row.RemainingCount is null) ? null : Rows.Sum(row => row.RemainingCount);
 
-    /// <summary>The table as text in aligned columns, the totals below; lines end with <c>\n</c>.</summary>
+    /// <summary>Formats the table in aligned columns, with the totals below. Lines end with <c>\n</c>.</summary>
     public override string ToString()
     {
         ImmutableArray<(string Name, string Kind, string Shape, string Count, string Remaining)> lines =
         [
             ("Layer", "Kind", "Output shape", "Parameters", "Remaining"),
-            .. Rows.Select(row => (row.Name, row.Kind, row.OutputShape.ToString(), Number(row.ParameterCount), Number(row.RemainingCount ?? 0))),
+            .. Rows.Select(row =>
+                (row.Name, row.Kind, row.OutputShape.ToString(), Number(row.ParameterCount), Number(row.RemainingCount ?? 0))),
         ];
-        int name = lines.Max(l => l.Name.Length), kind = lines.Max(l => l.Kind.Length), shape = lines.Max(l => l.Shape.Length), count = lines.Max(l => l.Count.Length), remaining = lines.Max(l => l.Remaining.Length);
+        int name = lines.Max(l => l.Name.Length), kind = lines.Max(l => l.Kind.Length), shape = lines.Max(l => l.Shape.Length);
+        int count = lines.Max(l => l.Count.Length), remaining = lines.Max(l => l.Remaining.Length);
         var text = new StringBuilder();
         foreach (var line in lines)
         {
@@ -72,7 +70,7 @@ public sealed class NetworkTable
 
     private static int Remaining(ParameterInfo parameter, WeightTensor tensor)
     {
-        // Scales and shifts that are 0 were not pruned, only never moved.
+        // Only convolution weights are pruned; a bias, scale, or shift can be 0 because training has not changed it.
         return parameter.Dimensions.Length == 4 ? parameter.Count - tensor.Values.Span.Count(0) : parameter.Count;
     }
 

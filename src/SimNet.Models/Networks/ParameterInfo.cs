@@ -2,20 +2,31 @@ using System.Collections.Immutable;
 
 namespace SimNet.Models;
 
-/// <summary>One parameter of a layer: its name, its shape, and whether training changes it by gradient.</summary>
-/// <param name="Name">Full name in PyTorch's manner: the layer's name, a dot, and <c>weight</c>, <c>bias</c>, <c>running_mean</c> or <c>running_var</c>.</param>
-/// <param name="Dimensions">Shape in PyTorch's order: for a convolution out x in x height x width, for a transposed one in x out x height x width.</param>
-/// <param name="Trainable">False for batch norm's running statistics.</param>
+/// <summary>Describes one parameter of a layer.</summary>
+/// <param name="Name">
+/// The full name, as in PyTorch: the name of the layer, a dot, and <c>weight</c>, <c>bias</c>, <c>running_mean</c>, or
+/// <c>running_var</c>.
+/// </param>
+/// <param name="Dimensions">
+/// The dimensions, in the order of PyTorch: out x in x height x width for the weights of a convolution, in x out x height x width for
+/// those of a transposed convolution.
+/// </param>
+/// <param name="Trainable">Whether training changes it by gradient; false for the running statistics of batch norm.</param>
 public sealed record ParameterInfo(string Name, ImmutableArray<int> Dimensions, bool Trainable)
 {
-    /// <summary>Whether the other is of the same name, dimensions and kind; dimensions compare by value.</summary>
+    /// <summary>Determines whether two parameters are equal, comparing dimensions by value.</summary>
+    /// <param name="other">The parameter to compare with.</param>
+    /// <returns>True if name, dimensions, and trainability are equal.</returns>
     public bool Equals(ParameterInfo? other) =>
-        other is not null && Name == other.Name && Trainable == other.Trainable && Dimensions.AsSpan().SequenceEqual(other.Dimensions.AsSpan());
+        other is not null
+        && Name == other.Name
+        && Trainable == other.Trainable
+        && Dimensions.AsSpan().SequenceEqual(other.Dimensions.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Trainable, Dimensions.Length);
 
-    /// <summary>Number of values.</summary>
+    /// <summary>Gets the number of values: the product of the dimensions.</summary>
     public int Count
     {
         get

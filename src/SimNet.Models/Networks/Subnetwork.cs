@@ -2,26 +2,26 @@ using System.Collections.Immutable;
 
 namespace SimNet.Models;
 
-/// <summary>Networks made of some of another's layers.</summary>
+/// <summary>Creates networks from a subset of another network's layers.</summary>
 internal static class Subnetwork
 {
-    /// <summary>The layers that the outputs need; the network itself where they need all.</summary>
+    /// <summary>Reduces a network to the layers that the outputs depend on; returns the network itself if they depend on all.</summary>
     public static Network RequiredBy(Network network, IReadOnlyList<int> outputs)
     {
         bool[] required = network.FindRequired(outputs);
         return required.Contains(false) ? Create(network, required, network.Layers, source => source) : network;
     }
 
-    /// <summary>The weights of the network's parameters alone.</summary>
+    /// <summary>Selects the weights of a network from a larger set.</summary>
     public static StateDict WeightsOf(Network network, StateDict weights) => weights.Count == network.Parameters.Length
         ? weights
         : new StateDict(network.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, weights[parameter.Name])));
 
-    /// <summary>The kept layers. An input that is no longer the layer before is named.</summary>
+    /// <summary>Creates a network from the layers to keep. An input that is no longer the preceding layer is named explicitly.</summary>
     /// <param name="network">The whole network.</param>
-    /// <param name="kept">For each of its layers whether it is kept.</param>
-    /// <param name="layers">What takes the place of each of its layers.</param>
-    /// <param name="redirect">The source, -1 for the network's input, that takes the place of a source.</param>
+    /// <param name="kept">For each layer, whether to keep it.</param>
+    /// <param name="layers">The replacement of each layer.</param>
+    /// <param name="redirect">Maps the index of an input layer to that of its replacement; -1 is the input of the network.</param>
     public static Network Create(Network network, bool[] kept, IReadOnlyList<Layer> layers, Func<int, int> redirect)
     {
         var created = ImmutableArray.CreateBuilder<Layer>();

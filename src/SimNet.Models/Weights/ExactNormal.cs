@@ -1,23 +1,25 @@
 namespace SimNet.Models;
 
 /// <summary>
-/// Normal deviates from comparisons of uniform ones alone: no logarithm and no cosine, whose last bits differ between platforms.
+/// Draws normally distributed numbers using only comparisons of uniform ones. Logarithms and cosines, whose last bits differ between
+/// platforms, are not needed.
 /// </summary>
 /// <remarks>
-/// Karney, "Sampling exactly from the normal distribution" (2016), algorithm N, with 53-bit uniforms in place of his lazy digits:
+/// Karney, "Sampling exactly from the normal distribution" (2016), algorithm N, with 53-bit uniform numbers instead of digits generated
+/// on demand:
 /// <code>
-/// N1  k := number of successes in a row of H, each with probability exp(-1/2)
+/// N1  k := number of consecutive successes of H, each with probability exp(-1/2)
 /// N2  go to N1 unless k (k - 1) trials of H all succeed            -- exp(-k (k - 1) / 2)
 /// N3  x := uniform in (0, 1)
 /// N4  go to N1 unless k + 1 trials of B all succeed                -- exp(-x (2k + x) / 2)
 /// N5  return k + x, with a random sign
 /// </code>
-/// H and B are von Neumann's: a falling run of uniforms below p has even length with probability exp(-p).
-/// N4's trials have probability exp(-x (2k + x) / (2k + 2)) each.
+/// H and B use von Neumann's method: a decreasing run of uniform numbers below p has even length with probability exp(-p).
+/// Each trial of N4 has probability exp(-x (2k + x) / (2k + 2)).
 /// </remarks>
 internal static class ExactNormal
 {
-    /// <summary>One deviate of mean 0 and variance 1.</summary>
+    /// <summary>Draws a number with mean 0 and variance 1.</summary>
     public static double Next(ref SeededRandom random)
     {
         while (true)
@@ -54,7 +56,7 @@ internal static class ExactNormal
         return true;
     }
 
-    /// <summary>True with probability exp(-p), for p from 0 to 1.</summary>
+    /// <summary>Returns true with probability exp(-p), for p from 0 to 1.</summary>
     private static bool Bernoulli(double p, ref SeededRandom random)
     {
         bool even = true;

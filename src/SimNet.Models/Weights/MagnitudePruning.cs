@@ -3,21 +3,23 @@ using System.Numerics.Tensors;
 namespace SimNet.Models;
 
 /// <summary>
-/// Magnitude pruning (Han et al., "Learning both weights and connections for efficient neural networks", 2015): the smallest weights of
-/// a convolution become 0. Train further with <see cref="TrainerOptions.KeepZeros"/> to make up for what was lost, and save with
+/// Magnitude pruning (Han et al., "Learning both weights and connections for efficient neural networks", 2015), which sets the smallest
+/// weights of a convolution to 0. Fine-tune with <see cref="TrainerOptions.KeepZeros"/> to recover accuracy, and save with
 /// <see cref="ModelSaveOptions.Sparse"/>.
 /// </summary>
 public static class MagnitudePruning
 {
-    /// <summary>The weights with the smallest ones of the named layers set to 0.</summary>
+    /// <summary>Sets the smallest weights of the given layers to 0.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="weights">All its parameters.</param>
+    /// <param name="weights">All parameters of the network, by full name.</param>
     /// <param name="sharesKept">
-    /// For each layer to prune, by name, the share of its weights that is kept, above 0 and at most 1: share times number of weights,
-    /// rounded up. Biases are kept, and so are all layers that are not named.
+    /// The share of weights to keep (the density) by layer name; greater than 0 and at most 1. The number of weights kept is rounded up.
+    /// Biases and all other layers are not pruned.
     /// </param>
-    /// <returns>All the network's parameters. Of weights of equal magnitude the first ones are kept.</returns>
-    /// <exception cref="ArgumentException">A layer is not in the network or has no convolution's weights, a share is out of its range, or the weights are not the network's.</exception>
+    /// <returns>All parameters of the network. Among weights of equal magnitude, the first ones are kept.</returns>
+    /// <exception cref="ArgumentException">
+    /// A layer does not exist or is not a convolution, a share is out of range, or the weights do not belong to the network.
+    /// </exception>
     public static StateDict Prune(Network network, StateDict weights, IReadOnlyDictionary<string, double> sharesKept)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -30,12 +32,14 @@ public static class MagnitudePruning
             int index = network.IndexOf(layer);
             if (index < 0 || network.Layers[index] is not (Conv2d or ConvTranspose2d))
             {
-                throw new ArgumentException($"Layer '{layer}' is no convolution; only their weights are pruned.", nameof(sharesKept));
+                throw new ArgumentException($"Layer '{layer}' is not a convolution; only convolutions can be pruned.", nameof(sharesKept));
             }
 
             if (!(share > 0 && share <= 1))
             {
-                throw new ArgumentException($"The share kept of layer '{layer}' is {share}; expected above 0 and at most 1.", nameof(sharesKept));
+                throw new ArgumentException(
+                    $"The share of weights to keep of layer '{layer}' is {share}; expected greater than 0 and at most 1.",
+                    nameof(sharesKept));
             }
 
             string name = $"{layer}.weight";
@@ -49,7 +53,7 @@ public static class MagnitudePruning
     {
         float[] values = tensor.Values.ToArray();
 
-        // In decimal, so that 0.2 of 512,000 is 102,400 and not one more.
+        // In decimal, so that 0.2 of 512,000 is exactly 102,400.
         int kept = (int)Math.Ceiling((decimal)share * values.Length);
         if (kept == values.Length)
         {

@@ -4,14 +4,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>Tensors by name, in PyTorch's sense: everything a network has learnt. Immutable; sorted by name.</summary>
+/// <summary>Tensors by name, as in PyTorch: all parameters of a network. Immutable; sorted by name.</summary>
 [SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "State dict is the field's term.")]
 [SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "State dict is the field's term.")]
 public sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>
 {
     private readonly ImmutableSortedDictionary<string, WeightTensor> _tensors;
 
-    /// <summary>A state dict of these tensors.</summary>
+    /// <summary>Initializes a state dict.</summary>
+    /// <param name="tensors">The tensors, by name.</param>
     /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
     public StateDict(IEnumerable<KeyValuePair<string, WeightTensor>> tensors)
     {
@@ -37,11 +38,12 @@ public sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>
     /// <inheritdoc/>
     public IEnumerable<WeightTensor> Values => _tensors.Values;
 
-    /// <summary>The tensor of this name.</summary>
-    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    /// <summary>Gets a tensor.</summary>
+    /// <param name="key">The name of the tensor.</param>
+    /// <exception cref="KeyNotFoundException">There is no tensor with this name.</exception>
     public WeightTensor this[string key] => _tensors.TryGetValue(key, out WeightTensor? tensor)
         ? tensor
-        : throw new KeyNotFoundException($"No tensor is named '{key}'.");
+        : throw new KeyNotFoundException($"There is no tensor '{key}'.");
 
     /// <inheritdoc/>
     public bool ContainsKey(string key) => _tensors.ContainsKey(key);

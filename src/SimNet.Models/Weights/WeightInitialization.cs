@@ -1,19 +1,21 @@
 namespace SimNet.Models;
 
-/// <summary>The weights that training begins with.</summary>
+/// <summary>Creates the initial weights of a network.</summary>
 public static class WeightInitialization
 {
-    /// <summary>Draws weights. The same network, seed and initializer give the same bits on every platform.</summary>
+    /// <summary>Creates weights. The same network, seed, and initializer give the same bits on every platform.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="seed">Names the draw.</param>
+    /// <param name="seed">The seed of the random numbers.</param>
     /// <param name="initializer">The distribution; <see cref="WeightInitializer.GlorotUniform"/> by default.</param>
-    /// <returns>All the network's parameters.</returns>
+    /// <returns>All parameters of the network, by full name.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="initializer"/> is not a defined value.</exception>
     public static StateDict Create(Network network, int seed, WeightInitializer initializer = WeightInitializer.GlorotUniform)
     {
         ArgumentNullException.ThrowIfNull(network);
         if (!Enum.IsDefined(initializer))
         {
-            throw new ArgumentOutOfRangeException(nameof(initializer), initializer, $"Expected one of {string.Join(", ", Enum.GetNames<WeightInitializer>())}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(initializer), initializer, $"Expected one of {string.Join(", ", Enum.GetNames<WeightInitializer>())}.");
         }
 
         var tensors = new List<KeyValuePair<string, WeightTensor>>(network.Parameters.Length);
@@ -21,7 +23,7 @@ public static class WeightInitialization
         {
             foreach (ParameterInfo parameter in network.ParametersByLayer[i])
             {
-                // Every parameter has a stream of its own, so adding a layer at the end leaves the ones before it as they were.
+                // Each parameter has its own random sequence, so that adding a layer at the end does not change the others.
                 var random = new SeededRandom(seed, tensors.Count);
                 float[] values = new float[parameter.Count];
                 Fill(values, network.Layers[i], parameter, initializer, ref random);
@@ -37,10 +39,22 @@ public static class WeightInitialization
         switch (layer, parameter.Name[(layer.Name.Length + 1)..])
         {
             case (Conv2d convolution, "weight"):
-                FillKernel(values, convolution.KernelSize.Area, parameter.Dimensions[1], parameter.Dimensions[0] / convolution.Groups, initializer, ref random);
+                FillKernel(
+                    values,
+                    convolution.KernelSize.Area,
+                    parameter.Dimensions[1],
+                    parameter.Dimensions[0] / convolution.Groups,
+                    initializer,
+                    ref random);
                 break;
             case (ConvTranspose2d convolution, "weight"):
-                FillKernel(values, convolution.KernelSize.Area, parameter.Dimensions[0] / convolution.Groups, parameter.Dimensions[1], initializer, ref random);
+                FillKernel(
+                    values,
+                    convolution.KernelSize.Area,
+                    parameter.Dimensions[0] / convolution.Groups,
+                    parameter.Dimensions[1],
+                    initializer,
+                    ref random);
                 break;
             case (BatchNorm2d, "weight" or "running_var"):
                 values.AsSpan().Fill(1);
@@ -49,12 +63,13 @@ public static class WeightInitialization
             case (BatchNorm2d, "bias" or "running_mean"):
                 break;
             default:
-                throw new NotSupportedException($"No initialization is known for parameter '{parameter.Name}' of layer kind {layer.Kind}.");
+                throw new NotSupportedException($"Parameter '{parameter.Name}' of layer kind {layer.Kind} has no initializer.");
         }
     }
 
-    /// <summary>The channels are those that a value is made of, and those that it takes part in: of its group.</summary>
-    private static void FillKernel(float[] values, int area, int inChannels, int outChannels, WeightInitializer initializer, ref SeededRandom random)
+    /// <summary>Fills the weights of a convolution. The channel counts are those of one group.</summary>
+    private static void FillKernel(
+        float[] values, int area, int inChannels, int outChannels, WeightInitializer initializer, ref SeededRandom random)
     {
         double fanIn = inChannels * (double)area, fanOut = outChannels * (double)area;
         if (initializer == WeightInitializer.GlorotUniform)

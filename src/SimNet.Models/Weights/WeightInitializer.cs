@@ -1,14 +1,20 @@
 namespace SimNet.Models;
 
-/// <summary>How the weights of convolutions begin. Biases begin at 0 and batch norm at scale 1, shift 0, mean 0, variance 1 with all of them.</summary>
+/// <summary>
+/// The distribution of the initial weights of convolutions. With each of them, biases start at 0, and batch norm starts with scale 1,
+/// shift 0, mean 0, and variance 1.
+/// </summary>
 public enum WeightInitializer
 {
     /// <summary>
-    /// Uniform in ±sqrt(6 / (fan in + fan out)) (Glorot and Bengio, 2010), Keras's default and so AutoSimNet's. A fan is the
-    /// number of channels times the kernel's area, for transposed convolutions as well.
+    /// Uniform in ±sqrt(6 / (fan in + fan out)) (Glorot and Bengio, 2010), the default of Keras and therefore of AutoSimNet. Fan in is
+    /// the number of input channels times the kernel area and fan out that of output channels, also for transposed convolutions.
     /// </summary>
     GlorotUniform,
 
-    /// <summary>Normal with mean 0 and variance 2 / fan in (He et al., 2015), for networks of rectified layers. Fan in is input channels times the kernel's area.</summary>
+    /// <summary>
+    /// Normal with mean 0 and variance 2 / fan in (He et al., 2015), for networks with ReLU activations. Fan in is the number of input
+    /// channels times the kernel area.
+    /// </summary>
     HeNormal,
 }

@@ -2,21 +2,22 @@ using System.Collections.Immutable;
 
 namespace SimNet.Models;
 
-/// <summary>A named parameter's values: float32, row-major, with their dimensions.</summary>
+/// <summary>The values of a parameter: a dense, row-major float32 tensor.</summary>
 public sealed class WeightTensor
 {
-    /// <summary>A tensor over <paramref name="values"/>, which is not copied.</summary>
-    /// <param name="dimensions">Sizes, outermost first; empty for a single value. Each at least 0.</param>
-    /// <param name="values">As many values as the dimensions multiply to.</param>
+    /// <summary>Initializes a tensor. The values are not copied.</summary>
+    /// <param name="dimensions">The dimensions, outermost first, each at least 0; empty for a single value.</param>
+    /// <param name="values">The values, row-major; as many as the product of the dimensions.</param>
     /// <exception cref="ArgumentException">The number of values is not the product of the dimensions.</exception>
     public WeightTensor(ImmutableArray<int> dimensions, ReadOnlyMemory<float> values)
     {
         if (dimensions.IsDefault)
         {
-            throw new ArgumentException("There are no dimensions; expected an array, empty for a single value.", nameof(dimensions));
+            throw new ArgumentException(
+                "The array is uninitialized; expected dimensions, or an empty array for a single value.", nameof(dimensions));
         }
 
-        // Past what an array may hold it only needs to stay too large; a 0 further on still makes it 0.
+        // Stops multiplying once the count exceeds the length of any array, to avoid overflow.
         long count = dimensions.Contains(0) ? 0 : 1;
         foreach (int dimension in dimensions)
         {
@@ -26,16 +27,17 @@ public sealed class WeightTensor
 
         if (count != values.Length)
         {
-            throw new ArgumentException($"{values.Length} values for dimensions [{string.Join(", ", dimensions)}]; expected {count}.", nameof(values));
+            throw new ArgumentException(
+                $"Got {values.Length} values for dimensions [{string.Join(", ", dimensions)}]; expected {count}.", nameof(values));
         }
 
         Dimensions = dimensions;
         Values = values;
     }
 
-    /// <summary>Sizes, outermost first; empty for a single value.</summary>
+    /// <summary>Gets the dimensions, outermost first; empty for a single value.</summary>
     public ImmutableArray<int> Dimensions { get; }
 
-    /// <summary>The values, row-major.</summary>
+    /// <summary>Gets the values, row-major.</summary>
     public ReadOnlyMemory<float> Values { get; }
 }

@@ -1,28 +1,32 @@
 namespace SimNet.Models;
 
 /// <summary>
-/// AutoSimNet's denoising autoencoder (its Table I): three convolutions down to 32 maps of an eighth of the size, three
-/// transposed ones back up. Each of the encoder's
-/// first two stages is convolution, ReLU, pooling and batch norm, the third goes without the norm; 47,105 parameters at 64x64 grey.
+/// The denoising autoencoder of AutoSimNet (table I of the paper). Three convolutions reduce the image to 32 feature maps of an eighth of
+/// its size; three transposed convolutions reconstruct it. The first two encoder stages consist of convolution, ReLU, max pooling, and
+/// batch norm; the third has no batch norm. It has 47,105 parameters for one input channel.
 /// </summary>
 public static class DenoisingAutoencoder
 {
-    /// <summary>Name of the network in files and on the command line.</summary>
+    /// <summary>The name of the network.</summary>
     public const string NetworkName = "dae";
 
-    /// <summary>Name of the layer whose output is the embedding: 32 x 8 x 8 for a 64x64 picture.</summary>
+    /// <summary>The name of the layer whose output is the embedding: 32 x 8 x 8 (C x H x W) for a 64x64 image.</summary>
     public const string EmbeddingLayer = "encoder.pool3";
 
-    /// <summary>The network for pictures of this size.</summary>
-    /// <param name="size">Height and width; a multiple of 8, 64 by default as in the paper.</param>
-    /// <param name="channels">Channels of the picture; 1 (grey) by default as in the paper.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The size is not a positive multiple of 8, or there is no channel.</exception>
+    /// <summary>Creates the network.</summary>
+    /// <param name="size">The height and width of the image in pixels; a multiple of 8; 64 by default, as in the paper.</param>
+    /// <param name="channels">The number of channels of the image; 1 (grayscale) by default, as in the paper.</param>
+    /// <returns>The network, which outputs an image of the size of its input.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="size"/> is not a positive multiple of 8, or <paramref name="channels"/> is less than 1.
+    /// </exception>
     public static Network Create(int size = 64, int channels = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
         if (size < 8 || size % 8 != 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(size), size, "The autoencoder halves its input three times; expected a positive multiple of 8.");
+            throw new ArgumentOutOfRangeException(
+                nameof(size), size, "The autoencoder halves its input three times; expected a positive multiple of 8.");
         }
 
         return new Network(NetworkName, new Shape(channels, size, size),
