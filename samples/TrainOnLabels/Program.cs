@@ -40,4 +40,4 @@ foreach (Recommendation similar in await engine.FindSimilarAsync(ImageOf(first),
 
 return 0;
 
-static ImageSource ImageOf(Product product) => product.Pictures[0];
+static ImageSource ImageOf(Product product) => product.Images[0];
