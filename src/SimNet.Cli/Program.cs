@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SimNet.Cli;
 
-var root = new RootCommand("Products that look like this one: train on your own images, index, query, evaluate.")
+var root = new RootCommand("Finds products that look alike: trains on product images, indexes, queries and evaluates them.")
 {
     TrainCommand.Create(),
     IndexCommand.Create(),

@@ -6,16 +6,16 @@ using SimNet.Models;
 
 namespace SimNet.Cli;
 
-/// <summary>Runs a command's action and turns what a user can mend into one line and an exit code.</summary>
+/// <summary>Runs the action of a command. Errors that a user can fix become one line of text and an exit code.</summary>
 internal static class CommandRunner
 {
-    /// <summary>Exit code of a command that was cancelled: 128 + SIGINT, as shells have it.</summary>
-    private const int Cancelled = 130;
+    /// <summary>The exit code of a canceled command: 128 + SIGINT, as in shells.</summary>
+    private const int Canceled = 130;
 
     public static readonly Option<bool> Json = new("--json") { Description = "Print the result as one JSON object." };
 
     /// <summary>Adds the option <c>--json</c> and the action to a command.</summary>
-    public static Command Runs(this Command command, Func<ParseResult, Terminal, CancellationToken, Task> action)
+    public static Command WithAction(this Command command, Func<ParseResult, Terminal, CancellationToken, Task> action)
     {
         command.Options.Add(Json);
         command.SetAction(async (result, cancellationToken) =>
@@ -27,12 +27,12 @@ internal static class CommandRunner
             }
             catch (OperationCanceledException)
             {
-                await Console.Error.WriteLineAsync("cancelled");
-                return Cancelled;
+                await Console.Error.WriteLineAsync($"simnet {command.Name}: canceled");
+                return Canceled;
             }
-            catch (Exception exception) when (Mendable(exception) is { } problem)
+            catch (Exception exception) when (FindUserError(exception) is { } problem)
             {
-                // One line: some exceptions' messages tell the value on a line of its own.
+                // The messages of some exceptions have several lines.
                 await Console.Error.WriteLineAsync($"simnet {command.Name}: {problem.Message.ReplaceLineEndings(" ")}");
                 return 1;
             }
@@ -40,10 +40,12 @@ internal static class CommandRunner
         return command;
     }
 
-    /// <summary>The exception, if it is of a kind that tells a user what to mend; of several at once the first. Null for a defect of our own.</summary>
-    private static Exception? Mendable(Exception exception) => exception switch
+    /// <summary>
+    /// Returns the exception, or the first of several, if its message tells a user what to fix; <see langword="null"/> if it is a bug.
+    /// </summary>
+    private static Exception? FindUserError(Exception exception) => exception switch
     {
-        AggregateException several => Mendable(several.InnerExceptions[0]),
+        AggregateException several => FindUserError(several.InnerExceptions[0]),
         CatalogFormatException or ModelFormatException or ImageFormatException or IOException or UnauthorizedAccessException
             or ArgumentException or KeyNotFoundException or InvalidOperationException and not ObjectDisposedException => exception,
         _ => null,

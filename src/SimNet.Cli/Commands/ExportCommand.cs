@@ -4,28 +4,44 @@ using SimNet.Models;
 
 namespace SimNet.Cli;
 
-/// <summary><c>simnet export</c>: writes a model as ONNX, for any runtime to serve.</summary>
+/// <summary><c>simnet export</c>: writes a model as an ONNX file for other runtimes.</summary>
 internal static class ExportCommand
 {
     public static Command Create()
     {
-        var command = new Command("export", "Write a model as ONNX, with its preprocessing and classes in the file's metadata.");
-        var model = new Option<string>("--model") { DefaultValueFactory = _ => ModelArgument.Default, HelpName = "MODEL", Description = "The model: " + ModelArgument.Description };
-        var network = new Option<string?>("--network") { HelpName = "NAME", Description = "The network whose plain weights the file holds, such as squeezenet1_1 for torchvision's; without it the file's metadata says it." };
-        network.AcceptOnlyFromAmong([.. ClassifierOptions.Networks.Keys]);
+        var command = new Command("export", "Writes a model as an ONNX file, with its preprocessing and classes in the metadata.");
+        var model = new Option<string>("--model")
+        {
+            DefaultValueFactory = _ => ModelArgument.Default,
+            HelpName = "MODEL",
+            Description = "The model: " + ModelArgument.Description,
+        };
+        var networkName = new Option<string?>("--network")
+        {
+            HelpName = "NAME",
+            Description = "The network of a file of plain weights, such as squeezenet1_1 for torchvision weights. "
+                + "Not needed if the metadata of the file names it.",
+        };
+        networkName.AcceptOnlyFromAmong([.. ClassifierOptions.Networks.Keys]);
         var output = new Option<string>("--out") { Required = true, HelpName = "FILE.onnx", Description = "The file to write." };
-        var half = new Option<bool>("--half") { Description = "Write convolutions' weights in 16 bits." };
-        var fold = new Option<bool>("--fold-norms") { Description = "Make batch norms part of the convolutions before them: smaller, but not to be trained on." };
-        var encoder = new Option<bool>("--embedding-only") { Description = "Leave out the layers after the embedding, such as an autoencoder's decoder." };
-        foreach (Option option in (Option[])[model, network, output, half, fold, encoder])
+        var half = new Option<bool>("--half") { Description = "Write 16-bit convolution weights." };
+        var fold = new Option<bool>("--fold-norms")
+        {
+            Description = "Fold batch norms into the convolutions before them. The model is smaller, but not suited for further training.",
+        };
+        var encoder = new Option<bool>("--embedding-only")
+        {
+            Description = "Leave out the layers after the embedding, such as the decoder of an autoencoder.",
+        };
+        foreach (Option option in (Option[])[model, networkName, output, half, fold, encoder])
         {
             command.Options.Add(option);
         }
 
-        return command.Runs((result, terminal, cancellationToken) =>
+        return command.WithAction((result, terminal, cancellationToken) =>
         {
             string path = result.GetRequiredValue(output);
-            Model exported = ModelArgument.Load(result.GetRequiredValue(model), result.GetValue(network));
+            Model exported = ModelArgument.Load(result.GetRequiredValue(model), result.GetValue(networkName));
             cancellationToken.ThrowIfCancellationRequested();
             OnnxFile.Write(path, exported, new OnnxExportOptions
             {
@@ -34,7 +50,7 @@ internal static class ExportCommand
                 Outputs = result.GetValue(encoder) ? [exported.EmbeddingLayer] : [],
             });
 
-            // Read back: what is told is what others will find.
+            // The report describes the file as others read it.
             Model written = OnnxFile.Read(path, cancellationToken: cancellationToken);
             var report = new ExportReport
             {
@@ -47,8 +63,10 @@ internal static class ExportCommand
                 EmbeddingLayer = written.EmbeddingLayer,
                 Dimensions = written.EmbeddingShape.Length,
             };
+            string network = string.Create(
+                CultureInfo.InvariantCulture, $"{report.Network}, {report.Layers:N0} layers, {report.Parameters:N0} parameters");
             terminal.Result(report, ReportJson.Default.ExportReport, console => console.Write(Terminal.Facts($"Model {path}",
-                ("network", string.Create(CultureInfo.InvariantCulture, $"{report.Network}, {report.Layers:N0} layers, {report.Parameters:N0} parameters")),
+                ("network", network),
                 ("file", string.Create(CultureInfo.InvariantCulture, $"{report.Bytes:N0} bytes")),
                 ("input", $"'{Network.InputName}', {report.Input} (height x width x channels)"),
                 ("embedding", string.Create(CultureInfo.InvariantCulture, $"'{report.EmbeddingLayer}', {report.Dimensions:N0} values")))));

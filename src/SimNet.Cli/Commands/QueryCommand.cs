@@ -7,16 +7,26 @@ using SimNet.Embeddings;
 
 namespace SimNet.Cli;
 
-/// <summary><c>simnet query</c>: the products of a saved catalog that look like an image or like one of its products.</summary>
+/// <summary><c>simnet query</c>: finds the products of a saved catalog that look like an image or like one of its products.</summary>
 internal static class QueryCommand
 {
     public static Command Create()
     {
-        var command = new Command("query", "Find the products that look like an image, or like a product of the catalog.");
-        var catalog = new Option<string>("--catalog") { Required = true, HelpName = "CATALOG", Description = "The folder of a saved catalog." };
-        var image = new Option<string?>("--image") { HelpName = "FILE", Description = "An image file." };
-        var product = new Option<string?>("--product") { HelpName = "ID", Description = "The id of a product of the catalog." };
-        var count = new Option<int>("--count") { DefaultValueFactory = _ => 5, HelpName = "N", Description = "How many products to find." };
+        var command = new Command("query", "Finds the products of a catalog that look like an image, or like one of its products.");
+        var catalog = new Option<string>("--catalog")
+        {
+            Required = true,
+            HelpName = "CATALOG",
+            Description = "The folder of a saved catalog.",
+        };
+        var image = new Option<string?>("--image") { HelpName = "FILE", Description = "The image file." };
+        var product = new Option<string?>("--product") { HelpName = "ID", Description = "The ID of a product of the catalog." };
+        var count = new Option<int>("--count")
+        {
+            DefaultValueFactory = _ => 5,
+            HelpName = "N",
+            Description = "The largest number of products to find.",
+        };
         command.Options.Add(catalog);
         command.Options.Add(image);
         command.Options.Add(product);
@@ -26,13 +36,14 @@ internal static class QueryCommand
         {
             if ((result.GetValue(image) is null) == (result.GetValue(product) is null))
             {
-                result.AddError("Give either --image or --product.");
+                result.AddError("Specify either --image or --product.");
             }
         });
-        return command.Runs(async (result, terminal, cancellationToken) =>
+        return command.WithAction(async (result, terminal, cancellationToken) =>
         {
-            await using SimilarityEngine engine = await SimilarityEngine.OpenAsync(
-                result.GetRequiredValue(catalog), new EngineOptions { Embedder = new ImageEmbedderOptions { Backend = backend.Create(result) } }, cancellationToken);
+            var options = new EngineOptions { Embedder = new ImageEmbedderOptions { Backend = backend.Create(result) } };
+            await using SimilarityEngine engine =
+                await SimilarityEngine.OpenAsync(result.GetRequiredValue(catalog), options, cancellationToken);
             long start = Stopwatch.GetTimestamp();
             IReadOnlyList<Recommendation> hits = result.GetValue(image) is { } path
                 ? await engine.FindSimilarAsync(path, result.GetValue(count), cancellationToken)
@@ -41,16 +52,17 @@ internal static class QueryCommand
             {
                 Query = result.GetValue(image) ?? result.GetValue(product)!,
                 Milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds,
-                Hits = [.. hits.Select(hit => new QueryHit(hit.Product.Id, hit.Distance, hit.Product.Category, hit.Product.Attributes, hit.Image.FilePath ?? hit.Image.Name))],
+                Hits = [.. hits.Select(QueryHit.From)],
             };
             terminal.Result(report, ReportJson.Default.QueryReport, console =>
             {
-                Table table = new Table().Title(Markup.Escape($"Like {report.Query}")).Border(TableBorder.Rounded)
-                    .AddColumn("Product").AddColumn(new TableColumn("Distance").RightAligned()).AddColumn("What it is").AddColumn("Image");
+                Table table = new Table().Title(Markup.Escape($"Products like {report.Query}")).Border(TableBorder.Rounded)
+                    .AddColumn("Product").AddColumn(new TableColumn("Distance").RightAligned()).AddColumn("Labels").AddColumn("Image");
                 foreach (QueryHit hit in report.Hits)
                 {
-                    string what = string.Join(", ", new[] { hit.Category }.Where(category => category is not null).Concat(hit.Attributes.Select(pair => pair.Value)));
-                    table.AddRow(Markup.Escape(hit.Product), hit.Distance.ToString("F4", CultureInfo.InvariantCulture), Markup.Escape(what), Markup.Escape(hit.Image));
+                    string labels = string.Join(", ", new[] { hit.Category }.OfType<string>().Concat(hit.Attributes.Values));
+                    string distance = hit.Distance.ToString("F4", CultureInfo.InvariantCulture);
+                    table.AddRow(Markup.Escape(hit.Product), distance, Markup.Escape(labels), Markup.Escape(hit.Image));
                 }
 
                 console.Write(table);

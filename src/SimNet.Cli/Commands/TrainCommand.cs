@@ -6,21 +6,49 @@ using SimNet.Models;
 
 namespace SimNet.Cli;
 
-/// <summary><c>simnet train</c>: trains a network on a catalog's images and writes the model file.</summary>
+/// <summary><c>simnet train</c>: trains a network on product images and writes a model file.</summary>
 internal static class TrainCommand
 {
     public static Command Create()
     {
-        var command = new Command("train", "Train a network on product images.");
-        var network = new Option<string>("--network") { DefaultValueFactory = _ => DenoisingAutoencoder.NetworkName, Description = "The network: dae, AutoSimNet's denoising autoencoder, needs no labels; esimnet and squeezenet learn to tell classes apart." };
+        var command = new Command("train", "Trains a network on product images and writes a model file.");
+        var network = new Option<string>("--network")
+        {
+            DefaultValueFactory = _ => DenoisingAutoencoder.NetworkName,
+            Description = "The network: dae, the denoising autoencoder of AutoSimNet, needs no labels; the others are classifiers.",
+        };
         network.AcceptOnlyFromAmong([DenoisingAutoencoder.NetworkName, .. ClassifierOptions.Networks.Keys]);
-        var output = new Option<string>("--out") { Required = true, HelpName = "MODEL", Description = "The model file to write: ONNX where it ends in .onnx, else safetensors. The training's state is kept beside it until it is done." };
-        var label = new Option<string?>("--label") { HelpName = "COLUMN", Description = "An attribute, or 'category': the classes to learn. The autoencoder, which needs none, is trained on products that have it." };
-        var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 20, HelpName = "N", Description = "Passes over the images." };
-        var batch = new Option<int?>("--batch") { HelpName = "N", Description = "Images in one step; 128 for the autoencoder and 32 for the others unless told." };
-        var rate = new Option<float>("--learning-rate") { DefaultValueFactory = _ => 1e-3f, HelpName = "RATE", Description = "The optimizer's learning rate." };
-        var seed = new Option<int>("--seed") { HelpName = "N", Description = "Seed of the weights, the order, the noise and the augmentation." };
-        var resume = new Option<bool>("--resume") { Description = "Go on where a training that was stopped left off." };
+        var output = new Option<string>("--out")
+        {
+            Required = true,
+            HelpName = "MODEL",
+            Description = "The model file to write: ONNX if the extension is .onnx, safetensors otherwise. "
+                + "During training, checkpoints are written to the same folder.",
+        };
+        var label = new Option<string?>("--label")
+        {
+            HelpName = "COLUMN",
+            Description = "The attribute whose values are the classes, or 'category'. "
+                + "The autoencoder does not need it; if it is given, products without it are left out.",
+        };
+        var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 20, HelpName = "N", Description = "The number of epochs." };
+        var batch = new Option<int?>("--batch")
+        {
+            HelpName = "N",
+            Description = "The number of images in a batch; 128 by default for the autoencoder, 32 for classifiers.",
+        };
+        var rate = new Option<float>("--learning-rate")
+        {
+            DefaultValueFactory = _ => 1e-3f,
+            HelpName = "RATE",
+            Description = "The learning rate.",
+        };
+        var seed = new Option<int>("--seed")
+        {
+            HelpName = "N",
+            Description = "The seed of the initial weights, the order of images, the noise and the augmentation.",
+        };
+        var resume = new Option<bool>("--resume") { Description = "Resume an interrupted training from its checkpoint." };
         command.Options.Add(network);
         var data = new DataOptions(command, choosesPart: false);
         command.Options.Add(output);
@@ -33,23 +61,23 @@ internal static class TrainCommand
         var split = new LabelSplitOptions(command, data);
         var classifier = new ClassifierOptions(command);
         var backend = new BackendOption(command, trains: true);
-        return command.Runs(async (result, terminal, cancellationToken) =>
+        return command.WithAction(async (result, terminal, cancellationToken) =>
         {
             string path = result.GetRequiredValue(output), name = result.GetRequiredValue(network);
             if (Directory.Exists(path))
             {
-                throw new IOException($"'{path}' is a folder; expected the name of a model file.");
+                throw new IOException($"'{path}' is a folder; expected the path of a model file.");
             }
 
             string checkpoint = path + ".checkpoint";
             if (File.Exists(checkpoint) != result.GetValue(resume))
             {
                 terminal.Note(result.GetValue(resume)
-                    ? $"There is no {checkpoint} to go on from; the training begins anew."
-                    : $"{checkpoint}, left by a training that was stopped, will be replaced; --resume would go on from it.");
+                    ? $"The checkpoint {checkpoint} does not exist; starting from the beginning."
+                    : $"Overwriting the checkpoint {checkpoint} of an interrupted training; use --resume to resume from it.");
             }
 
-            ITrainingBackend? computes = backend.CreateForTraining(result);
+            ITrainingBackend? selected = backend.CreateForTraining(result);
             if (name == DenoisingAutoencoder.NetworkName)
             {
                 (ProductCatalog training, ProductCatalog validation) = data.ReadSplit(result);
@@ -61,7 +89,7 @@ internal static class TrainCommand
                     Seed = result.GetValue(seed),
                     CheckpointPath = checkpoint,
                     Resume = result.GetValue(resume),
-                    Backend = computes,
+                    Backend = selected,
                 }, terminal, cancellationToken);
                 return;
             }
@@ -73,43 +101,60 @@ internal static class TrainCommand
                 Seed = result.GetValue(seed),
                 CheckpointPath = checkpoint,
                 Resume = result.GetValue(resume),
-                Backend = computes,
+                Backend = selected,
             };
-            string column = result.GetValue(label) ?? throw new ArgumentException($"{name} learns classes: expected --label with the attribute that names them.");
-            terminal.Note("Reading the images and splitting them by label");
-            await TrainClassifierAsync(await split.ReadAsync(result, column, cancellationToken), path, options, classifier.SaveOptions(result, path), terminal, cancellationToken);
+            string column = result.GetValue(label)
+                ?? throw new ArgumentException($"The network '{name}' is a classifier; expected --label with its classes.");
+            terminal.Note("Reading and splitting the products");
+            CatalogSplit products = await split.ReadAsync(result, column, cancellationToken);
+            await TrainClassifierAsync(products, path, options, classifier.SaveOptions(result, path), terminal, cancellationToken);
         });
     }
 
-    /// <summary>Training's progress on the bar, with the time left; where nobody watches a bar, a line for each epoch.</summary>
-    public static IProgress<TrainingProgress> Shown(Terminal terminal, Action<double, string> show) => new ForwardedProgress<TrainingProgress>(progress =>
-    {
-        double epochs = progress.Epoch - 1 + ((double)progress.SamplesDone / progress.SampleCount);
-        show(epochs / progress.Epochs, string.Create(CultureInfo.InvariantCulture,
-            $"epoch {progress.Epoch} of {progress.Epochs}, loss {progress.Loss:F5}, {progress.SamplesPerSecond:N0} images/s, {progress.EstimatedTimeLeft:h\\:mm\\:ss} left"));
-        if (progress.CompletedEpoch is { } epoch && !terminal.IsWatched)
+    /// <summary>
+    /// Shows the progress of a training on a progress bar, or as a line for each epoch if the terminal is not interactive.
+    /// </summary>
+    public static IProgress<TrainingProgress> CreateProgress(Terminal terminal, Action<double, string> show) =>
+        new ForwardedProgress<TrainingProgress>(progress =>
         {
-            terminal.Note(string.Create(CultureInfo.InvariantCulture,
-                $"epoch {epoch.Epoch} of {progress.Epochs}: loss {epoch.TrainingLoss:F5}, accuracy {epoch.TrainingMetric:P2}, held out {epoch.ValidationLoss:F5}, {epoch.ValidationMetric:P2}; {progress.EstimatedTimeLeft:h\\:mm\\:ss} left"));
-        }
-    });
+            double epochs = progress.Epoch - 1 + ((double)progress.SamplesDone / progress.SampleCount);
+            string left = progress.EstimatedTimeLeft.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
+            show(epochs / progress.Epochs, string.Create(
+                CultureInfo.InvariantCulture,
+                $"epoch {progress.Epoch} of {progress.Epochs}, loss {progress.Loss:F5}, "
+                    + $"{progress.SamplesPerSecond:N0} images/s, {left} left"));
+            if (progress.CompletedEpoch is { } epoch && !terminal.IsInteractive)
+            {
+                terminal.Note(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"epoch {epoch.Epoch} of {progress.Epochs}: training loss {epoch.TrainingLoss:F5}, accuracy {epoch.TrainingMetric:P2}; "
+                        + $"validation loss {epoch.ValidationLoss:F5}, accuracy {epoch.ValidationMetric:P2}; {left} left"));
+            }
+        });
 
     private static async Task TrainAutoencoderAsync(
-        ProductCatalog training, ProductCatalog validation, string? label, string path, AutoencoderTrainingOptions options, Terminal terminal, CancellationToken cancellationToken)
+        ProductCatalog training,
+        ProductCatalog validation,
+        string? label,
+        string path,
+        AutoencoderTrainingOptions options,
+        Terminal terminal,
+        CancellationToken cancellationToken)
     {
         if (label is not null)
         {
-            IEnumerable<string> known = training.LabelNames;
+            IEnumerable<string> labels = training.LabelNames;
             training = new ProductCatalog(training.Where(product => product.GetLabel(label) is not null));
             validation = new ProductCatalog(validation.Where(product => product.GetLabel(label) is not null));
             if (training.Count == 0)
             {
-                throw new ArgumentException($"No product has the label '{label}'; known are {string.Join(", ", known.DefaultIfEmpty("none"))}.");
+                throw new ArgumentException(
+                    $"No product has the label '{label}'; the labels are {string.Join(", ", labels.DefaultIfEmpty("none"))}.");
             }
         }
 
-        AutoencoderTrainingResult trained = await terminal.WithProgressAsync("Training", show =>
-            AutoencoderTraining.TrainAsync(training, validation, options, Shown(terminal, show), cancellationToken: cancellationToken));
+        AutoencoderTrainingResult trained = await terminal.WithProgressAsync("Training", show => AutoencoderTraining.TrainAsync(
+            training, validation, options, CreateProgress(terminal, show), cancellationToken: cancellationToken));
         trained.Model.Save(path);
         File.Delete(options.CheckpointPath!);
 
@@ -119,7 +164,9 @@ internal static class TrainCommand
             console.Write(Curve(report.History));
             console.Write(Terminal.Facts($"Model {path}",
                 ("network", $"{report.Network}, {report.Parameters:N0} parameters, {report.TrainableParameters:N0} trainable"),
-                ("images", $"{report.TrainingImages:N0} trained on, {report.ValidationImages:N0} held out, {report.Failures.Length:N0} left out"),
+                ("training images", $"{report.TrainingImages:N0}"),
+                ("validation images", $"{report.ValidationImages:N0}"),
+                ("skipped images", $"{report.Failures.Length:N0}"),
                 ("reading", $"{report.ReadingSeconds:F1} s"),
                 ("training", $"{report.TrainingSeconds:F1} s, {report.ImagesPerSecond:N0} images/s")));
             terminal.Warn(report.Failures);
@@ -127,10 +174,15 @@ internal static class TrainCommand
     }
 
     private static async Task TrainClassifierAsync(
-        CatalogSplit split, string path, ClassifierTrainingOptions options, ModelSaveOptions saving, Terminal terminal, CancellationToken cancellationToken)
+        CatalogSplit split,
+        string path,
+        ClassifierTrainingOptions options,
+        ModelSaveOptions saving,
+        Terminal terminal,
+        CancellationToken cancellationToken)
     {
         ClassifierTrainingResult trained = await terminal.WithProgressAsync("Training", show =>
-            ClassifierTraining.TrainAsync(split, options, Shown(terminal, show), cancellationToken: cancellationToken));
+            ClassifierTraining.TrainAsync(split, options, CreateProgress(terminal, show), cancellationToken: cancellationToken));
         trained.Model.Save(path, saving);
         string[] curves = LearningCurves.Write(path, trained.History);
         foreach (string checkpoint in options.CheckpointPaths)
@@ -148,11 +200,18 @@ internal static class TrainCommand
             }
 
             console.Write(Terminal.Facts($"Model {path}",
-                ("network", $"{report.Network}, {report.Parameters:N0} parameters, {report.TrainableParameters:N0} trainable, {report.RemainingParameters:N0} not pruned; {report.FileBytes:N0} bytes"),
-                ("products", $"{report.TrainingProducts:N0} trained on, {report.ValidationProducts:N0} validation, {report.TestProducts:N0} test, {report.Failures.Length:N0} images left out"),
-                ("kept together", $"{report.DuplicateGroups:N0} groups of products that show the same image"),
+                ("network", $"{report.Network}, {report.Parameters:N0} parameters"),
+                ("trainable parameters", $"{report.TrainableParameters:N0}"),
+                ("parameters that are not pruned", $"{report.RemainingParameters:N0}"),
+                ("file", $"{report.FileBytes:N0} bytes"),
+                ("training products", $"{report.TrainingProducts:N0}"),
+                ("validation products", $"{report.ValidationProducts:N0}"),
+                ("test products", $"{report.TestProducts:N0}"),
+                ("skipped images", $"{report.Failures.Length:N0}"),
+                ("groups of products with the same image", $"{report.DuplicateGroups:N0}"),
                 ("reading", $"{report.ReadingSeconds:F1} s"),
-                ("training", $"{report.TrainingSeconds:F1} s, {report.ProductsPerSecond:N0} images/s in the last epoch; the model is of epoch {report.Epoch}"),
+                ("training", $"{report.TrainingSeconds:F1} s, {report.ProductsPerSecond:N0} images/s in the last epoch"),
+                ("epoch of the model", $"{report.Epoch}"),
                 ("validation accuracy", report.Validation is { } validation ? $"{validation.Accuracy:P2}" : "not measured"),
                 ("test accuracy (top 1)", report.Test is { } test ? $"{test.Accuracy:P2}" : "not measured"),
                 ("curves", string.Join(", ", report.Curves))));
@@ -163,7 +222,7 @@ internal static class TrainCommand
     private static Table Curve(EpochRecord[] history)
     {
         Table curve = new Table().Title("Learning curve").Border(TableBorder.Rounded)
-            .AddColumns("Epoch", "Loss", "Accuracy", "Held-out loss", "Held-out accuracy", "Seconds");
+            .AddColumns("Epoch", "Loss", "Accuracy", "Validation loss", "Validation accuracy", "Seconds");
         foreach (EpochRecord epoch in history.Where((_, i) => i % Math.Max(1, (history.Length + 19) / 20) == 0 || i == history.Length - 1))
         {
             curve.AddRow(

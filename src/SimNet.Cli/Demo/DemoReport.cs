@@ -7,8 +7,8 @@ using SimNet.Evaluation;
 namespace SimNet.Cli;
 
 /// <summary>
-/// The demo's result as one HTML page that needs nothing beside it: no script, no network, images inside. The same data gives the same
-/// text. All texts of the data are shown as they are, whatever they hold.
+/// Renders the result of the demo as one self-contained HTML page, with embedded images and without scripts. The same data always gives the
+/// same page. All texts of the data are encoded, so they cannot contain markup.
 /// </summary>
 internal sealed class DemoReport
 {
@@ -17,8 +17,8 @@ internal sealed class DemoReport
 
     private DemoReport(DemoReportData data) => _data = data;
 
-    /// <summary>The page.</summary>
-    /// <exception cref="ArgumentException">A feature map has not as many values as its sizes ask for.</exception>
+    /// <summary>Renders the page.</summary>
+    /// <exception cref="ArgumentException">The number of values of a feature map does not match its width and height.</exception>
     public static string Render(DemoReportData data)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -29,7 +29,7 @@ internal sealed class DemoReport
 
     private void Page()
     {
-        // The policy makes a browser refuse whatever would come from outside, should anything ever ask for it.
+        // The policy blocks all external content.
         Raw($"""
             <!DOCTYPE html>
             <html lang="en">
@@ -49,11 +49,11 @@ internal sealed class DemoReport
             {Tiles()}
             </header>
             <nav><ul>
-            <li><a href="#alike">Look-alikes</a></li>
-            <li><a href="#measured">Measured</a></li>
-            <li><a href="#learning">Learning</a></li>
+            <li><a href="#recommendations">Recommendations</a></li>
+            <li><a href="#quality">Quality</a></li>
+            <li><a href="#training">Training</a></li>
             <li><a href="#reconstructions">Reconstructions</a></li>
-            <li><a href="#features">Features</a></li>
+            <li><a href="#features">Feature maps</a></li>
             <li><a href="#network">Network</a></li>
             <li><a href="#run">Run</a></li>
             </ul></nav>
@@ -61,27 +61,33 @@ internal sealed class DemoReport
 
             """);
         Section(
-            "alike",
-            "Look-alikes",
-            "A query, then the products found for it, nearest first, with their distance: in the first row by the model trained on these images, in the second by the ready-made one. Distances of the two rows are of different scales.",
+            "recommendations",
+            "Recommendations",
+            "Each query with its recommendations, nearest first, and their distances: in the first row by the model trained on these images, "
+                + "in the second row by the default model. The distances of the two models have different scales.",
             _data.Queries.Count,
             Queries);
-        Section("measured", "Measured", "The same queries three times: by the embedding learned here, by the ready-made model's, by raw pixels.", _data.Metrics.Count, Metrics);
         Section(
-            "learning",
-            "Learning",
-            "After each epoch: the loss, and the share of pixels given back on the right side of mid-gray.",
+            "quality",
+            "Quality",
+            "The same queries with the model trained on these images, with the default model, and with raw pixels.",
+            _data.Metrics.Count,
+            Metrics);
+        Section(
+            "training",
+            "Training",
+            "After each epoch: the loss, and the share of pixels reconstructed on the correct side of mid-gray.",
             _data.LearningCurve.Count,
             LearningCurve);
         Section(
             "reconstructions",
-            "Noise in, product out",
-            "What the network was shown, what it made of it, and the image behind the noise.",
+            "Reconstructions",
+            "The noisy input of the network, its output, and the image without noise.",
             _data.Reconstructions.Count,
             Reconstructions);
         Section(
             "features",
-            "What the network sees",
+            "Feature maps",
             "Each small image is one channel, from its lowest value in black to its highest in white.",
             _data.Features.Count,
             Features);
@@ -89,7 +95,7 @@ internal sealed class DemoReport
         Section("run", "The run", "", _data.Stages.Count + _data.Facts.Count, Run);
         Raw($"""
             </main>
-            <footer><p>Everything on this page was computed by the run it describes.</p></footer>
+            <footer><p>All results on this page are computed by this run.</p></footer>
             </body>
             </html>
 
@@ -98,8 +104,8 @@ internal sealed class DemoReport
 
     private void Section(string id, string heading, string note, int count, Action content)
     {
-        Raw(
-            $"<section id=\"{id}\">\n<h2>{Text(heading)}</h2>\n<p class=\"note\">{Text(count == 0 ? "This run has nothing to show here." : note)}</p>\n");
+        string shown = count == 0 ? "This run has no data for this section." : note;
+        Raw($"<section id=\"{id}\">\n<h2>{Text(heading)}</h2>\n<p class=\"note\">{Text(shown)}</p>\n");
         if (count > 0)
         {
             content();
@@ -113,8 +119,14 @@ internal sealed class DemoReport
         var tiles = new StringBuilder("<div class=\"tiles\">");
         foreach (DemoReportData.Metric metric in _data.Metrics.Take(4))
         {
-            string Beside(string name, double? number) => number is double value ? $"<small>{name}: {Text(Format(value, metric.Format))}</small>" : "";
-            tiles.Append(CultureInfo.InvariantCulture, $"<div class=\"tile\"><b>{Text(Format(metric.Learned, metric.Format))}</b><span>{Text(metric.Name)}</span>{Beside("ready-made", metric.ReadyMade)}{Beside("raw pixels", metric.RawPixels)}</div>");
+            string Comparison(string name, double? number) =>
+                number is double value ? $"<small>{name}: {Text(Format(value, metric.Format))}</small>" : "";
+
+            tiles.Append("<div class=\"tile\">")
+                .Append("<b>").Append(Text(Format(metric.Trained, metric.Format))).Append("</b>")
+                .Append("<span>").Append(Text(metric.Name)).Append("</span>")
+                .Append(Comparison("default model", metric.DefaultModel)).Append(Comparison("raw pixels", metric.RawPixels))
+                .Append("</div>");
         }
 
         return tiles.Append("</div>").ToString();
@@ -124,10 +136,10 @@ internal sealed class DemoReport
     {
         foreach (DemoReportData.Query query in _data.Queries)
         {
-            Raw(
-                $"<div class=\"query\">\n<figure>{ImageTag(query.Image, query.Caption)}<figcaption><b>{Text(query.Caption)}</b></figcaption></figure>\n<div>\n");
-            Results("Learned from these images", query.Learned);
-            Results("Ready-made", query.ReadyMade);
+            Raw($"<div class=\"query\">\n<figure>{ImageTag(query.Image, query.Caption)}");
+            Raw($"<figcaption><b>{Text(query.Caption)}</b></figcaption></figure>\n<div>\n");
+            Results("Trained on these images", query.Trained);
+            Results("Default model", query.DefaultModel);
             Raw($"</div>\n</div>\n");
         }
     }
@@ -138,8 +150,8 @@ internal sealed class DemoReport
         foreach (DemoReportData.Result result in results)
         {
             (string style, string badge) = result.SameCategory ? ("same", "same category") : ("other", "other category");
-            Raw(
-                $"<figure class=\"{style}\">{ImageTag(result.Image, result.Caption)}<figcaption>{Text(result.Caption)}<br><small>{result.Distance:0.000}</small> <span class=\"badge\">{badge}</span></figcaption></figure>\n");
+            Raw($"<figure class=\"{style}\">{ImageTag(result.Image, result.Caption)}<figcaption>{Text(result.Caption)}<br>");
+            Raw($"<small>{result.Distance:0.000}</small> <span class=\"badge\">{badge}</span></figcaption></figure>\n");
         }
 
         Raw($"</div>\n");
@@ -147,14 +159,16 @@ internal sealed class DemoReport
 
     private void Metrics()
     {
-        Raw(
-            $"<div class=\"scroll\"><table><thead><tr><th>Measure</th><th class=\"number\">Learned</th><th class=\"number\">Ready-made</th><th class=\"number\">Raw pixels</th></tr></thead><tbody>\n");
+        Raw($"<div class=\"scroll\"><table><thead><tr><th>Measure</th><th class=\"number\">Trained on these images</th>");
+        Raw($"<th class=\"number\">Default model</th><th class=\"number\">Raw pixels</th></tr></thead><tbody>\n");
         foreach (DemoReportData.Metric metric in _data.Metrics)
         {
-            Raw(
-                $"<tr><td>{Text(metric.Name)}<small>{Text(metric.Explanation)}</small></td><td class=\"number\">{Cell(metric.Learned)}</td><td class=\"number\">{Cell(metric.ReadyMade)}</td><td class=\"number raw\">{Cell(metric.RawPixels)}</td></tr>\n");
+            Raw($"<tr><td>{Text(metric.Name)}<small>{Text(metric.Explanation)}</small></td>");
+            Raw($"<td class=\"number\">{Cell(metric.Trained)}</td><td class=\"number\">{Cell(metric.DefaultModel)}</td>");
+            Raw($"<td class=\"number raw\">{Cell(metric.RawPixels)}</td></tr>\n");
 
-            string Cell(double? number) => number is double value ? Text(Format(value, metric.Format)) + (metric.Format.StartsWith('P') ? Bar(value) : "") : "&ndash;";
+            string Cell(double? number) => number is not double value ? "&ndash;"
+                : Text(Format(value, metric.Format)) + (metric.Format.StartsWith('P') ? Bar(value) : "");
         }
 
         Raw($"</tbody></table></div>\n");
@@ -162,17 +176,23 @@ internal sealed class DemoReport
 
     private void LearningCurve()
     {
-        Raw(
-            $"<div class=\"charts\">\n{Chart(_data.LossName, e => e.TrainingLoss, e => e.ValidationLoss)}\n{Chart("reconstruction accuracy", e => e.TrainingAccuracy, e => e.ValidationAccuracy)}\n</div>\n");
+        string loss = Chart(_data.LossName, epoch => epoch.TrainingLoss, epoch => epoch.ValidationLoss);
+        string accuracy = Chart("reconstruction accuracy", epoch => epoch.TrainingAccuracy, epoch => epoch.ValidationAccuracy);
+        Raw($"<div class=\"charts\">\n{loss}\n{accuracy}\n</div>\n");
     }
 
     private string Chart(string title, Func<DemoReportData.Epoch, double> training, Func<DemoReportData.Epoch, double> validation)
     {
         LineSeries Line(string name, Func<DemoReportData.Epoch, double> value) =>
             new(name, [.. _data.LearningCurve.Select(epoch => ((double)epoch.Number, value(epoch)))]);
-        var chart = new LineChart { Title = title, XTitle = "epoch", Series = [Line("training", training), Line("validation", validation)] };
+        var chart = new LineChart
+        {
+            Title = title,
+            XTitle = "epoch",
+            Series = [Line("training", training), Line("validation", validation)],
+        };
 
-        // Within HTML the namespace goes without saying.
+        // HTML does not need the namespace.
         return chart.ToSvg().Replace(" xmlns=\"http://www.w3.org/2000/svg\"", "", StringComparison.Ordinal);
     }
 
@@ -181,10 +201,12 @@ internal sealed class DemoReport
         Raw($"<div class=\"triples\">\n");
         foreach (DemoReportData.Reconstruction item in _data.Reconstructions)
         {
-            Raw(
-                $"<div><div class=\"triple\">{Step(item.Noisy, "shown")}{Step(item.Reconstructed, "given back")}{Step(item.Clean, "clean")}</div><p>{Text(item.Caption)}</p></div>\n");
+            Raw($"<div><div class=\"triple\">");
+            Raw($"{Step(item.Noisy, "input")}{Step(item.Reconstructed, "output")}{Step(item.Clean, "original")}");
+            Raw($"</div><p>{Text(item.Caption)}</p></div>\n");
 
-            string Step(Image image, string name) => $"<figure>{ImageTag(image, $"{item.Caption}, {name}")}<figcaption>{name}</figcaption></figure>";
+            string Step(Image image, string name) =>
+                $"<figure>{ImageTag(image, $"{item.Caption}, {name}")}<figcaption>{name}</figcaption></figure>";
         }
 
         Raw($"</div>\n");
@@ -194,8 +216,7 @@ internal sealed class DemoReport
     {
         if (_data.FeaturesOf is { } image)
         {
-            Raw(
-                $"<figure class=\"seen\">{ImageTag(image, "The image behind the maps")}<figcaption>what it was shown</figcaption></figure>\n");
+            Raw($"<figure class=\"seen\">{ImageTag(image, "The input of the network")}<figcaption>input</figcaption></figure>\n");
         }
 
         foreach (DemoReportData.FeatureMaps layer in _data.Features)
@@ -203,7 +224,7 @@ internal sealed class DemoReport
             Raw($"<h3>{Text(layer.Name)}</h3>\n<div class=\"maps\">");
             for (int channel = 0; channel < layer.Maps.Count; channel++)
             {
-                Raw($"{ImageTag(Gray(layer, channel), $"Channel {channel} of {layer.Name}")}");
+                Raw($"{ImageTag(RenderMap(layer, channel), $"Channel {channel} of {layer.Name}")}");
             }
 
             Raw($"</div>\n");
@@ -212,16 +233,16 @@ internal sealed class DemoReport
 
     private void Network()
     {
-        Raw(
-            $"<div class=\"scroll\"><table><thead><tr><th>Layer</th><th>Kind</th><th>Output</th><th class=\"number\">Parameters</th></tr></thead><tbody>\n");
+        Raw($"<div class=\"scroll\"><table><thead><tr><th>Layer</th><th>Kind</th><th>Output</th>");
+        Raw($"<th class=\"number\">Parameters</th></tr></thead><tbody>\n");
         foreach (DemoReportData.NetworkLayer layer in _data.Network)
         {
-            Raw(
-                $"<tr><td>{Text(layer.Name)}</td><td>{Text(layer.Kind)}</td><td>{Text(layer.Output)}</td><td class=\"number\">{layer.Parameters:N0}</td></tr>\n");
+            Raw($"<tr><td>{Text(layer.Name)}</td><td>{Text(layer.Kind)}</td><td>{Text(layer.Output)}</td>");
+            Raw($"<td class=\"number\">{layer.Parameters:N0}</td></tr>\n");
         }
 
-        Raw(
-            $"</tbody><tfoot><tr><td colspan=\"3\">All parameters</td><td class=\"number\">{_data.Network.Sum(layer => layer.Parameters):N0}</td></tr></tfoot></table></div>\n");
+        long parameters = _data.Network.Sum(layer => layer.Parameters);
+        Raw($"</tbody><tfoot><tr><td colspan=\"3\">Total</td><td class=\"number\">{parameters:N0}</td></tr></tfoot></table></div>\n");
     }
 
     private void Run()
@@ -242,15 +263,15 @@ internal sealed class DemoReport
             return;
         }
 
-        double all = _data.Stages.Sum(stage => stage.Seconds);
-        Raw($"<h3>Where the time went</h3>\n<div class=\"scroll\"><table><tbody>\n");
+        double total = _data.Stages.Sum(stage => stage.Seconds);
+        Raw($"<h3>Time</h3>\n<div class=\"scroll\"><table><tbody>\n");
         foreach (DemoReportData.Stage stage in _data.Stages)
         {
-            Raw(
-                $"<tr><td>{Text(stage.Name)}{Bar(all > 0 ? stage.Seconds / all : 0)}</td><td class=\"number\">{stage.Seconds:0.0} s</td></tr>\n");
+            Raw($"<tr><td>{Text(stage.Name)}{Bar(total > 0 ? stage.Seconds / total : 0)}</td>");
+            Raw($"<td class=\"number\">{stage.Seconds:0.0} s</td></tr>\n");
         }
 
-        Raw($"</tbody><tfoot><tr><td>All</td><td class=\"number\">{all:0.0} s</td></tr></tfoot></table></div>\n");
+        Raw($"</tbody><tfoot><tr><td>Total</td><td class=\"number\">{total:0.0} s</td></tr></tfoot></table></div>\n");
     }
 
     private void Raw(FormattableString html) => _html.Append(html.ToString(CultureInfo.InvariantCulture));
@@ -259,22 +280,28 @@ internal sealed class DemoReport
 
     private static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
-    private static string Bar(double share) => string.Create(
-        CultureInfo.InvariantCulture, $"<span class=\"bar\"><i style=\"width:{(double.IsNaN(share) ? 0 : 100 * Math.Clamp(share, 0, 1)):0.#}%\"></i></span>");
+    private static string Bar(double share)
+    {
+        double percent = double.IsNaN(share) ? 0 : 100 * Math.Clamp(share, 0, 1);
+        return string.Create(CultureInfo.InvariantCulture, $"<span class=\"bar\"><i style=\"width:{percent:0.#}%\"></i></span>");
+    }
 
     private static string ImageTag(Image image, string description) => string.Create(
         CultureInfo.InvariantCulture,
-        $"<img width=\"{image.Width}\" height=\"{image.Height}\" alt=\"{Text(description)}\" src=\"data:image/png;base64,{Convert.ToBase64String(PngEncoder.Encode(image))}\">");
+        $"<img width=\"{image.Width}\" height=\"{image.Height}\" alt=\"{Text(description)}\" "
+            + $"src=\"data:image/png;base64,{Convert.ToBase64String(PngEncoder.Encode(image))}\">");
 
-    /// <summary>A map as an image: its lowest value black, its highest white; gray where all are alike, black where a value is not a
-    /// number.</summary>
-    private static Image Gray(DemoReportData.FeatureMaps layer, int channel)
+    /// <summary>
+    /// Renders a feature map from black for its lowest value to white for its highest. A map of equal values is gray; NaN is black.
+    /// </summary>
+    private static Image RenderMap(DemoReportData.FeatureMaps layer, int channel)
     {
         float[] map = layer.Maps[channel];
         if (map.LongLength != (long)layer.Width * layer.Height)
         {
             throw new ArgumentException(
-                $"Map {channel} of '{layer.Name}' has {map.Length} values; expected {(long)layer.Width * layer.Height} for {layer.Width}x{layer.Height}.",
+                $"Map {channel} of '{layer.Name}' has {map.Length} values; "
+                    + $"expected {(long)layer.Width * layer.Height} for {layer.Width}x{layer.Height}.",
                 nameof(layer));
         }
 
@@ -289,9 +316,9 @@ internal sealed class DemoReport
         }
 
         double range = (double)highest - lowest;
-        byte[] pixels = Array.ConvertAll(
-            map,
-            value => float.IsNaN(value) ? (byte)0 : range > 0 ? (byte)Math.Round(Math.Clamp((value - lowest) / range, 0, 1) * 255) : (byte)128);
-        return new Image(layer.Width, layer.Height, 1, pixels);
+        return new Image(layer.Width, layer.Height, 1, Array.ConvertAll(map, Shade));
+
+        byte Shade(float value) =>
+            float.IsNaN(value) ? (byte)0 : range > 0 ? (byte)Math.Round(Math.Clamp((value - lowest) / range, 0, 1) * 255) : (byte)128;
     }
 }

@@ -1,6 +1,6 @@
 namespace SimNet.Cli;
 
-/// <summary>The style sheet of a <see cref="DemoReport"/>: light or dark as the reader's system is, from phones to wide screens.</summary>
+/// <summary>The style sheet of a <see cref="DemoReport"/>: for light and dark color schemes, and from phones to wide screens.</summary>
 internal static class DemoReportStyle
 {
     public const string Css = """

@@ -9,28 +9,28 @@ using SimNet.Models;
 
 namespace SimNet.Cli;
 
-/// <summary>One walk from images to a report: draw or read, train, index, recommend, measure, show.</summary>
+/// <summary>Runs the demo: draws or reads products, trains, indexes, evaluates, and writes a report.</summary>
 internal sealed class DemoRun(Terminal terminal)
 {
     private const int RecommendationCount = 5;
     private const int ImageSize = 64;
 
-    /// <summary>Small, because a catalog of this size gives few batches: 32 takes four times the steps of the default in the same time.</summary>
+    /// <summary>Smaller than the default, because a small catalog has few batches: 32 gives four times as many in the same time.</summary>
     private const int BatchSize = 32;
-    private const int FewestProducts = 20;
-    private const int MostQueriesShown = 12;
+    private const int MinProducts = 20;
+    private const int MaxQueriesShown = 12;
     private const int ReconstructionsShown = 8;
 
     private readonly List<DemoReportData.Stage> _stages = [];
     private string _label = "";
 
-    /// <summary>Product images to use; null to draw a catalog.</summary>
+    /// <summary>The products to read; <see langword="null"/> to draw products.</summary>
     public required string? Data { get; init; }
 
-    /// <summary>The label by which a recommendation is right; null to choose one.</summary>
-    public required string? AskedLabel { get; init; }
+    /// <summary>The label that decides whether a recommendation is relevant; <see langword="null"/> to choose one.</summary>
+    public required string? RequestedLabel { get; init; }
 
-    /// <summary>Where everything is written.</summary>
+    /// <summary>The folder to which all files are written.</summary>
     public required string Folder { get; init; }
 
     public required int ProductCount { get; init; }
@@ -41,27 +41,27 @@ internal sealed class DemoRun(Terminal terminal)
 
     public async Task<DemoSummary> RunAsync(CancellationToken cancellationToken)
     {
-        if (ProductCount < FewestProducts)
+        if (ProductCount < MinProducts)
         {
-            throw new ArgumentException($"{ProductCount} products are too few to train on and to hold some out; expected at least {FewestProducts}.");
+            throw new ArgumentException($"The number of products is {ProductCount}; expected at least {MinProducts}.");
         }
 
         long start = Stopwatch.GetTimestamp();
-        ProductCatalog products = await StageAsync("Images", _ => Task.Run(ReadOrDraw, cancellationToken));
+        ProductCatalog products = await StageAsync("Products", _ => Task.Run(ReadOrDraw, cancellationToken));
         _label = ChooseLabel(products);
-        (ProductCatalog training, ProductCatalog held) = products.Split(share: 0.2, Seed);
+        (ProductCatalog training, ProductCatalog test) = products.Split(share: 0.2, Seed);
 
         AutoencoderTrainingResult trained = await StageAsync("Training", show => AutoencoderTraining.TrainAsync(
             training,
-            held,
+            test,
             new AutoencoderTrainingOptions { ImageSize = ImageSize, Epochs = Epochs, BatchSize = BatchSize, Seed = Seed },
-            TrainCommand.Shown(terminal, show),
+            TrainCommand.CreateProgress(terminal, show),
             cancellationToken: cancellationToken));
         string modelPath = Path.Combine(Folder, "model.onnx"), catalogPath = Path.Combine(Folder, "catalog.simnet");
         trained.Model.Save(modelPath);
 
         await using (SimilarityEngine built = await StageAsync("Indexing", show => SimilarityEngine.CreateBuilder()
-            .UseModel(modelPath).UseIndex(IndexKind.Forest).AddProducts(training).BuildAsync(IndexCommand.Shown(show), cancellationToken)))
+            .UseModel(modelPath).UseIndex(IndexKind.Forest).AddProducts(training).BuildAsync(IndexCommand.CreateProgress(show), cancellationToken)))
         {
             await StageAsync("Saving", async _ =>
             {
@@ -70,19 +70,21 @@ internal sealed class DemoRun(Terminal terminal)
             });
         }
 
-        // What follows asks the catalog as it was saved.
-        await using SimilarityEngine engine = await StageAsync("Opening", _ => SimilarityEngine.OpenAsync(catalogPath, cancellationToken: cancellationToken));
+        // The evaluation uses the saved catalog.
+        await using SimilarityEngine engine = await StageAsync(
+            "Opening", _ => SimilarityEngine.OpenAsync(catalogPath, cancellationToken: cancellationToken));
         var options = new CatalogEvaluationOptions { Label = _label, Count = RecommendationCount };
-        CatalogEvaluationReport learned = await StageAsync("Evaluating", show =>
-            engine.EvaluateAsync(held, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
-        await using SimilarityEngine readyEngine = await StageAsync("Ready-made model, indexing", show => SimilarityEngine.CreateBuilder()
-            .UseIndex(IndexKind.Exact).AddProducts(training).BuildAsync(IndexCommand.Shown(show), cancellationToken));
-        CatalogEvaluationReport readyMade = await StageAsync("Ready-made model, evaluating", show =>
-            readyEngine.EvaluateAsync(held, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
+        CatalogEvaluationReport trainedReport = await StageAsync("Evaluating", show =>
+            engine.EvaluateAsync(test, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
+        await using SimilarityEngine defaultEngine = await StageAsync("Default model, indexing", show => SimilarityEngine.CreateBuilder()
+            .UseIndex(IndexKind.Exact).AddProducts(training).BuildAsync(IndexCommand.CreateProgress(show), cancellationToken));
+        CatalogEvaluationReport defaultReport = await StageAsync("Default model, evaluating", show =>
+            defaultEngine.EvaluateAsync(test, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
         await using SimilarityEngine pixelEngine = await StageAsync("Raw pixels, indexing", show => SimilarityEngine.CreateBuilder()
-            .UseModel(PixelModel.Create(ImageSize)).UseIndex(IndexKind.Exact).AddProducts(training).BuildAsync(IndexCommand.Shown(show), cancellationToken));
-        CatalogEvaluationReport pixels = await StageAsync("Raw pixels, evaluating", show =>
-            pixelEngine.EvaluateAsync(held, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
+            .UseModel(PixelModel.Create(ImageSize)).UseIndex(IndexKind.Exact).AddProducts(training)
+            .BuildAsync(IndexCommand.CreateProgress(show), cancellationToken));
+        CatalogEvaluationReport pixelReport = await StageAsync("Raw pixels, evaluating", show =>
+            pixelEngine.EvaluateAsync(test, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
 
         string reportPath = Path.GetFullPath(Path.Combine(Folder, "report.html"));
         var summary = new DemoSummary
@@ -92,12 +94,13 @@ internal sealed class DemoRun(Terminal terminal)
             Catalog = catalogPath,
             Label = _label,
             ReconstructionAccuracy = trained.History[^1].ValidationMetric ?? 0,
-            Learned = EvaluateReport.From(catalogPath, engine, options, learned),
-            ReadyMade = EvaluateReport.From(null, readyEngine, options, readyMade) with { Model = ModelArgument.Default },
-            RawPixels = EvaluateReport.From("raw pixels", pixelEngine, options, pixels),
+            Trained = EvaluateReport.From(catalogPath, engine, options, trainedReport),
+            DefaultModel = EvaluateReport.From(null, defaultEngine, options, defaultReport) with { Model = ModelArgument.Default },
+            RawPixels = EvaluateReport.From("raw pixels", pixelEngine, options, pixelReport),
             Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
         };
-        DemoReportData report = await DescribeAsync(summary, products, trained, engine, readyEngine, Readable(held, learned.Failures), cancellationToken);
+        DemoReportData report = await DescribeAsync(
+            summary, products, trained, engine, defaultEngine, Readable(test, trainedReport.Failures), cancellationToken);
         AtomicFile.Write(reportPath, stream =>
         {
             using var writer = new StreamWriter(stream, leaveOpen: true);
@@ -106,21 +109,27 @@ internal sealed class DemoRun(Terminal terminal)
         return summary;
     }
 
-    /// <summary>The label asked for; else the category; else the attribute that most products have with several, but not ever new, values.</summary>
+    /// <summary>
+    /// Returns the requested label, or else the category, or else the attribute that most products have, among those with several values
+    /// that are not nearly unique.
+    /// </summary>
     private string ChooseLabel(ProductCatalog products)
     {
         IReadOnlyList<string> names = products.LabelNames;
-        if (AskedLabel is not null)
+        if (RequestedLabel is not null)
         {
-            return products.Any(product => product.GetLabel(AskedLabel) is not null) ? AskedLabel
-                : throw new ArgumentException($"No product has the label '{AskedLabel}'; known are {string.Join(", ", names.DefaultIfEmpty("none"))}.");
+            return products.Any(product => product.GetLabel(RequestedLabel) is not null) ? RequestedLabel
+                : throw new ArgumentException(
+                    $"No product has the label '{RequestedLabel}'; the labels are {string.Join(", ", names.DefaultIfEmpty("none"))}.");
         }
 
         return names.Contains(Product.CategoryLabel) ? Product.CategoryLabel
             : names.Select(name => (Name: name, Values: products.Select(product => product.GetLabel(name)).OfType<string>().ToArray()))
                 .Where(label => label.Values.Distinct(StringComparer.Ordinal).Count() is var kinds and > 1 && kinds <= products.Count / 2)
                 .OrderByDescending(label => label.Values.Length).Select(label => label.Name).FirstOrDefault()
-            ?? throw new ArgumentException("The products have no label to judge recommendations by; put them into a folder for each category, or give a CSV with a 'category' column.");
+            ?? throw new ArgumentException(
+                "The products have no label to evaluate recommendations by; expected a folder for each category, or a CSV file with a "
+                    + "'category' column.");
     }
 
     private static ProductCatalog Readable(ProductCatalog products, IEnumerable<ImageFailure> failures)
@@ -137,7 +146,7 @@ internal sealed class DemoRun(Terminal terminal)
             return all.Count <= ProductCount ? all : all.Split((double)ProductCount / all.Count, Seed).Second;
         }
 
-        // Written as a shop would have them, so that every other verb can be tried on the same folder.
+        // The drawn products are written to image files and a CSV file, so that the other commands can read them.
         string folder = Path.Combine(Folder, "products"), images = Path.Combine(folder, "images");
         Directory.CreateDirectory(images);
         var rows = new string[ProductCount];
@@ -160,75 +169,131 @@ internal sealed class DemoRun(Terminal terminal)
     }
 
     private async Task<DemoReportData> DescribeAsync(
-        DemoSummary summary, ProductCatalog products, AutoencoderTrainingResult trained, SimilarityEngine engine, SimilarityEngine readyEngine, ProductCatalog held, CancellationToken cancellationToken)
+        DemoSummary summary,
+        ProductCatalog products,
+        AutoencoderTrainingResult trained,
+        SimilarityEngine engine,
+        SimilarityEngine defaultEngine,
+        ProductCatalog test,
+        CancellationToken cancellationToken)
     {
-        // One query of each label, as far as there is room.
-        Product[] asked = [.. held.Where(product => product.GetLabel(_label) is not null).DistinctBy(product => product.GetLabel(_label), StringComparer.Ordinal)
-            .OrderBy(product => product.GetLabel(_label), StringComparer.Ordinal).Take(MostQueriesShown)];
+        // One query for each value of the label.
+        Product[] queryProducts =
+        [
+            .. test.Where(product => product.GetLabel(_label) is not null)
+                .DistinctBy(product => product.GetLabel(_label), StringComparer.Ordinal)
+                .OrderBy(product => product.GetLabel(_label), StringComparer.Ordinal).Take(MaxQueriesShown),
+        ];
         var queries = new List<DemoReportData.Query>();
-        foreach (Product product in asked)
+        foreach (Product product in queryProducts)
         {
-            queries.Add(new DemoReportData.Query(Shown(product.Images[0]), Caption(product), await AnswerAsync(engine, product), await AnswerAsync(readyEngine, product)));
+            queries.Add(new DemoReportData.Query(
+                Shrink(product.Images[0]), Caption(product), await QueryAsync(engine, product), await QueryAsync(defaultEngine, product)));
         }
 
-        (IReadOnlyList<DemoReportData.Reconstruction> reconstructions, IReadOnlyList<DemoReportData.FeatureMaps> features, Image featuresOf) = LookInside(trained.Model, asked);
-        ImageEmbedder ready = readyEngine.Embedder;
-        string caution = Data is null ? "" : " If these are among the images it was made from, its figures say little about new ones.";
-        string count = summary.Learned.Count.ToString(CultureInfo.InvariantCulture);
+        (DemoReportData.Reconstruction[] reconstructions, DemoReportData.FeatureMaps[] features, Image featuresOf) =
+            RunNetwork(trained.Model, queryProducts);
+        Network network = trained.Model.Network;
+        ImageEmbedder defaultEmbedder = defaultEngine.Embedder;
+        string caution = Data is null ? "" : " If that model was trained on some of these images, its results are too optimistic.";
+        string count = summary.Trained.Count.ToString(CultureInfo.InvariantCulture);
+        int vectorBits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
+        string indexes = $"trained {summary.Trained.Index}, default model {summary.DefaultModel.Index}, raw pixels {summary.RawPixels.Index}";
         return new DemoReportData
         {
             Title = "Products that look like this one",
-            Introduction = string.Create(CultureInfo.InvariantCulture,
-                $"AutoSimNet's denoising autoencoder learned from {trained.TrainingImages:N0} images without a label, in {Epochs} epochs; {trained.ValidationImages:N0} images it had never seen then asked for their like. The same images asked the ready-made model that comes with the library, which learns nothing here.{caution}"),
+            Introduction = Invariant(
+                $"The denoising autoencoder of AutoSimNet is trained on {trained.TrainingImages:N0} images without labels in {Epochs} epochs. ")
+                + Invariant($"Its recommendations for {trained.ValidationImages:N0} other images are compared with those of the default model ")
+                + $"of the library, which is not trained here, and with those of raw pixels.{caution}",
             Facts =
             [
-                new("Images", Data is null ? $"{products.Count} drawn from seed {Seed}" : $"{products.Count} of {Data}"),
-                new("Judged by", _label),
-                new("Network", string.Create(CultureInfo.InvariantCulture, $"{trained.Model.Network.Name}, {trained.Model.Network.ParameterCount:N0} parameters, {trained.Model.Network.TrainableParameterCount:N0} trainable")),
-                new("Embedding", string.Create(CultureInfo.InvariantCulture, $"{trained.Model.EmbeddingLayer}, {engine.Embedder.Dimensions:N0} values")),
+                new("Products", Data is null ? $"{products.Count} drawn from seed {Seed}" : $"{products.Count} of {Data}"),
+                new("Label", _label),
+                new("Network", Invariant(
+                    $"{network.Name}, {network.ParameterCount:N0} parameters, {network.TrainableParameterCount:N0} trainable")),
+                new("Embedding", Invariant($"{trained.Model.EmbeddingLayer}, {engine.Embedder.Dimensions:N0} values")),
                 new("Model", trained.Model.Id),
-                new("Ready-made model", string.Create(CultureInfo.InvariantCulture, $"{ready.Model.Network.Name}, {ready.Model.Network.ParameterCount:N0} parameters, {ready.Dimensions:N0} values, {readyEngine.Index.Metric}")),
-                new("Machine", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} processors, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors"),
+                new("Default model", Invariant(
+                    $"{defaultEmbedder.Model.Network.Name}, {defaultEmbedder.Model.Network.ParameterCount:N0} parameters, ")
+                    + Invariant($"{defaultEmbedder.Dimensions:N0} values, {defaultEngine.Index.Metric}")),
+                new("Machine", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, "
+                    + $"{Environment.ProcessorCount} processors, {vectorBits}-bit vectors"),
                 new("Runtime", RuntimeInformation.FrameworkDescription),
-                new("Seconds in all", summary.Seconds.ToString("F0", CultureInfo.InvariantCulture)),
+                new("Total seconds", summary.Seconds.ToString("F0", CultureInfo.InvariantCulture)),
             ],
             Stages = _stages,
-            Network = [.. trained.Model.Network.ToTable().Rows.Select(row => new DemoReportData.NetworkLayer(row.Name, row.Kind, row.OutputShape.ToString(), row.ParameterCount))],
+            Network =
+            [
+                .. network.ToTable().Rows.Select(row =>
+                    new DemoReportData.NetworkLayer(row.Name, row.Kind, row.OutputShape.ToString(), row.ParameterCount)),
+            ],
             LossName = "mean squared error",
-            LearningCurve = [.. trained.History.Select(epoch => new DemoReportData.Epoch(
-                epoch.Epoch, epoch.TrainingLoss, epoch.ValidationLoss ?? double.NaN, epoch.TrainingMetric ?? double.NaN, epoch.ValidationMetric ?? double.NaN))],
+            LearningCurve =
+            [
+                .. trained.History.Select(epoch => new DemoReportData.Epoch(
+                    epoch.Epoch,
+                    epoch.TrainingLoss,
+                    epoch.ValidationLoss ?? double.NaN,
+                    epoch.TrainingMetric ?? double.NaN,
+                    epoch.ValidationMetric ?? double.NaN)),
+            ],
             Reconstructions = reconstructions,
             Queries = queries,
             Features = features,
             FeaturesOf = featuresOf,
             Metrics =
             [
-                new($"precision@{count}", $"share of the {count} recommendations that have the query's {_label}", summary.Learned.Precision ?? double.NaN, summary.ReadyMade.Precision, summary.RawPixels.Precision, "P1"),
-                new($"mAP@{count}", "the same, early places counting more", summary.Learned.MeanAveragePrecision ?? double.NaN, summary.ReadyMade.MeanAveragePrecision, summary.RawPixels.MeanAveragePrecision, "P1"),
-                new($"nDCG@{count}", "the same, discounted by rank", summary.Learned.Ndcg ?? double.NaN, summary.ReadyMade.Ndcg, summary.RawPixels.Ndcg, "P1"),
-                new("reconstruction accuracy", "share of held-out pixels given back on the right side of mid-gray", summary.ReconstructionAccuracy, null, null, "P1"),
-                new($"index recall@{count}", "share of the exact nearest that the index found", summary.Learned.IndexRecall ?? 1, summary.ReadyMade.IndexRecall ?? 1, summary.RawPixels.IndexRecall ?? 1, "P1"),
-                new("queries a second", $"searches on {summary.Learned.Threads} threads: learned {summary.Learned.Index}, ready-made {summary.ReadyMade.Index}, raw pixels {summary.RawPixels.Index}", summary.Learned.QueriesPerSecond, summary.ReadyMade.QueriesPerSecond, summary.RawPixels.QueriesPerSecond, "N0"),
+                Compare($"precision@{count}", $"share of the {count} recommendations with the {_label} of the query", r => r.Precision),
+                Compare($"mAP@{count}", "mean average precision, which weights early ranks more", r => r.MeanAveragePrecision),
+                Compare($"nDCG@{count}", "normalized discounted cumulative gain", r => r.Ndcg),
+                new(
+                    "reconstruction accuracy",
+                    "share of the pixels of test images that are reconstructed on the correct side of mid-gray",
+                    summary.ReconstructionAccuracy,
+                    null,
+                    null,
+                    "P1"),
+                Compare($"index recall@{count}", "share of the exact nearest neighbors that the index finds", r => r.IndexRecall ?? 1),
+                Compare("queries per second", $"on {summary.Trained.Threads} threads; indexes: {indexes}", r => r.QueriesPerSecond, "N0"),
             ],
         };
 
-        async Task<IReadOnlyList<DemoReportData.Result>> AnswerAsync(SimilarityEngine asked, Product product) =>
-            [.. (await asked.FindSimilarAsync(product.Images[0], RecommendationCount, cancellationToken))
-                .Select(hit => new DemoReportData.Result(Shown(hit.Image), Caption(hit.Product), hit.Distance, hit.Product.GetLabel(_label) == product.GetLabel(_label)))];
+        DemoReportData.Metric Compare(string name, string explanation, Func<EvaluateReport, double?> value, string format = "P1") =>
+            new(name, explanation, value(summary.Trained) ?? double.NaN, value(summary.DefaultModel), value(summary.RawPixels), format);
 
-        string Caption(Product product) => string.Join(", ",
-            new[] { product.GetLabel(_label), product.GetLabel("color") ?? product.GetLabel("baseColour"), product.GetLabel("pattern") }.OfType<string>().Where(text => text.Length > 0));
+        static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+
+        async Task<IReadOnlyList<DemoReportData.Result>> QueryAsync(SimilarityEngine queried, Product product) =>
+        [
+            .. (await queried.FindSimilarAsync(product.Images[0], RecommendationCount, cancellationToken))
+                .Select(hit => new DemoReportData.Result(
+                    Shrink(hit.Image),
+                    Caption(hit.Product),
+                    hit.Distance,
+                    hit.Product.GetLabel(_label) == product.GetLabel(_label))),
+        ];
+
+        // The Kaggle fashion data sets name the color column baseColour.
+        string Caption(Product product)
+        {
+            string? color = product.GetLabel("color") ?? product.GetLabel("baseColour");
+            string?[] labels = [product.GetLabel(_label), color, product.GetLabel("pattern")];
+            return string.Join(", ", labels.Where(label => !string.IsNullOrEmpty(label)));
+        }
     }
 
-    /// <summary>Sends a few held-out images through the network with noise, and one without to look at its layers' outputs.</summary>
-    private (IReadOnlyList<DemoReportData.Reconstruction> Reconstructions, IReadOnlyList<DemoReportData.FeatureMaps> Features, Image FeaturesOf) LookInside(Model model, Product[] asked)
+    /// <summary>Reconstructs some test images from noisy inputs, and computes the outputs of some layers for one image without noise.</summary>
+    private (DemoReportData.Reconstruction[] Reconstructions, DemoReportData.FeatureMaps[] Features, Image FeaturesOf) RunNetwork(
+        Model model, Product[] products)
     {
         Preprocessing preprocessing = Preprocessing.FromMetadata(model.Metadata);
-        Product[] shown = [.. asked.Take(ReconstructionsShown)];
+        Product[] shown = [.. products.Take(ReconstructionsShown)];
         Image[] clean = [.. shown.Select(product => preprocessing.Prepare(product.Images[0].Load()))];
         var data = new DenoisingData(clean, preprocessing);
         int length = data.InputShape.Length;
-        float[] noisy = new float[shown.Length * length], target = new float[shown.Length * length], output = new float[shown.Length * length];
+        int total = shown.Length * length;
+        float[] noisy = new float[total], target = new float[total], output = new float[total];
         data.Read([.. Enumerable.Range(0, shown.Length)], Seed, epoch: 0, noisy, target);
         var backend = new ManagedBackend();
         Network network = model.Network;
@@ -237,11 +302,23 @@ internal sealed class DemoRun(Terminal terminal)
             whole.Run(noisy, shown.Length, [output]);
         }
 
-        DemoReportData.Reconstruction[] reconstructions = [.. shown.Select((product, i) => new DemoReportData.Reconstruction(
-            ToImage(noisy.AsSpan(i * length, length)), ToImage(output.AsSpan(i * length, length)), clean[i], product.GetLabel(_label) ?? product.Id))];
+        DemoReportData.Reconstruction[] reconstructions =
+        [
+            .. shown.Select((product, i) => new DemoReportData.Reconstruction(
+                ToImage(noisy.AsSpan(i * length, length)),
+                ToImage(output.AsSpan(i * length, length)),
+                clean[i],
+                product.GetLabel(_label) ?? product.Id)),
+        ];
 
         string[] layers = ["encoder.conv1", "encoder.relu1", "decoder.conv3", "decoder.output"];
-        string[] titles = ["after the first convolution", "after its activation", "after the last transposed convolution", "after the last convolution, before the sigmoid"];
+        string[] titles =
+        [
+            "after the first convolution",
+            "after its activation",
+            "after the last transposed convolution",
+            "after the last convolution, before the sigmoid",
+        ];
         using IInferenceSession inner = backend.CreateInferenceSession(network, model.Weights, layers);
         float[][] maps = [.. inner.OutputShapes.Select(shape => new float[shape.Length])];
         inner.Run(target.AsMemory(0, length), 1, [.. maps]);
@@ -264,12 +341,12 @@ internal sealed class DemoRun(Terminal terminal)
         }
     }
 
-    /// <summary>A product's image at the size of the page.</summary>
-    private static Image Shown(ImageSource source)
+    /// <summary>Shrinks an image to the size that the page shows.</summary>
+    private static Image Shrink(ImageSource source)
     {
-        const int MostRows = 128;
+        const int MaxHeight = 128;
         Image image = source.Load();
-        return image.Height <= MostRows ? image
-            : image.Resize(Math.Max(1, image.Width * MostRows / image.Height), MostRows, ResizeFilter.Area);
+        return image.Height <= MaxHeight ? image
+            : image.Resize(Math.Max(1, image.Width * MaxHeight / image.Height), MaxHeight, ResizeFilter.Area);
     }
 }

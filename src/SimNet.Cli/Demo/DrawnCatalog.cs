@@ -5,15 +5,15 @@ using SimNet.Embeddings;
 namespace SimNet.Cli;
 
 /// <summary>
-/// A made-up shop, drawn from a seed, so that the demo needs no download: ten kinds of product in many shapes, colors and patterns, each
-/// photographed a little askew before a near-white background.
+/// A catalog of drawn products, so that the demo needs no download: ten categories in many shapes, colors and patterns, each slightly
+/// rotated on a near-white background. A seed determines all of them.
 /// </summary>
 internal static class DrawnCatalog
 {
-    /// <summary>Width of every image in pixels.</summary>
+    /// <summary>The width of every image, in pixels.</summary>
     public const int Width = 96;
 
-    /// <summary>Height of every image in pixels.</summary>
+    /// <summary>The height of every image, in pixels.</summary>
     public const int Height = 128;
 
     private static readonly (string Category, Action<Canvas, ProductStyle> Draw, string[] Patterns)[] Kinds =
@@ -36,18 +36,18 @@ internal static class DrawnCatalog
     /// <summary>The names of the ten categories.</summary>
     public static IReadOnlyList<string> Categories { get; } = [.. Kinds.Select(kind => kind.Category)];
 
-    /// <summary>The first products of a catalog, drawn as they are asked for.</summary>
-    /// <param name="count">How many; 0 or more.</param>
-    /// <param name="seed">Names the catalog.</param>
+    /// <summary>Draws the first products of a catalog lazily.</summary>
+    /// <param name="count">The number of products; at least 0.</param>
+    /// <param name="seed">The seed of the catalog.</param>
     public static IEnumerable<DrawnProduct> Draw(int count, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return Enumerable.Range(0, count).Select(index => DrawOne(index, seed));
     }
 
-    /// <summary>One product of a catalog. It depends on its number and the seed alone, so any thread may draw it at any time.</summary>
-    /// <param name="index">Its number in the catalog, from 0.</param>
-    /// <param name="seed">Names the catalog.</param>
+    /// <summary>Draws a product. It depends on its number and the seed only, so any thread can draw it at any time.</summary>
+    /// <param name="index">The number of the product in the catalog, from 0.</param>
+    /// <param name="seed">The seed of the catalog.</param>
     public static DrawnProduct DrawOne(int index, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);

@@ -5,7 +5,7 @@ using SimNet.TorchSharp;
 
 namespace SimNet.Cli;
 
-/// <summary>The option <c>--backend</c>: what computes.</summary>
+/// <summary>The option <c>--backend</c>: the back end that runs or trains the network.</summary>
 internal sealed class BackendOption
 {
     private const string ManagedName = "managed", TorchSharpName = "torchsharp", OnnxRuntimeName = "onnxruntime";
@@ -15,18 +15,22 @@ internal sealed class BackendOption
 
     /// <summary>Adds the option to a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="trains">Whether the command needs a back end that trains.</param>
+    /// <param name="trains">Whether the command trains, which not every back end can.</param>
     public BackendOption(Command command, bool trains)
     {
         _trains = trains;
-        _backend.Description = (trains ? "What trains: managed or torchsharp" : "What computes the vectors: managed, onnxruntime or torchsharp")
-            + ". Append :cuda or :cpu to insist on that device.";
+        _backend.Description =
+            (trains ? "The back end that trains the network: managed or torchsharp."
+                : "The back end that runs the network: managed, onnxruntime or torchsharp.")
+            + " Append :cuda or :cpu to require that device.";
         command.Options.Add(_backend);
     }
 
-    /// <summary>The chosen back end; null for the managed one.</summary>
-    /// <exception cref="ArgumentException">No back end has that name, or it does not do what the command needs.</exception>
-    /// <exception cref="NativeLibraryException">Its native library, or the chosen device, is missing.</exception>
+    /// <summary>Creates the selected back end.</summary>
+    /// <param name="result">The parsed command line.</param>
+    /// <returns>The back end; <see langword="null"/> for the managed one.</returns>
+    /// <exception cref="ArgumentException">The name is unknown, or the back end does not support what the command needs.</exception>
+    /// <exception cref="NativeLibraryException">The native library of the back end, or the required device, is missing.</exception>
     public IInferenceBackend? Create(ParseResult result)
     {
         string argument = result.GetRequiredValue(_backend);
@@ -36,23 +40,42 @@ internal sealed class BackendOption
             {
                 "cuda" => ComputeDevice.Cuda,
                 "cpu" => ComputeDevice.Cpu,
-                _ => throw new ArgumentException($"'{argument}' names no device; expected cuda or cpu."),
+                _ => throw new ArgumentException($"The back end '{argument}' has an unknown device; expected cuda or cpu."),
             }
             : ComputeDevice.Auto;
         return parts[0] switch
         {
             ManagedName when device == ComputeDevice.Auto => null,
-            ManagedName => throw new ArgumentException($"'{argument}': the managed back end computes on the CPU and takes no device."),
-            TorchSharpName => new TorchSharpBackend(new TorchSharpBackendOptions { Device = device }),
+            ManagedName => throw new ArgumentException(
+                $"The back end '{argument}' has a device; expected '{ManagedName}', which always runs on the CPU."),
+            TorchSharpName => CreateTorchSharp(device),
             OnnxRuntimeName when _trains => throw new ArgumentException(
-                $"'{argument}': ONNX Runtime does not train; expected {ManagedName} or {TorchSharpName}."),
+                $"The back end '{argument}' cannot train; expected {ManagedName} or {TorchSharpName}."),
             OnnxRuntimeName => new OnnxRuntimeBackend(new OnnxRuntimeBackendOptions { Device = device }),
             _ => throw new ArgumentException(
-                $"There is no back end '{argument}'; expected {ManagedName}, {TorchSharpName} or {OnnxRuntimeName}."),
+                $"The back end '{argument}' is unknown; expected {ManagedName}, {TorchSharpName} or {OnnxRuntimeName}."),
         };
     }
 
-    /// <summary>The chosen back end, for a command that trains; null for the managed one.</summary>
+    /// <summary>Creates the selected back end for a command that trains.</summary>
     /// <inheritdoc cref="Create"/>
     public ITrainingBackend? CreateForTraining(ParseResult result) => (ITrainingBackend?)Create(result);
+
+    /// <summary>
+    /// Creates the TorchSharp back end. When its native library does not load, TorchSharp writes a trace to the standard output, which is
+    /// reserved for the result of the command.
+    /// </summary>
+    private static TorchSharpBackend CreateTorchSharp(ComputeDevice device)
+    {
+        TextWriter output = Console.Out;
+        Console.SetOut(TextWriter.Null);
+        try
+        {
+            return new TorchSharpBackend(new TorchSharpBackendOptions { Device = device });
+        }
+        finally
+        {
+            Console.SetOut(output);
+        }
+    }
 }

@@ -3,21 +3,30 @@ using SimNet.Core;
 
 namespace SimNet.Cli;
 
-/// <summary>The options with which every verb that reads products says which: where they are, and which part of a seeded split.</summary>
+/// <summary>The options of every command that reads products: their location, and a part of a seeded split.</summary>
 internal sealed class DataOptions
 {
     private readonly Option<string[]> _data = new("--data")
     {
         Required = true,
         HelpName = "PATH",
-        Description = "A folder with a CSV that has a 'file' column, a folder of class folders of images, or images and labels in IDX files. May be given several times; products of one id are then one product with all its images.",
+        Description = "The products: a CSV file with a 'file' column, or its folder; a folder of images for each category; "
+            + "or images and labels in IDX files. If given several times, products with the same ID are merged.",
     };
 
-    private readonly Option<double?> _testShare = new("--test-share") { HelpName = "SHARE", Description = "Share of the products that are held out as the test part: 0.2 unless told, of a split by label 0.1." };
+    private readonly Option<double?> _testShare = new("--test-share")
+    {
+        HelpName = "SHARE",
+        Description = "The share of products in the test part; 0.2 by default, or 0.1 if the split is by label.",
+    };
 
-    private readonly Option<int> _splitSeed = new("--split-seed") { HelpName = "N", Description = "Seed of the split into train and test part." };
+    private readonly Option<int> _splitSeed = new("--split-seed") { HelpName = "N", Description = "The seed of the split." };
 
-    private readonly Option<string> _part = new("--part") { DefaultValueFactory = _ => "all", Description = "Which part of the split to take." };
+    private readonly Option<string> _part = new("--part")
+    {
+        DefaultValueFactory = _ => "all",
+        Description = "The part of the split to use.",
+    };
 
     public DataOptions(Command command, bool choosesPart)
     {
@@ -32,7 +41,7 @@ internal sealed class DataOptions
         command.Options.Add(_splitSeed);
     }
 
-    /// <summary>The products of the part asked for.</summary>
+    /// <summary>Reads the products of the selected part.</summary>
     public ProductCatalog Read(ParseResult result) => result.GetValue(_part) switch
     {
         "train" => ReadSplit(result).Train,
@@ -40,14 +49,18 @@ internal sealed class DataOptions
         _ => ReadAll(result),
     };
 
-    /// <summary>The products of both parts.</summary>
-    public (ProductCatalog Train, ProductCatalog Test) ReadSplit(ParseResult result) => ReadAll(result).Split(TestShare(result) ?? 0.2, SplitSeed(result));
+    /// <summary>Reads the products of both parts.</summary>
+    public (ProductCatalog Train, ProductCatalog Test) ReadSplit(ParseResult result) =>
+        ReadAll(result).Split(TestShare(result) ?? 0.2, SplitSeed(result));
 
-    /// <summary>The products of all paths.</summary>
-    public ProductCatalog ReadAll(ParseResult result) => result.GetRequiredValue(_data) is [var one] ? ProductCatalog.FromFolder(one)
-        : ProductCatalog.Merge(result.GetRequiredValue(_data).Select(ProductCatalog.FromFolder));
+    /// <summary>Reads the products of all paths.</summary>
+    public ProductCatalog ReadAll(ParseResult result)
+    {
+        string[] paths = result.GetRequiredValue(_data);
+        return paths is [var path] ? ProductCatalog.FromFolder(path) : ProductCatalog.Merge(paths.Select(ProductCatalog.FromFolder));
+    }
 
-    /// <summary>Null when not told.</summary>
+    /// <summary>The share of the test part; <see langword="null"/> if it is not given.</summary>
     public double? TestShare(ParseResult result) => result.GetValue(_testShare);
 
     public int SplitSeed(ParseResult result) => result.GetValue(_splitSeed);

@@ -3,16 +3,36 @@ using SimNet.Core;
 
 namespace SimNet.Cli;
 
-/// <summary>The options that say how labeled products are split into a train, a validation and a test part, the same for every verb: so what one trained on, another does not test on.</summary>
+/// <summary>
+/// The options for splitting labeled products into a training, a validation and a test part. They are the same for every command, so that
+/// one command never tests on products that another has trained on.
+/// </summary>
 internal sealed class LabelSplitOptions
 {
-    private readonly Option<string?> _classes = new("--classes") { HelpName = "A,B,C", Description = "Take products with these values of the label alone." };
+    private readonly Option<string?> _classes = new("--classes")
+    {
+        HelpName = "A,B,C",
+        Description = "Use only products with these values of the label.",
+    };
 
-    private readonly Option<int> _minPerClass = new("--min-per-class") { HelpName = "N", Description = "Leave classes with fewer products out." };
+    private readonly Option<int> _minPerClass = new("--min-per-class")
+    {
+        HelpName = "N",
+        Description = "Leave out classes with fewer products.",
+    };
 
-    private readonly Option<int> _maxPerClass = new("--max-per-class") { HelpName = "N", Description = "Take at most so many products of a class; 0 for all." };
+    private readonly Option<int> _maxPerClass = new("--max-per-class")
+    {
+        HelpName = "N",
+        Description = "The largest number of products to use of a class; 0 for no limit.",
+    };
 
-    private readonly Option<double> _validationShare = new("--validation-share") { DefaultValueFactory = _ => 0.1, HelpName = "SHARE", Description = "Share of each class to judge by during training." };
+    private readonly Option<double> _validationShare = new("--validation-share")
+    {
+        DefaultValueFactory = _ => 0.1,
+        HelpName = "SHARE",
+        Description = "The share of each class to evaluate on during training.",
+    };
 
     private readonly DataOptions _data;
 
@@ -25,10 +45,16 @@ internal sealed class LabelSplitOptions
         command.Options.Add(_validationShare);
     }
 
-    /// <summary>The products with the label in three parts, those of other classes left out.</summary>
+    /// <summary>Reads the products with a label and splits those of the selected classes.</summary>
     public async Task<CatalogSplit> ReadAsync(ParseResult result, string label, CancellationToken cancellationToken)
     {
-        var options = new CatalogSplitOptions { Label = label, Seed = _data.SplitSeed(result), ValidationShare = result.GetValue(_validationShare), TestShare = _data.TestShare(result) ?? 0.1 };
+        var options = new CatalogSplitOptions
+        {
+            Label = label,
+            Seed = _data.SplitSeed(result),
+            ValidationShare = result.GetValue(_validationShare),
+            TestShare = _data.TestShare(result) ?? 0.1,
+        };
         CatalogSplit split = await CatalogSplit.CreateAsync(_data.ReadAll(result), options, cancellationToken);
         string[]? classes = result.GetValue(_classes)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return split.Select(classes, result.GetValue(_minPerClass), result.GetValue(_maxPerClass), options.Seed);

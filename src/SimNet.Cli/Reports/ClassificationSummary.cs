@@ -3,19 +3,22 @@ using SimNet.Evaluation;
 
 namespace SimNet.Cli;
 
-/// <summary>How well a classifier does, each image counting once; shares are from 0 to 1, and averages over classes.</summary>
+/// <summary>
+/// The quality of a classifier in JSON output. Each image counts once; shares are from 0 to 1; precision, recall and F1 are averages over
+/// classes.
+/// </summary>
 internal sealed record ClassificationSummary
 {
     public required long Images { get; init; }
 
-    /// <summary>Images whose label is no class of the model's.</summary>
+    /// <summary>The number of images without the label or with a value that is not a class of the model.</summary>
     public required int Skipped { get; init; }
 
     public required double Accuracy { get; init; }
 
     public required double Top5 { get; init; }
 
-    /// <summary>Share of images taken for another class.</summary>
+    /// <summary>The share of misclassified images.</summary>
     public required double ErrorRate { get; init; }
 
     public required double Precision { get; init; }
@@ -26,7 +29,7 @@ internal sealed record ClassificationSummary
 
     public required ClassSummary[] Classes { get; init; }
 
-    /// <summary>A row for each actual class, a column for each predicted one, in the order of <see cref="Classes"/>.</summary>
+    /// <summary>The confusion matrix: a row for each actual and a column for each predicted class, as in <see cref="Classes"/>.</summary>
     public required long[][] Confusion { get; init; }
 
     public required ClassifierMistake[] Mistakes { get; init; }
@@ -46,8 +49,16 @@ internal sealed record ClassificationSummary
             Precision = report.Scores.Macro.Precision,
             Recall = report.Scores.Macro.Recall,
             F1 = report.Scores.Macro.F1,
-            Classes = [.. confusion.ClassNames.Zip(report.Scores.Classes, (name, scores) => new ClassSummary(name, scores.Precision, scores.Recall, scores.F1, scores.Support))],
-            Confusion = [.. confusion.ClassNames.Select((_, actual) => confusion.ClassNames.Select((_, predicted) => confusion[actual, predicted]).ToArray())],
+            Classes =
+            [
+                .. confusion.ClassNames.Zip(report.Scores.Classes, (name, scores) =>
+                    new ClassSummary(name, scores.Precision, scores.Recall, scores.F1, scores.Support)),
+            ],
+            Confusion =
+            [
+                .. confusion.ClassNames.Select((_, actual) =>
+                    confusion.ClassNames.Select((_, predicted) => confusion[actual, predicted]).ToArray()),
+            ],
             Mistakes = [.. report.Mistakes],
             Failures = [.. report.Failures],
         };

@@ -4,10 +4,12 @@ using SimNet.Evaluation;
 
 namespace SimNet.Cli;
 
-/// <summary>A classifier's scores as tables.</summary>
+/// <summary>Tables of the scores of a classifier.</summary>
 internal static class ClassificationTables
 {
-    /// <summary>More classes make a confusion matrix that no screen shows; its largest confusions are listed instead.</summary>
+    /// <summary>
+    /// The largest number of classes for which the confusion matrix is shown. For more, the most frequent confusions are listed.
+    /// </summary>
     private const int LargestMatrix = 15;
 
     private const int ListedConfusions = 20;
@@ -18,7 +20,8 @@ internal static class ClassificationTables
         console.WriteLine();
         console.WriteLine(title);
         console.WriteLine(report.Scores.ToString());
-        console.WriteLine(FormattableString.Invariant($"top 5: {report.Top5:0.0000}, error rate: {1 - report.Scores.Accuracy:0.0000}"));
+        console.WriteLine(
+            FormattableString.Invariant($"top-5 accuracy: {report.Top5:0.0000}, error rate: {1 - report.Scores.Accuracy:0.0000}"));
         console.WriteLine();
         if (confusion.ClassNames.Count <= LargestMatrix)
         {
@@ -30,10 +33,10 @@ internal static class ClassificationTables
                       from predicted in Enumerable.Range(0, confusion.ClassNames.Count)
                       where actual != predicted && confusion[actual, predicted] > 0
                       orderby confusion[actual, predicted] descending
-                      select (Actual: confusion.ClassNames[actual], Predicted: confusion.ClassNames[predicted], Count: confusion[actual, predicted]);
-        foreach ((string actual, string predicted, long count) in largest.Take(ListedConfusions))
+                      select (Actual: actual, Predicted: predicted, Count: confusion[actual, predicted]);
+        foreach ((int actual, int predicted, long count) in largest.Take(ListedConfusions))
         {
-            console.WriteLine($"{count,5}  {actual} taken for {predicted}");
+            console.WriteLine($"{count,5}  {confusion.ClassNames[actual]} classified as {confusion.ClassNames[predicted]}");
         }
     }
 }

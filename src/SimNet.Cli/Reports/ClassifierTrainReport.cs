@@ -3,7 +3,7 @@ using SimNet.Models;
 
 namespace SimNet.Cli;
 
-/// <summary>What <c>simnet train --json</c> prints of a network that learned classes; shares are from 0 to 1.</summary>
+/// <summary>The JSON output of <c>simnet train</c> for a classifier. Shares are from 0 to 1.</summary>
 internal sealed record ClassifierTrainReport
 {
     public required string Model { get; init; }
@@ -16,7 +16,7 @@ internal sealed record ClassifierTrainReport
 
     public required int TrainableParameters { get; init; }
 
-    /// <summary>Parameters but for convolutions' weights that are 0.</summary>
+    /// <summary>The number of parameters without the convolution weights that are 0.</summary>
     public required int RemainingParameters { get; init; }
 
     public required long FileBytes { get; init; }
@@ -29,18 +29,18 @@ internal sealed record ClassifierTrainReport
 
     public required int TestProducts { get; init; }
 
-    /// <summary>Groups of products that show the same image and were kept in one part, over all of the label's values.</summary>
+    /// <summary>The number of groups of products that show the same image and are in one part, over all values of the label.</summary>
     public required int DuplicateGroups { get; init; }
 
     public required double ReadingSeconds { get; init; }
 
-    /// <summary>Time of this run, validation included; of a resumed training the part since.</summary>
+    /// <summary>The time of this run, with validation; if the training was resumed, without the earlier runs.</summary>
     public required double TrainingSeconds { get; init; }
 
-    /// <summary>Products trained on per second over the last epoch, its validation included.</summary>
+    /// <summary>The number of training products per second in the last epoch, with its validation.</summary>
     public required double ProductsPerSecond { get; init; }
 
-    /// <summary>Number of the epoch that the model is of, from 1.</summary>
+    /// <summary>The epoch whose weights the model has, from 1.</summary>
     public required int Epoch { get; init; }
 
     public required EpochRecord[] History { get; init; }
@@ -49,7 +49,7 @@ internal sealed record ClassifierTrainReport
 
     public required ClassificationSummary? Test { get; init; }
 
-    /// <summary>The charts of loss and accuracy.</summary>
+    /// <summary>The files with the charts of loss and accuracy.</summary>
     public required string[] Curves { get; init; }
 
     public required ImageFailure[] Failures { get; init; }
@@ -57,7 +57,8 @@ internal sealed record ClassifierTrainReport
     public static ClassifierTrainReport From(string path, CatalogSplit split, ClassifierTrainingResult trained, string[] curves) => new()
     {
         Model = path,
-        // Of the file as it was written: 16 bits round.
+
+        // The ID of the file differs from that of the trained model if its weights are rounded to 16 bits.
         ModelId = SimNet.Models.Model.Load(path).Id,
         Network = trained.Model.Network.Name,
         Parameters = trained.Model.Network.ParameterCount,

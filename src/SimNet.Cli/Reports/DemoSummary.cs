@@ -1,6 +1,6 @@
 namespace SimNet.Cli;
 
-/// <summary>What <c>simnet demo --json</c> prints.</summary>
+/// <summary>The JSON output of <c>simnet demo</c>.</summary>
 internal sealed record DemoSummary
 {
     public required string Report { get; init; }
@@ -13,12 +13,13 @@ internal sealed record DemoSummary
 
     public required double ReconstructionAccuracy { get; init; }
 
-    /// <summary>The autoencoder that the demo trained; its catalog is the one saved.</summary>
-    public required EvaluateReport Learned { get; init; }
+    /// <summary>The evaluation of the autoencoder that the demo trains, in the saved catalog.</summary>
+    public required EvaluateReport Trained { get; init; }
 
-    /// <summary>The model that comes with the library, used as it is.</summary>
-    public required EvaluateReport ReadyMade { get; init; }
+    /// <summary>The evaluation of the model included in the library.</summary>
+    public required EvaluateReport DefaultModel { get; init; }
 
+    /// <summary>The evaluation of the pixel baseline.</summary>
     public required EvaluateReport RawPixels { get; init; }
 
     public required double Seconds { get; init; }

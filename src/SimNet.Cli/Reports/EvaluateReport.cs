@@ -2,19 +2,21 @@ using SimNet.Core;
 
 namespace SimNet.Cli;
 
-/// <summary>What <c>simnet evaluate --json</c> prints; shares are from 0 to 1.</summary>
+/// <summary>The JSON output of <c>simnet evaluate</c>. Shares are from 0 to 1.</summary>
 internal sealed record EvaluateReport
 {
-    /// <summary>The saved catalog that was asked; null where a model was judged by a split of its own.</summary>
+    /// <summary>The saved catalog; <see langword="null"/> if a model was evaluated.</summary>
     public required string? Catalog { get; init; }
 
-    /// <summary>The model that was judged by the train and the test part of a split; null where a catalog was asked.</summary>
+    /// <summary>The model; <see langword="null"/> if a saved catalog was evaluated.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Products that could be recommended.</summary>
+    /// <summary>The number of products in the index.</summary>
     public required int Products { get; init; }
 
-    /// <summary>The model as a classifier, on the test part; null where it is none, or not of this label.</summary>
+    /// <summary>
+    /// The quality of the model as a classifier on the test part; <see langword="null"/> if it is not a classifier for the label.
+    /// </summary>
     public ClassificationSummary? Classification { get; init; }
 
     public required string Index { get; init; }
@@ -27,10 +29,10 @@ internal sealed record EvaluateReport
 
     public required int Queries { get; init; }
 
-    /// <summary>Queries whose label no product of the catalog has, or that have none.</summary>
+    /// <summary>The number of queries without the label, or with a value that no product of the catalog has.</summary>
     public required int Skipped { get; init; }
 
-    /// <summary>Null, like the three below, where there was no query to judge.</summary>
+    /// <summary><see langword="null"/>, as the following three values, if no query could be evaluated.</summary>
     public required double? Precision { get; init; }
 
     public required double? Recall { get; init; }
@@ -39,7 +41,7 @@ internal sealed record EvaluateReport
 
     public required double? Ndcg { get; init; }
 
-    /// <summary>Recall of the index against an exact search; null where it was not measured.</summary>
+    /// <summary>The recall of the index against an exact search; <see langword="null"/> if it was not measured.</summary>
     public required double? IndexRecall { get; init; }
 
     public required double EmbeddingSeconds { get; init; }
@@ -52,7 +54,8 @@ internal sealed record EvaluateReport
 
     public required ImageFailure[] Failures { get; init; }
 
-    public static EvaluateReport From(string? catalog, SimilarityEngine engine, CatalogEvaluationOptions options, CatalogEvaluationReport evaluation) => new()
+    public static EvaluateReport From(
+        string? catalog, SimilarityEngine engine, CatalogEvaluationOptions options, CatalogEvaluationReport evaluation) => new()
     {
         Catalog = catalog,
         Products = engine.Products.Count,

@@ -1,6 +1,6 @@
 namespace SimNet.Cli;
 
-/// <summary>What <c>simnet export --json</c> prints.</summary>
+/// <summary>The JSON output of <c>simnet export</c>.</summary>
 internal sealed record ExportReport
 {
     public required string File { get; init; }

@@ -2,7 +2,7 @@ using SimNet.Core;
 
 namespace SimNet.Cli;
 
-/// <summary>What <c>simnet index --json</c> prints.</summary>
+/// <summary>The JSON output of <c>simnet index</c>.</summary>
 internal sealed record IndexReport
 {
     public required string Catalog { get; init; }

@@ -4,11 +4,11 @@ using SimNet.Models;
 
 namespace SimNet.Cli;
 
-/// <summary>A training's loss and accuracy by epoch as charts beside the model.</summary>
+/// <summary>Charts of the loss and the accuracy of a training by epoch.</summary>
 internal static class LearningCurves
 {
     /// <summary>Writes <c>MODEL.loss.svg</c> and <c>MODEL.accuracy.svg</c>.</summary>
-    /// <returns>The two paths.</returns>
+    /// <returns>The paths of the two files.</returns>
     public static string[] Write(string model, IReadOnlyList<EpochRecord> history)
     {
         return
@@ -19,12 +19,18 @@ internal static class LearningCurves
 
         string Draw(string suffix, string title, Func<EpochRecord, double?> training, Func<EpochRecord, double?> validation)
         {
-            var chart = new LineChart { Title = title, XTitle = "epoch", Series = [Line("training", training), Line("validation", validation)] };
+            var chart = new LineChart
+            {
+                Title = title,
+                XTitle = "epoch",
+                Series = [Line("training", training), Line("validation", validation)],
+            };
             string path = $"{model}.{suffix}.svg";
             AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(chart.ToSvg())));
             return path;
         }
 
-        LineSeries Line(string name, Func<EpochRecord, double?> value) => LineSeries.FromValues(name, history.Select(record => value(record) ?? double.NaN));
+        LineSeries Line(string name, Func<EpochRecord, double?> value) =>
+            LineSeries.FromValues(name, history.Select(record => value(record) ?? double.NaN));
     }
 }

@@ -1,17 +1,12 @@
-using System.Collections.Immutable;
-
 namespace SimNet.Cli;
 
-/// <summary>What <c>simnet query --json</c> prints.</summary>
+/// <summary>The JSON output of <c>simnet query</c>.</summary>
 internal sealed record QueryReport
 {
     public required string Query { get; init; }
 
-    /// <summary>Time to read, embed and search, in milliseconds; opening the catalog is not in it.</summary>
+    /// <summary>The time to read, embed and search, without opening the catalog, in milliseconds.</summary>
     public required double Milliseconds { get; init; }
 
     public required QueryHit[] Hits { get; init; }
 }
-
-/// <summary>One product found.</summary>
-internal sealed record QueryHit(string Product, float Distance, string? Category, ImmutableSortedDictionary<string, string> Attributes, string Image);

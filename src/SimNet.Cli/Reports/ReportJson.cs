@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SimNet.Cli;
 
-/// <summary>The commands' results as JSON.</summary>
+/// <summary>Serializes the results of the commands without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ClassifierTrainReport))]
 [JsonSerializable(typeof(DemoSummary))]

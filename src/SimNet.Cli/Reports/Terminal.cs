@@ -6,22 +6,22 @@ using Spectre.Console;
 namespace SimNet.Cli;
 
 /// <summary>
-/// What a command writes to: its result to the standard output, as a table for people or one JSON object for machines;
-/// progress and problems to the standard error, so that the result can be piped.
+/// Writes the result of a command to the standard output, as a table or as one JSON object, and progress and problems to the standard error,
+/// so that the result can be piped.
 /// </summary>
 internal sealed class Terminal(bool json)
 {
-    /// <summary>Wide enough that nothing is broken over lines where no screen sets the width.</summary>
-    private const int FileWidth = 200;
+    /// <summary>The width of redirected output, at which no line is wrapped.</summary>
+    private const int RedirectedWidth = 200;
 
     private readonly IAnsiConsole _output = CreateConsole(Console.Out, Console.IsOutputRedirected);
 
     private readonly IAnsiConsole _error = CreateConsole(Console.Error, Console.IsErrorRedirected);
 
-    /// <summary>Whether somebody can watch a progress bar.</summary>
-    public bool IsWatched => _error.Profile.Capabilities.Interactive;
+    /// <summary>Whether the terminal can show a progress bar.</summary>
+    public bool IsInteractive => _error.Profile.Capabilities.Interactive;
 
-    /// <summary>Prints a result: as JSON, or as <paramref name="render"/> shows it.</summary>
+    /// <summary>Writes a result as JSON, or with <paramref name="render"/>.</summary>
     public void Result<T>(T report, JsonTypeInfo<T> type, Action<IAnsiConsole> render)
     {
         if (json)
@@ -34,33 +34,38 @@ internal sealed class Terminal(bool json)
         }
     }
 
-    /// <summary>A line for people about what goes on.</summary>
+    /// <summary>Writes a line about what the command does.</summary>
     public void Note(string text) => _error.MarkupLineInterpolated($"[gray]{text}[/]");
 
-    /// <summary>A line about something that went wrong without ending the command.</summary>
+    /// <summary>Writes a line about a problem that does not end the command.</summary>
     public void Warn(string text) => _error.MarkupLineInterpolated($"[yellow]{text}[/]");
 
-    /// <summary>A line for each image that was left out.</summary>
+    /// <summary>Writes a line for each image that was skipped.</summary>
     public void Warn(IEnumerable<ImageFailure> failures)
     {
         foreach (ImageFailure failure in failures)
         {
-            Warn($"left out: {failure.ProductId}: {failure.Problem}");
+            Warn($"skipped an image of {failure.ProductId}: {failure.Problem}");
         }
     }
 
-    /// <summary>Runs a piece of work behind a progress bar, which is moved by giving the share done and a text.</summary>
+    /// <summary>Runs work with a progress bar. The work reports the completed share and a text.</summary>
     public async Task<T> WithProgressAsync<T>(string title, Func<Action<double, string>, Task<T>> work)
     {
-        // Where nobody watches, a bar is noise in a log.
-        if (!IsWatched)
+        // A progress bar would be noise in a log file.
+        if (!IsInteractive)
         {
             Note(title);
             return await work((_, _) => { });
         }
 
         return await _error.Progress()
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .Columns(
+                new SpinnerColumn(),
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new ElapsedTimeColumn())
             .StartAsync(async context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: 1);
@@ -84,16 +89,17 @@ internal sealed class Terminal(bool json)
         });
         if (isRedirected)
         {
-            console.Profile.Width = FileWidth;
+            console.Profile.Width = RedirectedWidth;
         }
 
         return console;
     }
 
-    /// <summary>A table of names and values.</summary>
+    /// <summary>Creates a table of names and values.</summary>
     public static Table Facts(string title, params IEnumerable<(string Name, string Value)> facts)
     {
-        Table table = new Table().Title(Markup.Escape(title)).Border(TableBorder.Rounded).HideHeaders().AddColumn("").AddColumn(new TableColumn("").RightAligned());
+        Table table = new Table().Title(Markup.Escape(title)).Border(TableBorder.Rounded).HideHeaders()
+            .AddColumn("").AddColumn(new TableColumn("").RightAligned());
         foreach ((string name, string value) in facts)
         {
             table.AddRow(Markup.Escape(name), Markup.Escape(value));

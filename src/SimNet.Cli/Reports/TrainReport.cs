@@ -3,7 +3,7 @@ using SimNet.Models;
 
 namespace SimNet.Cli;
 
-/// <summary>What <c>simnet train --json</c> prints; accuracies are shares from 0 to 1.</summary>
+/// <summary>The JSON output of <c>simnet train</c> for an autoencoder. Accuracies are shares from 0 to 1.</summary>
 internal sealed record TrainReport
 {
     public required string Model { get; init; }
@@ -22,10 +22,10 @@ internal sealed record TrainReport
 
     public required double ReadingSeconds { get; init; }
 
-    /// <summary>Time of this run, validation included; of a resumed training the part since.</summary>
+    /// <summary>The time of this run, with validation; if the training was resumed, without the earlier runs.</summary>
     public required double TrainingSeconds { get; init; }
 
-    /// <summary>Images trained on per second over the last epoch, its validation included.</summary>
+    /// <summary>The number of training images per second in the last epoch, with its validation.</summary>
     public required double ImagesPerSecond { get; init; }
 
     public required EpochRecord[] History { get; init; }

@@ -149,7 +149,11 @@ public static class CatalogEvaluation
 
     /// <summary>Compares the results of the index with an exact search of its vectors.</summary>
     private static SearchQualityReport MeasureRecall(
-        IVectorIndex index, List<EmbeddedQuery> embedded, CatalogEvaluationOptions options, int threads, CancellationToken cancellationToken)
+        IVectorIndex index,
+        List<EmbeddedQuery> embedded,
+        CatalogEvaluationOptions options,
+        int threads,
+        CancellationToken cancellationToken)
     {
         var rows = new float[checked(index.Count * index.Dimensions)];
         for (int i = 0; i < index.Count; i++)

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SimNet.Cli;
 
-/// <summary>A closed belt seen from a little above: a ring with the buckle in front.</summary>
+/// <summary>Draws a closed belt, seen slightly from above: a ring with the buckle in front.</summary>
 internal static class BeltDrawing
 {
     public static void Draw(Canvas canvas, ProductStyle style)
@@ -12,10 +12,17 @@ internal static class BeltDrawing
         Paint leather = new(style.Base) { Shade = 0.3f, ShadeRadius = 40, Fall = 0.2f, Grain = 0.02f };
         if (style.Pattern == "braided")
         {
-            leather = leather with { Pattern = PaintPattern.Grid, Accent = style.Dark * 0.8f, Period = style.Range(3.6f, 5), Thickness = 0.9f, Angle = 0.8f };
+            leather = leather with
+            {
+                Pattern = PaintPattern.Grid,
+                Accent = style.Dark * 0.8f,
+                Period = style.Range(3.6f, 5),
+                Thickness = 0.9f,
+                Angle = 0.8f,
+            };
         }
 
-        // The far half shows its inner side, the near half its outer one.
+        // The back half shows the inner side, the front half the outer side.
         Outline Half(float depth, float shift) => Outline.From(0, top + depth + shift)
             .Curve(wide * 0.55f, top + depth + shift, wide, top + depth * 0.55f + shift, wide, top + shift)
             .Line(wide, top + shift + band)
@@ -50,7 +57,8 @@ internal static class BeltDrawing
 
         var metal = new Paint(style.Metal) { Fall = 1.2f };
         Outline frame = style.Chance(0.6f)
-            ? Outline.Box(0, y, width, height, style.Range(1, 5)).Without(Outline.Box(0, y, width - 2 * bar, height - 2 * bar, style.Range(1, 3)))
+            ? Outline.Box(0, y, width, height, style.Range(1, 5))
+                .Without(Outline.Box(0, y, width - 2 * bar, height - 2 * bar, style.Range(1, 3)))
             : Outline.Ellipse(0, y, width * 0.58f, height / 2).Without(Outline.Ellipse(0, y, width * 0.58f - bar, height / 2 - bar));
         canvas.Fill(Outline.From(-width / 2, y + 1).Line(width / 2, y + 1).Stroke(1), new Paint(ProductStyle.Black), 0.3f);
         canvas.Fill(frame, metal);

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace SimNet.Cli;
 
 /// <summary>
-/// A software rasteriser: paints outlines with exact edges onto a transparent sheet and photographs the sheet on a studio background.
-/// Made to be used again for image after image, by one thread.
+/// A software rasterizer: fills anti-aliased outlines on a transparent layer and composes the layer with a studio background. It is reused
+/// for many images by one thread.
 /// </summary>
 internal sealed class Canvas
 {
@@ -27,8 +27,8 @@ internal sealed class Canvas
         _scratch = new float[width * height];
     }
 
-    /// <summary>Clears the sheet.</summary>
-    /// <param name="place">How the product lies: moves outline units around the middle of the image.</param>
+    /// <summary>Clears the layer.</summary>
+    /// <param name="place">The transform of the product, around the center of the image.</param>
     public void Begin(Matrix3x2 place)
     {
         _toPixels = place * Matrix3x2.CreateScale(_width / 96f) * Matrix3x2.CreateTranslation(_width / 2f, _height / 2f);
@@ -36,13 +36,13 @@ internal sealed class Canvas
         Array.Clear(_sheet);
     }
 
-    /// <summary>Paints over what is there.</summary>
+    /// <summary>Fills an outline.</summary>
     public void Fill(Outline outline, Paint paint, float opacity = 1) => Composite(outline, paint, opacity, within: false);
 
-    /// <summary>Paints over what is there, but only where something is.</summary>
+    /// <summary>Fills an outline, but only where the layer is not transparent.</summary>
     public void FillWithin(Outline outline, Paint paint, float opacity = 1) => Composite(outline, paint, opacity, within: true);
 
-    /// <summary>A line within what is there whose edges fade: a fold, a gleam. The outline is an open line.</summary>
+    /// <summary>Draws a line with soft edges, such as a fold or a highlight, where the layer is not transparent. The outline is an open line.</summary>
     public void Soft(Outline line, float width, Vector3 color, float opacity)
     {
         var paint = new Paint(color);
@@ -53,9 +53,9 @@ internal sealed class Canvas
     }
 
     /// <summary>
-    /// The finished image, RGB: the sheet, darker towards its silhouette as round things are, over a background with a soft shadow below.
+    /// Composes the RGB image: the layer, which darkens toward its silhouette like a round object, over a background with a soft shadow.
     /// </summary>
-    /// <param name="background">Brightness of the background, 0 to 1.</param>
+    /// <param name="background">The brightness of the background; 0 to 1.</param>
     public byte[] Photograph(float background)
     {
         for (int i = 0; i < _sheet.Length; i++)
@@ -131,7 +131,7 @@ internal sealed class Canvas
     }
 
     /// <summary>
-    /// Adds an edge's signed area: after all edges of a closed contour, the running sum along a row is how much of each pixel lies inside.
+    /// Adds the signed area of an edge. After all edges of a closed contour, the running sum along a row is the coverage of each pixel.
     /// </summary>
     private void AddEdge(Vector2 from, Vector2 to)
     {
@@ -152,7 +152,8 @@ internal sealed class Canvas
         {
             float enter = Math.Max(y, from.Y), leave = Math.Min(y + 1, to.Y);
             float weight = (leave - enter) * direction;
-            float x0 = Math.Clamp(from.X + (enter - from.Y) * slope, 0, _width), x1 = Math.Clamp(from.X + (leave - from.Y) * slope, 0, _width);
+            float x0 = Math.Clamp(from.X + (enter - from.Y) * slope, 0, _width);
+            float x1 = Math.Clamp(from.X + (leave - from.Y) * slope, 0, _width);
             if (x0 > x1)
             {
                 (x0, x1) = (x1, x0);
@@ -178,7 +179,7 @@ internal sealed class Canvas
         }
     }
 
-    /// <summary>How far, on average, z lies right of a point that runs evenly from x0 to x1; 0 where it lies left of it.</summary>
+    /// <summary>Computes the mean of max(0, z - x) for x from x0 to x1.</summary>
     private static float Reach(float z, float x0, float x1) =>
         z <= x0 ? 0 : z >= x1 ? z - (x0 + x1) / 2 : (z - x0) * (z - x0) / (2 * (x1 - x0));
 

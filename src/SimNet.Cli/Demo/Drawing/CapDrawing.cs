@@ -1,6 +1,6 @@
 namespace SimNet.Cli;
 
-/// <summary>A cap with a brim, from the side.</summary>
+/// <summary>Draws a cap with a brim from the side.</summary>
 internal static class CapDrawing
 {
     public static void Draw(Canvas canvas, ProductStyle style)

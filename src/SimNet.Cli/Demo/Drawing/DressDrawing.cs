@@ -1,6 +1,6 @@
 namespace SimNet.Cli;
 
-/// <summary>A dress with a waist and a flaring skirt.</summary>
+/// <summary>Draws a dress with a waist and a flared skirt.</summary>
 internal static class DressDrawing
 {
     public static void Draw(Canvas canvas, ProductStyle style)

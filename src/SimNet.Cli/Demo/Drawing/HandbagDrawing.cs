@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SimNet.Cli;
 
-/// <summary>A handbag: a tote with two handles, or a satchel with a flap and one handle.</summary>
+/// <summary>Draws a handbag: a tote with two handles, or a satchel with a flap and one handle.</summary>
 internal static class HandbagDrawing
 {
     public static void Draw(Canvas canvas, ProductStyle style)
@@ -24,7 +24,14 @@ internal static class HandbagDrawing
         Outline body = Outline.From(0, upper).Line(top - 3, upper).Curve(top, upper, top, upper + 1, top, upper + 4)
             .Line(bottom, lower - round).Curve(bottom, lower, bottom - round * 0.6f, lower, bottom - round, lower).Line(0, lower);
         Paint bodyPaint = style.Pattern == "quilted"
-            ? leather with { Pattern = PaintPattern.Grid, Accent = style.Seam, Period = style.Range(8, 11), Thickness = 0.9f, Angle = MathF.PI / 4 }
+            ? leather with
+            {
+                Pattern = PaintPattern.Grid,
+                Accent = style.Seam,
+                Period = style.Range(8, 11),
+                Thickness = 0.9f,
+                Angle = MathF.PI / 4,
+            }
             : leather;
         canvas.Fill(body.CloseMirrored(), bodyPaint);
         canvas.Soft(Outline.From(-top * 0.55f, upper + 6).Line(-bottom * 0.6f, lower - 6), 7, ProductStyle.White, 0.2f);

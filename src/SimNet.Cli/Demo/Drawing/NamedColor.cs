@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SimNet.Cli;
 
-/// <summary>A color that a shop would give a name to.</summary>
+/// <summary>A color with a name.</summary>
 internal readonly record struct NamedColor(string Name, Vector3 Value)
 {
     public static readonly NamedColor[] All =

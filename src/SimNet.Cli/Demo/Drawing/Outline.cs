@@ -3,8 +3,8 @@ using System.Numerics;
 namespace SimNet.Cli;
 
 /// <summary>
-/// Closed contours to be filled, in a space of 96x128 units with the middle of the image at (0, 0) and y downwards.
-/// Overlapping contours of one direction make a union; one within another in the opposite direction makes a hole.
+/// Closed contours to fill, in a space of 96x128 units with the center of the image at (0, 0) and y pointing down.
+/// Overlapping contours of one direction form a union; a contour within another of the opposite direction is a hole.
 /// </summary>
 internal sealed class Outline
 {
@@ -40,7 +40,7 @@ internal sealed class Outline
         return outline;
     }
 
-    /// <summary>A box around (x, y) whose corners are rounded.</summary>
+    /// <summary>Creates a box around (x, y) with rounded corners.</summary>
     public static Outline Box(float x, float y, float width, float height, float radius)
     {
         (float left, float right, float top, float bottom) = (x - width / 2, x + width / 2, y - height / 2, y + height / 2);
@@ -60,7 +60,7 @@ internal sealed class Outline
         return this;
     }
 
-    /// <summary>A cubic Bézier curve to (x, y).</summary>
+    /// <summary>Adds a cubic Bézier curve to (x, y).</summary>
     public Outline Curve(float controlX1, float controlY1, float controlX2, float controlY2, float x, float y)
     {
         Vector2 a = _open[^1], b = new(controlX1, controlY1), c = new(controlX2, controlY2), d = new(x, y);
@@ -81,7 +81,7 @@ internal sealed class Outline
         return this;
     }
 
-    /// <summary>Closes the contour with its own reflection in the line x = 0.</summary>
+    /// <summary>Closes the contour with its reflection in the line x = 0.</summary>
     public Outline CloseMirrored()
     {
         for (int i = _open.Count - 1; i >= 0; i--)
@@ -92,7 +92,7 @@ internal sealed class Outline
         return Close();
     }
 
-    /// <summary>The open line so far, thickened, with round ends and corners.</summary>
+    /// <summary>Returns the open line as an outline of a given width, with round ends and corners.</summary>
     public Outline Stroke(float width)
     {
         var stroke = new Outline();
@@ -119,7 +119,7 @@ internal sealed class Outline
         return stroke;
     }
 
-    /// <summary>This outline's contours as lines of the given width.</summary>
+    /// <summary>Returns the contours as lines of a given width.</summary>
     public Outline Border(float width)
     {
         var border = new Outline();
@@ -134,7 +134,7 @@ internal sealed class Outline
         return border;
     }
 
-    /// <summary>The union with another outline.</summary>
+    /// <summary>Returns the union with another outline.</summary>
     public Outline With(Outline other)
     {
         TurnAll(clockwise: true);
@@ -143,7 +143,7 @@ internal sealed class Outline
         return this;
     }
 
-    /// <summary>This outline with another, which must lie inside it, cut out.</summary>
+    /// <summary>Returns this outline with a hole: another outline, which must be inside it.</summary>
     public Outline Without(Outline hole)
     {
         TurnAll(clockwise: true);
@@ -152,7 +152,7 @@ internal sealed class Outline
         return this;
     }
 
-    /// <summary>The reflection in the line x = 0.</summary>
+    /// <summary>Returns the reflection in the line x = 0.</summary>
     public Outline Mirrored()
     {
         var mirrored = new Outline();

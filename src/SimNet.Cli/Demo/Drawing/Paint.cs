@@ -2,45 +2,45 @@ using System.Numerics;
 
 namespace SimNet.Cli;
 
-/// <summary>What an <see cref="Outline"/> is filled with: a color, perhaps a pattern in a second one, and light falling on it.</summary>
+/// <summary>The fill of an <see cref="Outline"/>: a color, a pattern in a second color, and shading.</summary>
 internal sealed record Paint(Vector3 Color)
 {
     private readonly float _cos = 1;
     private readonly float _sin;
 
-    /// <summary>The pattern's color.</summary>
+    /// <summary>The color of the pattern.</summary>
     public Vector3 Accent { get; init; }
 
     public PaintPattern Pattern { get; init; }
 
-    /// <summary>Distance from one stripe or dot to the next.</summary>
+    /// <summary>The distance between stripes or dots.</summary>
     public float Period { get; init; } = 8;
 
-    /// <summary>Width of a stripe, or diameter of a dot.</summary>
+    /// <summary>The width of a stripe, or the diameter of a dot.</summary>
     public float Thickness { get; init; } = 3;
 
-    /// <summary>Turns the pattern; radians.</summary>
+    /// <summary>The rotation of the pattern, in radians.</summary>
     public float Angle
     {
         init => (_sin, _cos) = MathF.SinCos(value);
     }
 
-    /// <summary>The x around which light falls as on a cylinder.</summary>
+    /// <summary>The x coordinate of the axis for cylindrical shading.</summary>
     public float ShadeCenter { get; init; }
 
-    /// <summary>How far from the center the cylinder's edge lies.</summary>
+    /// <summary>The radius of the cylinder.</summary>
     public float ShadeRadius { get; init; } = 48;
 
-    /// <summary>How much darker the edge is; 0 for flat.</summary>
+    /// <summary>The darkening at the edge of the cylinder; 0 for none.</summary>
     public float Shade { get; init; }
 
-    /// <summary>How much lighter the top of the image is than its middle, and darker the bottom.</summary>
+    /// <summary>The lightening of the top of the image, and the darkening of its bottom.</summary>
     public float Fall { get; init; }
 
-    /// <summary>Grain of the cloth: amplitude of noise.</summary>
+    /// <summary>The amplitude of the noise that imitates the grain of fabric.</summary>
     public float Grain { get; init; }
 
-    /// <summary>The color at a point.</summary>
+    /// <summary>Computes the color at a point.</summary>
     public Vector3 At(float x, float y)
     {
         Vector3 color = Pattern == PaintPattern.None ? Color : Vector3.Lerp(Color, Accent, Cover(x * _cos + y * _sin, y * _cos - x * _sin));
@@ -68,7 +68,7 @@ internal sealed record Paint(Vector3 Color)
         _ => Dot(u, v),
     };
 
-    /// <summary>The half unit added or taken at an edge makes it about a pixel soft, so that fine patterns do not flicker.</summary>
+    /// <summary>Computes the coverage of a band with edges that are about one pixel soft, so that fine patterns do not alias.</summary>
     private float Stripe(float u)
     {
         float turns = u / Period;

@@ -1,19 +1,19 @@
 namespace SimNet.Cli;
 
-/// <summary>How a <see cref="Paint"/>'s second color lies over its first.</summary>
+/// <summary>The pattern of the second color of a <see cref="Paint"/>.</summary>
 internal enum PaintPattern
 {
     None,
 
-    /// <summary>Bands across the u axis.</summary>
+    /// <summary>Stripes across the u axis.</summary>
     Stripes,
 
-    /// <summary>Bands both ways, half as strong where only one lies, as in gingham.</summary>
+    /// <summary>Stripes in both directions that add up where they cross, as in gingham.</summary>
     Checks,
 
-    /// <summary>Lines both ways.</summary>
+    /// <summary>Lines in both directions.</summary>
     Grid,
 
-    /// <summary>Dots, every other row shifted by half.</summary>
+    /// <summary>Dots, with every other row shifted by half the period.</summary>
     Dots,
 }

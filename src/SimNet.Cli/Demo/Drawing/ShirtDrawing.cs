@@ -1,6 +1,6 @@
 namespace SimNet.Cli;
 
-/// <summary>A buttoned shirt with a collar and long sleeves hanging at its sides.</summary>
+/// <summary>Draws a buttoned shirt with a collar and long sleeves.</summary>
 internal static class ShirtDrawing
 {
     public static void Draw(Canvas canvas, ProductStyle style)

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SimNet.Cli;
 
-/// <summary>A laced shoe from the side: low or ankle-high.</summary>
+/// <summary>Draws a laced shoe from the side, low or ankle-high.</summary>
 internal static class ShoeDrawing
 {
     public static void Draw(Canvas canvas, ProductStyle style)

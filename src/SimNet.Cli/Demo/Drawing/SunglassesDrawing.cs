@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SimNet.Cli;
 
-/// <summary>Sunglasses from the front, their arms folding back.</summary>
+/// <summary>Draws sunglasses from the front, with folded temples.</summary>
 internal static class SunglassesDrawing
 {
     public static void Draw(Canvas canvas, ProductStyle style)

@@ -1,6 +1,6 @@
 namespace SimNet.Cli;
 
-/// <summary>A short-sleeved T-shirt laid flat.</summary>
+/// <summary>Draws a T-shirt with short sleeves, laid flat.</summary>
 internal static class TShirtDrawing
 {
     public static void Draw(Canvas canvas, ProductStyle style)

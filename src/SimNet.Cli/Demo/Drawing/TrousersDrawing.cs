@@ -1,6 +1,6 @@
 namespace SimNet.Cli;
 
-/// <summary>Jeans or trousers, from the front.</summary>
+/// <summary>Draws jeans or trousers from the front.</summary>
 internal static class TrousersDrawing
 {
     public static void Draw(Canvas canvas, ProductStyle style)

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SimNet.Cli;
 
-/// <summary>A wrist watch from the front, its strap running up and down.</summary>
+/// <summary>Draws a wristwatch from the front, with a vertical strap.</summary>
 internal static class WatchDrawing
 {
     public static void Draw(Canvas canvas, ProductStyle style)
@@ -38,7 +38,14 @@ internal static class WatchDrawing
         if (metal)
         {
             style.ColorName = style.MetalName;
-            band = band with { Pattern = PaintPattern.Stripes, Angle = MathF.PI / 2, Accent = style.Metal * 0.5f, Period = style.Range(4, 6), Thickness = 0.9f };
+            band = band with
+            {
+                Pattern = PaintPattern.Stripes,
+                Angle = MathF.PI / 2,
+                Accent = style.Metal * 0.5f,
+                Period = style.Range(4, 6),
+                Thickness = 0.9f,
+            };
         }
 
         foreach (int side in (int[])[1, -1])
@@ -97,8 +104,9 @@ internal static class WatchDrawing
                 ink);
         }
 
-        // Ten past ten, as in every shop window, give or take.
-        (float, float, float)[] hands = [(-0.87f + style.Range(-0.1f, 0.1f), 0.5f, 1.9f), (1.05f + style.Range(-0.15f, 0.15f), 0.72f, 1.4f)];
+        // About ten past ten, as in advertisements.
+        (float, float, float)[] hands =
+            [(-0.87f + style.Range(-0.1f, 0.1f), 0.5f, 1.9f), (1.05f + style.Range(-0.15f, 0.15f), 0.72f, 1.4f)];
         foreach ((float angle, float length, float width) in hands)
         {
             (float sin, float cos) = MathF.SinCos(angle);
