@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SimNet.Cli.Tests;
 
-/// <summary>What one small run of the demo left behind, made once for all tests that start from it.</summary>
+/// <summary>The output of one small run of the demo, shared by the tests of a class.</summary>
 public sealed class DemoFolder : IAsyncLifetime, IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("simnet-").FullName;
@@ -15,7 +15,8 @@ public sealed class DemoFolder : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        (int code, string output, string error) = await Simnet.RunAsync("demo", "--products", "100", "--epochs", "2", "--out", Path, "--json");
+        (int code, string output, string error) =
+            await Simnet.RunAsync("demo", "--products", "100", "--epochs", "2", "--out", Path, "--json");
         Assert.True(code == 0, error);
         Summary = JsonDocument.Parse(output);
     }

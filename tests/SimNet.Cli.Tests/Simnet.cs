@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SimNet.Cli.Tests;
 
-/// <summary>The tool as a user runs it: a process of its own.</summary>
+/// <summary>Runs the tool in a process of its own.</summary>
 internal static class Simnet
 {
     public static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
@@ -14,13 +14,13 @@ internal static class Simnet
         return (process.ExitCode, output, await error);
     }
 
-    /// <summary>Starts the tool and kills it as soon as a file of its exists, or waits for its end if that comes first.</summary>
+    /// <summary>Starts the tool and kills it as soon as a file exists, unless it exits first.</summary>
     public static async Task KillAtAsync(string file, params string[] arguments)
     {
         using Process process = Start(arguments);
         try
         {
-            // No time limit: a busy machine may need long to get there.
+            // Without a time limit, because a busy machine may be slow.
             while (!File.Exists(file) && !process.HasExited)
             {
                 await Task.Delay(5);

@@ -3,7 +3,7 @@ using SimNet.Embeddings;
 
 namespace SimNet.Core.Tests;
 
-/// <summary>Color images of which each seed gives another: blocks of chance colors on white, as products stand in shops.</summary>
+/// <summary>Color images that depend on a seed: blocks of random colors on a white background.</summary>
 internal static class SyntheticImages
 {
     public static Image Blocks(int seed, int width = 60, int height = 80)
@@ -28,7 +28,7 @@ internal static class SyntheticImages
         return new Image(width, height, 3, pixels);
     }
 
-    /// <summary>Every value moved by up to so much, as a lossy codec does.</summary>
+    /// <summary>Changes every value by at most a given amount, as a lossy codec does.</summary>
     public static Image Recompressed(Image image, int by, int seed)
     {
         var random = new SeededRandom(seed);

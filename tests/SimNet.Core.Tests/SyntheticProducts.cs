@@ -3,10 +3,10 @@ using SimNet.Embeddings;
 
 namespace SimNet.Core.Tests;
 
-/// <summary>Small images whose likeness is known: flat gray with a bright square whose place says what is like what.</summary>
+/// <summary>Products with small images, a bright square on gray, whose similarity is that of the positions of the squares.</summary>
 internal static class SyntheticProducts
 {
-    /// <summary>A 32x32 image, a 8x8 square at x on the line y = 12.</summary>
+    /// <summary>A 32x32 image with an 8x8 square at (x, 12).</summary>
     public static Image CreateImage(int x, byte background = 40)
     {
         var pixels = new byte[32 * 32];
@@ -19,7 +19,7 @@ internal static class SyntheticProducts
         return new Image(32, 32, 1, pixels);
     }
 
-    /// <summary>Products p0 to p23, each square one pixel to the right of the one before: the nearest of each are its neighbors in number.</summary>
+    /// <summary>Products p0 to p23, with squares one pixel apart. The nearest products of each have adjacent numbers.</summary>
     public static ProductCatalog Line(int count = 24) => new(Enumerable.Range(0, count).Select(i =>
         new Product($"p{i}", ImageSource.FromImage($"image {i}", CreateImage(i)))
         {

@@ -1,4 +1,4 @@
-// The vectors' width, then the whole way in one small program: a folder of images and a CSV, training, building, saving, opening, asking.
+// Prints the vector width, then runs all steps: reads images and a CSV file, trains, builds, saves, opens, queries and evaluates.
 using SimNet;
 using SimNet.Core;
 using SimNet.Embeddings;
@@ -12,7 +12,7 @@ using (StreamWriter csv = File.CreateText(Path.Combine(folder, "products.csv")))
     csv.WriteLine("id,file,category");
     for (int i = 0; i < 24; i++)
     {
-        // A bright square whose place says what is like what.
+        // A bright square, whose position determines which products look alike.
         var pixels = new byte[32 * 32];
         for (int y = 12; y < 20; y++)
         {
@@ -25,12 +25,14 @@ using (StreamWriter csv = File.CreateText(Path.Combine(folder, "products.csv")))
 }
 
 ProductCatalog products = ProductCatalog.FromFolder(folder);
-AutoencoderTrainingResult trained = await AutoencoderTraining.TrainAsync(products, options: new AutoencoderTrainingOptions { ImageSize = 32, Epochs = 2, BatchSize = 8 });
+var options = new AutoencoderTrainingOptions { ImageSize = 32, Epochs = 2, BatchSize = 8 };
+AutoencoderTrainingResult trained = await AutoencoderTraining.TrainAsync(products, options: options);
 
-// Protocol Buffers' code is to survive the trimming too.
+// Tests that Protocol Buffers works when trimmed.
 trained.Model.Save(Path.Combine(folder, "model.onnx"));
 bool sameModel = Model.Load(Path.Combine(folder, "model.onnx")).Id == trained.Model.Id;
-await using (SimilarityEngine engine = await SimilarityEngine.CreateBuilder().UseModel(trained.Model).UseIndex(IndexKind.Forest).AddProducts(products).BuildAsync())
+await using (SimilarityEngine engine = await SimilarityEngine.CreateBuilder()
+    .UseModel(trained.Model).UseIndex(IndexKind.Forest).AddProducts(products).BuildAsync())
 {
     await engine.SaveAsync(Path.Combine(folder, "catalog.simnet"));
 }
@@ -39,4 +41,7 @@ await using SimilarityEngine opened = await SimilarityEngine.OpenAsync(Path.Comb
 Recommendation self = (await opened.FindSimilarAsync(Path.Combine(folder, "7.png"), count: 1))[0];
 int others = (await opened.FindSimilarToProductAsync("p7", count: 100)).Count;
 CatalogEvaluationReport report = await opened.EvaluateAsync(products);
-Console.WriteLine($"{self.Product.Id} {self.Product.Category} {self.Distance:F3}, {others} others, precision {report.Retrieval.MeanPrecision:F2}, loss finite: {double.IsFinite(trained.History[^1].TrainingLoss)}, ONNX same: {sameModel}, ready-made {(await ImageEmbedder.Default.EmbedAsync(Path.Combine(folder, "7.png"))).Length}");
+int defaultDimensions = (await ImageEmbedder.Default.EmbedAsync(Path.Combine(folder, "7.png"))).Length;
+Console.WriteLine($"{self.Product.Id} {self.Product.Category} {self.Distance:F3}, {others} others, "
+    + $"precision {report.Retrieval.MeanPrecision:F2}, loss finite: {double.IsFinite(trained.History[^1].TrainingLoss)}, "
+    + $"ONNX same: {sameModel}, default model {defaultDimensions}");

@@ -63,8 +63,8 @@ internal sealed class DemoReport
         Section(
             "recommendations",
             "Recommendations",
-            "Each query with its recommendations, nearest first, and their distances: in the first row by the model trained on these images, "
-                + "in the second row by the default model. The distances of the two models have different scales.",
+            "Each query with its recommendations, nearest first, and their distances: in the first row by the model trained on these "
+                + "images, in the second row by the default model. The distances of the two models have different scales.",
             _data.Queries.Count,
             Queries);
         Section(

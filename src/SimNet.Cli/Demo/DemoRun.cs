@@ -61,7 +61,8 @@ internal sealed class DemoRun(Terminal terminal)
         trained.Model.Save(modelPath);
 
         await using (SimilarityEngine built = await StageAsync("Indexing", show => SimilarityEngine.CreateBuilder()
-            .UseModel(modelPath).UseIndex(IndexKind.Forest).AddProducts(training).BuildAsync(IndexCommand.CreateProgress(show), cancellationToken)))
+            .UseModel(modelPath).UseIndex(IndexKind.Forest).AddProducts(training)
+            .BuildAsync(IndexCommand.CreateProgress(show), cancellationToken)))
         {
             await StageAsync("Saving", async _ =>
             {
@@ -198,14 +199,15 @@ internal sealed class DemoRun(Terminal terminal)
         string caution = Data is null ? "" : " If that model was trained on some of these images, its results are too optimistic.";
         string count = summary.Trained.Count.ToString(CultureInfo.InvariantCulture);
         int vectorBits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
-        string indexes = $"trained {summary.Trained.Index}, default model {summary.DefaultModel.Index}, raw pixels {summary.RawPixels.Index}";
+        string indexes =
+            $"trained {summary.Trained.Index}, default model {summary.DefaultModel.Index}, raw pixels {summary.RawPixels.Index}";
         return new DemoReportData
         {
             Title = "Products that look like this one",
             Introduction = Invariant(
-                $"The denoising autoencoder of AutoSimNet is trained on {trained.TrainingImages:N0} images without labels in {Epochs} epochs. ")
-                + Invariant($"Its recommendations for {trained.ValidationImages:N0} other images are compared with those of the default model ")
-                + $"of the library, which is not trained here, and with those of raw pixels.{caution}",
+                $"The denoising autoencoder of AutoSimNet is trained on {trained.TrainingImages:N0} images without labels, ")
+                + Invariant($"in {Epochs} epochs. Its recommendations for {trained.ValidationImages:N0} other images are compared ")
+                + $"with those of the default model, which is not trained on these images, and with those of raw pixels.{caution}",
             Facts =
             [
                 new("Products", Data is null ? $"{products.Count} drawn from seed {Seed}" : $"{products.Count} of {Data}"),
@@ -283,7 +285,7 @@ internal sealed class DemoRun(Terminal terminal)
         }
     }
 
-    /// <summary>Reconstructs some test images from noisy inputs, and computes the outputs of some layers for one image without noise.</summary>
+    /// <summary>Reconstructs some test images from noisy inputs, and computes the outputs of some layers for one image.</summary>
     private (DemoReportData.Reconstruction[] Reconstructions, DemoReportData.FeatureMaps[] Features, Image FeaturesOf) RunNetwork(
         Model model, Product[] products)
     {

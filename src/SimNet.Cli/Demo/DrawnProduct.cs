@@ -17,6 +17,6 @@ internal sealed record DrawnProduct
     /// <summary>The name of the pattern or material, such as "striped"; "plain" if there is none.</summary>
     public required string Pattern { get; init; }
 
-    /// <summary>The RGB image of <see cref="DrawnCatalog.Width"/> x <see cref="DrawnCatalog.Height"/>, on a near-white background.</summary>
+    /// <summary>The RGB image of <see cref="DrawnCatalog.Width"/> x <see cref="DrawnCatalog.Height"/> pixels.</summary>
     public required Image Image { get; init; }
 }

@@ -6,8 +6,8 @@ using Spectre.Console;
 namespace SimNet.Cli;
 
 /// <summary>
-/// Writes the result of a command to the standard output, as a table or as one JSON object, and progress and problems to the standard error,
-/// so that the result can be piped.
+/// Writes the result of a command to the standard output, as a table or as one JSON object, and progress and problems to the standard
+/// error, so that the result can be piped.
 /// </summary>
 internal sealed class Terminal(bool json)
 {

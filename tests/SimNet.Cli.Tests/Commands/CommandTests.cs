@@ -7,24 +7,24 @@ namespace SimNet.Cli.Tests;
 public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
 {
     [Fact]
-    public void The_demo_leaves_a_report_a_model_a_catalog_and_its_images()
+    public void The_demo_writes_a_report_a_model_a_catalog_and_images()
     {
         Assert.Equal(100, Directory.GetFiles(demo.File("products", "images"), "*.png").Length);
         Assert.True(File.Exists(demo.File("model.onnx")));
         Assert.True(File.Exists(demo.File("catalog.simnet", "manifest.json")));
         Assert.Contains("Products that look like this one", File.ReadAllText(demo.Summary.RootElement.GetProperty("report").GetString()!), StringComparison.Ordinal);
-        Assert.InRange(demo.Summary.RootElement.GetProperty("learned").GetProperty("precision").GetDouble(), 0.3, 1); // chance is about 0.1
-        JsonElement readyMade = demo.Summary.RootElement.GetProperty("readyMade");
-        Assert.Equal(("default", "Cosine"), (readyMade.GetProperty("model").GetString(), readyMade.GetProperty("metric").GetString()));
-        Assert.Equal(demo.Summary.RootElement.GetProperty("learned").GetProperty("queries").GetInt32(), readyMade.GetProperty("queries").GetInt32());
+        Assert.InRange(demo.Summary.RootElement.GetProperty("trained").GetProperty("precision").GetDouble(), 0.3, 1); // about 0.1 at random
+        JsonElement defaultModel = demo.Summary.RootElement.GetProperty("defaultModel");
+        Assert.Equal(("default", "Cosine"), (defaultModel.GetProperty("model").GetString(), defaultModel.GetProperty("metric").GetString()));
+        Assert.Equal(demo.Summary.RootElement.GetProperty("trained").GetProperty("queries").GetInt32(), defaultModel.GetProperty("queries").GetInt32());
 
-        // What is saved is what was learned.
+        // The saved catalog contains the trained model.
         using SimilarityEngine saved = SimilarityEngine.Open(demo.File("catalog.simnet"));
         Assert.Equal(Model.Load(demo.File("model.onnx")).Id, saved.Embedder.Model.Id);
     }
 
     [Fact]
-    public async Task Train_index_query_and_evaluate_hand_their_files_on()
+    public async Task Train_index_query_and_evaluate_work_on_the_files_of_one_another()
     {
         string model = demo.File("own.safetensors"), catalog = demo.File("own.simnet");
 
@@ -51,7 +51,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task Parts_of_a_split_are_complementary_and_the_pixel_baseline_needs_no_training()
+    public async Task The_parts_of_a_split_are_complementary()
     {
         JsonElement indexed = await JsonAsync("index", "--model", "pixels:16", "--metric", "cosine", "--data", demo.Products, "--part", "train", "--out", demo.File("train.simnet"));
         Assert.Equal("Cosine", indexed.GetProperty("metric").GetString());
@@ -63,7 +63,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task Without_a_model_the_librarys_own_is_indexed_by_cosine_and_queried_from_the_catalog()
+    public async Task The_default_model_is_indexed_with_the_cosine_metric()
     {
         string catalog = demo.File("ready.simnet");
         JsonElement indexed = await JsonAsync("index", "--data", demo.Products, "--out", catalog);
@@ -79,7 +79,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     [InlineData("Cosine", "--model", "default")]
     [InlineData("Euclidean", "--model", "pixels:8")]
     [InlineData("InnerProduct", "--model", "default", "--metric", "innerproduct")]
-    public async Task A_metric_that_is_told_counts_else_the_models_own(string expected, params string[] arguments)
+    public async Task The_metric_defaults_to_that_of_the_model_and_can_be_overridden(string expected, params string[] arguments)
     {
         string[] few = ["--classes", "Watch,Belt", "--max-per-class", "5"];
         JsonElement evaluated = await JsonAsync(["evaluate", "--data", demo.Products, "--label", "category", .. few, .. arguments]);
@@ -89,13 +89,13 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task A_killed_training_resumes_to_the_very_same_model()
+    public async Task A_killed_training_resumes_to_the_identical_model()
     {
         string[] arguments = ["train", "--data", demo.Products, "--epochs", "4", "--batch", "8", "--seed", "9", "--json"];
         string whole = demo.File("whole.safetensors"), killed = demo.File("killed.safetensors"), checkpoint = killed + ".checkpoint";
         await JsonAsync([.. arguments, "--out", whole]);
 
-        // On a busy machine the training may be over before it is killed.
+        // On a busy machine, the training may end before it is killed.
         for (int attempt = 0; attempt == 0 || (attempt < 10 && File.Exists(killed)); attempt++)
         {
             File.Delete(killed);
@@ -114,9 +114,9 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     [InlineData("does not exist", "index", "--model", "pixels:8", "--data", "nowhere", "--out", "x")]
     [InlineData("nowhere", "query", "--catalog", "nowhere", "--product", "1")]
     [InlineData("expected pixels:SIZE", "index", "--model", "pixels:0", "--data", ".", "--out", "x")]
-    public async Task What_a_user_can_mend_is_one_line_and_exit_code_1(string problem, params string[] arguments)
+    public async Task User_errors_print_one_line_and_exit_with_code_1(string problem, params string[] arguments)
     {
-        // A folder with a catalog in it, so that only the argument in question is wrong.
+        // The folder contains products, so that only one argument is wrong.
         (int code, string output, string error) = await Simnet.RunAsync([.. arguments.Select(argument => argument == "." ? demo.Products : argument)]);
 
         Assert.Equal(1, code);
@@ -126,7 +126,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task A_query_wants_an_image_or_a_product_but_not_both()
+    public async Task A_query_needs_either_an_image_or_a_product()
     {
         Assert.NotEqual(0, (await Simnet.RunAsync("query", "--catalog", "x")).Code);
         (int code, _, string error) = await Simnet.RunAsync("query", "--catalog", "x", "--product", "1", "--image", "2.jpg");
@@ -136,7 +136,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task A_result_for_people_is_a_table_without_color_codes_in_a_pipe()
+    public async Task A_table_in_redirected_output_has_no_color_codes()
     {
         (int code, string output, _) = await Simnet.RunAsync("query", "--catalog", demo.File("catalog.simnet"), "--image", demo.File("products", "images", "000001.png"));
 
@@ -146,9 +146,9 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task A_demo_on_images_of_ones_own_chooses_a_label_and_leaves_bad_files_out()
+    public async Task A_demo_on_given_images_chooses_a_label_and_skips_unreadable_files()
     {
-        // The drawn images under another name for the category, a file with too many values to judge by, and one that is no image.
+        // The drawn images with another name for the category, a column of unique values, and a file that is not an image.
         string folder = demo.File("renamed");
         Directory.CreateDirectory(folder);
         string[] rows = File.ReadAllLines(demo.File("products", "products.csv"));
@@ -162,7 +162,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task An_index_of_nothing_replaces_no_catalog()
+    public async Task Indexing_without_readable_images_keeps_the_existing_catalog()
     {
         string folder = demo.File("unreadable"), catalog = demo.File("kept.simnet");
         Directory.CreateDirectory(folder);
@@ -173,12 +173,12 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
         (int code, _, string error) = await Simnet.RunAsync("index", "--model", "pixels:8", "--data", folder, "--out", catalog);
 
         Assert.Equal(1, code);
-        Assert.Contains("none of the 1 images could be read", error, StringComparison.Ordinal);
+        Assert.Contains("none of the 1 images can be read", error, StringComparison.Ordinal);
         Assert.Equal(manifest, File.ReadAllBytes(Path.Combine(catalog, "manifest.json")));
     }
 
     [Fact]
-    public async Task Trainings_that_cannot_be_gone_on_with_or_begun_say_so_in_a_line()
+    public async Task Trainings_that_cannot_start_or_resume_print_one_line()
     {
         string model = demo.File("other.safetensors");
         string[] train = ["train", "--data", demo.Products, "--batch", "8"];
@@ -187,7 +187,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
         await FailsAsync("seed is '0' there and '7' here", [.. train, "--epochs", "50", "--out", model, "--resume", "--seed", "7"]);
         await FailsAsync("data is", [.. train, "--epochs", "50", "--out", model, "--resume", "--split-seed", "3", "--label", "category"]);
         await FailsAsync("is a folder", [.. train, "--out", demo.Path]);
-        await FailsAsync("known are category, color, pattern", [.. train, "--out", demo.File("x.safetensors"), "--label", "colr"]);
+        await FailsAsync("the labels are category, color, pattern", [.. train, "--out", demo.File("x.safetensors"), "--label", "colr"]);
         await FailsAsync("diverged", [.. train, "--epochs", "1", "--out", demo.File("x.safetensors"), "--learning-rate", "1e30"]);
 
         static async Task FailsAsync(string problem, string[] arguments)
@@ -202,7 +202,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task A_classifier_is_trained_reported_on_and_judged_by_the_same_split()
+    public async Task A_classifier_is_trained_and_evaluated_on_the_same_split()
     {
         string model = demo.File("classes.safetensors");
         string[] split = ["--data", demo.Products, "--label", "category", "--classes", "Watch, Belt,Cap", "--max-per-class", "10", "--validation-share", "0.2", "--test-share", "0.2"];
@@ -221,7 +221,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
         Assert.Equal(trained.GetProperty("testProducts").GetInt32(), evaluated.GetProperty("queries").GetInt32());
         Assert.Equal(trained.GetProperty("test").GetProperty("confusion").ToString(), evaluated.GetProperty("classification").GetProperty("confusion").ToString());
 
-        // The file's weights alone, as torchvision's would be: the same vectors, but no classifier.
+        // Only the weights of the file, as with torchvision weights: the same vectors, but not a classifier.
         JsonElement bare = await JsonAsync(["evaluate", "--model", "squeezenet1_1:" + model, .. split]);
         Assert.Equal(JsonValueKind.Null, bare.GetProperty("classification").ValueKind);
 
@@ -232,7 +232,7 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task A_trained_network_is_pruned_and_its_sparse_file_is_read_by_every_verb()
+    public async Task A_pruned_network_has_a_sparse_file_that_other_commands_read()
     {
         string whole = demo.File("whole-net.safetensors"), pruned = demo.File("pruned.safetensors"), again = demo.File("again.safetensors");
         string[] train = ["train", "--network", "esimnet", "--data", demo.Products, "--label", "category", "--classes", "Watch,Belt", "--stages", "32x1", "--batch", "4"];
@@ -250,12 +250,12 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
 
     [Theory]
     [InlineData("expected --label", "train", "--network", "esimnet", "--data", ".", "--out", "x")]
-    [InlineData("'112' is no stage", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--stages", "64x2,112")]
-    [InlineData("--prune wants --weights", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--prune")]
-    [InlineData("known are", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--classes", "Sock")]
+    [InlineData("'112' is not a stage", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--stages", "64x2,112")]
+    [InlineData("--prune is given without --weights", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--prune")]
+    [InlineData("the values are", "train", "--network", "esimnet", "--data", ".", "--out", "x", "--label", "category", "--classes", "Sock")]
     [InlineData("either --catalog or --model", "evaluate", "--data", ".", "--label", "category")]
-    [InlineData("of another network", "evaluate", "--model", "esimnet:MODEL", "--data", ".", "--label", "category")]
-    public async Task What_a_classifier_cannot_be_told_is_refused_in_a_line(string problem, params string[] arguments)
+    [InlineData("expected the weights of the network", "evaluate", "--model", "esimnet:MODEL", "--data", ".", "--label", "category")]
+    public async Task Invalid_classifier_options_print_one_line(string problem, params string[] arguments)
     {
         (int code, _, string error) = await Simnet.RunAsync([.. arguments.Select(argument => argument == "." ? demo.Products : argument.Replace("MODEL", demo.File("model.onnx"), StringComparison.Ordinal))]);
 

@@ -7,14 +7,14 @@ namespace SimNet.Cli.Tests;
 public sealed class ExportTests(DemoFolder demo) : IClassFixture<DemoFolder>
 {
     [Fact]
-    public async Task A_training_s_onnx_file_is_its_model_file()
+    public async Task An_ONNX_model_file_contains_the_same_model_as_a_safetensors_file()
     {
         string onnx = demo.File("trained.onnx"), safetensors = demo.File("trained.safetensors"), catalog = demo.File("trained.simnet");
         string[] arguments = ["train", "--network", "dae", "--data", demo.Products, "--epochs", "1", "--batch", "16", "--seed", "4"];
         JsonElement trained = await JsonAsync([.. arguments, "--out", onnx]);
         await JsonAsync([.. arguments, "--out", safetensors]);
 
-        // The same model: not a step of it depends on the file it goes to.
+        // The training does not depend on the format of the file.
         Assert.Equal(Model.Load(safetensors).Id, Model.Load(onnx).Id);
         Assert.Equal(Model.Load(onnx).Id, trained.GetProperty("modelId").GetString());
         Assert.NotEqual(File.ReadAllBytes(safetensors)[..16], File.ReadAllBytes(onnx)[..16]);
@@ -24,7 +24,7 @@ public sealed class ExportTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task A_classifier_s_onnx_file_keeps_its_classes_and_pruning_writes_it_too()
+    public async Task An_ONNX_file_keeps_the_classes_and_can_be_pruned()
     {
         string model = demo.File("classes.onnx"), pruned = demo.File("pruned.onnx");
         string[] small = ["--data", demo.Products, "--label", "category", "--classes", "Watch,Belt", "--size", "64", "--epochs", "1", "--batch", "8"];
@@ -33,13 +33,13 @@ public sealed class ExportTests(DemoFolder demo) : IClassFixture<DemoFolder>
 
         using ImageClassifier classifier = ImageClassifier.Load(model);
         Assert.Equal(new[] { "Belt", "Watch" }, classifier.Classes.ToArray());
-        JsonElement judged = await JsonAsync("evaluate", "--model", pruned, "--data", demo.Products, "--label", "category", "--classes", "Watch,Belt");
-        Assert.Equal(2, judged.GetProperty("classification").GetProperty("classes").GetArrayLength());
+        JsonElement evaluated = await JsonAsync("evaluate", "--model", pruned, "--data", demo.Products, "--label", "category", "--classes", "Watch,Belt");
+        Assert.Equal(2, evaluated.GetProperty("classification").GetProperty("classes").GetArrayLength());
         Assert.True(new FileInfo(pruned).Length < 0.6 * new FileInfo(model).Length);
     }
 
     [Fact]
-    public async Task Half_as_large_folded_and_the_embedding_alone_still_recommend_the_same()
+    public async Task A_16_bit_folded_embedding_only_export_computes_the_same_embedding()
     {
         string whole = demo.File("whole.onnx"), small = demo.File("small.onnx");
         JsonElement first = await JsonAsync("export", "--out", whole), second = await JsonAsync("export", "--half", "--fold-norms", "--embedding-only", "--out", small);
@@ -58,9 +58,9 @@ public sealed class ExportTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task Plain_weights_are_exported_by_the_name_of_their_network()
+    public async Task Plain_weights_are_exported_with_the_name_of_their_network()
     {
-        // As torchvision's, of eight classes to be quick.
+        // Weights like those of torchvision, with only eight classes.
         Network network = SqueezeNet.Create(SqueezeNetVersion.V1_1, classes: 8);
         StateDict weights = WeightInitialization.Create(network, seed: 2);
         string plain = demo.File("plain.safetensors"), named = demo.File("named.safetensors"), onnx = demo.File("plain.onnx");
@@ -85,10 +85,10 @@ public sealed class ExportTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
-    public async Task A_file_of_another_program_is_indexed_with_images_prepared_as_for_ImageNet()
+    public async Task An_ONNX_file_of_another_program_gets_the_ImageNet_preprocessing()
     {
-        var network = new Network("theirs", new Shape(3, 48, 40), [new Conv2d("a", 6, 3) { Stride = 2 }, new HardSwish("b"), new GlobalAveragePool2d("c")]);
-        string path = demo.File("theirs.onnx"), catalog = demo.File("theirs.simnet");
+        var network = new Network("other", new Shape(3, 48, 40), [new Conv2d("a", 6, 3) { Stride = 2 }, new HardSwish("b"), new GlobalAveragePool2d("c")]);
+        string path = demo.File("other.onnx"), catalog = demo.File("other.simnet");
         using (FileStream stream = File.Create(path))
         {
             OnnxFile.Write(stream, network, WeightInitialization.Create(network, seed: 1), ["c"]);
@@ -98,20 +98,6 @@ public sealed class ExportTests(DemoFolder demo) : IClassFixture<DemoFolder>
         Assert.Equal((100, 6), (indexed.GetProperty("products").GetInt32(), indexed.GetProperty("dimensions").GetInt32()));
         using Core.SimilarityEngine engine = Core.SimilarityEngine.Open(catalog);
         Assert.Equal(Preprocessing.ImageNet with { Height = 48, Width = 40 }, engine.Embedder.Preprocessing);
-    }
-
-    [Theory]
-    [InlineData("has no back end 'torchsharp'", "train", "--backend", "torchsharp:cuda", "--data", ".", "--out", "x")]
-    [InlineData("has no back end 'onnxruntime'", "index", "--backend", "onnxruntime", "--data", ".", "--out", "x")]
-    [InlineData("takes no device", "index", "--backend", "managed:cuda", "--data", ".", "--out", "x")]
-    [InlineData("expected cuda or cpu", "query", "--backend", "onnxruntime:tpu", "--catalog", ".", "--product", "1")]
-    [InlineData("no back end 'tensorflow'", "evaluate", "--backend", "tensorflow", "--model", "default", "--data", ".", "--label", "category")]
-    public async Task Back_ends_that_are_not_there_are_refused_by_name(string problem, params string[] arguments)
-    {
-        (int code, _, string error) = await Simnet.RunAsync([.. arguments.Select(argument => argument == "." ? demo.Products : argument)]);
-
-        Assert.Equal(1, code);
-        Assert.Contains(problem, error, StringComparison.Ordinal);
     }
 
     private static async Task<JsonElement> JsonAsync(params string[] arguments)

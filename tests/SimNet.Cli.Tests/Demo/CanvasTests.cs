@@ -7,9 +7,9 @@ public sealed class CanvasTests
     private const float Background = 1;
 
     [Fact]
-    public void Covered_area_matches_that_of_a_box_between_pixels()
+    public void The_area_of_a_box_with_fractional_edges_is_exact()
     {
-        // 20.5 x 10.25 units at one unit per pixel, no edge on a pixel's border.
+        // 20.5 x 10.25 units at one unit per pixel, no edge on the border of a pixel.
         Assert.Equal(20.5 * 10.25, Area(Outline.Box(0.3f, 0.7f, 20.5f, 10.25f, 0), Matrix3x2.Identity), 0.15);
     }
 
@@ -17,15 +17,15 @@ public sealed class CanvasTests
     [InlineData(0.0f)]
     [InlineData(0.3f)]
     [InlineData(1.1f)]
-    public void Covered_area_does_not_change_with_rotation(float angle) =>
+    public void The_area_does_not_change_with_rotation(float angle) =>
         Assert.Equal(31.0 * 12.5, Area(Outline.Box(0, 0, 31, 12.5f, 0), Matrix3x2.CreateRotation(angle)), 0.1);
 
     [Fact]
-    public void Covered_area_of_a_flat_triangle_matches_the_formula() =>
+    public void The_area_of_a_flat_triangle_is_exact() =>
         Assert.Equal(80 * 7 / 2.0, Area(Outline.Polygon(-40, 0.2f, 40, 3.1f, 40, 0.2f + 2.9f + 7), Matrix3x2.Identity), 0.1);
 
     [Fact]
-    public void A_hole_is_left_out_whatever_its_direction()
+    public void A_hole_is_not_filled_in_either_direction()
     {
         Outline Frame(bool reversed)
         {
@@ -38,7 +38,7 @@ public sealed class CanvasTests
     }
 
     [Fact]
-    public void What_lies_outside_the_image_is_cut_off()
+    public void Outlines_are_clipped_at_the_edges_of_the_image()
     {
         Assert.Equal(96 * 128, Area(Outline.Box(0, 0, 500, 500, 0), Matrix3x2.Identity), 0.1);
         Assert.Equal(48 * 128, Area(Outline.Box(250, 0, 500, 500, 0), Matrix3x2.Identity), 0.1);
@@ -46,7 +46,7 @@ public sealed class CanvasTests
     }
 
     [Fact]
-    public void Painting_within_changes_nothing_where_nothing_is()
+    public void FillWithin_does_not_change_transparent_pixels()
     {
         var canvas = new Canvas(96, 128);
         canvas.Begin(Matrix3x2.Identity);
@@ -56,7 +56,7 @@ public sealed class CanvasTests
         Assert.Equal(canvas.Photograph(Background), painted);
     }
 
-    /// <summary>Fills a black outline over a white sheet and counts how much black there is.</summary>
+    /// <summary>Fills a black outline over white and measures the black area.</summary>
     private static double Area(Outline outline, Matrix3x2 place)
     {
         var canvas = new Canvas(96, 128);

@@ -6,31 +6,31 @@ namespace SimNet.Cli.Tests;
 
 public sealed partial class DemoReportTests
 {
-    private const string Hostile = "</title></style><script>alert('x')</script><img src=x onerror=\"y\">&{0}";
+    private const string Markup = "</title></style><script>alert('x')</script><img src=x onerror=\"y\">&{0}";
 
     [Fact]
-    public void Every_section_is_there_and_shows_its_data()
+    public void Every_section_shows_its_data()
     {
         string html = DemoReport.Render(Data());
-        foreach (string id in (string[])["alike", "measured", "learning", "reconstructions", "features", "network", "run"])
+        foreach (string id in (string[])["recommendations", "quality", "training", "reconstructions", "features", "network", "run"])
         {
             Assert.Contains($"<section id=\"{id}\">", html, StringComparison.Ordinal);
             Assert.Contains($"href=\"#{id}\"", html, StringComparison.Ordinal);
         }
 
         foreach (string text in (string[])
-            ["The title", "An introduction", "a query", "a hit", "0.125", "a miss", "1.500", "Learned from these images", "Ready-made", "a ready hit", "0.250", "precision", "94.2 %", "88.8 %", "31.0 %", "queries per second", "12,345", "image loss",
+            ["The title", "An introduction", "a query", "a hit", "0.125", "a miss", "1.500", "Trained on these images", "Default model", "a default hit", "0.250", "precision", "94.2 %", "88.8 %", "31.0 %", "queries per second", "12,345", "image loss",
              "Conv2d", "32 x 64 x 64", "47,105", "Processor", "sixteen bits", "train the network", "61.5 s", "62.0 s", "after the first convolution", "a noisy shoe"])
         {
             Assert.Contains(text, html, StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain("nothing to show", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("no data for this section", html, StringComparison.Ordinal);
         Assert.Equal(2, Regex.Count(html, "<svg "));
     }
 
     [Fact]
-    public void Results_say_whether_their_category_matches()
+    public void Results_show_whether_their_category_matches()
     {
         string html = DemoReport.Render(Data());
         Assert.Matches("<figure class=\"same\">[^\n]*a hit[^\n]*same category", html);
@@ -38,24 +38,24 @@ public sealed partial class DemoReportTests
     }
 
     [Fact]
-    public void Each_models_results_stand_below_its_name()
+    public void The_results_of_each_model_are_below_its_name()
     {
         string html = DemoReport.Render(Data());
-        Assert.Matches("(?s)<h3>Learned from these images</h3>((?!<h3>).)*a hit((?!<h3>).)*a miss((?!<h3>).)*<h3>Ready-made</h3>((?!<h3>|</section>).)*a ready hit", html);
+        Assert.Matches("(?s)<h3>Trained on these images</h3>((?!<h3>).)*a hit((?!<h3>).)*a miss((?!<h3>).)*<h3>Default model</h3>((?!<h3>|</section>).)*a default hit", html);
     }
 
     [Fact]
-    public void A_measure_has_a_column_for_each_of_the_three_and_a_dash_where_there_is_none()
+    public void A_measure_has_three_columns_with_a_dash_for_a_missing_value()
     {
         string html = DemoReport.Render(Data());
-        Assert.Matches("Learned</th><th[^>]*>Ready-made</th><th[^>]*>Raw pixels</th>", html);
+        Assert.Matches("Trained on these images</th><th[^>]*>Default model</th><th[^>]*>Raw pixels</th>", html);
         Assert.Matches("<td>precision[^\n]*94\\.2 %[^\n]*88\\.8 %[^\n]*31\\.0 %[^\n]*</tr>", html);
         Assert.Matches("<td>queries per second[^\n]*12,345</td><td[^>]*>&ndash;</td><td[^>]*>&ndash;</td></tr>", html);
-        Assert.Contains("<b>94.2 %</b><span>precision</span><small>ready-made: 88.8 %</small><small>raw pixels: 31.0 %</small>", html, StringComparison.Ordinal);
+        Assert.Contains("<b>94.2 %</b><span>precision</span><small>default model: 88.8 %</small><small>raw pixels: 31.0 %</small>", html, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Page_needs_nothing_beside_it()
+    public void The_page_has_no_external_content()
     {
         string html = DemoReport.Render(Data());
         Assert.DoesNotContain("http:", html, StringComparison.OrdinalIgnoreCase);
@@ -70,23 +70,23 @@ public sealed partial class DemoReportTests
     }
 
     [Fact]
-    public void Hostile_texts_stay_texts()
+    public void Texts_with_markup_are_encoded()
     {
         DemoReportData data = Data();
-        DemoReportData hostile = data with
+        DemoReportData encoded = data with
         {
-            Title = Hostile,
-            Introduction = Hostile,
-            LossName = Hostile,
-            Facts = [new(Hostile, Hostile)],
-            Stages = [new(Hostile, 1)],
-            Network = [new(Hostile, Hostile, Hostile, 1)],
-            Reconstructions = [data.Reconstructions[0] with { Caption = Hostile }],
-            Queries = [data.Queries[0] with { Caption = Hostile, Learned = [data.Queries[0].Learned[0] with { Caption = Hostile }], ReadyMade = [data.Queries[0].ReadyMade[0] with { Caption = Hostile }] }],
-            Features = [data.Features[0] with { Name = Hostile }],
-            Metrics = [data.Metrics[0] with { Name = Hostile, Explanation = Hostile }],
+            Title = Markup,
+            Introduction = Markup,
+            LossName = Markup,
+            Facts = [new(Markup, Markup)],
+            Stages = [new(Markup, 1)],
+            Network = [new(Markup, Markup, Markup, 1)],
+            Reconstructions = [data.Reconstructions[0] with { Caption = Markup }],
+            Queries = [data.Queries[0] with { Caption = Markup, Trained = [data.Queries[0].Trained[0] with { Caption = Markup }], DefaultModel = [data.Queries[0].DefaultModel[0] with { Caption = Markup }] }],
+            Features = [data.Features[0] with { Name = Markup }],
+            Metrics = [data.Metrics[0] with { Name = Markup, Explanation = Markup }],
         };
-        string html = DemoReport.Render(hostile);
+        string html = DemoReport.Render(encoded);
         Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<img src=x", html, StringComparison.Ordinal);
         Assert.Single(Regex.Matches(html, "</style>"));
@@ -98,12 +98,12 @@ public sealed partial class DemoReportTests
     }
 
     [Fact]
-    public void Images_are_whole_png_files_of_their_sizes()
+    public void Images_are_valid_PNG_files_of_their_sizes()
     {
         string html = DemoReport.Render(Data());
         MatchCollection images = Png().Matches(html);
 
-        // A query, two results and one; three of a reconstruction; the image behind the maps and three maps.
+        // A query with two and one results, three images of a reconstruction, and the input of the network with three maps.
         Assert.Equal(4 + 3 + 1 + 3, images.Count);
         Assert.All(images, match =>
         {
@@ -115,7 +115,7 @@ public sealed partial class DemoReportTests
     }
 
     [Fact]
-    public void Feature_maps_span_black_to_white_whatever_their_range()
+    public void Feature_maps_range_from_black_to_white()
     {
         DemoReportData.FeatureMaps Map(params float[] values) => new("layer", 2, 2, [values]);
         string Rendered(DemoReportData.FeatureMaps maps) => Png().Match(DemoReport.Render(new DemoReportData { Title = "t", Features = [maps] })).Groups[3].Value;
@@ -128,7 +128,7 @@ public sealed partial class DemoReportTests
     }
 
     [Fact]
-    public void A_map_of_the_wrong_size_is_named()
+    public void A_map_of_the_wrong_size_throws()
     {
         var data = new DemoReportData { Title = "t", Features = [new("first convolution", 2, 2, [new float[4], new float[5]])] };
         Assert.Contains(
@@ -138,14 +138,14 @@ public sealed partial class DemoReportTests
     }
 
     [Fact]
-    public void A_run_with_nothing_to_show_says_so()
+    public void Sections_without_data_say_so()
     {
         string html = DemoReport.Render(new DemoReportData { Title = "t" });
-        Assert.Equal(7, Regex.Count(html, "nothing to show"));
+        Assert.Equal(7, Regex.Count(html, "no data for this section"));
     }
 
     [Fact]
-    public void Numbers_that_are_none_do_no_harm()
+    public void NaN_and_infinity_do_not_break_the_page()
     {
         DemoReportData data = Data() with
         {
@@ -157,7 +157,7 @@ public sealed partial class DemoReportTests
     }
 
     [Fact]
-    public void The_same_data_gives_the_same_page_in_any_culture()
+    public void The_page_does_not_depend_on_the_culture()
     {
         CultureInfo before = CultureInfo.CurrentCulture;
         string expected = DemoReport.Render(Data());
@@ -181,14 +181,14 @@ public sealed partial class DemoReportTests
         Network = [new("encoder.0", "Conv2d", "32 x 64 x 64", 47_105)],
         LossName = "image loss",
         LearningCurve = [new(1, 0.7, 0.71, 0.5, 0.49), new(2, 0.6, 0.62, 0.8, 0.79)],
-        Reconstructions = [new(ImageTag(1), ImageTag(2), ImageTag(3), "a noisy shoe")],
-        Queries = [new(ImageTag(4), "a query", [new(ImageTag(5), "a hit", 0.125, true), new(ImageTag(6), "a miss", 1.5, false)], [new(ImageTag(8), "a ready hit", 0.25, true)])],
-        FeaturesOf = ImageTag(7),
+        Reconstructions = [new(CreateImage(1), CreateImage(2), CreateImage(3), "a noisy shoe")],
+        Queries = [new(CreateImage(4), "a query", [new(CreateImage(5), "a hit", 0.125, true), new(CreateImage(6), "a miss", 1.5, false)], [new(CreateImage(8), "a default hit", 0.25, true)])],
+        FeaturesOf = CreateImage(7),
         Features = [new("after the first convolution", 3, 2, [[1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 0, 0], [-1, 1, -1, 1, -1, 1]])],
         Metrics = [new("precision", "how many are right", 0.942, 0.888, 0.31, "P1"), new("queries per second", "on one core", 12_345, null, null, "N0")],
     };
 
-    private static Image ImageTag(int shade) => new(3, 2, 3, [.. Enumerable.Repeat((byte)shade, 18)]);
+    private static Image CreateImage(int shade) => new(3, 2, 3, [.. Enumerable.Repeat((byte)shade, 18)]);
 
     [GeneratedRegex("(src|href)\\s*=\\s*\"([^\"]*)\"")]
     private static partial Regex Source();

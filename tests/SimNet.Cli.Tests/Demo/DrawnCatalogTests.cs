@@ -22,22 +22,22 @@ public sealed class DrawnCatalogTests
             pair => Assert.False(pair.First.Image.Pixels.SequenceEqual(pair.Second.Image.Pixels)));
 
     [Fact]
-    public void A_product_depends_neither_on_the_number_drawn_nor_on_the_thread_that_draws_it()
+    public void A_product_does_not_depend_on_other_products_or_the_thread()
     {
-        // Drawn backwards, over threads, each with a canvas that other products have been on.
+        // Drawn in reverse order on several threads, whose canvases are reused.
         Parallel.For(0, Products.Length, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
             AssertSame(Products[Products.Length - 1 - i], DrawnCatalog.DrawOne(Products.Length - 1 - i, seed: 1)));
     }
 
     [Fact]
-    public void Products_are_numbered_and_none_is_drawn_twice()
+    public void Products_have_consecutive_IDs_and_different_images()
     {
         Assert.Equal(Enumerable.Range(0, 600).Select(i => $"{i:D6}"), Products.Select(p => p.Id));
         Assert.Equal(600, Products.Select(p => Convert.ToBase64String(p.Image.Pixels)).Distinct().Count());
     }
 
     [Fact]
-    public void Every_category_occurs_about_as_often()
+    public void Categories_are_about_equally_frequent()
     {
         Assert.Equal(10, DrawnCatalog.Categories.Count);
         Assert.All(DrawnCatalog.Categories, category => Assert.InRange(Products.Count(p => p.Category == category), 35, 90));
@@ -45,7 +45,7 @@ public sealed class DrawnCatalogTests
     }
 
     [Fact]
-    public void Each_category_comes_in_many_colors_and_several_patterns()
+    public void Each_category_has_many_colors_and_several_patterns()
     {
         Assert.All(DrawnCatalog.Categories, category =>
         {
@@ -56,7 +56,7 @@ public sealed class DrawnCatalogTests
     }
 
     [Fact]
-    public void Corners_show_a_near_white_background()
+    public void The_corners_show_a_near_white_background()
     {
         Assert.All(Products, p =>
         {
@@ -70,7 +70,7 @@ public sealed class DrawnCatalogTests
     }
 
     [Fact]
-    public void No_image_is_blank_and_every_product_fits_into_its_image()
+    public void Every_product_is_visible_and_fits_into_its_image()
     {
         Assert.All(Products, p =>
         {
@@ -87,9 +87,9 @@ public sealed class DrawnCatalogTests
     }
 
     [Fact]
-    public void A_product_shares_more_of_its_silhouette_with_its_own_category_than_with_others()
+    public void The_nearest_silhouette_is_nearly_always_of_the_same_category()
     {
-        // Nearest neighbor by silhouette alone, without its own image: chance would be right in 10 of 100.
+        // The nearest neighbor by silhouette only. At random, 60 of 600 would have the same category.
         (string Category, double[] Shape)[] shapes = [.. Products.Select(p => (p.Category, Silhouette(p.Image)))];
         int right = 0;
         for (int i = 0; i < shapes.Length; i++)
@@ -103,9 +103,9 @@ public sealed class DrawnCatalogTests
     }
 
     [Fact]
-    public void The_named_color_is_the_one_seen()
+    public void The_image_has_the_named_color()
     {
-        // Handbags of one color: the middle of the body is leather of the named color, lit and shaded.
+        // The center of a handbag of one color is shaded leather of the named color.
         DrawnProduct[] bags = [.. Products.Where(p => p is { Category: "Handbag", Pattern: not "two-tone", Color: "red" or "blue" or "green" })];
         Assert.True(bags.Length >= 3);
         foreach (DrawnProduct bag in bags)
@@ -127,7 +127,7 @@ public sealed class DrawnCatalogTests
     }
 
     [Fact]
-    public void Bad_numbers_are_named()
+    public void Negative_arguments_throw()
     {
         Assert.Equal("count", Assert.Throws<ArgumentOutOfRangeException>(() => DrawnCatalog.Draw(-1, 0)).ParamName);
         Assert.Equal("index", Assert.Throws<ArgumentOutOfRangeException>(() => DrawnCatalog.DrawOne(-1, 0)).ParamName);
@@ -142,7 +142,7 @@ public sealed class DrawnCatalogTests
         Assert.True(expected.Image.Pixels.SequenceEqual(actual.Image.Pixels));
     }
 
-    /// <summary>How much of each cell of 4x4 pixels is not background.</summary>
+    /// <summary>The share of each cell of 4x4 pixels that is not background.</summary>
     private static double[] Silhouette(Image image)
     {
         var cells = new double[image.Width / 4 * (image.Height / 4)];

@@ -7,7 +7,7 @@ public sealed class CatalogSplitTests
     private static readonly CatalogSplitOptions Kinds = new() { Label = "kind", NearDuplicates = null, Seed = 3 };
 
     [Fact]
-    public async Task Every_class_gives_each_part_its_share_and_no_product_stands_twice()
+    public async Task Every_class_is_split_by_the_shares_and_every_product_is_in_one_part()
     {
         ProductCatalog catalog = Products(("shirt", 1000), ("shoe", 333), ("hat", 20));
 
@@ -20,7 +20,7 @@ public sealed class CatalogSplitTests
     }
 
     [Fact]
-    public async Task A_seed_gives_the_same_split_and_another_another()
+    public async Task The_same_seed_gives_the_same_split_and_another_seed_another_one()
     {
         ProductCatalog catalog = Products(("shirt", 200), ("shoe", 100)), turned = new(catalog.Reverse());
         string one = Ids((await CatalogSplit.CreateAsync(catalog, Kinds)).Test);
@@ -33,7 +33,7 @@ public sealed class CatalogSplitTests
     }
 
     [Fact]
-    public async Task Products_that_show_the_same_image_stay_in_one_part()
+    public async Task Products_that_show_the_same_image_are_in_one_part()
     {
         // Every third image stands under two ids, some of them under two labels.
         ProductCatalog catalog = new(Enumerable.Range(0, 90).SelectMany(i => i % 3 == 0
@@ -53,7 +53,7 @@ public sealed class CatalogSplitTests
     }
 
     [Fact]
-    public async Task Whatever_classes_and_counts_are_selected_nobody_changes_parts()
+    public async Task Selecting_classes_and_counts_never_moves_a_product_to_another_part()
     {
         CatalogSplit whole = await CatalogSplit.CreateAsync(Products(("shirt", 600), ("shoe", 200), ("hat", 30)), Kinds);
 
@@ -68,22 +68,22 @@ public sealed class CatalogSplitTests
         Assert.All(some.Training, product => Assert.NotNull(whole.Training.Find(product.Id)));
         Assert.Equal(All(some).Select(product => product.Id), All(whole.Select(["shirt", "hat"], maxPerClass: 300, seed: 8)).Select(product => product.Id));
         Assert.NotEqual(All(some).Select(product => product.Id), All(whole.Select(["shirt", "hat"], maxPerClass: 300, seed: 9)).Select(product => product.Id));
-        Assert.Contains("known are hat, shirt, shoe", Assert.Throws<ArgumentException>("classes", () => whole.Select(["sock"])).Message, StringComparison.Ordinal);
+        Assert.Contains("the values are hat, shirt, shoe", Assert.Throws<ArgumentException>("classes", () => whole.Select(["sock"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Products_without_the_label_are_left_out_and_none_with_it_is_refused()
+    public async Task Products_without_the_label_are_left_out_and_an_unknown_label_throws()
     {
         ProductCatalog catalog = new(Products(("shirt", 20), ("shoe", 20)).Append(SyntheticImages.Product("unknown", SyntheticImages.Blocks(0))));
 
         Assert.Equal(40, All(await CatalogSplit.CreateAsync(catalog, Kinds)).Count());
-        Assert.Contains("known are kind", (await Assert.ThrowsAsync<ArgumentException>("options", () => CatalogSplit.CreateAsync(catalog, Kinds with { Label = "color" }))).Message, StringComparison.Ordinal);
+        Assert.Contains("the labels are kind", (await Assert.ThrowsAsync<ArgumentException>("options", () => CatalogSplit.CreateAsync(catalog, Kinds with { Label = "color" }))).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>("options", () => CatalogSplit.CreateAsync(catalog, Kinds with { TestShare = 0.5, ValidationShare = 0.5 }));
         Assert.Throws<ArgumentOutOfRangeException>("TestShare", () => Kinds with { TestShare = 1 });
     }
 
     [Fact]
-    public void Merged_catalogs_have_each_id_once_with_all_its_images()
+    public void Merged_catalogs_have_each_ID_once_with_all_its_images()
     {
         ProductCatalog small = new([Product("1", "small", "shirt"), Product("2", "small", null)]), large = new([Product("2", "large", "shoe"), Product("3", "large", "hat"), Product("1", "large", "hat")]);
 

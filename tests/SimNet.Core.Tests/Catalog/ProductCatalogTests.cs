@@ -6,7 +6,7 @@ namespace SimNet.Core.Tests;
 public sealed class ProductCatalogTests
 {
     [Fact]
-    public void A_csv_gives_ids_categories_attributes_and_images_of_one_product_together()
+    public void A_CSV_file_gives_IDs_categories_attributes_and_several_images_per_product()
     {
         using var folder = new TemporaryFolder();
         folder.Write("styles.csv", string.Join('\n',
@@ -27,7 +27,7 @@ public sealed class ProductCatalogTests
     }
 
     [Fact]
-    public void A_csv_without_ids_names_products_by_file()
+    public void Without_an_ID_column_the_file_is_the_ID()
     {
         using var folder = new TemporaryFolder();
         string file = folder.Write("list.csv", "File,kind\nx/1.png,hat\n");
@@ -44,7 +44,7 @@ public sealed class ProductCatalogTests
     [InlineData("id\tfile\ttitle\n1\ta.jpg\tx y\n\n  \n")]
     [InlineData("\uFEFFid, file ,title\n\n 1 ,a.jpg, \"x y\" \n")]
     [InlineData("\uFEFF\"id\",\"file\",\"title\"\n\"1\",\"a.jpg\",\"x y\"\n")]
-    public void A_csv_may_have_other_separators_line_ends_blanks_and_quotes(string text)
+    public void A_CSV_file_can_have_other_separators_line_endings_blanks_and_quotes(string text)
     {
         using var folder = new TemporaryFolder();
 
@@ -56,26 +56,48 @@ public sealed class ProductCatalogTests
     }
 
     [Fact]
-    public void A_csv_row_longer_than_a_million_characters_is_refused()
+    public void A_quoted_CSV_field_can_contain_separators_quotes_and_line_breaks()
+    {
+        using var folder = new TemporaryFolder();
+        string text = "id,file,title,note\r\n1,a.jpg,\"one, \"\"two\"\"\r\nthree\",\"\"\r\n2,b.jpg,\"\"\"four\"\"\",x\r\n";
+
+        ProductCatalog catalog = ProductCatalog.FromFolder(folder.Write("list.csv", text));
+
+        Assert.Equal(["one, \"two\"\r\nthree", "\"four\""], catalog.Select(product => product.GetLabel("title")));
+        Assert.Equal([null, "x"], catalog.Select(product => product.GetLabel("note")));
+    }
+
+    [Fact]
+    public void A_CSV_file_can_have_only_a_file_column_in_any_case()
+    {
+        using var folder = new TemporaryFolder();
+
+        ProductCatalog catalog = ProductCatalog.FromFolder(folder.Write("list.csv", "FILE\na.jpg\nb.jpg\n"));
+
+        Assert.Equal(["a.jpg", "b.jpg"], catalog.Select(product => product.Id));
+    }
+
+    [Fact]
+    public void A_CSV_row_longer_than_a_million_characters_throws()
     {
         using var folder = new TemporaryFolder();
         string file = folder.Write("list.csv", $"id,file,title\n1,a.jpg,x\n2,b.jpg,{new string('x', 1 << 20)}\n");
 
-        Assert.Contains("line 3 starts a row longer", Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(file)).Message, StringComparison.Ordinal);
+        Assert.Contains("the row at line 3 is longer", Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(file)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("id,file\n1\n", "line 2 has 1 fields; expected 2")]
-    [InlineData("id,file\n1,\n", "line 2 names no file")]
-    [InlineData("id,file\n,a.jpg\n", "line 2 has an empty id")]
-    [InlineData("id,file,file\n1,a.jpg,b.jpg\n", "names a column twice")]
+    [InlineData("id,file\n1,\n", "line 2 has an empty file")]
+    [InlineData("id,file\n,a.jpg\n", "line 2 has an empty ID")]
+    [InlineData("id,file,file\n1,a.jpg,b.jpg\n", "the header has two columns of the same name")]
     [InlineData("id,image\n1,a.jpg\n", "expected one named 'file'")]
     [InlineData("", "is empty")]
     [InlineData("id,file,title\n1,a.jpg,\"two\nlines\"\n2,b.jpg\n", "line 4 has 2 fields; expected 3")]
-    [InlineData("id,file,title\n1,a.jpg,5\" nail\n2,b.jpg,x\n", "line 2 has the field 5\" nail...; expected quotes around the whole of it")]
-    [InlineData("id,file,title\n1,a.jpg,\"x\"y\n", "line 2 has the field \"x\"y; expected quotes around the whole of it")]
-    [InlineData("id,file,\"title\n1,a.jpg,x\n", "line 1 has the field \"title...; expected quotes around the whole of it")]
-    public void A_damaged_csv_is_refused_with_its_line(string text, string problem)
+    [InlineData("id,file,title\n1,a.jpg,5\" nail\n2,b.jpg,x\n", "line 2 has the field 5\" nail...; expected quotes around the whole field")]
+    [InlineData("id,file,title\n1,a.jpg,\"x\"y\n", "line 2 has the field \"x\"y; expected quotes around the whole field")]
+    [InlineData("id,file,\"title\n1,a.jpg,x\n", "line 1 has the field \"title...; expected quotes around the whole field")]
+    public void A_damaged_CSV_file_throws_with_the_line_number(string text, string problem)
     {
         using var folder = new TemporaryFolder();
         string file = folder.Write("list.csv", text);
@@ -87,7 +109,7 @@ public sealed class ProductCatalogTests
     }
 
     [Fact]
-    public void Class_folders_give_categories_and_other_files_are_left_alone()
+    public void Subfolders_are_categories_and_other_files_are_ignored()
     {
         using var folder = new TemporaryFolder();
         folder.Write("shoes/1.jpg", "");
@@ -102,18 +124,18 @@ public sealed class ProductCatalogTests
     }
 
     [Fact]
-    public void An_empty_or_missing_folder_is_refused_by_name()
+    public void An_empty_or_missing_folder_throws()
     {
         using var folder = new TemporaryFolder();
 
-        Assert.Contains("holds no catalog", Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("contains no catalog", Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.Path)).Message, StringComparison.Ordinal);
         Assert.Contains("does not exist", Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.File("nowhere"))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Idx_files_give_pixels_and_labels(bool compressed)
+    public void IDX_files_give_pixels_and_labels(bool compressed)
     {
         using var folder = new TemporaryFolder();
         WriteIdx(folder.File("t-images-idx3-ubyte"), compressed, [2, 2, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
@@ -129,7 +151,7 @@ public sealed class ProductCatalogTests
     }
 
     [Fact]
-    public void A_damaged_idx_file_is_refused_and_cannot_ask_for_memory_it_does_not_fill()
+    public void A_damaged_IDX_file_throws_without_allocating_the_memory_it_declares()
     {
         using var folder = new TemporaryFolder();
         string images = folder.File("t-images-idx3-ubyte");
@@ -137,25 +159,25 @@ public sealed class ProductCatalogTests
 
         WriteIdx(images, compressed: false, [2, 20_000, 20_000], [1, 2, 3]);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Contains("holds 3 bytes", Refusal(), StringComparison.Ordinal);
+        Assert.Contains("contains 3 bytes", Problem(), StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
 
         WriteIdx(images, compressed: false, [2, 1, 1], [1, 2, 3]);
-        Assert.Contains("more than 2 bytes", Refusal(), StringComparison.Ordinal);
+        Assert.Contains("more than 2 bytes", Problem(), StringComparison.Ordinal);
         WriteIdx(images, compressed: false, [-2, 1, 1], [1]);
-        Assert.Contains("dimension 0 is -2", Refusal(), StringComparison.Ordinal);
+        Assert.Contains("has the size -2 in dimension 0", Problem(), StringComparison.Ordinal);
         WriteIdx(images, compressed: false, [3, 1, 1], [1, 2, 3]);
-        Assert.Contains("has 2 labels; expected 3", Refusal(), StringComparison.Ordinal);
+        Assert.Contains("has 2 labels; expected 3", Problem(), StringComparison.Ordinal);
         File.WriteAllBytes(images, [0, 0, 8]);
-        Assert.Contains("cut short", Refusal(), StringComparison.Ordinal);
+        Assert.Contains("truncated", Problem(), StringComparison.Ordinal);
         File.WriteAllText(images, "no images at all");
-        Assert.Contains("starts with 6E6F2070", Refusal(), StringComparison.Ordinal);
+        Assert.Contains("starts with 6E6F2070", Problem(), StringComparison.Ordinal);
 
-        string Refusal() => Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.Path)).Message;
+        string Problem() => Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.Path)).Message;
     }
 
     [Fact]
-    public void A_split_is_the_same_for_a_seed_complete_and_stable_when_products_are_added()
+    public void A_split_depends_on_the_seed_and_is_stable_when_products_are_added()
     {
         ProductCatalog Catalog(int count) => new(Enumerable.Range(0, count).Select(i => new Product($"p{i}", "x.jpg")));
 
@@ -173,11 +195,11 @@ public sealed class ProductCatalogTests
     }
 
     [Fact]
-    public void Products_that_cannot_be_told_apart_or_have_no_image_are_refused()
+    public void Duplicate_or_empty_IDs_and_products_without_images_throw()
     {
         Assert.Contains("'a'", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product("a", "1.jpg"), new Product("a", "2.jpg")])).Message, StringComparison.Ordinal);
         Assert.Contains("no image", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product("a", [])])).Message, StringComparison.Ordinal);
-        Assert.Contains("empty id", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product(" ", "1.jpg")])).Message, StringComparison.Ordinal);
+        Assert.Contains("empty ID", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product(" ", "1.jpg")])).Message, StringComparison.Ordinal);
     }
 
     private static void WriteIdx(string path, bool compressed, int[] size, byte[] data)
@@ -196,7 +218,7 @@ public sealed class ProductCatalogTests
     }
 
     [Fact]
-    public void A_quote_that_is_never_closed_swallows_no_products()
+    public void A_missing_closing_quote_throws()
     {
         using var folder = new TemporaryFolder();
         string file = folder.Write("list.csv", "id,file,title\n1,a.png,\"Blue 5\n2,b.png,Red\n3,c.png,Green\n");
@@ -205,7 +227,7 @@ public sealed class ProductCatalogTests
     }
 
     [Fact]
-    public void A_packed_idx_file_beside_its_plain_one_counts_once()
+    public void A_compressed_IDX_file_next_to_its_uncompressed_copy_is_ignored()
     {
         using var folder = new TemporaryFolder();
         foreach (bool compressed in (bool[])[false, true])
@@ -218,7 +240,7 @@ public sealed class ProductCatalogTests
     }
 
     [Fact]
-    public void Label_names_are_those_that_some_product_has()
+    public void Label_names_are_those_of_the_products()
     {
         Assert.Equal(["category", "parity"], SyntheticProducts.Line().LabelNames);
         Assert.Empty(new ProductCatalog([new Product("a", "x.jpg")]).LabelNames);

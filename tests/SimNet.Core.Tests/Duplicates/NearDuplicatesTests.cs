@@ -6,7 +6,7 @@ namespace SimNet.Core.Tests;
 public sealed class NearDuplicatesTests
 {
     [Fact]
-    public async Task Recompressed_and_resized_images_are_the_same_and_others_are_not()
+    public async Task Recompressed_and_resized_images_match_and_other_images_do_not()
     {
         var products = new List<Product>();
         for (int i = 0; i < 50; i++)
@@ -24,7 +24,7 @@ public sealed class NearDuplicatesTests
     }
 
     [Fact]
-    public async Task The_same_thing_in_another_color_is_another_image()
+    public async Task The_same_shape_in_another_color_does_not_match()
     {
         // A shoe, say: dark on white, once black and once brown.
         Image black = Shape(20, 20, 20), brown = Shape(60, 35, 20), faint = Shape(246, 246, 246), fainter = Shape(250, 250, 250);
@@ -50,7 +50,7 @@ public sealed class NearDuplicatesTests
     }
 
     [Fact]
-    public async Task The_search_finds_what_comparing_all_pairs_finds()
+    public async Task The_search_finds_the_same_groups_as_comparing_all_pairs()
     {
         // Steps of noise that reach from one image to the next now and then, so that chains form.
         Image[] images = [.. Enumerable.Range(0, 120).Select(i => SyntheticImages.Recompressed(SyntheticImages.Blocks(i % 30), by: 8 * (i / 30), seed: i))];
@@ -90,7 +90,7 @@ public sealed class NearDuplicatesTests
     }
 
     [Fact]
-    public async Task A_product_with_several_images_joins_those_that_share_any_and_unreadable_ones_join_nothing()
+    public async Task Products_are_grouped_through_any_shared_image_and_unreadable_images_never_match()
     {
         ImageSource one = Source(1), two = Source(2), three = Source(3), bad = ImageSource.FromBytes("bad", new byte[4]), worse = ImageSource.FromBytes("worse", new byte[4]);
         ProductCatalog catalog = new([new Product("a", [one, two]), new Product("b", [three]), new Product("c", [Source(2), three]), new Product("bad", bad), new Product("worse", worse)]);
@@ -101,7 +101,7 @@ public sealed class NearDuplicatesTests
     }
 
     [SkippableFact]
-    public async Task On_a_shops_images_groups_stay_small_and_are_nearly_always_of_one_kind()
+    public async Task Groups_of_real_product_images_are_small_and_nearly_always_of_one_type()
     {
         string? data = Environment.GetEnvironmentVariable("SIMNET_DATA");
         Skip.If(string.IsNullOrEmpty(data), "SIMNET_DATA names no data folder.");
@@ -116,7 +116,7 @@ public sealed class NearDuplicatesTests
     }
 
     [Fact]
-    public void A_distance_out_of_range_is_refused()
+    public void A_distance_out_of_range_throws()
     {
         Assert.Throws<ArgumentOutOfRangeException>("MaxDistance", () => new NearDuplicateOptions { MaxDistance = -0.1 });
         Assert.Throws<ArgumentOutOfRangeException>("MaxDistance", () => new NearDuplicateOptions { MaxDistance = double.NaN });

@@ -15,7 +15,7 @@ public sealed class SimilarityEngineTests
     [InlineData(IndexKind.Exact)]
     [InlineData(IndexKind.Forest)]
     [InlineData(IndexKind.Graph)]
-    public async Task The_nearest_products_come_first_and_nearest(IndexKind kind)
+    public async Task Nearest_products_come_first(IndexKind kind)
     {
         await using SimilarityEngine engine = await BuildAsync(kind: kind);
 
@@ -44,7 +44,7 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task A_product_of_several_images_comes_once_with_its_nearest()
+    public async Task A_product_with_several_images_is_returned_once_with_its_nearest_image()
     {
         var many = new Product("many", [.. Enumerable.Range(0, 12).Select(i => ImageSource.FromImage($"view {i}", SyntheticProducts.CreateImage(i)))]);
         var far = new Product("far", ImageSource.FromImage("far", SyntheticProducts.CreateImage(23)));
@@ -55,13 +55,13 @@ public sealed class SimilarityEngineTests
         Assert.Equal(["many", "far"], hits.Select(hit => hit.Product.Id));
         Assert.Equal("view 5", hits[0].Image.Name);
 
-        // Asked by product, the nearest pair of images counts: view 11 and far lie 12 columns apart, no square shared.
+        // The distance of two products is that of their nearest images: view 11 and far are 12 columns apart and do not overlap.
         Recommendation other = Assert.Single(await engine.FindSimilarToProductAsync("many"));
         Assert.Equal(Math.Sqrt(128) * 190 / 255, other.Distance, 1e-3);
     }
 
     [Fact]
-    public async Task A_filter_holds_and_fewer_hits_than_asked_are_a_result()
+    public async Task A_filtered_query_can_return_fewer_products_than_requested()
     {
         await using SimilarityEngine engine = await BuildAsync();
         var options = new QueryOptions { Count = 50, Filter = product => product.GetLabel("parity") == "odd" };
@@ -75,7 +75,7 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task An_empty_engine_answers_with_nothing()
+    public async Task An_empty_engine_returns_no_products()
     {
         await using SimilarityEngine engine = await BuildAsync(new ProductCatalog([]));
 
@@ -83,7 +83,7 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task Unreadable_images_are_left_out_and_listed()
+    public async Task Unreadable_images_are_skipped_and_reported()
     {
         using var folder = new TemporaryFolder();
         string bad = folder.Write("bad.jpg", "no image");
@@ -108,12 +108,12 @@ public sealed class SimilarityEngineTests
     [InlineData(IndexKind.Exact)]
     [InlineData(IndexKind.Forest)]
     [InlineData(IndexKind.Graph)]
-    public async Task A_saved_catalog_opens_to_the_same_answers(IndexKind kind)
+    public async Task A_saved_catalog_gives_the_same_recommendations_when_opened(IndexKind kind)
     {
         using var folder = new TemporaryFolder();
         await using SimilarityEngine engine = await BuildAsync(kind: kind);
         await engine.SaveAsync(folder.File("catalog"));
-        await engine.SaveAsync(folder.File("catalog")); // over itself
+        await engine.SaveAsync(folder.File("catalog")); // replaces the first
 
         await using SimilarityEngine opened = await SimilarityEngine.OpenAsync(folder.File("catalog"));
 
@@ -130,7 +130,7 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task An_opened_catalog_saves_over_itself()
+    public async Task An_opened_catalog_can_be_saved_to_its_own_folder()
     {
         using var folder = new TemporaryFolder();
         await using (SimilarityEngine engine = await BuildAsync())
@@ -149,7 +149,7 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task A_save_that_never_came_to_its_end_leaves_the_old_catalog()
+    public async Task An_interrupted_save_keeps_the_old_catalog()
     {
         using var folder = new TemporaryFolder();
         await using (SimilarityEngine old = await BuildAsync(SyntheticProducts.Line(10)))
@@ -163,7 +163,7 @@ public sealed class SimilarityEngineTests
         await using SimilarityEngine larger = await BuildAsync(SyntheticProducts.Line(20));
         await larger.SaveAsync(folder.Path);
 
-        // As a process killed before the manifest was renamed leaves it: all new files written, the old manifest and files there.
+        // Restores the state of a process that is killed before it renames the manifest: the new files next to the old catalog.
         foreach ((string file, byte[] content) in oldContents)
         {
             File.WriteAllBytes(file, content);
@@ -175,31 +175,31 @@ public sealed class SimilarityEngineTests
             Assert.Equal(10, opened.Products.Count);
         }
 
-        // The next save clears the leftovers, those among them that were still being written.
-        File.WriteAllText(folder.File($".index-0123456789ab.simnet.{Guid.NewGuid():N}.tmp"), "half an index");
+        // The next save removes the remaining files, including temporary files.
+        File.WriteAllText(folder.File($".index-0123456789ab.simnet.{Guid.NewGuid():N}.tmp"), "incomplete");
         await larger.SaveAsync(folder.Path);
         Assert.Equal(5, Directory.GetFiles(folder.Path).Length);
     }
 
     [Fact]
-    public async Task A_cancelled_save_leaves_the_old_catalog_and_nothing_else()
+    public async Task A_canceled_save_keeps_the_old_catalog_and_leaves_no_other_files()
     {
         using var folder = new TemporaryFolder();
         await using SimilarityEngine engine = await BuildAsync();
         await engine.SaveAsync(folder.Path);
         string[] before = Directory.GetFiles(folder.Path);
-        using var cancelled = new CancellationTokenSource();
-        await cancelled.CancelAsync();
+        using var canceled = new CancellationTokenSource();
+        await canceled.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.SaveAsync(folder.Path, cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.SaveAsync(folder.Path, canceled.Token));
 
-        // The task above may not even start; the writing itself has to heed the token as well.
-        Assert.ThrowsAny<OperationCanceledException>(() => SavedCatalog.Save(engine, folder.Path, cancelled.Token));
+        // The task above may not even start, so the save itself is tested as well.
+        Assert.ThrowsAny<OperationCanceledException>(() => SavedCatalog.Save(engine, folder.Path, canceled.Token));
         Assert.Equal(before.Order(), Directory.GetFiles(folder.Path).Order());
     }
 
     [Fact]
-    public async Task Damage_to_any_file_is_refused_by_name()
+    public async Task Damage_to_any_file_throws()
     {
         using var folder = new TemporaryFolder();
         await using SimilarityEngine engine = await BuildAsync();
@@ -215,7 +215,7 @@ public sealed class SimilarityEngineTests
                 File.WriteAllBytes(file, bad);
                 Exception? exception = Record.Exception(() => SimilarityEngine.Open(folder.Path).Dispose());
 
-                // Spaces and other bytes without meaning may change in the manifest; what opens then is whole.
+                // A change to white space in the manifest is not damage.
                 Assert.True(exception is CatalogFormatException || (exception is null && Path.GetFileName(file) == "manifest.json"), $"{Path.GetFileName(file)} byte {at}: {exception}");
             }
 
@@ -230,7 +230,7 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task A_model_that_did_not_make_the_index_is_refused()
+    public async Task A_model_that_does_not_belong_to_the_index_throws()
     {
         using var folder = new TemporaryFolder();
         await using SimilarityEngine engine = await BuildAsync();
@@ -240,7 +240,7 @@ public sealed class SimilarityEngineTests
         PixelModel.Create(33).Save(model);
         Assert.Throws<CatalogFormatException>(() => SimilarityEngine.Open(folder.Path));
 
-        // A model of the same file length: only its fingerprint tells, and it is asked for even where checksums are not.
+        // For a model of the same file size, the ID is compared even if checksums are not verified.
         int digit = other.AsSpan().IndexOf("\\\"width\\\":32"u8) + 10;
         Assert.True(digit >= 10);
         other[digit] = (byte)'1';
@@ -248,20 +248,20 @@ public sealed class SimilarityEngineTests
 
         CatalogFormatException exception = Assert.Throws<CatalogFormatException>(() => SimilarityEngine.Open(folder.Path, new EngineOptions { VerifyChecksums = false }));
 
-        Assert.Contains("the index was made with", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("the index was built with", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Many_threads_get_the_answers_that_one_gets()
+    public async Task Concurrent_queries_return_the_same_results_as_sequential_ones()
     {
         await using SimilarityEngine engine = await BuildAsync(kind: IndexKind.Forest);
-        string[] expected = await Task.WhenAll(Enumerable.Range(0, 24).Select(AskAsync));
+        string[] expected = await Task.WhenAll(Enumerable.Range(0, 24).Select(QueryAsync));
 
-        string[][] answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => Task.WhenAll(Enumerable.Range(0, 24).Select(AskAsync)))));
+        string[][] answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => Task.WhenAll(Enumerable.Range(0, 24).Select(QueryAsync)))));
 
         Assert.All(answers, answer => Assert.Equal(expected, answer));
 
-        async Task<string> AskAsync(int i)
+        async Task<string> QueryAsync(int i)
         {
             IReadOnlyList<Recommendation> byImage = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(i)));
             IReadOnlyList<Recommendation> byProduct = await engine.FindSimilarToProductAsync($"p{i}");
@@ -270,7 +270,7 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task A_cancelled_build_throws_and_reports_no_end()
+    public async Task A_canceled_build_throws_and_does_not_report_completion()
     {
         using var source = new CancellationTokenSource();
         var seen = new List<BuildProgress>();
@@ -291,7 +291,7 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task Without_a_model_the_librarys_own_answers_and_is_saved_with_the_catalog()
+    public async Task The_default_model_is_used_without_a_model_and_saved_with_the_catalog()
     {
         using var folder = new TemporaryFolder();
         Product[] products = [.. Enumerable.Range(0, 8).Select(i => SyntheticImages.Product($"p{i}", SyntheticImages.Blocks(seed: i)))];
@@ -300,17 +300,17 @@ public sealed class SimilarityEngineTests
         {
             Assert.Equal(ImageEmbedder.Default.Model.Id, built.Embedder.Model.Id);
             Assert.Equal(Metric.Cosine, built.Index.Metric);
-            answers = await AskAsync(built);
+            answers = await QueryAsync(built);
             await built.SaveAsync(folder.Path);
         }
 
-        // The engine had an embedder of its own, and took nobody else's with it.
+        // The engine has its own embedder. Disposing it does not dispose the shared one.
         Assert.Equal(512, ImageEmbedder.Default.Embed(SyntheticImages.Blocks(seed: 0)).Length);
         using SimilarityEngine opened = SimilarityEngine.Open(folder.Path);
-        Assert.Equal(answers, await AskAsync(opened));
+        Assert.Equal(answers, await QueryAsync(opened));
         Assert.Equal((ImageEmbedder.Default.Model.Id, Metric.Cosine), (opened.Embedder.Model.Id, opened.Index.Metric));
 
-        async Task<string> AskAsync(SimilarityEngine engine)
+        async Task<string> QueryAsync(SimilarityEngine engine)
         {
             IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticImages.Blocks(seed: 5)), count: 8);
             Assert.Equal(8, hits.Count);
@@ -327,11 +327,11 @@ public sealed class SimilarityEngineTests
     [InlineData(false, Metric.InnerProduct, Metric.InnerProduct)]
     [InlineData(true, null, Metric.Euclidean)]
     [InlineData(true, Metric.Cosine, Metric.Cosine)]
-    public async Task A_metric_that_is_told_counts_else_the_models_own(bool namesAModel, Metric? told, Metric expected)
+    public async Task The_metric_defaults_to_that_of_the_model_and_can_be_overridden(bool namesAModel, Metric? given, Metric expected)
     {
-        // The order of the calls must not matter.
+        // The metric is set before the model, so the order of the calls must not matter.
         SimilarityEngineBuilder builder = SimilarityEngine.CreateBuilder();
-        builder = told is Metric metric ? builder.UseMetric(metric) : builder;
+        builder = given is Metric metric ? builder.UseMetric(metric) : builder;
         builder = namesAModel ? builder.UseModel(PixelModel.Create(8)) : builder;
 
         await using SimilarityEngine engine = await builder.AddProducts(SyntheticProducts.Line(count: 2)).BuildAsync();
@@ -340,7 +340,7 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task Dependency_injection_gives_one_engine_and_its_embedder()
+    public async Task Dependency_injection_provides_a_singleton_engine_and_its_embedder()
     {
         using var folder = new TemporaryFolder();
         await using (SimilarityEngine engine = await BuildAsync())
@@ -357,7 +357,7 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task A_metric_is_kept_through_save_and_open()
+    public async Task The_metric_is_preserved_when_saved_and_opened()
     {
         using var folder = new TemporaryFolder();
         await using SimilarityEngine engine = await SimilarityEngine.CreateBuilder()
@@ -366,7 +366,7 @@ public sealed class SimilarityEngineTests
 
         using SimilarityEngine opened = SimilarityEngine.Open(folder.Path);
 
-        // Twice as bright is the same direction.
+        // Half the brightness has the same direction.
         var pixels = SyntheticProducts.CreateImage(4).Pixels.ToArray().Select(value => (byte)(value / 2)).ToArray();
         Recommendation hit = (await opened.FindSimilarAsync(ImageSource.FromImage("dim", new Image(32, 32, 1, pixels)), count: 1))[0];
         Assert.Equal(("p4", Metric.Cosine), (hit.Product.Id, opened.Index.Metric));
@@ -374,10 +374,10 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task Saving_takes_away_nothing_that_a_save_did_not_write()
+    public async Task Saving_does_not_delete_files_that_it_has_not_written()
     {
         using var folder = new TemporaryFolder();
-        string[] own = [folder.Write("model-v1.safetensors", "a night's training"), folder.Write("index-old.simnet", "x"), folder.Write("products-2026.jsonl", "x")];
+        string[] own = [folder.Write("model-v1.safetensors", "x"), folder.Write("index-old.simnet", "x"), folder.Write("products-2026.jsonl", "x")];
         await using SimilarityEngine engine = await BuildAsync();
 
         await engine.SaveAsync(folder.Path);
@@ -387,7 +387,7 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task Saves_and_openings_of_one_folder_at_once_all_find_it_whole()
+    public async Task Concurrent_saves_and_opens_of_one_folder_always_see_a_complete_catalog()
     {
         using var folder = new TemporaryFolder();
         await using SimilarityEngine engine = await BuildAsync();
@@ -405,7 +405,7 @@ public sealed class SimilarityEngineTests
     }
 
     [Fact]
-    public async Task A_count_below_one_is_refused()
+    public async Task A_count_less_than_one_throws()
     {
         await using SimilarityEngine engine = await BuildAsync();
 

@@ -5,7 +5,7 @@ namespace SimNet.Core.Tests;
 public sealed class CatalogEvaluationTests
 {
     [Fact]
-    public async Task Precision_is_the_share_of_recommendations_with_the_querys_label()
+    public async Task Precision_is_the_share_of_recommendations_with_the_label_of_the_query()
     {
         await using SimilarityEngine engine = await SimilarityEngine.CreateBuilder()
             .UseModel(PixelModel.Create(32)).UseIndex(IndexKind.Exact).AddProducts(SyntheticProducts.Line()).BuildAsync();
@@ -21,7 +21,7 @@ public sealed class CatalogEvaluationTests
     }
 
     [Fact]
-    public async Task By_category_only_the_border_is_wrong_and_strange_labels_are_skipped()
+    public async Task Queries_with_a_label_value_that_is_not_in_the_catalog_are_skipped()
     {
         await using SimilarityEngine engine = await SimilarityEngine.CreateBuilder()
             .UseModel(PixelModel.Create(32)).UseIndex(IndexKind.Forest).AddProducts(SyntheticProducts.Line()).BuildAsync();
@@ -37,7 +37,7 @@ public sealed class CatalogEvaluationTests
     }
 
     [Fact]
-    public async Task A_label_that_nobody_has_is_refused_with_those_there_are()
+    public async Task An_unknown_label_throws_with_the_labels_of_the_products()
     {
         await using SimilarityEngine engine = await SimilarityEngine.CreateBuilder().UseModel(PixelModel.Create(32)).AddProducts(SyntheticProducts.Line()).BuildAsync();
 

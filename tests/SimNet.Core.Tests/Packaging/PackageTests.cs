@@ -12,7 +12,7 @@ public sealed class PackageTests
 #endif
 
     [Fact]
-    public async Task The_package_carries_readme_licence_tags_documentation_and_brings_the_four_below()
+    public async Task The_package_contains_its_readme_license_tags_docs_and_dependencies()
     {
         using var folder = new TemporaryFolder();
 

@@ -5,21 +5,21 @@ namespace SimNet.Core.Tests;
 
 public sealed partial class PublishTests
 {
-    private const string Result = "p7 squares 0.000, 23 others, precision 1.00, loss finite: True, ONNX same: True, ready-made 512";
+    private const string Result = "p7 squares 0.000, 23 others, precision 1.00, loss finite: True, ONNX same: True, default model 512";
 
     [SkippableFact]
-    public async Task A_small_program_runs_compiled_ahead_of_time()
+    public async Task A_program_published_with_NativeAOT_runs()
     {
         using var folder = new TemporaryFolder();
 
         string[] lines = await PublishAndRunAsync(folder);
 
-        // What the package's targets ask for: AVX2, of which a processor without it is told when the program starts.
+        // The targets of the package select AVX2.
         Assert.Equal([$"{Math.Min(VectorSupport.Bits, 256)} bits", Result], lines);
     }
 
     [SkippableFact]
-    public async Task A_program_compiled_for_this_processor_uses_vectors_as_wide_as_the_JIT()
+    public async Task A_program_compiled_for_this_processor_has_the_vector_width_of_the_JIT()
     {
         Skip.If(VectorSupport.Bits <= 256, $"the widest vectors here have {VectorSupport.Bits} bits, as a program compiled by default has");
         using var folder = new TemporaryFolder();
@@ -33,7 +33,7 @@ public sealed partial class PublishTests
     {
         string project = Path.Combine(Repository.Root, "tests", "SimNet.PublishedApp", "SimNet.PublishedApp.csproj");
 
-        // All its outputs aside: the solution's own build must stay as it is.
+        // All outputs go to a temporary folder, so that the build of the solution does not change.
         (int code, string output) = await ProgramRunner.RunAsync(
             "dotnet",
             ["publish", project, "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", folder.File("app"), "--artifacts-path", folder.File("artifacts"), "--nologo", "-v:q", "-p:PublishAot=true", .. options]);
@@ -45,7 +45,7 @@ public sealed partial class PublishTests
         return output.Trim().Split(Environment.NewLine);
     }
 
-    /// <summary>What the AOT compiler's targets say where the platform's linker or strip is not installed.</summary>
+    /// <summary>The error of the AOT compiler if the linker or the symbol stripping tool of the platform is not installed.</summary>
     [GeneratedRegex("Platform linker .*not found|Symbol stripping tool .*not found")]
     private static partial Regex NoLinker();
 }

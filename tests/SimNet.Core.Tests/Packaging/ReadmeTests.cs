@@ -10,7 +10,7 @@ namespace SimNet.Core.Tests;
 [Collection(nameof(ReadmeTests))]
 public sealed partial class ReadmeTests
 {
-    /// <summary>The README's examples, word for word and in order; <see cref="The_readme_shows_the_code_that_runs_here"/> holds the two together.</summary>
+    /// <summary>The README's examples, word for word and in order; <see cref="The_readme_contains_the_code_of_this_test"/> holds the two together.</summary>
     private static async Task ExampleAsync()
     {
         // <example>
@@ -54,7 +54,7 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void The_readme_shows_the_code_that_runs_here()
+    public void The_readme_contains_the_code_of_this_test()
     {
         string here = File.ReadAllText(Path.Combine(Repository.Root, "tests", "SimNet.Core.Tests", "ReadmeTests.cs"));
         string[] examples = [.. Example().Matches(here).Select(match => string.Join('\n', match.Groups[1].Value.Split('\n').Select(line => line.Length > 8 ? line[8..] : line)).Trim())];
@@ -66,7 +66,7 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public async Task The_readmes_examples_run_and_print_five_products()
+    public async Task The_examples_of_the_readme_run_and_print_five_products()
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder.File("products"));

@@ -8,7 +8,7 @@ public sealed class AutoencoderTrainingTests
     private static readonly AutoencoderTrainingOptions Small = new() { ImageSize = 16, Epochs = 3, BatchSize = 8, Seed = 4 };
 
     [Fact]
-    public async Task Training_learns_and_the_model_carries_its_preprocessing()
+    public async Task Training_reduces_the_loss_and_the_model_contains_its_preprocessing()
     {
         AutoencoderTrainingResult result = await AutoencoderTraining.TrainAsync(SyntheticProducts.Line(), SyntheticProducts.Line(6), Small with { Epochs = 30, LearningRate = 3e-3f });
 
@@ -20,7 +20,7 @@ public sealed class AutoencoderTrainingTests
     }
 
     [Fact]
-    public async Task A_seed_gives_the_same_model_on_one_thread_and_on_two()
+    public async Task The_same_seed_gives_the_same_model_with_one_and_two_threads()
     {
         string one = await TrainAsync(1, seed: 4), two = await TrainAsync(2, seed: 4), other = await TrainAsync(2, seed: 5);
 
@@ -32,7 +32,7 @@ public sealed class AutoencoderTrainingTests
     }
 
     [Fact]
-    public async Task Unreadable_images_are_listed_and_none_at_all_is_refused()
+    public async Task Unreadable_images_are_reported_and_a_catalog_without_readable_images_throws()
     {
         using var folder = new TemporaryFolder();
         string bad = folder.Write("bad.png", "no image");
@@ -47,7 +47,7 @@ public sealed class AutoencoderTrainingTests
     }
 
     [Fact]
-    public async Task Cancellation_throws_within_a_step_and_gives_no_model()
+    public async Task Cancellation_stops_the_training_within_one_batch()
     {
         using var source = new CancellationTokenSource();
         var progress = new ForwardedProgress<TrainingProgress>(_ => source.Cancel());
@@ -57,7 +57,7 @@ public sealed class AutoencoderTrainingTests
     }
 
     [Fact]
-    public async Task Color_images_train_as_well()
+    public async Task Color_images_can_be_trained_on()
     {
         AutoencoderTrainingResult result = await AutoencoderTraining.TrainAsync(SyntheticProducts.Line(), options: Small with { Color = ColorMode.Rgb });
 

@@ -12,7 +12,7 @@ public sealed class BatchNormFittingTests
     ]);
 
     [Fact]
-    public void Fitted_norms_change_nothing_of_what_the_given_weights_compute()
+    public void Fitted_batch_norms_do_not_change_the_outputs()
     {
         StateDict given = WeightInitialization.Create(Plain, seed: 3);
         var data = new RandomData(300);
@@ -29,7 +29,7 @@ public sealed class BatchNormFittingTests
     {
         var given = new StateDict(WeightInitialization.Create(Plain, seed: 3).Select(pair => pair.Key switch
         {
-            // The first channel is the input's first one, times two and less one; the second is constant.
+            // The first channel is 2 * x - 1 of the first input channel, and the second channel is constant.
             "one.weight" => new(pair.Key, new WeightTensor([3, 2, 1, 1], new float[] { 2, 0, 0, 0, 1, 1 })),
             "one.bias" => new(pair.Key, new WeightTensor([3], new float[] { -1, 7, 0 })),
             _ => pair,
@@ -48,7 +48,7 @@ public sealed class BatchNormFittingTests
     }
 
     [Fact]
-    public void Norms_that_are_given_stay_as_they_are()
+    public void Batch_norms_in_the_given_weights_do_not_change()
     {
         StateDict given = WeightInitialization.Create(Normed, seed: 4);
 
@@ -56,7 +56,7 @@ public sealed class BatchNormFittingTests
     }
 
     [Fact]
-    public void Weights_that_lack_a_part_of_a_norm_are_refused()
+    public void Weights_with_an_incomplete_batch_norm_throw()
     {
         StateDict whole = WeightInitialization.Create(Normed, seed: 4);
         var broken = new StateDict(whole.Where(pair => pair.Key != "one.norm.running_var"));
@@ -65,7 +65,7 @@ public sealed class BatchNormFittingTests
     }
 
     [Fact]
-    public void Fitting_stops_when_it_is_told_to()
+    public void Fitting_can_be_canceled()
         => Assert.Throws<OperationCanceledException>(() => BatchNormFitting.Fit(
             Normed, WeightInitialization.Create(Plain, 1), WeightInitialization.Create(Normed, 1), new RandomData(3), 0, new ManagedBackend(), new CancellationToken(canceled: true)));
 

@@ -17,7 +17,7 @@ public sealed class ClassifierTrainingTests
     };
 
     [Fact]
-    public async Task Training_learns_and_reports_on_products_it_has_not_seen()
+    public async Task Training_learns_and_is_evaluated_on_unseen_products()
     {
         CatalogSplit split = await SplitAsync();
 
@@ -34,13 +34,13 @@ public sealed class ClassifierTrainingTests
 
         using var classifier = new ImageClassifier(result.Model);
         Assert.Equal(["blue", "green", "red"], classifier.Classes.ToArray());
-        Assert.Equal("green", classifier.Classify(Stain(1, 999))[0].Class);
+        Assert.Equal("green", classifier.Classify(Square(1, 999))[0].Class);
         Assert.Equal(new Shape(3, 16, 16), Preprocessing.FromMetadata(result.Model.Metadata).InputShape);
         Assert.Equal("kind", result.Model.Metadata[ClassifierTraining.LabelKey]);
     }
 
     [Fact]
-    public async Task A_seed_gives_the_same_model_on_one_thread_and_on_two()
+    public async Task The_same_seed_gives_the_same_model_with_one_and_two_threads()
     {
         CatalogSplit split = await SplitAsync();
         string one = await TrainAsync(1, 5), two = await TrainAsync(2, 5), other = await TrainAsync(2, 6);
@@ -59,7 +59,7 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
-    public async Task A_training_stopped_in_its_second_stage_goes_on_to_the_very_same_model()
+    public async Task A_training_resumed_in_its_second_stage_gives_the_identical_model()
     {
         using var folder = new TemporaryFolder();
         CatalogSplit split = await SplitAsync();
@@ -86,7 +86,7 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
-    public async Task What_another_run_left_of_its_second_stage_does_not_meet_a_new_run_that_is_resumed()
+    public async Task A_resumed_run_ignores_checkpoints_of_later_stages_of_another_run()
     {
         using var folder = new TemporaryFolder();
         CatalogSplit split = await SplitAsync();
@@ -108,12 +108,12 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
-    public async Task Weights_of_another_number_of_classes_are_taken_but_for_the_last_layer()
+    public async Task Weights_for_another_number_of_classes_are_used_except_for_the_last_layer()
     {
         CatalogSplit split = await SplitAsync();
         StateDict pretrained = WeightInitialization.Create(CreateTiny(7, 16), seed: 42);
 
-        // A rate so small that the weights stay what they were.
+        // With such a small learning rate, the weights do not change.
         ClassifierTrainingResult result = await ClassifierTraining.TrainAsync(split, Small with { InitialWeights = pretrained, LearningRate = 1e-12f, Stages = [new TrainingStage(16, 1)] });
 
         Assert.Equal(pretrained["conv.weight"].Values.ToArray(), result.Model.Weights["conv.weight"].Values.ToArray());
@@ -145,7 +145,7 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
-    public async Task A_pruned_network_is_fine_tuned_and_what_was_pruned_stays_zero_over_all_stages()
+    public async Task Pruned_weights_stay_zero_in_all_stages_of_fine_tuning()
     {
         CatalogSplit split = await SplitAsync();
         StateDict trained = (await ClassifierTraining.TrainAsync(split, Small)).Model.Weights;
@@ -162,7 +162,7 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
-    public async Task Products_of_other_classes_are_skipped_and_unreadable_images_listed()
+    public async Task Products_of_other_classes_are_skipped_and_unreadable_images_reported()
     {
         var bad = new Product("bad", ImageSource.FromBytes("bad", new byte[3])) { Attributes = ImmutableSortedDictionary<string, string>.Empty.Add("kind", "red") };
         CatalogSplit split = await SplitAsync();
@@ -176,7 +176,7 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
-    public async Task What_cannot_be_trained_is_refused_before_it_begins()
+    public async Task Invalid_options_throw_before_the_training_starts()
     {
         CatalogSplit split = await SplitAsync();
         await FailsAsync("two", Small with { Classes = ["red"] });
@@ -191,7 +191,7 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
-    public async Task A_model_can_be_judged_by_products_with_labels_of_its_own_kind_alone()
+    public async Task Evaluation_with_a_label_without_any_class_of_the_model_throws()
     {
         CatalogSplit split = await SplitAsync();
         using var classifier = new ImageClassifier((await ClassifierTraining.TrainAsync(split, Small)).Model);
@@ -207,8 +207,8 @@ public sealed class ClassifierTrainingTests
         new Conv2d("logits", classes, 1),
     ]);
 
-    /// <summary>A colored stain on white: red, green or blue by its kind, elsewhere and otherwise shaded in each.</summary>
-    private static Image Stain(int kind, int seed)
+    /// <summary>A red, green or blue square on white, at a random position and with random shading.</summary>
+    private static Image Square(int kind, int seed)
     {
         var random = new SeededRandom(kind, seed);
         var pixels = new byte[24 * 24 * 3];
@@ -230,6 +230,6 @@ public sealed class ClassifierTrainingTests
     }
 
     private static async Task<CatalogSplit> SplitAsync() => await CatalogSplit.CreateAsync(
-        new ProductCatalog(Enumerable.Range(0, 150).Select(i => SyntheticImages.Product($"{i}", Stain(i % 3, i), new[] { "red", "green", "blue" }[i % 3]))),
+        new ProductCatalog(Enumerable.Range(0, 150).Select(i => SyntheticImages.Product($"{i}", Square(i % 3, i), new[] { "red", "green", "blue" }[i % 3]))),
         new CatalogSplitOptions { Label = "kind", ValidationShare = 0.2, TestShare = 0.2, NearDuplicates = null });
 }

@@ -42,7 +42,9 @@ internal sealed class Canvas
     /// <summary>Fills an outline, but only where the layer is not transparent.</summary>
     public void FillWithin(Outline outline, Paint paint, float opacity = 1) => Composite(outline, paint, opacity, within: true);
 
-    /// <summary>Draws a line with soft edges, such as a fold or a highlight, where the layer is not transparent. The outline is an open line.</summary>
+    /// <summary>
+    /// Draws a line with soft edges, such as a fold or a highlight, where the layer is not transparent. The outline is an open line.
+    /// </summary>
     public void Soft(Outline line, float width, Vector3 color, float opacity)
     {
         var paint = new Paint(color);
