@@ -43,6 +43,7 @@ internal static class SyntheticImages
 
     public static Product Product(string id, Image image, string? kind = null) => new(id, ImageSource.FromImage(id, image))
     {
-        Attributes = kind is null ? ImmutableSortedDictionary<string, string>.Empty : ImmutableSortedDictionary<string, string>.Empty.Add("kind", kind),
+        Attributes = kind is null ? ImmutableSortedDictionary<string, string>.Empty
+            : ImmutableSortedDictionary<string, string>.Empty.Add("kind", kind),
     };
 }

@@ -21,7 +21,10 @@ public sealed class BackendTests(DemoFolder demo) : IClassFixture<DemoFolder>
     [Fact]
     public void The_tool_does_not_contain_the_native_libraries()
     {
-        string[] files = [.. Directory.EnumerateFiles(AppContext.BaseDirectory, "*", SearchOption.AllDirectories).Select(Path.GetFileName)!];
+        string[] files =
+        [
+            .. Directory.EnumerateFiles(AppContext.BaseDirectory, "*", SearchOption.AllDirectories).Select(Path.GetFileName)!,
+        ];
 
         Assert.Contains("TorchSharp.dll", files);
         Assert.Contains("Microsoft.ML.OnnxRuntime.dll", files);

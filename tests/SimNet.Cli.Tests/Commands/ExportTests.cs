@@ -19,21 +19,29 @@ public sealed class ExportTests(DemoFolder demo) : IClassFixture<DemoFolder>
         Assert.Equal(Model.Load(onnx).Id, trained.GetProperty("modelId").GetString());
         Assert.NotEqual(File.ReadAllBytes(safetensors)[..16], File.ReadAllBytes(onnx)[..16]);
 
-        Assert.Equal(100, (await JsonAsync("index", "--model", onnx, "--data", demo.Products, "--out", catalog)).GetProperty("products").GetInt32());
-        Assert.Equal("000011", (await JsonAsync("query", "--catalog", catalog, "--image", demo.File("products", "images", "000011.png"))).GetProperty("hits")[0].GetProperty("product").GetString());
+        Assert.Equal(
+            100, (await JsonAsync("index", "--model", onnx, "--data", demo.Products, "--out", catalog)).GetProperty("products").GetInt32());
+        string image = demo.File("products", "images", "000011.png");
+        JsonElement hits = (await JsonAsync("query", "--catalog", catalog, "--image", image)).GetProperty("hits");
+        Assert.Equal("000011", hits[0].GetProperty("product").GetString());
     }
 
     [Fact]
     public async Task An_ONNX_file_keeps_the_classes_and_can_be_pruned()
     {
         string model = demo.File("classes.onnx"), pruned = demo.File("pruned.onnx");
-        string[] small = ["--data", demo.Products, "--label", "category", "--classes", "Watch,Belt", "--size", "64", "--epochs", "1", "--batch", "8"];
+        string[] small =
+        [
+            "--data", demo.Products, "--label", "category", "--classes", "Watch,Belt", "--size", "64", "--epochs", "1",
+            "--batch", "8",
+        ];
         await JsonAsync(["train", "--network", "esimnet", .. small, "--out", model]);
         await JsonAsync(["train", "--network", "esimnet", "--prune", "--weights", model, .. small, "--half", "--out", pruned]);
 
         using ImageClassifier classifier = ImageClassifier.Load(model);
         Assert.Equal(new[] { "Belt", "Watch" }, classifier.Classes.ToArray());
-        JsonElement evaluated = await JsonAsync("evaluate", "--model", pruned, "--data", demo.Products, "--label", "category", "--classes", "Watch,Belt");
+        JsonElement evaluated =
+            await JsonAsync("evaluate", "--model", pruned, "--data", demo.Products, "--label", "category", "--classes", "Watch,Belt");
         Assert.Equal(2, evaluated.GetProperty("classification").GetProperty("classes").GetArrayLength());
         Assert.True(new FileInfo(pruned).Length < 0.6 * new FileInfo(model).Length);
     }
@@ -42,9 +50,11 @@ public sealed class ExportTests(DemoFolder demo) : IClassFixture<DemoFolder>
     public async Task A_16_bit_folded_embedding_only_export_computes_the_same_embedding()
     {
         string whole = demo.File("whole.onnx"), small = demo.File("small.onnx");
-        JsonElement first = await JsonAsync("export", "--out", whole), second = await JsonAsync("export", "--half", "--fold-norms", "--embedding-only", "--out", small);
+        JsonElement first = await JsonAsync("export", "--out", whole);
+        JsonElement second = await JsonAsync("export", "--half", "--fold-norms", "--embedding-only", "--out", small);
 
-        Assert.Equal((new FileInfo(whole).Length, 512), (first.GetProperty("bytes").GetInt64(), first.GetProperty("dimensions").GetInt32()));
+        Assert.Equal(
+            (new FileInfo(whole).Length, 512), (first.GetProperty("bytes").GetInt64(), first.GetProperty("dimensions").GetInt32()));
         Assert.Equal(("embedding", 512), (second.GetProperty("embeddingLayer").GetString(), second.GetProperty("dimensions").GetInt32()));
         Assert.True(second.GetProperty("bytes").GetInt64() < 0.55 * first.GetProperty("bytes").GetInt64());
         Assert.True(second.GetProperty("parameters").GetInt32() < first.GetProperty("parameters").GetInt32());
@@ -68,7 +78,9 @@ public sealed class ExportTests(DemoFolder demo) : IClassFixture<DemoFolder>
         SafetensorsFile.Write(named, weights, new Dictionary<string, string> { ["architecture"] = "squeezenet1_1" });
 
         JsonElement exported = await JsonAsync("export", "--model", plain, "--network", "squeezenet1_1", "--out", onnx);
-        Assert.Equal((network.ParameterCount, "224x224x3"), (exported.GetProperty("parameters").GetInt32(), exported.GetProperty("input").GetString()));
+        Assert.Equal(
+            (network.ParameterCount, "224x224x3"),
+            (exported.GetProperty("parameters").GetInt32(), exported.GetProperty("input").GetString()));
         Assert.Equal(Preprocessing.ImageNet, Preprocessing.FromMetadata(Model.Load(onnx).Metadata));
         Assert.Equal(weights["features.0.weight"].Values.ToArray(), Model.Load(onnx).Weights["features.0.weight"].Values.ToArray());
 
@@ -87,7 +99,8 @@ public sealed class ExportTests(DemoFolder demo) : IClassFixture<DemoFolder>
     [Fact]
     public async Task An_ONNX_file_of_another_program_gets_the_ImageNet_preprocessing()
     {
-        var network = new Network("other", new Shape(3, 48, 40), [new Conv2d("a", 6, 3) { Stride = 2 }, new HardSwish("b"), new GlobalAveragePool2d("c")]);
+        var network = new Network(
+            "other", new Shape(3, 48, 40), [new Conv2d("a", 6, 3) { Stride = 2 }, new HardSwish("b"), new GlobalAveragePool2d("c")]);
         string path = demo.File("other.onnx"), catalog = demo.File("other.simnet");
         using (FileStream stream = File.Create(path))
         {

@@ -19,8 +19,12 @@ public sealed partial class DemoReportTests
         }
 
         foreach (string text in (string[])
-            ["The title", "An introduction", "a query", "a hit", "0.125", "a miss", "1.500", "Trained on these images", "Default model", "a default hit", "0.250", "precision", "94.2 %", "88.8 %", "31.0 %", "queries per second", "12,345", "image loss",
-             "Conv2d", "32 x 64 x 64", "47,105", "Processor", "sixteen bits", "train the network", "61.5 s", "62.0 s", "after the first convolution", "a noisy shoe"])
+            [
+                "The title", "An introduction", "a query", "a hit", "0.125", "a miss", "1.500", "Trained on these images", "Default model",
+                "a default hit", "0.250", "precision", "94.2 %", "88.8 %", "31.0 %", "queries per second", "12,345", "image loss", "Conv2d",
+                "32 x 64 x 64", "47,105", "Processor", "sixteen bits", "train the network", "61.5 s", "62.0 s",
+                "after the first convolution", "a noisy shoe",
+            ])
         {
             Assert.Contains(text, html, StringComparison.Ordinal);
         }
@@ -41,7 +45,10 @@ public sealed partial class DemoReportTests
     public void The_results_of_each_model_are_below_its_name()
     {
         string html = DemoReport.Render(Data());
-        Assert.Matches("(?s)<h3>Trained on these images</h3>((?!<h3>).)*a hit((?!<h3>).)*a miss((?!<h3>).)*<h3>Default model</h3>((?!<h3>|</section>).)*a default hit", html);
+        Assert.Matches(
+            "(?s)<h3>Trained on these images</h3>((?!<h3>).)*a hit((?!<h3>).)*a miss((?!<h3>).)*"
+                + "<h3>Default model</h3>((?!<h3>|</section>).)*a default hit",
+            html);
     }
 
     [Fact]
@@ -51,7 +58,10 @@ public sealed partial class DemoReportTests
         Assert.Matches("Trained on these images</th><th[^>]*>Default model</th><th[^>]*>Raw pixels</th>", html);
         Assert.Matches("<td>precision[^\n]*94\\.2 %[^\n]*88\\.8 %[^\n]*31\\.0 %[^\n]*</tr>", html);
         Assert.Matches("<td>queries per second[^\n]*12,345</td><td[^>]*>&ndash;</td><td[^>]*>&ndash;</td></tr>", html);
-        Assert.Contains("<b>94.2 %</b><span>precision</span><small>default model: 88.8 %</small><small>raw pixels: 31.0 %</small>", html, StringComparison.Ordinal);
+        Assert.Contains(
+            "<b>94.2 %</b><span>precision</span><small>default model: 88.8 %</small><small>raw pixels: 31.0 %</small>",
+            html,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,7 +92,15 @@ public sealed partial class DemoReportTests
             Stages = [new(Markup, 1)],
             Network = [new(Markup, Markup, Markup, 1)],
             Reconstructions = [data.Reconstructions[0] with { Caption = Markup }],
-            Queries = [data.Queries[0] with { Caption = Markup, Trained = [data.Queries[0].Trained[0] with { Caption = Markup }], DefaultModel = [data.Queries[0].DefaultModel[0] with { Caption = Markup }] }],
+            Queries =
+            [
+                data.Queries[0] with
+                {
+                    Caption = Markup,
+                    Trained = [data.Queries[0].Trained[0] with { Caption = Markup }],
+                    DefaultModel = [data.Queries[0].DefaultModel[0] with { Caption = Markup }],
+                },
+            ],
             Features = [data.Features[0] with { Name = Markup }],
             Metrics = [data.Metrics[0] with { Name = Markup, Explanation = Markup }],
         };
@@ -118,7 +136,8 @@ public sealed partial class DemoReportTests
     public void Feature_maps_range_from_black_to_white()
     {
         DemoReportData.FeatureMaps Map(params float[] values) => new("layer", 2, 2, [values]);
-        string Rendered(DemoReportData.FeatureMaps maps) => Png().Match(DemoReport.Render(new DemoReportData { Title = "t", Features = [maps] })).Groups[3].Value;
+        string Rendered(DemoReportData.FeatureMaps maps) =>
+            Png().Match(DemoReport.Render(new DemoReportData { Title = "t", Features = [maps] })).Groups[3].Value;
         string Gray(params byte[] pixels) => Convert.ToBase64String(PngEncoder.Encode(new Image(2, 2, 1, pixels)));
         Assert.Equal(Gray(0, 64, 128, 255), Rendered(Map(-1000, -500, 0, 1000)));
         Assert.Equal(Gray(0, 64, 128, 255), Rendered(Map(0, 1e-6f, 2e-6f, 4e-6f)));
@@ -163,7 +182,8 @@ public sealed partial class DemoReportTests
         string expected = DemoReport.Render(Data());
         try
         {
-            CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = ",", NumberGroupSeparator = "'" } };
+            CultureInfo.CurrentCulture =
+                new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = ",", NumberGroupSeparator = "'" } };
             Assert.Equal(expected, DemoReport.Render(Data()));
         }
         finally
@@ -182,10 +202,21 @@ public sealed partial class DemoReportTests
         LossName = "image loss",
         LearningCurve = [new(1, 0.7, 0.71, 0.5, 0.49), new(2, 0.6, 0.62, 0.8, 0.79)],
         Reconstructions = [new(CreateImage(1), CreateImage(2), CreateImage(3), "a noisy shoe")],
-        Queries = [new(CreateImage(4), "a query", [new(CreateImage(5), "a hit", 0.125, true), new(CreateImage(6), "a miss", 1.5, false)], [new(CreateImage(8), "a default hit", 0.25, true)])],
+        Queries =
+        [
+            new(
+                CreateImage(4),
+                "a query",
+                [new(CreateImage(5), "a hit", 0.125, true), new(CreateImage(6), "a miss", 1.5, false)],
+                [new(CreateImage(8), "a default hit", 0.25, true)]),
+        ],
         FeaturesOf = CreateImage(7),
         Features = [new("after the first convolution", 3, 2, [[1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 0, 0], [-1, 1, -1, 1, -1, 1]])],
-        Metrics = [new("precision", "how many are right", 0.942, 0.888, 0.31, "P1"), new("queries per second", "on one core", 12_345, null, null, "N0")],
+        Metrics =
+        [
+            new("precision", "how many are right", 0.942, 0.888, 0.31, "P1"),
+            new("queries per second", "on one core", 12_345, null, null, "N0"),
+        ],
     };
 
     private static Image CreateImage(int shade) => new(3, 2, 3, [.. Enumerable.Repeat((byte)shade, 18)]);

@@ -62,7 +62,8 @@ public sealed class DrawnCatalogTests
         {
             Image image = p.Image;
             Assert.Equal((DrawnCatalog.Width, DrawnCatalog.Height, 3), (image.Width, image.Height, image.Channels));
-            foreach ((int x, int y) in ((int, int)[])[(0, 0), (image.Width - 1, 0), (0, image.Height - 1), (image.Width - 1, image.Height - 1)])
+            (int right, int bottom) = (image.Width - 1, image.Height - 1);
+            foreach ((int x, int y) in ((int, int)[])[(0, 0), (right, 0), (0, bottom), (right, bottom)])
             {
                 Assert.All(image.Row(y).Slice(x * 3, 3).ToArray(), value => Assert.InRange(value, 225, 255));
             }
@@ -106,7 +107,10 @@ public sealed class DrawnCatalogTests
     public void The_image_has_the_named_color()
     {
         // The center of a handbag of one color is shaded leather of the named color.
-        DrawnProduct[] bags = [.. Products.Where(p => p is { Category: "Handbag", Pattern: not "two-tone", Color: "red" or "blue" or "green" })];
+        DrawnProduct[] bags =
+        [
+            .. Products.Where(p => p is { Category: "Handbag", Pattern: not "two-tone", Color: "red" or "blue" or "green" }),
+        ];
         Assert.True(bags.Length >= 3);
         foreach (DrawnProduct bag in bags)
         {

@@ -35,12 +35,18 @@ public sealed class CatalogSplitTests
     [Fact]
     public async Task Products_that_show_the_same_image_are_in_one_part()
     {
-        // Every third image stands under two ids, some of them under two labels.
+        // Every third image has two IDs, some of them with different labels.
         ProductCatalog catalog = new(Enumerable.Range(0, 90).SelectMany(i => i % 3 == 0
-            ? new[] { SyntheticImages.Product($"{i}", SyntheticImages.Blocks(i), "shirt"), SyntheticImages.Product($"{i}b", SyntheticImages.Recompressed(SyntheticImages.Blocks(i), 4, i), i % 2 == 0 ? "shirt" : "shoe") }
+            ? new[]
+            {
+                SyntheticImages.Product($"{i}", SyntheticImages.Blocks(i), "shirt"),
+                SyntheticImages.Product(
+                    $"{i}b", SyntheticImages.Recompressed(SyntheticImages.Blocks(i), 4, i), i % 2 == 0 ? "shirt" : "shoe"),
+            }
             : [SyntheticImages.Product($"{i}", SyntheticImages.Blocks(i), i % 3 == 1 ? "shirt" : "shoe")]));
 
-        CatalogSplit split = await CatalogSplit.CreateAsync(catalog, Kinds with { NearDuplicates = new(), ValidationShare = 0.25, TestShare = 0.25 });
+        CatalogSplit split =
+            await CatalogSplit.CreateAsync(catalog, Kinds with { NearDuplicates = new(), ValidationShare = 0.25, TestShare = 0.25 });
 
         Assert.Equal(30, split.DuplicateGroups.Length);
         foreach (ProductCatalog part in new[] { split.Training, split.Validation, split.Test })
@@ -66,26 +72,38 @@ public sealed class CatalogSplitTests
         Assert.Equal(Counts(whole, "shoe"), Counts(rare, "shoe"));
         Assert.All(some.Test, product => Assert.NotNull(whole.Test.Find(product.Id)));
         Assert.All(some.Training, product => Assert.NotNull(whole.Training.Find(product.Id)));
-        Assert.Equal(All(some).Select(product => product.Id), All(whole.Select(["shirt", "hat"], maxPerClass: 300, seed: 8)).Select(product => product.Id));
-        Assert.NotEqual(All(some).Select(product => product.Id), All(whole.Select(["shirt", "hat"], maxPerClass: 300, seed: 9)).Select(product => product.Id));
-        Assert.Contains("the values are hat, shirt, shoe", Assert.Throws<ArgumentException>("classes", () => whole.Select(["sock"])).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            All(some).Select(product => product.Id),
+            All(whole.Select(["shirt", "hat"], maxPerClass: 300, seed: 8)).Select(product => product.Id));
+        Assert.NotEqual(
+            All(some).Select(product => product.Id),
+            All(whole.Select(["shirt", "hat"], maxPerClass: 300, seed: 9)).Select(product => product.Id));
+        Assert.Contains(
+            "the values are hat, shirt, shoe",
+            Assert.Throws<ArgumentException>("classes", () => whole.Select(["sock"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Products_without_the_label_are_left_out_and_an_unknown_label_throws()
     {
-        ProductCatalog catalog = new(Products(("shirt", 20), ("shoe", 20)).Append(SyntheticImages.Product("unknown", SyntheticImages.Blocks(0))));
+        ProductCatalog catalog =
+            new(Products(("shirt", 20), ("shoe", 20)).Append(SyntheticImages.Product("unknown", SyntheticImages.Blocks(0))));
 
         Assert.Equal(40, All(await CatalogSplit.CreateAsync(catalog, Kinds)).Count());
-        Assert.Contains("the labels are kind", (await Assert.ThrowsAsync<ArgumentException>("options", () => CatalogSplit.CreateAsync(catalog, Kinds with { Label = "color" }))).Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ArgumentException>("options", () => CatalogSplit.CreateAsync(catalog, Kinds with { TestShare = 0.5, ValidationShare = 0.5 }));
+        ArgumentException exception = await Assert.ThrowsAsync<ArgumentException>(
+            "options", () => CatalogSplit.CreateAsync(catalog, Kinds with { Label = "color" }));
+        Assert.Contains("the labels are kind", exception.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(
+            "options", () => CatalogSplit.CreateAsync(catalog, Kinds with { TestShare = 0.5, ValidationShare = 0.5 }));
         Assert.Throws<ArgumentOutOfRangeException>("TestShare", () => Kinds with { TestShare = 1 });
     }
 
     [Fact]
     public void Merged_catalogs_have_each_ID_once_with_all_its_images()
     {
-        ProductCatalog small = new([Product("1", "small", "shirt"), Product("2", "small", null)]), large = new([Product("2", "large", "shoe"), Product("3", "large", "hat"), Product("1", "large", "hat")]);
+        ProductCatalog small = new([Product("1", "small", "shirt"), Product("2", "small", null)]);
+        ProductCatalog large = new([Product("2", "large", "shoe"), Product("3", "large", "hat"), Product("1", "large", "hat")]);
 
         ProductCatalog merged = ProductCatalog.Merge(small, large);
 
@@ -93,11 +111,16 @@ public sealed class CatalogSplitTests
         Assert.Equal(["small", "large"], merged[0].Images.Select(image => image.Name));
         Assert.Equal(["shirt", "shoe", "hat"], merged.Select(product => product.GetLabel("kind")));
 
-        static Product Product(string id, string image, string? kind) => SyntheticImages.Product(id, SyntheticImages.Blocks(0), kind) with { Images = [ImageSource.FromImage(image, SyntheticImages.Blocks(0))] };
+        static Product Product(string id, string image, string? kind) =>
+            SyntheticImages.Product(id, SyntheticImages.Blocks(0), kind) with
+            {
+                Images = [ImageSource.FromImage(image, SyntheticImages.Blocks(0))],
+            };
     }
 
     private static ProductCatalog Products(params (string Kind, int Count)[] kinds) => new(kinds.SelectMany(kind =>
-        Enumerable.Range(0, kind.Count).Select(i => SyntheticImages.Product($"{kind.Kind} {i}", SyntheticProducts.CreateImage(0), kind.Kind))));
+        Enumerable.Range(0, kind.Count).Select(
+            i => SyntheticImages.Product($"{kind.Kind} {i}", SyntheticProducts.CreateImage(0), kind.Kind))));
 
     private static IEnumerable<Product> All(CatalogSplit split) => split.Training.Concat(split.Validation).Concat(split.Test);
 

@@ -83,7 +83,10 @@ public sealed class ProductCatalogTests
         using var folder = new TemporaryFolder();
         string file = folder.Write("list.csv", $"id,file,title\n1,a.jpg,x\n2,b.jpg,{new string('x', 1 << 20)}\n");
 
-        Assert.Contains("the row at line 3 is longer", Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(file)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the row at line 3 is longer",
+            Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(file)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -96,6 +99,7 @@ public sealed class ProductCatalogTests
     [InlineData("id,file,title\n1,a.jpg,\"two\nlines\"\n2,b.jpg\n", "line 4 has 2 fields; expected 3")]
     [InlineData("id,file,title\n1,a.jpg,5\" nail\n2,b.jpg,x\n", "line 2 has the field 5\" nail...; expected quotes around the whole field")]
     [InlineData("id,file,title\n1,a.jpg,\"x\"y\n", "line 2 has the field \"x\"y; expected quotes around the whole field")]
+    [InlineData("id,file,title\n\n1,a.jpg,\"x\ny\"\n2,b.jpg,\"z\n", "line 5 has the field \"z...; expected quotes around the whole field")]
     [InlineData("id,file,\"title\n1,a.jpg,x\n", "line 1 has the field \"title...; expected quotes around the whole field")]
     public void A_damaged_CSV_file_throws_with_the_line_number(string text, string problem)
     {
@@ -128,8 +132,14 @@ public sealed class ProductCatalogTests
     {
         using var folder = new TemporaryFolder();
 
-        Assert.Contains("contains no catalog", Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("does not exist", Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.File("nowhere"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "contains no catalog",
+            Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.Path)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "does not exist",
+            Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.File("nowhere"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -171,7 +181,7 @@ public sealed class ProductCatalogTests
         File.WriteAllBytes(images, [0, 0, 8]);
         Assert.Contains("truncated", Problem(), StringComparison.Ordinal);
         File.WriteAllText(images, "no images at all");
-        Assert.Contains("starts with 6E6F2070", Problem(), StringComparison.Ordinal);
+        Assert.Contains("starts with 6E6F2069", Problem(), StringComparison.Ordinal);
 
         string Problem() => Assert.Throws<CatalogFormatException>(() => ProductCatalog.FromFolder(folder.Path)).Message;
     }
@@ -197,9 +207,18 @@ public sealed class ProductCatalogTests
     [Fact]
     public void Duplicate_or_empty_IDs_and_products_without_images_throw()
     {
-        Assert.Contains("'a'", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product("a", "1.jpg"), new Product("a", "2.jpg")])).Message, StringComparison.Ordinal);
-        Assert.Contains("no image", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product("a", [])])).Message, StringComparison.Ordinal);
-        Assert.Contains("empty ID", Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product(" ", "1.jpg")])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'a'",
+            Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product("a", "1.jpg"), new Product("a", "2.jpg")])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "no image",
+            Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product("a", [])])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "empty ID",
+            Assert.Throws<ArgumentException>(() => new ProductCatalog([new Product(" ", "1.jpg")])).Message,
+            StringComparison.Ordinal);
     }
 
     private static void WriteIdx(string path, bool compressed, int[] size, byte[] data)

@@ -26,9 +26,15 @@ public sealed class NearDuplicatesTests
     [Fact]
     public async Task The_same_shape_in_another_color_does_not_match()
     {
-        // A shoe, say: dark on white, once black and once brown.
+        // A dark shape on white, once in black and once in brown, and two faint ones.
         Image black = Shape(20, 20, 20), brown = Shape(60, 35, 20), faint = Shape(246, 246, 246), fainter = Shape(250, 250, 250);
-        ProductCatalog catalog = new([SyntheticImages.Product("black", black), SyntheticImages.Product("brown", brown), SyntheticImages.Product("faint", faint), SyntheticImages.Product("fainter", fainter)]);
+        ProductCatalog catalog = new(
+        [
+            SyntheticImages.Product("black", black),
+            SyntheticImages.Product("brown", brown),
+            SyntheticImages.Product("faint", faint),
+            SyntheticImages.Product("fainter", fainter),
+        ]);
 
         Assert.Empty(await NearDuplicates.FindAsync(catalog));
         Assert.NotEmpty(await NearDuplicates.FindAsync(catalog, new NearDuplicateOptions { MaxDistance = 0.6 }));
@@ -52,12 +58,18 @@ public sealed class NearDuplicatesTests
     [Fact]
     public async Task The_search_finds_the_same_groups_as_comparing_all_pairs()
     {
-        // Steps of noise that reach from one image to the next now and then, so that chains form.
-        Image[] images = [.. Enumerable.Range(0, 120).Select(i => SyntheticImages.Recompressed(SyntheticImages.Blocks(i % 30), by: 8 * (i / 30), seed: i))];
+        // Copies with increasing noise, of which some match only through others.
+        Image[] images =
+        [
+            .. Enumerable.Range(0, 120).Select(
+                i => SyntheticImages.Recompressed(SyntheticImages.Blocks(i % 30), by: 8 * (i / 30), seed: i)),
+        ];
         ProductCatalog catalog = new(images.Select((image, i) => SyntheticImages.Product($"{i}", image)));
         const double MaxDistance = 0.05;
 
-        string[] found = [.. (await NearDuplicates.FindAsync(catalog, new NearDuplicateOptions { MaxDistance = MaxDistance })).Select(group => string.Join(',', group.Select(product => product.Id)))];
+        ImmutableArray<ImmutableArray<Product>> groups =
+            await NearDuplicates.FindAsync(catalog, new NearDuplicateOptions { MaxDistance = MaxDistance });
+        string[] found = [.. groups.Select(group => string.Join(',', group.Select(product => product.Id)))];
 
         byte[][] thumbnails = [.. images.Select(image => image.Resize(16, 16).Pixels.ToArray())];
         int[] names = [.. Enumerable.Range(0, 120)];
@@ -68,7 +80,8 @@ public sealed class NearDuplicatesTests
             {
                 for (int j = 0; j < 120; j++)
                 {
-                    if (names[j] > names[i] && Distance(thumbnails[i], thumbnails[j]) <= MaxDistance * Math.Min(Deviation(thumbnails[i]), Deviation(thumbnails[j])))
+                    double contrast = Math.Min(Deviation(thumbnails[i]), Deviation(thumbnails[j]));
+                    if (names[j] > names[i] && Distance(thumbnails[i], thumbnails[j]) <= MaxDistance * contrast)
                     {
                         (names[j], changed) = (names[i], true);
                     }
@@ -76,7 +89,10 @@ public sealed class NearDuplicatesTests
             }
         }
 
-        string[] expected = [.. Enumerable.Range(0, 120).GroupBy(i => names[i]).Where(group => group.Count() > 1).Select(group => string.Join(',', group))];
+        string[] expected =
+        [
+            .. Enumerable.Range(0, 120).GroupBy(i => names[i]).Where(group => group.Count() > 1).Select(group => string.Join(',', group)),
+        ];
         Assert.Equal(expected, found);
         Assert.InRange(expected.Length, 10, 30);
 
@@ -92,8 +108,15 @@ public sealed class NearDuplicatesTests
     [Fact]
     public async Task Products_are_grouped_through_any_shared_image_and_unreadable_images_never_match()
     {
-        ImageSource one = Source(1), two = Source(2), three = Source(3), bad = ImageSource.FromBytes("bad", new byte[4]), worse = ImageSource.FromBytes("worse", new byte[4]);
-        ProductCatalog catalog = new([new Product("a", [one, two]), new Product("b", [three]), new Product("c", [Source(2), three]), new Product("bad", bad), new Product("worse", worse)]);
+        ImageSource one = Source(1), two = Source(2), three = Source(3);
+        ProductCatalog catalog = new(
+        [
+            new Product("a", [one, two]),
+            new Product("b", [three]),
+            new Product("c", [Source(2), three]),
+            new Product("bad", ImageSource.FromBytes("bad", new byte[4])),
+            new Product("worse", ImageSource.FromBytes("worse", new byte[4])),
+        ]);
 
         Assert.Equal(["a", "b", "c"], Assert.Single(await NearDuplicates.FindAsync(catalog)).Select(product => product.Id));
 
@@ -109,7 +132,7 @@ public sealed class NearDuplicatesTests
 
         ImmutableArray<ImmutableArray<Product>> groups = await NearDuplicates.FindAsync(catalog);
 
-        // The set has hundreds of images under two ids; a chain through images that only look alike would show as a large group.
+        // The data set has hundreds of images with two IDs. Chains of images that are only similar would form large groups.
         Assert.InRange(groups.Length, 600, 800);
         Assert.InRange(groups.Max(group => group.Length), 2, 20);
         Assert.InRange(groups.Count(group => group.Select(product => product.GetLabel("articleType")).Distinct().Count() > 1), 0, 20);

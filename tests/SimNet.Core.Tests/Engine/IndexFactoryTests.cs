@@ -44,7 +44,8 @@ public sealed class IndexFactoryTests
         var none = Assert.Throws<CatalogFormatException>(() => SimilarityEngine.Open(folder.Path));
         var other = Assert.Throws<CatalogFormatException>(() => SimilarityEngine.Open(folder.Path, options));
 
-        Assert.Contains("needs the index factory 'brute-force'; EngineOptions.IndexFactories contains none", none.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "needs the index factory 'brute-force'; EngineOptions.IndexFactories contains none", none.Message, StringComparison.Ordinal);
         Assert.Contains("EngineOptions.IndexFactories contains 'other'", other.Message, StringComparison.Ordinal);
     }
 

@@ -8,7 +8,8 @@ namespace SimNet.Core.Tests;
 public sealed class SimilarityEngineTests
 {
     private static Task<SimilarityEngine> BuildAsync(ProductCatalog? products = null, IndexKind kind = IndexKind.Exact) =>
-        SimilarityEngine.CreateBuilder().UseModel(PixelModel.Create(32)).UseIndex(kind).AddProducts(products ?? SyntheticProducts.Line()).BuildAsync();
+        SimilarityEngine.CreateBuilder().UseModel(PixelModel.Create(32)).UseIndex(kind)
+            .AddProducts(products ?? SyntheticProducts.Line()).BuildAsync();
 
     [Theory]
     [InlineData(IndexKind.Auto)]
@@ -19,7 +20,8 @@ public sealed class SimilarityEngineTests
     {
         await using SimilarityEngine engine = await BuildAsync(kind: kind);
 
-        IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(7)), count: 3);
+        IReadOnlyList<Recommendation> hits =
+            await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(7)), count: 3);
 
         Assert.Equal("p7", hits[0].Product.Id);
         Assert.Equal(0, hits[0].Distance, 1e-4);
@@ -46,11 +48,13 @@ public sealed class SimilarityEngineTests
     [Fact]
     public async Task A_product_with_several_images_is_returned_once_with_its_nearest_image()
     {
-        var many = new Product("many", [.. Enumerable.Range(0, 12).Select(i => ImageSource.FromImage($"view {i}", SyntheticProducts.CreateImage(i)))]);
+        var many = new Product(
+            "many", [.. Enumerable.Range(0, 12).Select(i => ImageSource.FromImage($"view {i}", SyntheticProducts.CreateImage(i)))]);
         var far = new Product("far", ImageSource.FromImage("far", SyntheticProducts.CreateImage(23)));
         await using SimilarityEngine engine = await BuildAsync(new ProductCatalog([many, far]));
 
-        IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(5)), count: 2);
+        IReadOnlyList<Recommendation> hits =
+            await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(5)), count: 2);
 
         Assert.Equal(["many", "far"], hits.Select(hit => hit.Product.Id));
         Assert.Equal("view 5", hits[0].Image.Name);
@@ -122,7 +126,8 @@ public sealed class SimilarityEngineTests
         foreach (Product product in engine.Products)
         {
             Assert.Equal(
-                (await engine.FindSimilarToProductAsync(product.Id)).Select(Facts), (await opened.FindSimilarToProductAsync(product.Id)).Select(Facts));
+                (await engine.FindSimilarToProductAsync(product.Id)).Select(Facts),
+                (await opened.FindSimilarToProductAsync(product.Id)).Select(Facts));
         }
 
         static object Facts(Recommendation hit) =>
@@ -216,7 +221,9 @@ public sealed class SimilarityEngineTests
                 Exception? exception = Record.Exception(() => SimilarityEngine.Open(folder.Path).Dispose());
 
                 // A change to white space in the manifest is not damage.
-                Assert.True(exception is CatalogFormatException || (exception is null && Path.GetFileName(file) == "manifest.json"), $"{Path.GetFileName(file)} byte {at}: {exception}");
+                Assert.True(
+                    exception is CatalogFormatException || (exception is null && Path.GetFileName(file) == "manifest.json"),
+                    $"{Path.GetFileName(file)} byte {at}: {exception}");
             }
 
             File.WriteAllBytes(file, good[..(good.Length / 2)]);
@@ -246,7 +253,8 @@ public sealed class SimilarityEngineTests
         other[digit] = (byte)'1';
         File.WriteAllBytes(model, other);
 
-        CatalogFormatException exception = Assert.Throws<CatalogFormatException>(() => SimilarityEngine.Open(folder.Path, new EngineOptions { VerifyChecksums = false }));
+        CatalogFormatException exception =
+            Assert.Throws<CatalogFormatException>(() => SimilarityEngine.Open(folder.Path, new EngineOptions { VerifyChecksums = false }));
 
         Assert.Contains("the index was built with", exception.Message, StringComparison.Ordinal);
     }
@@ -257,13 +265,15 @@ public sealed class SimilarityEngineTests
         await using SimilarityEngine engine = await BuildAsync(kind: IndexKind.Forest);
         string[] expected = await Task.WhenAll(Enumerable.Range(0, 24).Select(QueryAsync));
 
-        string[][] answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => Task.WhenAll(Enumerable.Range(0, 24).Select(QueryAsync)))));
+        string[][] answers = await Task.WhenAll(
+            Enumerable.Range(0, 16).Select(_ => Task.Run(() => Task.WhenAll(Enumerable.Range(0, 24).Select(QueryAsync)))));
 
         Assert.All(answers, answer => Assert.Equal(expected, answer));
 
         async Task<string> QueryAsync(int i)
         {
-            IReadOnlyList<Recommendation> byImage = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(i)));
+            IReadOnlyList<Recommendation> byImage =
+                await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticProducts.CreateImage(i)));
             IReadOnlyList<Recommendation> byProduct = await engine.FindSimilarToProductAsync($"p{i}");
             return string.Join(",", byImage.Concat(byProduct).Select(hit => $"{hit.Product.Id}:{hit.Distance:R}"));
         }
@@ -274,9 +284,11 @@ public sealed class SimilarityEngineTests
     {
         using var source = new CancellationTokenSource();
         var seen = new List<BuildProgress>();
-        IEnumerable<Product> products = Enumerable.Range(0, 1000).Select(i => new Product($"p{i}", ImageSource.FromImage("p", SyntheticProducts.CreateImage(i % 24))));
+        IEnumerable<Product> products =
+            Enumerable.Range(0, 1000).Select(i => new Product($"p{i}", ImageSource.FromImage("p", SyntheticProducts.CreateImage(i % 24))));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SimilarityEngine.CreateBuilder().UseModel(PixelModel.Create(32)).AddProducts(products)
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SimilarityEngine.CreateBuilder()
+            .UseModel(PixelModel.Create(32)).AddProducts(products)
             .BuildAsync(new ForwardedProgress<BuildProgress>(progress =>
             {
                 seen.Add(progress);
@@ -312,7 +324,8 @@ public sealed class SimilarityEngineTests
 
         async Task<string> QueryAsync(SimilarityEngine engine)
         {
-            IReadOnlyList<Recommendation> hits = await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticImages.Blocks(seed: 5)), count: 8);
+            IReadOnlyList<Recommendation> hits =
+                await engine.FindSimilarAsync(ImageSource.FromImage("query", SyntheticImages.Blocks(seed: 5)), count: 8);
             Assert.Equal(8, hits.Count);
             Assert.Equal("p5", hits[0].Product.Id);
             Assert.Equal(0, hits[0].Distance, 1e-5);
@@ -377,7 +390,12 @@ public sealed class SimilarityEngineTests
     public async Task Saving_does_not_delete_files_that_it_has_not_written()
     {
         using var folder = new TemporaryFolder();
-        string[] own = [folder.Write("model-v1.safetensors", "x"), folder.Write("index-old.simnet", "x"), folder.Write("products-2026.jsonl", "x")];
+        string[] own =
+        [
+            folder.Write("model-v1.safetensors", "x"),
+            folder.Write("index-old.simnet", "x"),
+            folder.Write("products-2026.jsonl", "x"),
+        ];
         await using SimilarityEngine engine = await BuildAsync();
 
         await engine.SaveAsync(folder.Path);
@@ -409,6 +427,9 @@ public sealed class SimilarityEngineTests
     {
         await using SimilarityEngine engine = await BuildAsync();
 
-        Assert.Contains("Count is 0", (await Assert.ThrowsAsync<ArgumentException>(() => engine.FindSimilarToProductAsync("p1", count: 0))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Count is 0",
+            (await Assert.ThrowsAsync<ArgumentException>(() => engine.FindSimilarToProductAsync("p1", count: 0))).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -10,7 +10,8 @@ public sealed class CatalogEvaluationTests
         await using SimilarityEngine engine = await SimilarityEngine.CreateBuilder()
             .UseModel(PixelModel.Create(32)).UseIndex(IndexKind.Exact).AddProducts(SyntheticProducts.Line()).BuildAsync();
 
-        CatalogEvaluationReport report = await engine.EvaluateAsync(SyntheticProducts.Line(), new CatalogEvaluationOptions { Label = "parity", Count = 2 });
+        CatalogEvaluationReport report =
+            await engine.EvaluateAsync(SyntheticProducts.Line(), new CatalogEvaluationOptions { Label = "parity", Count = 2 });
 
         // The queries stand in the catalog and do not find themselves: inside the line their two nearest are the two neighbors in
         // number, of the other parity. Only p0 and p23 have a second nearest, at two steps, of their own: 2 right of 48.
@@ -25,7 +26,8 @@ public sealed class CatalogEvaluationTests
     {
         await using SimilarityEngine engine = await SimilarityEngine.CreateBuilder()
             .UseModel(PixelModel.Create(32)).UseIndex(IndexKind.Forest).AddProducts(SyntheticProducts.Line()).BuildAsync();
-        ProductCatalog queries = new(SyntheticProducts.Line().Append(new Product("new", ImageSource.FromImage("new", SyntheticProducts.CreateImage(0))) { Category = "elsewhere" }));
+        var other = new Product("new", ImageSource.FromImage("new", SyntheticProducts.CreateImage(0))) { Category = "elsewhere" };
+        ProductCatalog queries = new(SyntheticProducts.Line().Append(other));
 
         CatalogEvaluationReport report = await engine.EvaluateAsync(queries, new CatalogEvaluationOptions { Count = 2 });
 
@@ -39,9 +41,11 @@ public sealed class CatalogEvaluationTests
     [Fact]
     public async Task An_unknown_label_throws_with_the_labels_of_the_products()
     {
-        await using SimilarityEngine engine = await SimilarityEngine.CreateBuilder().UseModel(PixelModel.Create(32)).AddProducts(SyntheticProducts.Line()).BuildAsync();
+        await using SimilarityEngine engine =
+            await SimilarityEngine.CreateBuilder().UseModel(PixelModel.Create(32)).AddProducts(SyntheticProducts.Line()).BuildAsync();
 
-        ArgumentException exception = await Assert.ThrowsAsync<ArgumentException>(() => engine.EvaluateAsync(SyntheticProducts.Line(), new CatalogEvaluationOptions { Label = "color" }));
+        ArgumentException exception = await Assert.ThrowsAsync<ArgumentException>(
+            () => engine.EvaluateAsync(SyntheticProducts.Line(), new CatalogEvaluationOptions { Label = "color" }));
 
         Assert.Contains("category, parity", exception.Message, StringComparison.Ordinal);
     }

@@ -17,20 +17,28 @@ public sealed class PackageTests
         using var folder = new TemporaryFolder();
 
         (int code, string output) = await ProgramRunner.RunAsync(
-            "dotnet", "pack", Path.Combine(Repository.Root, "src", "SimNet.Core"), "-c", Configuration, "--no-build", "-o", folder.Path, "--nologo");
+            "dotnet",
+            "pack", Path.Combine(Repository.Root, "src", "SimNet.Core"),
+            "-c", Configuration, "--no-build", "-o", folder.Path, "--nologo");
 
         Assert.True(code == 0, output);
         Assert.Single(Directory.GetFiles(folder.Path, "SimNet.Core.*.snupkg"));
         using ZipArchive package = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(folder.Path, "SimNet.Core.*.nupkg")));
-        foreach (string file in (string[])["README.md", "lib/net10.0/SimNet.Core.dll", "lib/net10.0/SimNet.Core.xml", "buildTransitive/SimNet.Core.targets"])
+        string[] expected =
+            ["README.md", "lib/net10.0/SimNet.Core.dll", "lib/net10.0/SimNet.Core.xml", "buildTransitive/SimNet.Core.targets"];
+        foreach (string file in expected)
         {
             Assert.NotNull(package.GetEntry(file));
         }
 
         using Stream stream = package.GetEntry("SimNet.Core.nuspec")!.Open();
         XElement metadata = XDocument.Load(stream).Root!.Elements().Single();
-        string[] dependencies = [.. metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value)];
-        Assert.Superset(new HashSet<string> { "SimNet.Embeddings", "SimNet.Evaluation", "SimNet.Index", "SimNet.Models" }, dependencies.ToHashSet());
+        string[] dependencies =
+        [
+            .. metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value),
+        ];
+        Assert.Superset(
+            new HashSet<string> { "SimNet.Embeddings", "SimNet.Evaluation", "SimNet.Index", "SimNet.Models" }, dependencies.ToHashSet());
         Assert.Equal("MIT", Value("license"));
         Assert.Equal("README.md", Value("readme"));
         Assert.Contains("visual-search", Value("tags"), StringComparison.Ordinal);

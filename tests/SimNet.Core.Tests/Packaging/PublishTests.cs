@@ -36,8 +36,13 @@ public sealed partial class PublishTests
         // All outputs go to a temporary folder, so that the build of the solution does not change.
         (int code, string output) = await ProgramRunner.RunAsync(
             "dotnet",
-            ["publish", project, "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", folder.File("app"), "--artifacts-path", folder.File("artifacts"), "--nologo", "-v:q", "-p:PublishAot=true", .. options]);
-        Skip.If(code != 0 && NoLinker().Match(output) is { Success: true }, $"this machine has no native linker: {NoLinker().Match(output).Value}");
+            [
+                "publish", project, "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", folder.File("app"),
+                "--artifacts-path", folder.File("artifacts"), "--nologo", "-v:q", "-p:PublishAot=true", .. options,
+            ]);
+        Skip.If(
+            code != 0 && NoLinker().Match(output) is { Success: true },
+            $"this machine has no native linker: {NoLinker().Match(output).Value}");
         Assert.True(code == 0, output);
         Assert.DoesNotMatch("warning IL[0-9]", output);
         (code, output) = await ProgramRunner.RunAsync(folder.File("app", "SimNet.PublishedApp"), [folder.File("work")]);

@@ -5,12 +5,14 @@ using SimNet.Models;
 
 namespace SimNet.Core.Tests;
 
-/// <summary>Alone: the example's paths are relative, so it needs the process's current folder, and the console, for itself.</summary>
+/// <summary>Does not run in parallel with other tests, because the examples use relative paths and the console.</summary>
 [CollectionDefinition(nameof(ReadmeTests), DisableParallelization = true)]
 [Collection(nameof(ReadmeTests))]
 public sealed partial class ReadmeTests
 {
-    /// <summary>The README's examples, word for word and in order; <see cref="The_readme_contains_the_code_of_this_test"/> holds the two together.</summary>
+    /// <summary>
+    /// The examples of the README, verbatim and in order, as <see cref="The_readme_contains_the_code_of_this_test"/> verifies.
+    /// </summary>
     private static async Task ExampleAsync()
     {
         // <example>
@@ -49,17 +51,25 @@ public sealed partial class ReadmeTests
         index.Save("vectors.simnet");
         // </example>
 
-        // The graph is approximate: among random vectors it misses the row that equals the query in one run of forty.
+        // The graph is approximate, so the row that equals the query is not always found among random vectors.
         Assert.Equal((10, 10_000), (found, id));
     }
 
     [Fact]
     public void The_readme_contains_the_code_of_this_test()
     {
-        string here = File.ReadAllText(Path.Combine(Repository.Root, "tests", "SimNet.Core.Tests", "ReadmeTests.cs"));
-        string[] examples = [.. Example().Matches(here).Select(match => string.Join('\n', match.Groups[1].Value.Split('\n').Select(line => line.Length > 8 ? line[8..] : line)).Trim())];
+        string here = File.ReadAllText(Path.Combine(Repository.Root, "tests", "SimNet.Core.Tests", "Packaging", "ReadmeTests.cs"));
+        string[] examples =
+        [
+            .. Example().Matches(here).Select(
+                match => string.Join('\n', match.Groups[1].Value.Split('\n').Select(line => line.Length > 8 ? line[8..] : line)).Trim()),
+        ];
 
-        string[] shown = [.. CodeBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md"))).Select(match => match.Groups[1].Value.Trim())];
+        string[] shown =
+        [
+            .. CodeBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")))
+                .Select(match => match.Groups[1].Value.Trim()),
+        ];
 
         Assert.Equal(3, shown.Length);
         Assert.Equal(examples, shown);
@@ -75,7 +85,7 @@ public sealed partial class ReadmeTests
             File.WriteAllBytes(folder.File("products", $"p{i}.png"), PngEncoder.Encode(SyntheticImages.Blocks(seed: i)));
         }
 
-        // Whatever its name says, an image is known by its bytes.
+        // The format of an image is detected from its content.
         File.Copy(folder.File("products", "p5.png"), folder.File("query.jpg"));
         string before = Directory.GetCurrentDirectory();
         TextWriter console = Console.Out;

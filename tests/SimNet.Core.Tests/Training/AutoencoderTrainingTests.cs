@@ -10,7 +10,8 @@ public sealed class AutoencoderTrainingTests
     [Fact]
     public async Task Training_reduces_the_loss_and_the_model_contains_its_preprocessing()
     {
-        AutoencoderTrainingResult result = await AutoencoderTraining.TrainAsync(SyntheticProducts.Line(), SyntheticProducts.Line(6), Small with { Epochs = 30, LearningRate = 3e-3f });
+        AutoencoderTrainingResult result = await AutoencoderTraining.TrainAsync(
+            SyntheticProducts.Line(), SyntheticProducts.Line(6), Small with { Epochs = 30, LearningRate = 3e-3f });
 
         Assert.Equal((24, 6), (result.TrainingImages, result.ValidationImages));
         Assert.Equal(30, result.History.Count);
@@ -28,7 +29,12 @@ public sealed class AutoencoderTrainingTests
         Assert.NotEqual(one, other);
 
         static async Task<string> TrainAsync(int threads, int seed) => (await AutoencoderTraining.TrainAsync(
-            SyntheticProducts.Line(), options: Small with { Seed = seed, Backend = new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads }) })).Model.Id;
+            SyntheticProducts.Line(),
+            options: Small with
+            {
+                Seed = seed,
+                Backend = new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads }),
+            })).Model.Id;
     }
 
     [Fact]
@@ -42,7 +48,8 @@ public sealed class AutoencoderTrainingTests
 
         Assert.Equal(("bad", bad), (Assert.Single(result.Failures).ProductId, result.Failures[0].Image));
         Assert.Equal(24, result.TrainingImages);
-        ArgumentException exception = await Assert.ThrowsAsync<ArgumentException>(() => AutoencoderTraining.TrainAsync(new ProductCatalog([new Product("bad", bad)]), options: Small));
+        ArgumentException exception = await Assert.ThrowsAsync<ArgumentException>(
+            () => AutoencoderTraining.TrainAsync(new ProductCatalog([new Product("bad", bad)]), options: Small));
         Assert.Contains(bad, exception.Message, StringComparison.Ordinal);
     }
 
@@ -59,7 +66,8 @@ public sealed class AutoencoderTrainingTests
     [Fact]
     public async Task Color_images_can_be_trained_on()
     {
-        AutoencoderTrainingResult result = await AutoencoderTraining.TrainAsync(SyntheticProducts.Line(), options: Small with { Color = ColorMode.Rgb });
+        AutoencoderTrainingResult result =
+            await AutoencoderTraining.TrainAsync(SyntheticProducts.Line(), options: Small with { Color = ColorMode.Rgb });
 
         Assert.Equal(new Shape(3, 16, 16), result.Model.Network.InputShape);
     }

@@ -4,22 +4,30 @@ namespace SimNet.Core.Tests;
 
 public sealed class BatchNormFittingTests
 {
-    private static readonly Network Plain = new("plain", new Shape(2, 5, 4), [new Conv2d("one", 3, 1), new Relu("rectified"), new Conv2d("two", 4, 3), new GlobalAveragePool2d("pool")]);
+    private static readonly Network WithoutBatchNorms = new(
+        "plain",
+        new Shape(2, 5, 4),
+        [new Conv2d("one", 3, 1), new Relu("rectified"), new Conv2d("two", 4, 3), new GlobalAveragePool2d("pool")]);
 
-    private static readonly Network Normed = new("normed", new Shape(2, 5, 4),
+    private static readonly Network WithBatchNorms = new("normed", new Shape(2, 5, 4),
     [
-        new Conv2d("one", 3, 1), new BatchNorm2d("one.norm"), new Relu("rectified"), new Conv2d("two", 4, 3), new BatchNorm2d("two.norm"), new GlobalAveragePool2d("pool"),
+        new Conv2d("one", 3, 1),
+        new BatchNorm2d("one.norm"),
+        new Relu("rectified"),
+        new Conv2d("two", 4, 3),
+        new BatchNorm2d("two.norm"),
+        new GlobalAveragePool2d("pool"),
     ]);
 
     [Fact]
     public void Fitted_batch_norms_do_not_change_the_outputs()
     {
-        StateDict given = WeightInitialization.Create(Plain, seed: 3);
+        StateDict given = WeightInitialization.Create(WithoutBatchNorms, seed: 3);
         var data = new RandomData(300);
 
         StateDict fitted = Fit(given, data);
 
-        float[] expected = Run(Plain, given, data), actual = Run(Normed, fitted, data);
+        float[] expected = Run(WithoutBatchNorms, given, data), actual = Run(WithBatchNorms, fitted, data);
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
         Assert.NotEqual(1, fitted["two.norm.weight"].Values.Span[0], 0.05f);
     }
@@ -27,7 +35,7 @@ public sealed class BatchNormFittingTests
     [Fact]
     public void Running_statistics_are_those_of_the_images()
     {
-        var given = new StateDict(WeightInitialization.Create(Plain, seed: 3).Select(pair => pair.Key switch
+        var given = new StateDict(WeightInitialization.Create(WithoutBatchNorms, seed: 3).Select(pair => pair.Key switch
         {
             // The first channel is 2 * x - 1 of the first input channel, and the second channel is constant.
             "one.weight" => new(pair.Key, new WeightTensor([3, 2, 1, 1], new float[] { 2, 0, 0, 0, 1, 1 })),
@@ -50,27 +58,46 @@ public sealed class BatchNormFittingTests
     [Fact]
     public void Batch_norms_in_the_given_weights_do_not_change()
     {
-        StateDict given = WeightInitialization.Create(Normed, seed: 4);
+        StateDict given = WeightInitialization.Create(WithBatchNorms, seed: 4);
 
-        Assert.Same(given, BatchNormFitting.Fit(Normed, given, given, new RandomData(3), 0, new ManagedBackend(), CancellationToken.None));
+        StateDict fitted = BatchNormFitting.Fit(
+            WithBatchNorms, given, given, new RandomData(3), 0, new ManagedBackend(), CancellationToken.None);
+
+        Assert.Same(given, fitted);
     }
 
     [Fact]
     public void Weights_with_an_incomplete_batch_norm_throw()
     {
-        StateDict whole = WeightInitialization.Create(Normed, seed: 4);
+        StateDict whole = WeightInitialization.Create(WithBatchNorms, seed: 4);
         var broken = new StateDict(whole.Where(pair => pair.Key != "one.norm.running_var"));
 
-        Assert.Contains("one.norm.running_var", Assert.Throws<ArgumentException>(() => WeightTransfer.Fit(Normed, broken, whole)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "one.norm.running_var",
+            Assert.Throws<ArgumentException>(() => WeightTransfer.Fit(WithBatchNorms, broken, whole)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Fitting_can_be_canceled()
         => Assert.Throws<OperationCanceledException>(() => BatchNormFitting.Fit(
-            Normed, WeightInitialization.Create(Plain, 1), WeightInitialization.Create(Normed, 1), new RandomData(3), 0, new ManagedBackend(), new CancellationToken(canceled: true)));
+            WithBatchNorms,
+            WeightInitialization.Create(WithoutBatchNorms, 1),
+            WeightInitialization.Create(WithBatchNorms, 1),
+            new RandomData(3),
+            0,
+            new ManagedBackend(),
+            new CancellationToken(canceled: true)));
 
     private static StateDict Fit(StateDict given, RandomData data)
-        => BatchNormFitting.Fit(Normed, given, WeightTransfer.Fit(Normed, given, WeightInitialization.Create(Normed, seed: 8)), data, 0, new ManagedBackend(), CancellationToken.None);
+        => BatchNormFitting.Fit(
+            WithBatchNorms,
+            given,
+            WeightTransfer.Fit(WithBatchNorms, given, WeightInitialization.Create(WithBatchNorms, seed: 8)),
+            data,
+            0,
+            new ManagedBackend(),
+            CancellationToken.None);
 
     private static float[] Run(Network network, StateDict weights, RandomData data)
     {
@@ -84,7 +111,7 @@ public sealed class BatchNormFittingTests
     {
         public int Count => count;
 
-        public Shape InputShape => Plain.InputShape;
+        public Shape InputShape => WithoutBatchNorms.InputShape;
 
         public Shape TargetShape => new(4, 1, 1);
 

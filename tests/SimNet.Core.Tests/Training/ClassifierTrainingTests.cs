@@ -21,7 +21,8 @@ public sealed class ClassifierTrainingTests
     {
         CatalogSplit split = await SplitAsync();
 
-        ClassifierTrainingResult result = await ClassifierTraining.TrainAsync(split, Small with { Stages = [new TrainingStage(8, 6), new TrainingStage(16, 4)] });
+        ClassifierTrainingResult result =
+            await ClassifierTraining.TrainAsync(split, Small with { Stages = [new TrainingStage(8, 6), new TrainingStage(16, 4)] });
 
         Assert.Equal(Enumerable.Range(1, 10), result.History.Select(record => record.Epoch));
         Assert.Equal(result.History.Skip(6).MinBy(record => record.ValidationLoss)!.Epoch, result.Epoch);
@@ -75,10 +76,12 @@ public sealed class ClassifierTrainingTests
                 source.Cancel();
             }
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ClassifierTraining.TrainAsync(split, kept, stop, cancellationToken: source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => ClassifierTraining.TrainAsync(split, kept, stop, cancellationToken: source.Token));
         Assert.All(kept.CheckpointPaths, path => Assert.True(File.Exists(path)));
         var epochs = new List<int>();
-        ClassifierTrainingResult resumed = await ClassifierTraining.TrainAsync(split, kept, new ForwardedProgress<TrainingProgress>(report => epochs.Add(report.Epoch)));
+        ClassifierTrainingResult resumed =
+            await ClassifierTraining.TrainAsync(split, kept, new ForwardedProgress<TrainingProgress>(report => epochs.Add(report.Epoch)));
 
         Assert.Equal(whole.Model.Id, resumed.Model.Id);
         Assert.Equal([5], epochs.Distinct());
@@ -90,7 +93,8 @@ public sealed class ClassifierTrainingTests
     {
         using var folder = new TemporaryFolder();
         CatalogSplit split = await SplitAsync();
-        ClassifierTrainingOptions options = Small with { Stages = [new TrainingStage(8, 2), new TrainingStage(16, 1)], CheckpointPath = folder.File("run.checkpoint") };
+        ClassifierTrainingOptions options =
+            Small with { Stages = [new TrainingStage(8, 2), new TrainingStage(16, 1)], CheckpointPath = folder.File("run.checkpoint") };
         await ClassifierTraining.TrainAsync(split, options with { Seed = 1 });
         using var source = new CancellationTokenSource();
         var stop = new ForwardedProgress<TrainingProgress>(report =>
@@ -101,7 +105,8 @@ public sealed class ClassifierTrainingTests
             }
         });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ClassifierTraining.TrainAsync(split, options, stop, cancellationToken: source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => ClassifierTraining.TrainAsync(split, options, stop, cancellationToken: source.Token));
         ClassifierTrainingResult resumed = await ClassifierTraining.TrainAsync(split, options with { Resume = true });
 
         Assert.Equal(3, resumed.History.Count);
@@ -114,12 +119,15 @@ public sealed class ClassifierTrainingTests
         StateDict pretrained = WeightInitialization.Create(CreateTiny(7, 16), seed: 42);
 
         // With such a small learning rate, the weights do not change.
-        ClassifierTrainingResult result = await ClassifierTraining.TrainAsync(split, Small with { InitialWeights = pretrained, LearningRate = 1e-12f, Stages = [new TrainingStage(16, 1)] });
+        ClassifierTrainingResult result = await ClassifierTraining.TrainAsync(
+            split, Small with { InitialWeights = pretrained, LearningRate = 1e-12f, Stages = [new TrainingStage(16, 1)] });
 
         Assert.Equal(pretrained["conv.weight"].Values.ToArray(), result.Model.Weights["conv.weight"].Values.ToArray());
         Assert.Equal([3, 8, 1, 1], result.Model.Weights["logits.weight"].Dimensions.ToArray());
         StateDict incomplete = new(pretrained.Where(pair => pair.Key != "conv.bias"));
-        Assert.Contains("conv.bias", (await Assert.ThrowsAsync<ArgumentException>(() => ClassifierTraining.TrainAsync(split, Small with { InitialWeights = incomplete }))).Message, StringComparison.Ordinal);
+        ArgumentException exception = await Assert.ThrowsAsync<ArgumentException>(
+            () => ClassifierTraining.TrainAsync(split, Small with { InitialWeights = incomplete }));
+        Assert.Contains("conv.bias", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -140,7 +148,8 @@ public sealed class ClassifierTrainingTests
 
         Assert.Equal(first["conv.weight"].Values.ToArray(), result.Model.Weights["conv.weight"].Values.ToArray());
         Assert.InRange(result.History.Count, 3 + 3, 3 + 20);
-        ClassifierTrainingResult alone = await ClassifierTraining.TrainAsync(split with { Validation = new ProductCatalog([]) }, Small with { Patience = 1 });
+        ClassifierTrainingResult alone =
+            await ClassifierTraining.TrainAsync(split with { Validation = new ProductCatalog([]) }, Small with { Patience = 1 });
         Assert.Equal((4, 4, null), (alone.History.Count, alone.Epoch, alone.Validation));
     }
 
@@ -149,7 +158,13 @@ public sealed class ClassifierTrainingTests
     {
         CatalogSplit split = await SplitAsync();
         StateDict trained = (await ClassifierTraining.TrainAsync(split, Small)).Model.Weights;
-        ClassifierTrainingOptions pruning = Small with { PruningShares = new Dictionary<string, double> { ["conv"] = 0.25 }, InitialWeights = trained, Stages = [new TrainingStage(8, 2), new TrainingStage(16, 3)], AverageDecay = 0.9f };
+        ClassifierTrainingOptions pruning = Small with
+        {
+            PruningShares = new Dictionary<string, double> { ["conv"] = 0.25 },
+            InitialWeights = trained,
+            Stages = [new TrainingStage(8, 2), new TrainingStage(16, 3)],
+            AverageDecay = 0.9f,
+        };
 
         ClassifierTrainingResult result = await ClassifierTraining.TrainAsync(split, pruning);
 
@@ -158,17 +173,22 @@ public sealed class ClassifierTrainingTests
         Assert.Equal(before.Select(value => Math.Abs(value) >= least), after.Select(value => value != 0));
         Assert.NotEqual(before.Where(value => Math.Abs(value) >= least), after.Where(value => value != 0));
         Assert.InRange(result.Test!.Scores.Accuracy, 0.8, 1);
-        await Assert.ThrowsAsync<ArgumentException>("options", () => ClassifierTraining.TrainAsync(split, pruning with { InitialWeights = null }));
+        await Assert.ThrowsAsync<ArgumentException>(
+            "options", () => ClassifierTraining.TrainAsync(split, pruning with { InitialWeights = null }));
     }
 
     [Fact]
     public async Task Products_of_other_classes_are_skipped_and_unreadable_images_reported()
     {
-        var bad = new Product("bad", ImageSource.FromBytes("bad", new byte[3])) { Attributes = ImmutableSortedDictionary<string, string>.Empty.Add("kind", "red") };
+        var bad = new Product("bad", ImageSource.FromBytes("bad", new byte[3]))
+        {
+            Attributes = ImmutableSortedDictionary<string, string>.Empty.Add("kind", "red"),
+        };
         CatalogSplit split = await SplitAsync();
         split = split with { Training = new ProductCatalog(split.Training.Append(bad)) };
 
-        ClassifierTrainingResult result = await ClassifierTraining.TrainAsync(split, Small with { Classes = ["red", "blue"], BalanceClasses = true });
+        ClassifierTrainingResult result =
+            await ClassifierTraining.TrainAsync(split, Small with { Classes = ["red", "blue"], BalanceClasses = true });
 
         Assert.Equal("bad", Assert.Single(result.Failures).ProductId);
         Assert.Equal(split.Training.Count(product => product.GetLabel("kind") is "red" or "blue") - 1, result.TrainingProducts);
@@ -187,7 +207,10 @@ public sealed class ClassifierTrainingTests
         Assert.Throws<ArgumentOutOfRangeException>("Epochs", () => new TrainingStage(64, 0));
 
         async Task FailsAsync(string problem, ClassifierTrainingOptions options) =>
-            Assert.Contains(problem, (await Assert.ThrowsAsync<ArgumentException>(() => ClassifierTraining.TrainAsync(split, options))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                problem,
+                (await Assert.ThrowsAsync<ArgumentException>(() => ClassifierTraining.TrainAsync(split, options))).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -230,6 +253,7 @@ public sealed class ClassifierTrainingTests
     }
 
     private static async Task<CatalogSplit> SplitAsync() => await CatalogSplit.CreateAsync(
-        new ProductCatalog(Enumerable.Range(0, 150).Select(i => SyntheticImages.Product($"{i}", Square(i % 3, i), new[] { "red", "green", "blue" }[i % 3]))),
+        new ProductCatalog(Enumerable.Range(0, 150).Select(i =>
+            SyntheticImages.Product($"{i}", Square(i % 3, i), new[] { "red", "green", "blue" }[i % 3]))),
         new CatalogSplitOptions { Label = "kind", ValidationShare = 0.2, TestShare = 0.2, NearDuplicates = null });
 }
