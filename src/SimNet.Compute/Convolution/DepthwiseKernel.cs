@@ -26,7 +26,16 @@ internal abstract unsafe class DepthwiseKernel
     /// <param name="sums">The sums of each tap: channels, rounded up to whole vectors.</param>
     /// <param name="sumStride">Distance between the sums of consecutive taps.</param>
     public abstract void AddProducts(
-        float* values, nint tapStride, nint valueStride, float* gradients, nint gradientStride, int count, int channels, int taps, float* sums, nint sumStride);
+        float* values,
+        nint tapStride,
+        nint valueStride,
+        float* gradients,
+        nint gradientStride,
+        int count,
+        int channels,
+        int taps,
+        float* sums,
+        nint sumStride);
 }
 
 /// <summary><see cref="DepthwiseKernel"/> at one vector width.</summary>
@@ -61,7 +70,16 @@ internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
     }
 
     public override void AddProducts(
-        float* values, nint tapStride, nint valueStride, float* gradients, nint gradientStride, int count, int channels, int taps, float* sums, nint sumStride)
+        float* values,
+        nint tapStride,
+        nint valueStride,
+        float* gradients,
+        nint gradientStride,
+        int count,
+        int channels,
+        int taps,
+        float* sums,
+        nint sumStride)
     {
         for (int tap = 0; tap < taps; tap += 4)
         {
@@ -118,7 +136,9 @@ internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
         }
     }
 
-    /// <summary>Stores the first <paramref name="count"/> lanes of a vector, by way of <paramref name="buffer"/> if they are not all.</summary>
+    /// <summary>
+    /// Stores the first <paramref name="count"/> lanes of a vector, by way of <paramref name="buffer"/> if they are not all.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write(TVector value, float* target, int count, float* buffer)
     {

@@ -267,6 +267,8 @@ internal sealed unsafe class GemmConvolution
     /// <summary>The kernel taps of a phase and the start of its packed weights.</summary>
     private sealed record Phase(int[] RowTaps, int[] ColumnTaps, long Packed);
 
-    /// <summary>A strip of target rows: the source rows it reads and, for each phase, the range of its pixels in the offset tables.</summary>
+    /// <summary>
+    /// A strip of target rows: the source rows it reads and, for each phase, the range of its pixels in the offset tables.
+    /// </summary>
     private sealed record Strip(PaddedRows Source, (int Phase, int Start, int Count)[] Parts);
 }
