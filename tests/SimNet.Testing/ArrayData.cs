@@ -2,7 +2,7 @@ using SimNet.Models;
 
 namespace SimNet.Testing;
 
-/// <summary>Samples in arrays, optionally with noise that depends on seed, epoch and sample as the contract asks. Records the epochs and seeds it was read with.</summary>
+/// <summary>Training data in arrays, optionally with noise that depends on seed, epoch and sample. Records all reads.</summary>
 public sealed class ArrayData(float[] inputs, float[] targets, Shape inputShape, Shape targetShape) : ITrainingData
 {
     private int _reading;
@@ -15,18 +15,24 @@ public sealed class ArrayData(float[] inputs, float[] targets, Shape inputShape,
 
     public float Noise { get; init; }
 
-    public string Fingerprint => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([.. inputs, .. targets, Noise])));
+    public string Fingerprint
+        => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(
+            System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([.. inputs, .. targets, Noise])));
 
     public Action<int>? OnRead { get; init; }
 
     public System.Collections.Concurrent.ConcurrentQueue<(int[] Samples, int Seed, int Epoch)> Reads { get; } = new();
 
-    /// <summary>Whether a read is going on at this moment.</summary>
+    /// <summary>Whether a read is in progress.</summary>
     public bool Reading => Volatile.Read(ref _reading) > 0;
 
-    /// <summary>y = 3 x - 1 on x evenly from -1 to 1.</summary>
+    /// <summary>Samples of y = 3 x - 1 with x evenly spaced from -1 to 1.</summary>
     public static ArrayData Line(int count, float noise = 0) =>
-        new([.. Enumerable.Range(0, count).Select(i => X(i, count))], [.. Enumerable.Range(0, count).Select(i => 3 * X(i, count) - 1)], new Shape(1, 1, 1), new Shape(1, 1, 1)) { Noise = noise };
+        new(
+            [.. Enumerable.Range(0, count).Select(i => X(i, count))],
+            [.. Enumerable.Range(0, count).Select(i => 3 * X(i, count) - 1)],
+            new Shape(1, 1, 1),
+            new Shape(1, 1, 1)) { Noise = noise };
 
     public void Read(ReadOnlySpan<int> samples, int seed, int epoch, Span<float> inputsOut, Span<float> targetsOut)
     {
