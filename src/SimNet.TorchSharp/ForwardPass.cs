@@ -36,8 +36,8 @@ internal sealed record ForwardPass(
             CancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             Tensor[] inputs = [.. network.Sources[i].Select(source => source < 0 ? input : values[source]!)];
-            values[i] = operations.Run(
-                network.Layers[i], new LayerOperations.Inputs(inputs, network.OutputShapes[i], i)).MoveToOuterDisposeScope();
+            Tensor output = operations.Run(network.Layers[i], new LayerOperations.Inputs(inputs, network.OutputShapes[i], i));
+            values[i] = output.MoveToOuterDisposeScope();
             foreach (int source in network.Sources[i])
             {
                 if (source >= 0 && lastUse[source] == i)

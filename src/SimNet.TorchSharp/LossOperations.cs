@@ -27,8 +27,9 @@ internal static class LossOperations
     {
         long count = output.shape[0], classes = output.shape[1];
         Tensor logProbabilities = output.reshape(count, classes).to(ScalarType.Float64).log_softmax(1);
-        Tensor weights = target.reshape(count, classes).to(ScalarType.Float64).Times(1 - (double)loss.LabelSmoothing).Plus(
-            (double)loss.LabelSmoothing / classes);
+        Tensor weights = target.reshape(count, classes).to(ScalarType.Float64)
+            .Times(1 - (double)loss.LabelSmoothing)
+            .Plus((double)loss.LabelSmoothing / classes);
         if (!loss.ClassWeights.IsDefaultOrEmpty)
         {
             weights *= device.Upload(loss.ClassWeights.AsSpan(), [classes]);

@@ -90,7 +90,7 @@ internal sealed class ParameterGroup : IDisposable
     private Tensor View(ParameterInfo parameter, int number)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Flat.narrow(0, _starts[number], parameter.Count).view(
-            [.. parameter.Dimensions.Select(d => (long)d)]).DetachFromDisposeScope();
+        long[] dimensions = [.. parameter.Dimensions.Select(d => (long)d)];
+        return Flat.narrow(0, _starts[number], parameter.Count).view(dimensions).DetachFromDisposeScope();
     }
 }

@@ -146,8 +146,9 @@ internal sealed class TorchTrainingSession : ITrainingSession
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(optimizerState);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var state = Moments().SelectMany(
-            m => m.Moment.Parameters.Select(p => (Name: $"{p.Name}.{m.Suffix}", Parameter: p))).ToDictionary(t => t.Name, t => t.Parameter);
+        var state = Moments()
+            .SelectMany(m => m.Moment.Parameters.Select(p => (Name: $"{p.Name}.{m.Suffix}", Parameter: p)))
+            .ToDictionary(t => t.Name, t => t.Parameter);
         OptimizerState.RejectUnknown(weights, name => _network.Parameters.Any(p => p.Name == name), nameof(weights));
         OptimizerState.RejectUnknown(
             optimizerState, name => name == OptimizerState.StepName || state.ContainsKey(name), nameof(optimizerState));

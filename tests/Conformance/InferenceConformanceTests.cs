@@ -150,9 +150,8 @@ public abstract class InferenceConformanceTests
     {
         StateDict weights = RandomNetworks.Weights(network, seed);
         float[] input = RandomNetworks.Samples(network.InputShape, count, seed);
-        using IInferenceSession session =
-            Backend.CreateInferenceSession(network, weights, outputs), reference =
-                Reference.CreateInferenceSession(network, weights, outputs);
+        using IInferenceSession session = Backend.CreateInferenceSession(network, weights, outputs);
+        using IInferenceSession reference = Reference.CreateInferenceSession(network, weights, outputs);
         Assert.Equal(reference.InputShape, session.InputShape);
         Assert.Equal(reference.OutputShapes, session.OutputShapes);
         float[][] expected = Run(reference, input, count), actual = Run(session, input, count);

@@ -147,7 +147,8 @@ public static class LayerCases
         yield return Of("squeeze and excite", 6, 7, 8,
             new Conv2d("a", 8, 3) { Padding = 1 }, new Silu("a.silu"), new GlobalAveragePool2d("squeeze"), new Conv2d("down", 2, 1),
             new Relu("down.relu"),
-            new Conv2d("up", 8, 1), new HardSigmoid("gate"), new Multiply("scale") { Inputs = ["a.silu", "gate"] }, new Conv2d("out", 5, 1));
+            new Conv2d("up", 8, 1), new HardSigmoid("gate"), new Multiply("scale") { Inputs = ["a.silu", "gate"] },
+            new Conv2d("out", 5, 1));
         yield return Of(
             "product of two feature maps",
             4,

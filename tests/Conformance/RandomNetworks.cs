@@ -25,9 +25,18 @@ public static class RandomNetworks
             Layer layer = CreateLayer(random, $"l{layers.Count}", shape);
             string[] inputs = layer switch
             {
-                Add or Multiply when shapes.Where(s => s.Shape == shape).ToArray() is { Length: > 0 } same => [source, same[random.Next(same.Length)].Name, .. layer is Add && random.Next(3) == 0 ? [source] : Array.Empty<string>()],
-                Concat => [source, .. shapes.Where(
-                    s => (s.Shape.Height, s.Shape.Width) == (shape.Height, shape.Width)).TakeLast(random.Next(1, 4)).Select(s => s.Name)],
+                Add or Multiply when shapes.Where(s => s.Shape == shape).ToArray() is { Length: > 0 } same =>
+                [
+                    source, same[random.Next(same.Length)].Name,
+                    .. layer is Add && random.Next(3) == 0 ? [source] : Array.Empty<string>(),
+                ],
+                Concat =>
+                [
+                    source,
+                    .. shapes.Where(s => (s.Shape.Height, s.Shape.Width) == (shape.Height, shape.Width))
+                        .TakeLast(random.Next(1, 4))
+                        .Select(s => s.Name),
+                ],
                 _ => [source],
             };
             if (layer is Multiply && random.Next(2) == 0)

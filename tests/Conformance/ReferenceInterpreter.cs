@@ -65,8 +65,11 @@ public sealed class ReferenceInterpreter
     private static double LossOf(CrossEntropy loss, double[] output, double[] target)
     {
         double log = Math.Log(output.Sum(Math.Exp));
-        return output.Select((x, c) => (loss.ClassWeights.IsEmpty ? 1 : loss.ClassWeights[c]) * (
-            (1 - (double)loss.LabelSmoothing) * target[c] + (double)loss.LabelSmoothing / output.Length) * (log - x)).Sum();
+        double smoothing = loss.LabelSmoothing;
+        return output
+            .Select((x, c) => (loss.ClassWeights.IsEmpty ? 1 : loss.ClassWeights[c])
+                * ((1 - smoothing) * target[c] + smoothing / output.Length) * (log - x))
+            .Sum();
     }
 
     /// <summary>
@@ -183,8 +186,8 @@ public sealed class ReferenceInterpreter
             int tx = x * layer.Stride.Width - layer.Padding.Left + kx * layer.Dilation.Width;
             if (ty >= 0 && ty < to.Height && tx >= 0 && tx < to.Width)
             {
-                result[Index(
-                    to, n, group * part + o, ty, tx)] += source[Index(from, n, i, y, x)] * weight[((i * part + o) * kh + ky) * kw + kx];
+                result[Index(to, n, group * part + o, ty, tx)]
+                    += source[Index(from, n, i, y, x)] * weight[((i * part + o) * kh + ky) * kw + kx];
             }
         }
 
@@ -257,8 +260,11 @@ public sealed class ReferenceInterpreter
         var result = new double[source.Length];
         for (int c = 0; c < shape.Channels; c++)
         {
-            int[] at = [.. Enumerable.Range(0, count).SelectMany(
-                n => Enumerable.Range(0, pixels).Select(p => (n * shape.Channels + c) * pixels + p))];
+            int[] at =
+            [
+                .. Enumerable.Range(0, count)
+                    .SelectMany(n => Enumerable.Range(0, pixels).Select(p => (n * shape.Channels + c) * pixels + p)),
+            ];
             double mean = training ? at.Average(i => source[i]) : Parameters[$"{layer.Name}.running_mean"][c];
             double variance = training
                 ? at.Average(i => (source[i] - mean) * (source[i] - mean))

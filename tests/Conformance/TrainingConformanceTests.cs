@@ -121,8 +121,8 @@ public abstract class TrainingConformanceTests
         Steps(whole, network, 0.01f, 0, 6);
         foreach ((ITrainingBackend first, ITrainingBackend second) in new[] { (Reference, Backend), (Backend, Reference) })
         {
-            using ITrainingSession before =
-                first.CreateTrainingSession(network, weights, options), after = second.CreateTrainingSession(network, weights, options);
+            using ITrainingSession before = first.CreateTrainingSession(network, weights, options);
+            using ITrainingSession after = second.CreateTrainingSession(network, weights, options);
             Steps(before, network, 0.01f, 0, 3);
             after.Restore(before.ExportWeights(), before.ExportOptimizerState());
             AssertEqual(before.ExportWeights(), after.ExportWeights());
@@ -154,9 +154,8 @@ public abstract class TrainingConformanceTests
         Network network = Classifier(false);
         var options = new TrainingSessionOptions { Loss = Loss.CrossEntropy };
         StateDict weights = RandomNetworks.Weights(network, 51);
-        using ITrainingSession session =
-            Backend.CreateTrainingSession(network, weights, options), reference =
-                Reference.CreateTrainingSession(network, weights, options);
+        using ITrainingSession session = Backend.CreateTrainingSession(network, weights, options);
+        using ITrainingSession reference = Reference.CreateTrainingSession(network, weights, options);
         (float[] input, float[] target) = Batch(network, 5, Loss.CrossEntropy);
         float[] actual = new float[5 * 6], expected = new float[5 * 6];
         Assert.Equal(reference.Evaluate(input, target, 5, expected), session.Evaluate(input, target, 5, actual), 1e-4f);
@@ -193,8 +192,11 @@ public abstract class TrainingConformanceTests
         else if (loss is CrossEntropy)
         {
             int classes = network.OutputShape.Channels;
-            target = [.. Enumerable.Range(0, count).SelectMany(
-                i => Enumerable.Range(0, classes).Select(c => c == (i + seed) % classes ? 0.75f : c == (i * 2) % classes ? 0.25f : 0))];
+            target =
+            [
+                .. Enumerable.Range(0, count).SelectMany(
+                    i => Enumerable.Range(0, classes).Select(c => c == (i + seed) % classes ? 0.75f : c == (i * 2) % classes ? 0.25f : 0)),
+            ];
         }
 
         return (input, target);
@@ -220,12 +222,11 @@ public abstract class TrainingConformanceTests
         const int Count = 3;
         StateDict weights = RandomNetworks.Weights(network, seed);
         (float[] input, float[] target) = Batch(network, Count, options.Loss, seed);
-        using ITrainingSession session =
-            Backend.CreateTrainingSession(network, weights, options), reference =
-                Reference.CreateTrainingSession(network, weights, options);
+        using ITrainingSession session = Backend.CreateTrainingSession(network, weights, options);
+        using ITrainingSession reference = Reference.CreateTrainingSession(network, weights, options);
         float[] expectedOutput = new float[Count * network.OutputShape.Length], output = new float[Count * network.OutputShape.Length];
-        float expected = reference.TrainStep(
-            input, target, Count, 1, expectedOutput), loss = session.TrainStep(input, target, Count, 1, output);
+        float expected = reference.TrainStep(input, target, Count, 1, expectedOutput);
+        float loss = session.TrainStep(input, target, Count, 1, output);
         Assert.True(
             Math.Abs(expected - loss) <= 1e-4 * Math.Max(1, Math.Abs(expected)), $"{network.Name}: loss {loss:R}; expected {expected:R}");
         double largest = Math.Max(1, expectedOutput.Max(value => Math.Abs((double)value)));
@@ -252,9 +253,8 @@ public abstract class TrainingConformanceTests
                         (value, i) => i % 3 == 0 && pair.Value.Dimensions.Length == 4 ? 0 : value).ToArray()))));
         }
 
-        using ITrainingSession session =
-            Backend.CreateTrainingSession(network, weights, options), reference =
-                Reference.CreateTrainingSession(network, weights, options);
+        using ITrainingSession session = Backend.CreateTrainingSession(network, weights, options);
+        using ITrainingSession reference = Reference.CreateTrainingSession(network, weights, options);
         for (int step = 0; step < steps; step++)
         {
             (float[] input, float[] target) = Batch(network, 7, options.Loss, step);
@@ -274,8 +274,8 @@ public abstract class TrainingConformanceTests
     private void AssertClose(StateDict expected, StateDict actual, StateDict before, string what, StateDict? rounded = null)
     {
         Assert.Equal(expected.Keys, actual.Keys);
-        double farthest = expected.SelectMany(pair => pair.Value.Values.ToArray().Zip(before[pair.Key].Values.ToArray())).Select(
-            pair => Math.Abs((double)pair.First - pair.Second)).DefaultIfEmpty().Max();
+        double farthest = expected.SelectMany(pair => pair.Value.Values.ToArray().Zip(before[pair.Key].Values.ToArray()))
+            .Select(pair => Math.Abs((double)pair.First - pair.Second)).DefaultIfEmpty().Max();
         foreach ((string name, WeightTensor tensor) in expected)
         {
             float[] from = before[name].Values.ToArray(), to = tensor.Values.ToArray(), got = actual[name].Values.ToArray();

@@ -24,8 +24,8 @@ public sealed unsafe class ActivationTests
         // Every 2^13-th normal float and its negative, and a fine grid where the functions bend.
         float[] values =
         [
-            .. Enumerable.Range(0, 1 << 18).Select(
-                i => BitConverter.Int32BitsToSingle(i << 13)).Where(x => float.IsNormal(x)).SelectMany(x => new[] { x, -x }),
+            .. Enumerable.Range(0, 1 << 18)
+                .Select(i => BitConverter.Int32BitsToSingle(i << 13)).Where(x => float.IsNormal(x)).SelectMany(x => new[] { x, -x }),
             .. Enumerable.Range(-40_000, 80_001).Select(i => i / 400f), 0, -0f,
         ];
         foreach ((Layer layer, Func<double, double> function, double tolerance) in Functions)

@@ -51,17 +51,20 @@ public sealed class AdjointTests
 
         var small = new Shape(s.Filters, s.Small.Height, s.Small.Width);
         var large = new Shape(s.Channels, height, width);
-        var convolution = new Network(
-            "conv",
-            large,
-            [new Conv2d("layer", s.Filters, s.Kernel) { Stride = s.Stride, Padding = s.Padding, Dilation = s.Dilation, Groups = s.Groups, HasBias = false }]);
-        var transposed = new Network(
-            "transposed",
-            small,
-            [new ConvTranspose2d(
-                "layer",
-                s.Channels,
-                s.Kernel) { Stride = s.Stride, Padding = s.Padding, Dilation = s.Dilation, Groups = s.Groups, HasBias = false }]);
+        var convolution = new Network("conv", large,
+        [
+            new Conv2d("layer", s.Filters, s.Kernel)
+            {
+                Stride = s.Stride, Padding = s.Padding, Dilation = s.Dilation, Groups = s.Groups, HasBias = false,
+            },
+        ]);
+        var transposed = new Network("transposed", small,
+        [
+            new ConvTranspose2d("layer", s.Channels, s.Kernel)
+            {
+                Stride = s.Stride, Padding = s.Padding, Dilation = s.Dilation, Groups = s.Groups, HasBias = false,
+            },
+        ]);
         Assert.Equal(small, convolution.OutputShape);
         Assert.Equal(large, transposed.OutputShape);
 

@@ -2,10 +2,11 @@ namespace SimNet.Compute.Tests;
 
 public sealed class DropoutTests
 {
-    private static readonly Network Two = new(
-        "two",
-        new Shape(5, 40, 41),
-        [new Conv2d("conv", 8, 1), new Dropout("a") { Rate = 0.3f }, new Dropout("b") { Rate = 0.3f, Inputs = ["conv"] }, new Concat("both") { Inputs = ["a", "b"] }]);
+    private static readonly Network Two = new("two", new Shape(5, 40, 41),
+    [
+        new Conv2d("conv", 8, 1), new Dropout("a") { Rate = 0.3f }, new Dropout("b") { Rate = 0.3f, Inputs = ["conv"] },
+        new Concat("both") { Inputs = ["a", "b"] },
+    ]);
 
     [Fact]
     public void Values_are_dropped_at_the_given_rate_and_the_rest_is_scaled_up()
@@ -26,8 +27,11 @@ public sealed class DropoutTests
     {
         float[][] steps = Step(Two, 3, seed: 1, steps: 2);
         int half = Two.OutputShape.Length / 2;
-        float[][] masks = [.. steps.Append(Step(Two, 3, seed: 2, steps: 1)[0]).SelectMany(
-            output => Enumerable.Range(0, 6).Select(i => output[(i * half)..((i + 1) * half)]))];
+        float[][] masks =
+        [
+            .. steps.Append(Step(Two, 3, seed: 2, steps: 1)[0])
+                .SelectMany(output => Enumerable.Range(0, 6).Select(i => output[(i * half)..((i + 1) * half)])),
+        ];
         for (int i = 0; i < masks.Length; i++)
         {
             for (int j = 0; j < i; j++)

@@ -9,7 +9,7 @@ public sealed class FrozenLayersTests
     {
         string[] frozen = ["features.0", "features.3", "features.12.expand1x1"];
         StateDict before = NetworkData.Weights(ESimNet, 1);
-        using ITrainingSession session = Create(before, [.. frozen]);
+        using ITrainingSession session = Create(before, frozen);
         Step(session);
         StateDict after = session.ExportWeights();
 
@@ -44,11 +44,11 @@ public sealed class FrozenLayersTests
             new Shape(2, 6, 6),
             [new Conv2d("a", 4, 3), new BatchNorm2d("a.norm"), new Relu("relu"), new Dropout("drop") { Rate = 0 }, new Conv2d("b", 3, 1)]);
         StateDict weights = NetworkData.Weights(network, 2);
-        float[] input =
-            NetworkData.Normal(network.InputShape.Length, 1), trained =
-                new float[network.OutputShape.Length], inferred = new float[trained.Length];
-        using ITrainingSession session = new ManagedBackend().CreateTrainingSession(
-            network, weights, new TrainingSessionOptions { FrozenLayers = ["a"] });
+        float[] input = NetworkData.Normal(network.InputShape.Length, 1);
+        float[] trained = new float[network.OutputShape.Length];
+        float[] inferred = new float[trained.Length];
+        using ITrainingSession session = new ManagedBackend()
+            .CreateTrainingSession(network, weights, new TrainingSessionOptions { FrozenLayers = ["a"] });
         session.TrainStep(input, new float[trained.Length], 1, 0.1f, trained);
         using IInferenceSession inference = new ManagedBackend().CreateInferenceSession(network, weights, ["b"]);
         inference.Run(input, 1, [inferred]);
@@ -86,9 +86,8 @@ public sealed class FrozenLayersTests
         Assert.Equal("options", exception.ParamName);
     }
 
-    private static ITrainingSession Create(
-        StateDict weights, System.Collections.Immutable.ImmutableArray<string> frozen) => new ManagedBackend().CreateTrainingSession(
-        ESimNet, weights, new TrainingSessionOptions { Loss = Loss.CrossEntropy, FrozenLayers = frozen });
+    private static ITrainingSession Create(StateDict weights, string[] frozen) => new ManagedBackend().CreateTrainingSession(
+        ESimNet, weights, new TrainingSessionOptions { Loss = Loss.CrossEntropy, FrozenLayers = [.. frozen] });
 
     private static void Step(ITrainingSession session) => session.TrainStep(
         NetworkData.Normal(4 * session.InputShape.Length, 1), new float[] { 1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0 }, 4, 0.01f);

@@ -33,7 +33,11 @@ public sealed class GoldenTests
     private static readonly Network Residual = new("residual", new Shape(4, 9, 8),
     [
         new Conv2d("conv1", 8, 3) { Stride = 2, Padding = 1, Groups = 2, HasBias = false }, new BatchNorm2d("norm1"), new Relu("relu1"),
-        new Conv2d("conv2", 8, new Size2d(1, 3)) { Padding = new Padding2d(0, 2, 0, 2), Dilation = new Size2d(1, 2), Groups = 4, HasBias = false }, new BatchNorm2d("norm2"),
+        new Conv2d("conv2", 8, new Size2d(1, 3))
+        {
+            Padding = new Padding2d(0, 2, 0, 2), Dilation = new Size2d(1, 2), Groups = 4, HasBias = false,
+        },
+        new BatchNorm2d("norm2"),
         new Conv2d("shortcut", 8, 1) { Stride = 2, HasBias = false, Inputs = ["input"] }, new BatchNorm2d("norm3"),
         new Add("add") { Inputs = ["norm2", "norm3"] }, new Relu("relu2"), new Conv2d("out", 3, new Size2d(2, 1)), new Sigmoid("sigmoid"),
     ]);

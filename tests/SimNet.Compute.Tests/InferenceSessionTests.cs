@@ -37,10 +37,10 @@ public sealed class InferenceSessionTests
         StateDict weights = NetworkData.Weights(Fire, 2);
         float[] input = NetworkData.Normal(Count * Fire.InputShape.Length, 2);
         var whole = new float[Count * Fire.OutputShape.Length];
-        using IInferenceSession session = new ManagedBackend(
-            new ManagedBackendOptions { MaxThreads = 3 }).CreateInferenceSession(Fire, weights, ["sigmoid"]);
-        using IInferenceSession alone = new ManagedBackend(
-            new ManagedBackendOptions { MaxThreads = 1 }).CreateInferenceSession(Fire, weights, ["sigmoid"]);
+        using IInferenceSession session = new ManagedBackend(new ManagedBackendOptions { MaxThreads = 3 })
+            .CreateInferenceSession(Fire, weights, ["sigmoid"]);
+        using IInferenceSession alone = new ManagedBackend(new ManagedBackendOptions { MaxThreads = 1 })
+            .CreateInferenceSession(Fire, weights, ["sigmoid"]);
         session.Run(input, Count, [whole]);
         for (int i = 0; i < Count; i++)
         {
@@ -67,8 +67,8 @@ public sealed class InferenceSessionTests
 
         float[][] Run(int threads, int count)
         {
-            using IInferenceSession session = new ManagedBackend(
-                new ManagedBackendOptions { MaxThreads = threads }).CreateInferenceSession(network, weights, outputs);
+            using IInferenceSession session = new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads })
+                .CreateInferenceSession(network, weights, outputs);
             float[][] values = [.. session.OutputShapes.Select(shape => new float[count * shape.Length])];
             session.Run(input, count, [.. values.Select(v => v.AsMemory())]);
             return values;
@@ -79,8 +79,8 @@ public sealed class InferenceSessionTests
     public void Concurrent_callers_get_their_own_results()
     {
         StateDict weights = NetworkData.Weights(Fire, 3);
-        using IInferenceSession session = new ManagedBackend(
-            new ManagedBackendOptions { MaxThreads = 2 }).CreateInferenceSession(Fire, weights, ["pool", "sigmoid"]);
+        using IInferenceSession session = new ManagedBackend(new ManagedBackendOptions { MaxThreads = 2 })
+            .CreateInferenceSession(Fire, weights, ["pool", "sigmoid"]);
         float[][] inputs = [.. Enumerable.Range(0, 40).Select(i => NetworkData.Normal((1 + i % 5) * Fire.InputShape.Length, i))];
         float[][][] expected = [.. inputs.Select(Run)];
         Parallel.For(0, 400, i => Assert.Equal(expected[i % 40], Run(inputs[i % 40])));

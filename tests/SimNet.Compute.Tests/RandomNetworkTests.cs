@@ -40,8 +40,10 @@ public sealed class RandomNetworkTests
             // Along one random direction in each parameter, relative to all gradients together, since those before a norm are only rounding
             // errors.
             ParameterInfo[] trained = [.. network.Parameters.Where(parameter => parameter.Trainable && session.IsTrained(parameter.Name))];
-            double[] lengths = [.. trained.Select(
-                parameter => Math.Sqrt(NetworkData.Wide(session.GetGradient(parameter.Name)).Sum(g => g * g)))];
+            double[] lengths =
+            [
+                .. trained.Select(parameter => Math.Sqrt(NetworkData.Wide(session.GetGradient(parameter.Name)).Sum(g => g * g))),
+            ];
             for (int i = 0; i < trained.Length; i++)
             {
                 double[] gradient = NetworkData.ToDouble(session.GetGradient(trained[i].Name).ToArray());
@@ -52,7 +54,7 @@ public sealed class RandomNetworkTests
                 Assert.True(off < 5e-3, Describe($"gradient of {trained[i].Name}", off));
             }
 
-            string Describe(string what, double by) => $"seed {seed}: {what} is off by {by:E1} in\n{string.Join('\n', network.Layers.Select(layer => $"{layer} <- {string.Join(' ', layer.Inputs)}"))}";
+            string Describe(string what, double by) => $"seed {seed}: {what} is off by {by:E1} in\n{List(network)}";
         }
     }
 
@@ -71,10 +73,13 @@ public sealed class RandomNetworkTests
             float[] input = NetworkData.Normal(count * network.InputShape.Length, seed);
 
             // Some intermediate outputs besides the last: fusion must not change a requested output.
-            string[] requested = [.. network.Layers.Where(
-                (_, i) => i == network.Layers.Length - 1 || (i + seed) % 5 == 0).Select(layer => layer.Name)];
+            string[] requested =
+            [
+                .. network.Layers.Where((_, i) => i == network.Layers.Length - 1 || (i + seed) % 5 == 0).Select(layer => layer.Name),
+            ];
             using IInferenceSession session =
-                new ManagedBackend(new ManagedBackendOptions { VectorWidth = width, MaxThreads = 1 + seed % 2 }).CreateInferenceSession(network, weights, requested);
+                new ManagedBackend(new ManagedBackendOptions { VectorWidth = width, MaxThreads = 1 + seed % 2 })
+                    .CreateInferenceSession(network, weights, requested);
             float[][] outputs = [.. session.OutputShapes.Select(shape => new float[count * shape.Length])];
             session.Run(input, count, [.. outputs.Select(output => output.AsMemory())]);
             double[][] expected = new ReferenceInterpreter(network, weights).Forward(NetworkData.ToDouble(input), count, training: false);
@@ -99,9 +104,12 @@ public sealed class RandomNetworkTests
             float[][] three = Run(network, seed, threads: 3);
             Assert.True(
                 one.Zip(three).All(pair => pair.First.SequenceEqual(pair.Second)),
-                $"seed {seed}: {string.Join(" ", one.Zip(three).Select(pair => pair.First.SequenceEqual(pair.Second)))}\n{string.Join("\n", network.Layers.Select(layer => $"{layer} <- {string.Join(" ", layer.Inputs)}"))}");
+                $"seed {seed}: {string.Join(' ', one.Zip(three, (a, b) => a.SequenceEqual(b)))} in\n{List(network)}");
         }
     }
+
+    private static string List(Network network)
+        => string.Join('\n', network.Layers.Select(layer => $"{layer} <- {string.Join(' ', layer.Inputs)}"));
 
     /// <summary>The outputs of a batch, of a single sample and of a training step, and the weights after the step.</summary>
     private static float[][] Run(Network network, int seed, int threads)

@@ -91,8 +91,10 @@ public sealed class VectorWidthTests
         var output = new float[count * network.OutputShape.Length];
         float value = session.TrainStep(
             NetworkData.Normal(count * network.InputShape.Length, seed), NetworkData.Uniform(output.Length, seed), count, 1e-3f, output);
-        double[][] gradients = [.. network.Parameters.Where(p => p.Trainable).Select(
-            p => NetworkData.ToDouble(session.GetGradient(p.Name).ToArray()))];
+        double[][] gradients =
+        [
+            .. network.Parameters.Where(p => p.Trainable).Select(p => NetworkData.ToDouble(session.GetGradient(p.Name).ToArray())),
+        ];
         return (NetworkData.ToDouble(output), gradients, value);
     }
 }

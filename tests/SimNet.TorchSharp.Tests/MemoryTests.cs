@@ -15,8 +15,9 @@ public sealed class MemoryTests
     [SkippableFact]
     public void Number_of_live_tensors_is_the_same_after_thousands_of_steps()
     {
-        float[] input = NetworkData.Normal(4 * Tiny.InputShape.Length, 1), target = NetworkData.Uniform(
-            4 * Tiny.OutputShape.Length, 1), output = new float[target.Length];
+        float[] input = NetworkData.Normal(4 * Tiny.InputShape.Length, 1);
+        float[] target = NetworkData.Uniform(4 * Tiny.OutputShape.Length, 1);
+        float[] output = new float[target.Length];
         using ITrainingSession session = Backends.Torch.CreateTrainingSession(
             Tiny,
             NetworkData.Weights(Tiny, 1),
@@ -100,8 +101,8 @@ public sealed class MemoryTests
             new Multiply("product") { Inputs = ["silu", "softmax"] }, new Add("sum") { Inputs = ["product", "clip"] },
             new AveragePool2d("pool.padded", 2) { Padding = new Padding2d(0, 1, 1, 0), Stride = 2, CountIncludePadding = false },
         ]);
-        float[] input = NetworkData.Normal(4 * network.InputShape.Length, 1), target = NetworkData.Uniform(
-            4 * network.OutputShape.Length, 1);
+        float[] input = NetworkData.Normal(4 * network.InputShape.Length, 1);
+        float[] target = NetworkData.Uniform(4 * network.OutputShape.Length, 1);
         Optimizer[] optimizers = [new Adam { WeightDecay = 0.1f, DecoupledWeightDecay = true }, new Sgd { WeightDecay = 0.1f }];
         StateDict[] expected = [.. optimizers.Select(Train)];
         using var done = new CancellationTokenSource();
@@ -129,12 +130,12 @@ public sealed class MemoryTests
 
         StateDict Train(Optimizer optimizer)
         {
-            using ITrainingSession session = Backends.Torch.CreateTrainingSession(network, NetworkData.Weights(
-                network, 1), new TrainingSessionOptions
+            var options = new TrainingSessionOptions
             {
                 Loss = new CrossEntropy { LabelSmoothing = 0.1f, ClassWeights = [1, 2, 1, 2, 1, 2, 1] }, MaxGradientNorm = 0.01f,
                 KeepZeros = true, Optimizer = optimizer,
-            });
+            };
+            using ITrainingSession session = Backends.Torch.CreateTrainingSession(network, NetworkData.Weights(network, 1), options);
             for (int step = 0; step < 60; step++)
             {
                 session.TrainStep(input, target, 4, 1e-3f);

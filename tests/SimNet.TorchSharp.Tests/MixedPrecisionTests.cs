@@ -44,8 +44,8 @@ public sealed class MixedPrecisionTests
     [SkippableFact]
     public void Half_precision_training_converges_as_fast_as_single_precision()
     {
-        float[] input = NetworkData.Normal(
-            6 * Classifier.InputShape.Length, 2), target = [.. Enumerable.Range(0, 18).Select(i => i / 3 % 3 == i % 3 ? 1f : 0)];
+        float[] input = NetworkData.Normal(6 * Classifier.InputShape.Length, 2);
+        float[] target = [.. Enumerable.Range(0, 18).Select(i => i / 3 % 3 == i % 3 ? 1f : 0)];
         (float first, float single) = Train(Backends.Torch);
         (_, float half) = Train(Backends.Open(Mixed));
 
@@ -72,8 +72,8 @@ public sealed class MixedPrecisionTests
         var device = TorchDevice.Open(Mixed, new NativeLibrary());
         float[] input = NetworkData.Normal(4 * Classifier.InputShape.Length, 2), target = [1000, 0, 0, 0, 1000, 0, 0, 0, 1000, 1000, 0, 0];
         var high = new LossScale(Math.ScaleB(1, 127));
-        using TorchTrainingSession tamed = new(Classifier, weights, Cross, device, high), plain = new(
-            Classifier, weights, Cross, device, new LossScale(1));
+        using TorchTrainingSession tamed = new(Classifier, weights, Cross, device, high);
+        using TorchTrainingSession plain = new(Classifier, weights, Cross, device, new LossScale(1));
         Assert.Equal(plain.TrainStep(input, target, 4, 0.01f), tamed.TrainStep(input, target, 4, 0.01f));
 
         Assert.InRange(high.Value, 1, Math.ScaleB(1, 126));

@@ -46,16 +46,15 @@ public sealed class NetworkTests
             Loss = name == "autoencoder" ? Loss.BinaryCrossEntropy : Loss.CrossEntropy, Optimizer = new Sgd(), Seed = 7,
         };
         StateDict weights = WeightInitialization.Create(network, 1);
-        using ITrainingSession managed =
-            Backends.Managed.CreateTrainingSession(network, weights, options), torch =
-                Backends.Torch.CreateTrainingSession(network, weights, options);
+        using ITrainingSession managed = Backends.Managed.CreateTrainingSession(network, weights, options);
+        using ITrainingSession torch = Backends.Torch.CreateTrainingSession(network, weights, options);
         float[] expected = new float[4 * network.OutputShape.Length], actual = new float[expected.Length];
 
         // Rounding can move a value across the kink of an activation, so that steps of networks with kinks soon diverge.
         for (int step = 0; step < (name == "squeezenet" ? 1 : 3); step++)
         {
-            float[] input = NetworkData.Normal(
-                4 * network.InputShape.Length, 10 + step), target = NetworkData.Uniform(expected.Length, step);
+            float[] input = NetworkData.Normal(4 * network.InputShape.Length, 10 + step);
+            float[] target = NetworkData.Uniform(expected.Length, step);
             Assert.Equal(managed.TrainStep(input, target, 4, 0.01f, expected), torch.TrainStep(input, target, 4, 0.01f, actual), 1e-4f);
             Assert.InRange(NetworkData.Distance(NetworkData.ToDouble(expected), NetworkData.ToDouble(actual)), 0, 1e-3);
         }

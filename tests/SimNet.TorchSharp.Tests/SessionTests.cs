@@ -12,9 +12,8 @@ public sealed class SessionTests
     [SkippableFact]
     public async Task Checkpoint_of_one_back_end_resumes_on_the_other()
     {
-        foreach ((
-            ITrainingBackend first,
-            ITrainingBackend second) in new[] { (Backends.Managed, Backends.Torch), (Backends.Torch, Backends.Managed) })
+        foreach ((ITrainingBackend first, ITrainingBackend second)
+            in new[] { (Backends.Managed, Backends.Torch), (Backends.Torch, Backends.Managed) })
         {
             using var folder = new TemporaryFolder();
             TrainerOptions options = new()
@@ -61,8 +60,8 @@ public sealed class SessionTests
     public void State_that_does_not_fit_is_rejected_and_changes_nothing()
     {
         StateDict weights = NetworkData.Weights(Classifier, 1);
-        using ITrainingSession session = Create(weights, new TrainingSessionOptions { Loss = Loss.CrossEntropy }), sgd = Create(
-            weights, new TrainingSessionOptions { Loss = Loss.CrossEntropy, Optimizer = new Sgd() });
+        using ITrainingSession session = Create(weights, new TrainingSessionOptions { Loss = Loss.CrossEntropy });
+        using ITrainingSession sgd = Create(weights, new TrainingSessionOptions { Loss = Loss.CrossEntropy, Optimizer = new Sgd() });
         StateDict others = NetworkData.Weights(Classifier, 2);
 
         Assert.Equal(
