@@ -51,7 +51,7 @@ public abstract class TrainingConformanceTests
                 Before(RandomNetworks.Create(seed)),
                 new TrainingSessionOptions { Optimizer = Plain },
                 seed,
-                drawn: true)).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+                random: true)).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
     }
 
     [SkippableTheory]
@@ -140,10 +140,10 @@ public abstract class TrainingConformanceTests
             network, RandomNetworks.Weights(network, 41), new TrainingSessionOptions { Loss = Loss.CrossEntropy });
         Steps(session, network, 0.01f, 0, 2);
         StateDict weights = session.ExportWeights(), state = session.ExportOptimizerState();
-        using var cancelled = new CancellationTokenSource();
-        cancelled.Cancel();
+        using var canceled = new CancellationTokenSource();
+        canceled.Cancel();
         (float[] input, float[] target) = Batch(network, 7, Loss.CrossEntropy);
-        Assert.ThrowsAny<OperationCanceledException>(() => session.TrainStep(input, target, 7, 0.01f, cancellationToken: cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => session.TrainStep(input, target, 7, 0.01f, cancellationToken: canceled.Token));
         AssertEqual(weights, session.ExportWeights());
         AssertEqual(state, session.ExportOptimizerState());
     }
@@ -217,7 +217,7 @@ public abstract class TrainingConformanceTests
     /// therefore includes the change of the reference for a relative change of 1e-6 of the input, and a tensor that moves little is
     /// compared relative to a third of the largest move.
     /// </summary>
-    private void CompareGradients(Network network, TrainingSessionOptions options, int seed, bool drawn = false)
+    private void CompareGradients(Network network, TrainingSessionOptions options, int seed, bool random = false)
     {
         const int Count = 3;
         StateDict weights = RandomNetworks.Weights(network, seed);
@@ -235,7 +235,7 @@ public abstract class TrainingConformanceTests
             pair => Assert.True(
                 Math.Abs((double)pair.First - pair.Second) <= 1e-4 * largest,
                 $"{network.Name}: output {pair.Second:R}; expected {pair.First:R}"));
-        using ITrainingSession? moved = drawn ? Reference.CreateTrainingSession(network, weights, options) : null;
+        using ITrainingSession? moved = random ? Reference.CreateTrainingSession(network, weights, options) : null;
         moved?.TrainStep(input.Select((value, i) => value * (i % 2 == 0 ? 1 + 1e-6f : 1 - 1e-6f)).ToArray(), target, Count, 1);
         AssertClose(reference.ExportWeights(), session.ExportWeights(), weights, network.Name, moved?.ExportWeights());
     }
@@ -245,12 +245,7 @@ public abstract class TrainingConformanceTests
         StateDict weights = RandomNetworks.Weights(network, 61);
         if (zeros)
         {
-            weights = new StateDict(weights.Select(pair => KeyValuePair.Create(
-                pair.Key,
-                new WeightTensor(
-                    pair.Value.Dimensions,
-                    pair.Value.Values.ToArray().Select(
-                        (value, i) => i % 3 == 0 && pair.Value.Dimensions.Length == 4 ? 0 : value).ToArray()))));
+            weights = new StateDict(weights.Select(pair => KeyValuePair.Create(pair.Key, WithZeros(pair.Value))));
         }
 
         using ITrainingSession session = Backend.CreateTrainingSession(network, weights, options);
@@ -265,6 +260,10 @@ public abstract class TrainingConformanceTests
 
         AssertClose(reference.ExportWeights(), session.ExportWeights(), weights, options.ToString());
         Assert.Equal(reference.ExportOptimizerState().Keys, session.ExportOptimizerState().Keys);
+
+        static WeightTensor WithZeros(WeightTensor tensor) => tensor.Dimensions.Length != 4
+            ? tensor
+            : new WeightTensor(tensor.Dimensions, tensor.Values.ToArray().Select((value, i) => i % 3 == 0 ? 0 : value).ToArray());
     }
 
     /// <summary>
@@ -274,16 +273,14 @@ public abstract class TrainingConformanceTests
     private void AssertClose(StateDict expected, StateDict actual, StateDict before, string what, StateDict? rounded = null)
     {
         Assert.Equal(expected.Keys, actual.Keys);
-        double farthest = expected.SelectMany(pair => pair.Value.Values.ToArray().Zip(before[pair.Key].Values.ToArray()))
-            .Select(pair => Math.Abs((double)pair.First - pair.Second)).DefaultIfEmpty().Max();
+        double farthest = expected.Select(pair => LargestMove(before, pair.Key)).DefaultIfEmpty().Max();
         foreach ((string name, WeightTensor tensor) in expected)
         {
             float[] from = before[name].Values.ToArray(), to = tensor.Values.ToArray(), got = actual[name].Values.ToArray();
-            double moved = from.Zip(to).Select(pair => Math.Abs((double)pair.First - pair.Second)).DefaultIfEmpty().Max();
+            double moved = LargestMove(before, name);
             double allowed = (GradientTolerance * Math.Max(moved, (rounded is null ? 0.01 : 0.3) * Math.Max(1, farthest)))
                 + (1e-6 * to.Select(value => Math.Abs((double)value)).DefaultIfEmpty().Max());
-            allowed += 3 * (rounded?[name].Values.ToArray().Zip(to).Select(
-                pair => Math.Abs((double)pair.First - pair.Second)).DefaultIfEmpty().Max() ?? 0);
+            allowed += rounded is null ? 0 : 3 * LargestMove(rounded, name);
             for (int i = 0; i < to.Length; i++)
             {
                 Assert.True(
@@ -291,6 +288,11 @@ public abstract class TrainingConformanceTests
                     $"{what}: {name}[{i}] is {got[i]:R}; expected {to[i]:R}, from {from[i]:R} (largest move {moved:R})");
             }
         }
+
+        double LargestMove(StateDict start, string name) => start[name].Values.ToArray()
+            .Zip(expected[name].Values.ToArray(), (from, to) => Math.Abs((double)from - to))
+            .DefaultIfEmpty()
+            .Max();
     }
 
     private static void AssertEqual(StateDict expected, StateDict actual)

@@ -33,12 +33,12 @@ public sealed class StepCancellationTests
             using var cancellation = new CancellationTokenSource();
 
             // A dedicated thread: timers fire on the thread pool, which the step keeps busy.
-            var canceller = new Thread(() =>
+            var canceler = new Thread(() =>
             {
                 Thread.Sleep(moment);
                 cancellation.Cancel();
             });
-            canceller.Start();
+            canceler.Start();
             try
             {
                 session.TrainStep(input, target, Count, 1e-3f, default, cancellation.Token);
@@ -51,7 +51,7 @@ public sealed class StepCancellationTests
                 Assert.Null(StateDictComparison.FirstDifference(state, session.ExportOptimizerState()));
             }
 
-            canceller.Join();
+            canceler.Join();
         }
 
         Assert.True(stopped > 0, $"no step of {step} was canceled");

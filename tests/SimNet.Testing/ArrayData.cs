@@ -5,9 +5,11 @@ namespace SimNet.Testing;
 /// <summary>Training data in arrays, optionally with noise that depends on seed, epoch and sample. Records all reads.</summary>
 public sealed class ArrayData(float[] inputs, float[] targets, Shape inputShape, Shape targetShape) : ITrainingData
 {
+    private readonly float[] _inputs = inputs;
+    private readonly float[] _targets = targets;
     private int _reading;
 
-    public int Count => inputs.Length / inputShape.Length;
+    public int Count => _inputs.Length / inputShape.Length;
 
     public Shape InputShape => inputShape;
 
@@ -17,7 +19,7 @@ public sealed class ArrayData(float[] inputs, float[] targets, Shape inputShape,
 
     public string Fingerprint
         => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(
-            System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([.. inputs, .. targets, Noise])));
+            System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([.. _inputs, .. _targets, Noise])));
 
     public Action<int>? OnRead { get; init; }
 
@@ -34,18 +36,18 @@ public sealed class ArrayData(float[] inputs, float[] targets, Shape inputShape,
             new Shape(1, 1, 1),
             new Shape(1, 1, 1)) { Noise = noise };
 
-    public void Read(ReadOnlySpan<int> samples, int seed, int epoch, Span<float> inputsOut, Span<float> targetsOut)
+    public void Read(ReadOnlySpan<int> samples, int seed, int epoch, Span<float> inputs, Span<float> targets)
     {
         Interlocked.Increment(ref _reading);
         Reads.Enqueue((samples.ToArray(), seed, epoch));
         OnRead?.Invoke(Reads.Count);
-        Assert.Equal(samples.Length * inputShape.Length, inputsOut.Length);
-        Assert.Equal(samples.Length * targetShape.Length, targetsOut.Length);
+        Assert.Equal(samples.Length * inputShape.Length, inputs.Length);
+        Assert.Equal(samples.Length * targetShape.Length, targets.Length);
         for (int i = 0; i < samples.Length; i++)
         {
             var random = new SeededRandom(seed, epoch, samples[i]);
-            Span<float> input = inputsOut.Slice(i * inputShape.Length, inputShape.Length);
-            inputs.AsSpan(samples[i] * inputShape.Length, inputShape.Length).CopyTo(input);
+            Span<float> input = inputs.Slice(i * inputShape.Length, inputShape.Length);
+            _inputs.AsSpan(samples[i] * inputShape.Length, inputShape.Length).CopyTo(input);
             if (Noise != 0)
             {
                 for (int j = 0; j < input.Length; j++)
@@ -54,7 +56,7 @@ public sealed class ArrayData(float[] inputs, float[] targets, Shape inputShape,
                 }
             }
 
-            targets.AsSpan(samples[i] * targetShape.Length, targetShape.Length).CopyTo(targetsOut[(i * targetShape.Length)..]);
+            _targets.AsSpan(samples[i] * targetShape.Length, targetShape.Length).CopyTo(targets[(i * targetShape.Length)..]);
         }
 
         Interlocked.Decrement(ref _reading);

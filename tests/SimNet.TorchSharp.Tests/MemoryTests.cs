@@ -40,9 +40,9 @@ public sealed class MemoryTests
                 if (step % 100 == 0)
                 {
                     session.Restore(session.ExportWeights(), session.ExportOptimizerState());
-                    using var cancelled = new CancellationTokenSource();
-                    cancelled.Cancel();
-                    Assert.Throws<OperationCanceledException>(() => session.TrainStep(input, target, 4, 1e-3f, output, cancelled.Token));
+                    using var canceled = new CancellationTokenSource();
+                    canceled.Cancel();
+                    Assert.Throws<OperationCanceledException>(() => session.TrainStep(input, target, 4, 1e-3f, output, canceled.Token));
                 }
             }
         }

@@ -102,16 +102,16 @@ public sealed class SessionTests
 
         // The forward pass takes longer in training. If the token is canceled too late, the step completes.
         using var cancellation = new CancellationTokenSource();
-        var canceller = new Thread(() =>
+        var canceler = new Thread(() =>
         {
             Thread.Sleep(forward * attempt / 3);
             cancellation.Cancel();
         });
-        canceller.Start();
+        canceler.Start();
         if (attempt == 0)
         {
             // Cancels before the step, even if a busy machine starts the thread late.
-            canceller.Join();
+            canceler.Join();
         }
 
         try
@@ -126,7 +126,7 @@ public sealed class SessionTests
             Assert.Null(StateDictComparison.FirstDifference(state, session.ExportOptimizerState()));
         }
 
-        canceller.Join();
+        canceler.Join();
         Assert.Equal(untouched.TrainStep(input, target, 8, 1e-3f), session.TrainStep(input, target, 8, 1e-3f), 1e-4f);
     }
 

@@ -44,11 +44,11 @@ internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    private const int MostColumns = 8;
+    private const int MaxColumns = 8;
 
     public override void Row(in DepthwiseRow row)
     {
-        int tiles = (row.Count + MostColumns - 1) / MostColumns;
+        int tiles = (row.Count + MaxColumns - 1) / MaxColumns;
         int column = 0;
         for (int tile = 0; tile < tiles; tile++)
         {
@@ -102,7 +102,7 @@ internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
     private static void Channels<TColumns>(in DepthwiseRow row, int column)
         where TColumns : struct, ITileSize
     {
-        float* results = stackalloc float[MostColumns * 16];
+        float* results = stackalloc float[MaxColumns * 16];
         for (int c = 0; c < row.Channels; c += TSimd.Count)
         {
             Tile<TColumns>(row, column, c, results);

@@ -11,7 +11,7 @@ internal sealed unsafe class WinogradConvolution
 {
     private const int ForwardBlockValues = 128 * 1024;
     private const int BackwardBlockValues = 192 * 1024;
-    private const int LeastUnits = 4;
+    private const int MinUnits = 4;
 
     private readonly KernelSet _kernels;
     private readonly Shape _source;
@@ -63,7 +63,7 @@ internal sealed unsafe class WinogradConvolution
         _tiles = checked(_tilesAcross * Tiles(target.Height));
         _block = BlockOf(source.Channels + GemmKernel.PanelColumns, ForwardBlockValues);
         _backwardBlock = BlockOf(2 * source.Channels + GemmKernel.PanelColumns, BackwardBlockValues);
-        _panelGroups = Math.Min((LeastUnits + Blocks(_block) - 1) / Blocks(_block), _panels);
+        _panelGroups = Math.Min((MinUnits + Blocks(_block) - 1) / Blocks(_block), _panels);
 
         int most = Math.Max(_block, _backwardBlock);
         _sourceRows = Multiples(most, source.Channels);
