@@ -21,12 +21,14 @@ public sealed class ManagedBackend : ITrainingBackend
         options ??= new ManagedBackendOptions();
         if (options.MaxThreads < 0)
         {
-            throw new ArgumentException($"{nameof(options.MaxThreads)} is {options.MaxThreads}; expected 0 (all cores) or more.", nameof(options));
+            throw new ArgumentException(
+                $"{nameof(options.MaxThreads)} is {options.MaxThreads}; expected 0 (all cores) or more.", nameof(options));
         }
 
         if (!Enum.IsDefined(options.VectorWidth))
         {
-            throw new ArgumentException($"{nameof(options.VectorWidth)} is {options.VectorWidth}; expected a defined value.", nameof(options));
+            throw new ArgumentException(
+                $"{nameof(options.VectorWidth)} is {options.VectorWidth}; expected a defined value.", nameof(options));
         }
 
         _threads = Math.Min(options.MaxThreads == 0 ? Environment.ProcessorCount : options.MaxThreads, ExecutionPlan.MaxGroups);

@@ -4,18 +4,26 @@ using static TorchSharp.torch;
 
 namespace SimNet.TorchSharp;
 
-/// <summary>One way forward through a network: whose parameters it takes, and in training what it draws.</summary>
-internal sealed record ForwardPass(TorchDevice Device, IReadOnlyDictionary<string, Tensor> Parameters, TrainingPass? Training, CancellationToken CancellationToken = default)
+/// <summary>A forward pass through a network.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Parameters">The parameters by name.</param>
+/// <param name="Training">The arguments of a training step; null in inference.</param>
+/// <param name="CancellationToken">Cancels the pass between layers.</param>
+internal sealed record ForwardPass(
+    TorchDevice Device,
+    IReadOnlyDictionary<string, Tensor> Parameters,
+    TrainingPass? Training,
+    CancellationToken CancellationToken = default)
 {
     public Tensor Parameter(string name) => Parameters[name];
 
     /// <summary>
-    /// The outputs of some layers, in their order, as tensors of the scope around. A tensor goes as soon as no layer takes it any more;
-    /// in training the way back keeps what it needs of it.
+    /// Computes the outputs of the given layers, as tensors of the enclosing dispose scope. A tensor is disposed after its last use; in
+    /// training, autograd keeps what the backward pass needs.
     /// </summary>
-    public Tensor[] Run(Network network, bool[] needed, IReadOnlyList<int> wanted, Tensor input)
+    public Tensor[] Run(Network network, bool[] needed, IReadOnlyList<int> outputs, Tensor input)
     {
-        int[] lastUse = LastUses(network, needed, wanted);
+        int[] lastUse = LastUses(network, needed, outputs);
         var operations = new LayerOperations(this);
         var values = new Tensor?[network.Layers.Length];
         for (int i = 0; i < network.Layers.Length; i++)
@@ -28,7 +36,8 @@ internal sealed record ForwardPass(TorchDevice Device, IReadOnlyDictionary<strin
             CancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             Tensor[] inputs = [.. network.Sources[i].Select(source => source < 0 ? input : values[source]!)];
-            values[i] = operations.Run(network.Layers[i], new LayerOperations.Inputs(inputs, network.OutputShapes[i], i)).MoveToOuterDisposeScope();
+            Tensor output = operations.Run(network.Layers[i], new LayerOperations.Inputs(inputs, network.OutputShapes[i], i));
+            values[i] = output.MoveToOuterDisposeScope();
             foreach (int source in network.Sources[i])
             {
                 if (source >= 0 && lastUse[source] == i)
@@ -39,10 +48,10 @@ internal sealed record ForwardPass(TorchDevice Device, IReadOnlyDictionary<strin
             }
         }
 
-        return [.. wanted.Select(layer => values[layer]!)];
+        return [.. outputs.Select(layer => values[layer]!)];
     }
 
-    private static int[] LastUses(Network network, bool[] needed, IReadOnlyList<int> wanted)
+    private static int[] LastUses(Network network, bool[] needed, IReadOnlyList<int> outputs)
     {
         var last = new int[network.Layers.Length];
         for (int i = 0; i < last.Length; i++)
@@ -56,7 +65,7 @@ internal sealed record ForwardPass(TorchDevice Device, IReadOnlyDictionary<strin
             }
         }
 
-        foreach (int layer in wanted)
+        foreach (int layer in outputs)
         {
             last[layer] = int.MaxValue;
         }

@@ -6,15 +6,15 @@ using Functions = TorchSharp.torch.nn.functional;
 namespace SimNet.TorchSharp;
 
 /// <summary>
-/// Each kind of layer as TorchSharp's operations. A result may share the input's memory; it is a tensor of its own all the same.
+/// Runs each kind of layer with TorchSharp's operations. A result may share the memory of an input, but is always a separate tensor object.
 /// </summary>
-/// <param name="pass">The parameters, and in training what the pass draws.</param>
+/// <param name="pass">The forward pass that the layers belong to.</param>
 internal sealed class LayerOperations(ForwardPass pass)
     : ILayerVisitor<LayerOperations.Inputs, Tensor>, IActivationVisitor<LayerOperations.Inputs, Tensor>
 {
     /// <summary>Runs one layer.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="inputs">Its inputs, N x C x H x W, and what it makes of them.</param>
+    /// <param name="inputs">Its inputs, N x C x H x W, and the shape of its output.</param>
     public Tensor Run(Layer layer, Inputs inputs) => layer.Accept(this, inputs);
 
     public Tensor Visit(Conv2d layer, Inputs inputs) => Convolve(layer, inputs.First, pass);
@@ -47,9 +47,9 @@ internal sealed class LayerOperations(ForwardPass pass)
 
     public Tensor Visit(LeakyRelu layer, Inputs inputs) => inputs.First.LeakyRelu(layer.NegativeSlope);
 
-    public Tensor Visit(Clip layer, Inputs inputs) => Hold(inputs.First, layer.Minimum, layer.Maximum);
+    public Tensor Visit(Clip layer, Inputs inputs) => HardTanh(inputs.First, layer.Minimum, layer.Maximum);
 
-    public Tensor Visit(HardSigmoid layer, Inputs inputs) => Hold(inputs.First.Times(layer.Alpha).Plus(layer.Beta), 0, 1);
+    public Tensor Visit(HardSigmoid layer, Inputs inputs) => HardTanh(inputs.First.Times(layer.Alpha).Plus(layer.Beta), 0, 1);
 
     public Tensor Visit(HardSwish layer, Inputs inputs) => Functions.hardswish(inputs.First);
 
@@ -60,50 +60,54 @@ internal sealed class LayerOperations(ForwardPass pass)
     private static Tensor Convolve(Conv2d layer, Tensor input, ForwardPass pass)
     {
         ScalarType type = pass.Device.ConvolutionType;
-        bool even = IsEven(layer.Padding);
+        bool symmetric = IsSymmetric(layer.Padding);
         return Functions.conv2d(
-            Laid(even ? input : Pad(input, layer.Padding, 0), type, pass.Device),
-            Laid(pass.Parameter($"{layer.Name}.weight"), type, pass.Device),
+            ToConvolutionFormat(symmetric ? input : Pad(input, layer.Padding, 0), type, pass.Device),
+            ToConvolutionFormat(pass.Parameter($"{layer.Name}.weight"), type, pass.Device),
             layer.HasBias ? pass.Parameter($"{layer.Name}.bias").to(type) : null,
             Longs(layer.Stride),
-            even ? [layer.Padding.Top, layer.Padding.Left] : [0, 0],
+            symmetric ? [layer.Padding.Top, layer.Padding.Left] : [0, 0],
             Longs(layer.Dilation),
             layer.Groups);
     }
 
-    /// <summary>Uneven padding is cut off afterwards; what is added at the end beyond it, the operation adds.</summary>
+    /// <summary>
+    /// PyTorch supports symmetric padding only. Asymmetric padding is cropped from the result; output padding beyond it is passed on.
+    /// </summary>
     private static Tensor ConvolveTransposed(ConvTranspose2d layer, Tensor input, Shape output, ForwardPass pass)
     {
         (Padding2d padding, Size2d added) = (layer.Padding, layer.OutputPadding);
         ScalarType type = pass.Device.TransposedType;
-        bool even = IsEven(padding);
+        bool symmetric = IsSymmetric(padding);
         Tensor result = Functions.conv_transpose2d(
-            Laid(input, type, pass.Device),
-            Laid(pass.Parameter($"{layer.Name}.weight"), type, pass.Device),
+            ToConvolutionFormat(input, type, pass.Device),
+            ToConvolutionFormat(pass.Parameter($"{layer.Name}.weight"), type, pass.Device),
             layer.HasBias ? pass.Parameter($"{layer.Name}.bias").to(type) : null,
             Longs(layer.Stride),
-            even ? [padding.Top, padding.Left] : [0, 0],
-            even ? Longs(added) : [Math.Max(0, added.Height - padding.Bottom), Math.Max(0, added.Width - padding.Right)],
+            symmetric ? [padding.Top, padding.Left] : [0, 0],
+            symmetric ? Longs(added) : [Math.Max(0, added.Height - padding.Bottom), Math.Max(0, added.Width - padding.Right)],
             Longs(layer.Dilation),
             layer.Groups);
-        return even ? result : result.narrow(2, padding.Top, output.Height).narrow(3, padding.Left, output.Width);
+        return symmetric ? result : result.narrow(2, padding.Top, output.Height).narrow(3, padding.Left, output.Width);
     }
 
-    /// <summary>Values in the type and order that convolutions take; as they are where they are so.</summary>
-    private static Tensor Laid(Tensor values, ScalarType type, TorchDevice device)
+    /// <summary>Converts values to the type and memory format of convolutions, without a copy if they already have them.</summary>
+    private static Tensor ToConvolutionFormat(Tensor values, ScalarType type, TorchDevice device)
     {
         Tensor typed = values.to(type);
         return device.ChannelsLast ? typed.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : typed;
     }
 
-    /// <summary>Moves the pass's running statistics only where the layer learns.</summary>
+    /// <summary>
+    /// Normalizes with the statistics of the batch, and updates the running statistics of the pass, only if the layer is trained.
+    /// </summary>
     private static Tensor Normalize(BatchNorm2d layer, Tensor input, ForwardPass pass, int index) => Functions.batch_norm(
         input,
         pass.Parameter($"{layer.Name}.running_mean"),
         pass.Parameter($"{layer.Name}.running_var"),
         pass.Parameter($"{layer.Name}.weight"),
         pass.Parameter($"{layer.Name}.bias"),
-        pass.Training?.Learns[index] == true,
+        pass.Training?.IsTrained[index] == true,
         layer.Momentum,
         layer.Epsilon);
 
@@ -121,7 +125,10 @@ internal sealed class LayerOperations(ForwardPass pass)
             output);
     }
 
-    /// <summary>Where the padding is not PyTorch's and does not count, the mean of the ones is the share of each window that counts.</summary>
+    /// <summary>
+    /// Padding that PyTorch does not support is added explicitly. If it does not count, the mean is divided by the fraction of each window
+    /// that counts: the average pool of ones.
+    /// </summary>
     private static Tensor AveragePool(AveragePool2d layer, Tensor input, Shape output)
     {
         if (IsNative(layer.Padding, layer.KernelSize))
@@ -130,13 +137,16 @@ internal sealed class LayerOperations(ForwardPass pass)
         }
 
         Tensor mean = Average(Pad(input, layer.Padding, 0), [0, 0], includePadding: true);
-        return layer.CountIncludePadding ? mean : mean / Average(Pad(ones_like(input[..1, ..1]), layer.Padding, 0), [0, 0], includePadding: true);
+        return layer.CountIncludePadding
+            ? mean
+            : mean / Average(Pad(ones_like(input[..1, ..1]), layer.Padding, 0), [0, 0], includePadding: true);
 
         Tensor Average(Tensor values, long[] padding, bool includePadding) => Crop(
-            Functions.avg_pool2d(values, Longs(layer.KernelSize), Longs(layer.EffectiveStride), padding, layer.CeilMode, includePadding), output);
+            Functions.avg_pool2d(values, Longs(layer.KernelSize), Longs(layer.EffectiveStride), padding, layer.CeilMode, includePadding),
+            output);
     }
 
-    /// <summary>The values that the managed back end would drop, so that a step is the same step on both.</summary>
+    /// <summary>Drops the same values as the managed back end, so that both compute the same step.</summary>
     private static Tensor Drop(Dropout layer, Tensor input, Shape shape, ForwardPass pass, int index)
     {
         if (pass.Training is not { } training)
@@ -156,30 +166,39 @@ internal sealed class LayerOperations(ForwardPass pass)
     }
 
     /// <summary>
-    /// Held to least and most, with no gradient at either, as PyTorch's <c>hardtanh</c> has it; TorchSharp's of that name throws its result
-    /// away, and <c>clamp</c> has a gradient there.
+    /// PyTorch's <c>hardtanh</c>: clamps to [minimum, maximum], with no gradient at the bounds. TorchSharp's <c>hardtanh</c> discards its
+    /// result, and <c>clamp</c> has a gradient at the bounds.
     /// </summary>
-    private static Tensor Hold(Tensor input, double least, double most)
-        => is_grad_enabled() ? where(input.IsAbove(least).logical_and(input.IsBelow(most)), input, input.detach().HeldTo(least, most)) : input.HeldTo(least, most);
+    private static Tensor HardTanh(Tensor input, double minimum, double maximum) => is_grad_enabled()
+        ? where(
+            input.GreaterThan(minimum).logical_and(input.LessThan(maximum)),
+            input,
+            input.detach().ClampTo(minimum, maximum))
+        : input.ClampTo(minimum, maximum);
 
     private static Tensor Pad(Tensor input, Padding2d padding, double value)
         => Functions.pad(input, [padding.Left, padding.Right, padding.Top, padding.Bottom], PaddingModes.Constant, value);
 
-    /// <summary>PyTorch keeps a last window that begins in the padding after the input, where that is laid around by hand; ours is dropped.</summary>
+    /// <summary>
+    /// Drops a last window that starts in the padding after the input, which PyTorch keeps if the padding is added explicitly.
+    /// </summary>
     private static Tensor Crop(Tensor values, Shape output)
-        => values.shape[2] == output.Height && values.shape[3] == output.Width ? values : values.narrow(2, 0, output.Height).narrow(3, 0, output.Width);
+        => values.shape[2] == output.Height && values.shape[3] == output.Width
+            ? values
+            : values.narrow(2, 0, output.Height).narrow(3, 0, output.Width);
 
-    /// <summary>Whether PyTorch's convolutions have this padding.</summary>
-    private static bool IsEven(Padding2d padding) => padding.Top == padding.Bottom && padding.Left == padding.Right;
+    /// <summary>Whether the padding is symmetric, as PyTorch's convolutions require.</summary>
+    private static bool IsSymmetric(Padding2d padding) => padding.Top == padding.Bottom && padding.Left == padding.Right;
 
-    /// <summary>Whether PyTorch's pooling has this padding: even, and at most half a window.</summary>
-    private static bool IsNative(Padding2d padding, Size2d kernel) => IsEven(padding) && padding.Top <= kernel.Height / 2 && padding.Left <= kernel.Width / 2;
+    /// <summary>Whether PyTorch's pooling supports the padding: symmetric and at most half a window.</summary>
+    private static bool IsNative(Padding2d padding, Size2d kernel)
+        => IsSymmetric(padding) && padding.Top <= kernel.Height / 2 && padding.Left <= kernel.Width / 2;
 
     private static long[] Longs(Size2d size) => [size.Height, size.Width];
 
-    /// <summary>What a layer takes.</summary>
-    /// <param name="All">Its inputs, N x C x H x W.</param>
-    /// <param name="Output">Shape of one sample of its output.</param>
+    /// <summary>The inputs of a layer.</summary>
+    /// <param name="All">All inputs, N x C x H x W.</param>
+    /// <param name="Output">Shape of one sample of the output.</param>
     /// <param name="Index">The layer's index.</param>
     internal readonly record struct Inputs(Tensor[] All, Shape Output, int Index)
     {

@@ -5,13 +5,16 @@ using System.Text.RegularExpressions;
 
 namespace SimNet.TorchSharp;
 
-/// <summary>Reads what the dynamic loader of Linux says of a library that it does not load.</summary>
+/// <summary>Explains error messages of the dynamic loader of Linux.</summary>
 internal static partial class LoaderMessage
 {
-    /// <summary>Tries to load a native library, and explains a failure that an older C or C++ library causes.</summary>
+    /// <summary>Tries to load a native library, and explains a failure due to an older C or C++ library.</summary>
     /// <param name="name">The library's name, without prefix and extension.</param>
     /// <param name="assembly">The assembly that imports it.</param>
-    /// <returns>Which version is wanted of which library, which is there, and what to do; null where the library loads or fails otherwise.</returns>
+    /// <returns>
+    /// Which library needs which version of which other library, the version found, and what to do; null if the library loads or fails for
+    /// another reason.
+    /// </returns>
     public static string? FindVersionMismatch(string name, Assembly assembly)
     {
         if (!OperatingSystem.IsLinux())
@@ -30,10 +33,12 @@ internal static partial class LoaderMessage
         }
     }
 
-    /// <summary>Explains the loader's message; null where it does not speak of a version.</summary>
-    /// <param name="message">Such as <c>/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)</c>.</param>
-    /// <param name="exists">Whether a file exists.</param>
-    /// <param name="read">A file's bytes.</param>
+    /// <summary>Explains a message of the loader; null if it is not about a version.</summary>
+    /// <param name="message">
+    /// The message, such as <c>/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)</c>.
+    /// </param>
+    /// <param name="exists">Returns whether a file exists.</param>
+    /// <param name="read">Returns the bytes of a file.</param>
     public static string? Explain(string message, Func<string, bool> exists, Func<string, byte[]> read)
     {
         Match match = VersionNotFound().Match(message);
@@ -42,18 +47,18 @@ internal static partial class LoaderMessage
             return null;
         }
 
-        string library = match.Groups["library"].Value, prefix = match.Groups["prefix"].Value, wanted = match.Groups["version"].Value;
+        string library = match.Groups["library"].Value, prefix = match.Groups["prefix"].Value, required = match.Groups["version"].Value;
         string? newest = exists(library) ? FindNewest(read(library), prefix) : null;
         string origin = prefix.StartsWith("GLIBCXX", StringComparison.Ordinal) || prefix.StartsWith("CXXABI", StringComparison.Ordinal)
-            ? "GCC 13's C++ library, as Debian 13, Ubuntu 24.04 and newer have it"
+            ? "the C++ library of GCC 13 or later, such as Debian 13 or Ubuntu 24.04"
             : "a newer C library";
-        return $"{match.Groups["by"].Value} wants version {prefix}{wanted} of {library}, "
-            + (newest is null ? "which does not have it" : $"whose newest is {prefix}{newest}")
-            + $". Run on a system with {origin}, or put a libstdc++.so.6 that has the version before it on LD_LIBRARY_PATH; "
-            + "docs/backends.md tells of a way around it for one that has not.";
+        return $"{match.Groups["by"].Value} requires version {prefix}{required} of {library}, "
+            + (newest is null ? "which does not provide it" : $"whose newest version is {prefix}{newest}")
+            + $". Run on a system with {origin}, or put the folder of a libstdc++.so.6 that provides the version first on LD_LIBRARY_PATH. "
+            + "docs/backends.md describes a workaround for other systems.";
     }
 
-    /// <summary>The newest version of a prefix that a library's bytes name, such as <c>3.4.30</c>; null for none.</summary>
+    /// <summary>The newest version with a prefix that the bytes of a library contain, such as <c>3.4.30</c>; null for none.</summary>
     private static string? FindNewest(byte[] library, string prefix) => Regex
         .Matches(Encoding.Latin1.GetString(library), Regex.Escape(prefix) + @"(\d+(?:\.\d+)+)\0")
         .Select(match => Version.Parse(match.Groups[1].Value))

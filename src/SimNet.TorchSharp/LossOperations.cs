@@ -5,7 +5,7 @@ using Functions = TorchSharp.torch.nn.functional;
 
 namespace SimNet.TorchSharp;
 
-/// <summary>The losses, averaged over the batch; a few values, so what few there are is summed in double.</summary>
+/// <summary>The losses, averaged over the batch. Cross-entropy is computed in double precision, since it has few values.</summary>
 internal static class LossOperations
 {
     public static Tensor Run(Loss loss, Tensor output, Tensor target, TorchDevice device) => loss switch
@@ -13,7 +13,7 @@ internal static class LossOperations
         MeanSquaredError => Functions.mse_loss(output, target),
         BinaryCrossEntropy => Functions.binary_cross_entropy(output, target),
         CrossEntropy cross => SoftmaxCrossEntropy(cross, output, target, device),
-        _ => throw new ArgumentException($"{loss.GetType().Name} is no loss that the TorchSharp backend knows.", nameof(loss)),
+        _ => throw new ArgumentException($"{loss.GetType().Name} is not a loss that the TorchSharp back end supports.", nameof(loss)),
     };
 
     /// <summary>
@@ -26,14 +26,16 @@ internal static class LossOperations
     private static Tensor SoftmaxCrossEntropy(CrossEntropy loss, Tensor output, Tensor target, TorchDevice device)
     {
         long count = output.shape[0], classes = output.shape[1];
-        Tensor logarithms = output.reshape(count, classes).to(ScalarType.Float64).log_softmax(1);
-        Tensor shares = target.reshape(count, classes).to(ScalarType.Float64).Times(1 - (double)loss.LabelSmoothing).Plus((double)loss.LabelSmoothing / classes);
+        Tensor logProbabilities = output.reshape(count, classes).to(ScalarType.Float64).log_softmax(1);
+        Tensor weights = target.reshape(count, classes).to(ScalarType.Float64)
+            .Times(1 - (double)loss.LabelSmoothing)
+            .Plus((double)loss.LabelSmoothing / classes);
         if (!loss.ClassWeights.IsDefaultOrEmpty)
         {
-            shares *= device.Upload(loss.ClassWeights.AsSpan(), [classes]);
+            weights *= device.Upload(loss.ClassWeights.AsSpan(), [classes]);
         }
 
-        // A class that nothing is asked of adds nothing, however unlikely it is.
-        return where(shares.Is(0), zeros_like(shares), shares * logarithms).sum().Times(-1.0 / count);
+        // A class with target 0 adds nothing, even if its log probability is minus infinity.
+        return where(weights.EqualTo(0), zeros_like(weights), weights * logProbabilities).sum().Times(-1.0 / count);
     }
 }

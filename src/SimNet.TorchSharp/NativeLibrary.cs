@@ -3,27 +3,30 @@ using TorchSharp;
 
 namespace SimNet.TorchSharp;
 
-/// <summary>TorchSharp's native library, which the app brings.</summary>
+/// <summary>The native library of TorchSharp, which the application provides.</summary>
 internal class NativeLibrary
 {
     private const string Name = "LibTorchSharp";
 
-    /// <summary>Loads it for a kind of device.</summary>
-    /// <returns>Whether there is such a device.</returns>
+    /// <summary>Loads the library for a kind of device.</summary>
+    /// <returns>Whether such a device exists.</returns>
     public virtual bool Load(DeviceType device) => torch.TryInitializeDeviceType(device);
 
+    /// <summary>The number of CUDA GPUs.</summary>
     public virtual int CountGpus() => torch.cuda.device_count();
 
-    /// <summary>The reason why the library is present and cannot load: an older C or C++ library; null for no such reason.</summary>
+    /// <summary>Explains why the library fails to load because of an older C or C++ library; null if it does not.</summary>
     public virtual string? FindVersionMismatch() => LoaderMessage.FindVersionMismatch(Name, typeof(torch).Assembly);
 
-    /// <summary>Makes what may be the first call into the library. TorchSharp reports a library that does not load in several ways.</summary>
-    /// <exception cref="NativeLibraryException">The library cannot load; the message says why and what to do.</exception>
+    /// <summary>
+    /// Makes a call that may be the first into the library. TorchSharp reports a missing library by several kinds of exceptions.
+    /// </summary>
+    /// <exception cref="NativeLibraryException">The library cannot be loaded; the message says why and what to do.</exception>
     public T Guard<T>(Func<T> call)
     {
         if (FindVersionMismatch() is string mismatch)
         {
-            throw new NativeLibraryException($"TorchSharp's native library cannot load: {mismatch}");
+            throw new NativeLibraryException($"The native library of TorchSharp cannot be loaded: {mismatch}");
         }
 
         try
@@ -34,7 +37,7 @@ internal class NativeLibrary
             or EntryPointNotFoundException or BadImageFormatException)
         {
             throw new NativeLibraryException(
-                "TorchSharp's native library could not be loaded. Add a package that brings it to the app: TorchSharp-cpu, "
+                "The native library of TorchSharp could not be loaded. Add a package that contains it to the application: TorchSharp-cpu, "
                 + "or for CUDA TorchSharp-cuda-linux or TorchSharp-cuda-windows, "
                 + $"of the version of TorchSharp, {typeof(DeviceType).Assembly.GetName().Version?.ToString(3)}.",
                 exception);

@@ -5,19 +5,21 @@ using static TorchSharp.torch;
 namespace SimNet.TorchSharp;
 
 /// <summary>
-/// The updates of <c>OptimizerKernel</c>, for all parameters at once and rounded alike. Kernels stand first in the flat tensors, so that
-/// decay can be left out for the rest.
+/// The optimizers, for all parameters at once, in the order of operations of the managed back end. Convolution weights come first in the
+/// flat tensors, so that weight decay can exclude the rest.
 /// </summary>
 internal static class OptimizerOperations
 {
+    /// <summary>Updates the weights.</summary>
     /// <param name="optimizer">The optimizer.</param>
-    /// <param name="step">Number of this step, from 1.</param>
+    /// <param name="step">The number of this step, from 1.</param>
     /// <param name="rate">The learning rate.</param>
-    /// <param name="weights">The weights; changed.</param>
-    /// <param name="gradients">The gradients; changed.</param>
-    /// <param name="moments">The optimizer's moments, in the order of their names; changed.</param>
-    /// <param name="kernels">Number of the values that are kernels.</param>
-    public static void Update(Optimizer optimizer, long step, float rate, Tensor weights, Tensor gradients, IReadOnlyList<FlatTensors> moments, int kernels)
+    /// <param name="weights">The weights; updated.</param>
+    /// <param name="gradients">The gradients; modified.</param>
+    /// <param name="moments">The optimizer's moments, in the order of their names; updated.</param>
+    /// <param name="kernels">The number of values that are convolution weights.</param>
+    public static void Update(
+        Optimizer optimizer, long step, float rate, Tensor weights, Tensor gradients, IReadOnlyList<ParameterGroup> moments, int kernels)
     {
         Decay(optimizer, rate, weights, gradients, kernels);
         switch (optimizer)
@@ -30,7 +32,7 @@ internal static class OptimizerOperations
                 weights.AddScaled(moments[0].Flat, -(double)rate);
                 break;
             default:
-                throw new InvalidOperationException($"No update for {optimizer}.");
+                throw new InvalidOperationException($"The optimizer {optimizer} is not supported.");
         }
     }
 
@@ -54,7 +56,7 @@ internal static class OptimizerOperations
     }
 
     /// <summary>
-    /// Kingma and Ba, 2015, algorithm 1, as PyTorch rounds it:
+    /// Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1), in the order of operations of PyTorch:
     /// <code>
     /// m = beta1 * m + (1 - beta1) * g
     /// v = beta2 * v + (1 - beta2) * g * g
@@ -63,7 +65,7 @@ internal static class OptimizerOperations
     /// </summary>
     private static void Adam(Adam adam, long step, float rate, Tensor weights, Tensor gradients, Tensor means, Tensor squares)
     {
-        // 0.999f is not 0.999: by way of decimal, 1 - beta is what PyTorch computes from the number as written.
+        // 0.999f differs from 0.999. Converting by way of decimal gives the 1 - beta that PyTorch computes from the decimal literal.
         double beta1 = (double)(decimal)adam.Beta1;
         double beta2 = (double)(decimal)adam.Beta2;
         means.MultiplyBy(beta1).AddScaled(gradients, 1 - beta1);

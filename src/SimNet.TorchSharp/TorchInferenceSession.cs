@@ -5,22 +5,22 @@ using static TorchSharp.torch;
 
 namespace SimNet.TorchSharp;
 
-/// <summary>Inference with TorchSharp: the weights are only read, so that calls may run beside each other.</summary>
+/// <summary>Inference with TorchSharp. Calls only read the weights, so that they may run concurrently.</summary>
 internal sealed class TorchInferenceSession : IInferenceSession
 {
     private readonly Network _network;
-    private readonly int[] _wanted;
+    private readonly int[] _outputs;
     private readonly bool[] _needed;
     private readonly TorchDevice _device;
     private readonly Dictionary<string, Tensor> _parameters = new(StringComparer.Ordinal);
     private readonly ReaderWriterLockSlim _lifetime = new();
     private bool _disposed;
 
-    public TorchInferenceSession(Network network, StateDict weights, int[] wanted, TorchDevice device)
+    public TorchInferenceSession(Network network, StateDict weights, int[] outputs, TorchDevice device)
     {
         _network = network;
-        _wanted = wanted;
-        _needed = network.FindRequired(wanted);
+        _outputs = outputs;
+        _needed = network.FindRequired(outputs);
         _device = device;
         foreach (ParameterInfo parameter in network.Parameters)
         {
@@ -28,7 +28,7 @@ internal sealed class TorchInferenceSession : IInferenceSession
         }
 
         InputShape = network.InputShape;
-        OutputShapes = ImmutableArray.CreateRange(wanted.Select(layer => network.OutputShapes[layer]));
+        OutputShapes = ImmutableArray.CreateRange(outputs.Select(layer => network.OutputShapes[layer]));
         using DisposeScope scope = NewDisposeScope();
         for (int i = 0; i < network.Layers.Length; i++)
         {
@@ -55,7 +55,7 @@ internal sealed class TorchInferenceSession : IInferenceSession
         ObjectDisposedException.ThrowIf(_disposed, this);
         SessionArguments.CheckRun(input, count, InputShape, outputs, OutputShapes);
 
-        // Disposing waits for the calls that are under way.
+        // Dispose waits for running calls.
         _lifetime.EnterReadLock();
         try
         {
@@ -63,7 +63,7 @@ internal sealed class TorchInferenceSession : IInferenceSession
             using IDisposable mode = no_grad();
             using DisposeScope scope = NewDisposeScope();
             Tensor[] results = new ForwardPass(_device, _parameters, Training: null)
-                .Run(_network, _needed, _wanted, _device.Upload(input.Span, count, InputShape));
+                .Run(_network, _needed, _outputs, _device.Upload(input.Span, count, InputShape));
             for (int number = 0; number < outputs.Count; number++)
             {
                 TorchDevice.Download(results[number], outputs[number].Span);

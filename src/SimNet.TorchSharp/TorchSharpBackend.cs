@@ -6,24 +6,27 @@ using TorchSharp;
 namespace SimNet.TorchSharp;
 
 /// <summary>
-/// Trains and infers with TorchSharp: on a CUDA GPU where there is one, else on the CPU. It knows every layer, loss and optimizer, in the
-/// meaning and under the names of the managed back end: a run may begin on the one and end on the other. Thread-safe, as are its
-/// sessions for inference. One GPU; training on several at once is out of its scope.
+/// Trains and infers with TorchSharp, on a CUDA GPU if there is one and otherwise on the CPU. Supports every layer, loss and optimizer with
+/// the semantics and parameter names of the managed back end, so that a training run may start on one back end and resume on the other.
+/// The back end and its inference sessions are thread-safe. A session uses a single GPU.
 /// </summary>
 /// <remarks>
-/// This package brings TorchSharp's managed half; the app adds the native one, <c>TorchSharp-cpu</c>, <c>TorchSharp-cuda-linux</c> or
-/// <c>TorchSharp-cuda-windows</c>. Results are the managed back end's up to rounding; on a GPU two equal runs may differ in their last
-/// bits. A step given up stops between two layers on the way forward, or after the way back and before anything is changed.
+/// This package depends on TorchSharp's managed library; the application adds the native one: <c>TorchSharp-cpu</c>,
+/// <c>TorchSharp-cuda-linux</c> or <c>TorchSharp-cuda-windows</c>. Results equal those of the managed back end up to rounding; on a GPU,
+/// identical runs may differ in the last bits. Cancellation takes effect between two layers of the forward pass, or after the backward pass
+/// before anything is updated.
 /// </remarks>
 public sealed partial class TorchSharpBackend : ITrainingBackend
 {
     private readonly TorchDevice _device;
 
-    /// <summary>A backend with these options; looks for the native library and the GPU at once.</summary>
-    /// <param name="options">Device, precision and threads; the defaults when null.</param>
-    /// <param name="logger">Told of the device that was chosen; nobody when null.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="NativeLibraryException">TorchSharp's native library is missing, or CUDA was asked for and cannot be used; the message says what to install.</exception>
+    /// <summary>Creates a back end with the given options; loads the native library and opens the device.</summary>
+    /// <param name="options">Device, precision and threads; null for the defaults.</param>
+    /// <param name="logger">Logs the selected device; null for no logging.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="NativeLibraryException">
+    /// The native library of TorchSharp is missing, or CUDA is required but not available; the message says what to install.
+    /// </exception>
     public TorchSharpBackend(TorchSharpBackendOptions? options = null, ILogger<TorchSharpBackend>? logger = null)
         : this(options ?? new TorchSharpBackendOptions(), new NativeLibrary(), logger ?? NullLogger<TorchSharpBackend>.Instance)
     {
@@ -31,9 +34,9 @@ public sealed partial class TorchSharpBackend : ITrainingBackend
 
     internal TorchSharpBackend(TorchSharpBackendOptions options, NativeLibrary library, ILogger logger)
     {
-        Require(Enum.IsDefined(options.Device), nameof(options.Device), options.Device, "one of the named devices");
+        Require(Enum.IsDefined(options.Device), nameof(options.Device), options.Device, "a defined device");
         Require(options.GpuNumber >= 0, nameof(options.GpuNumber), options.GpuNumber, "0 or more");
-        Require(options.MaxThreads >= 0, nameof(options.MaxThreads), options.MaxThreads, "0 (as it is) or more");
+        Require(options.MaxThreads >= 0, nameof(options.MaxThreads), options.MaxThreads, "0 (unchanged) or more");
         _device = TorchDevice.Open(options, library);
         LogDevice(logger, _device.Name, options.Device, _device.ConvolutionType);
         if (options.MaxThreads > 0)
@@ -53,7 +56,7 @@ public sealed partial class TorchSharpBackend : ITrainingBackend
     /// <inheritdoc/>
     public string Name => Device == ComputeDevice.Cuda ? "torchsharp:cuda" : "torchsharp:cpu";
 
-    /// <summary>What it computes on: <see cref="ComputeDevice.Cpu"/> or <see cref="ComputeDevice.Cuda"/>.</summary>
+    /// <summary>The device in use: <see cref="ComputeDevice.Cpu"/> or <see cref="ComputeDevice.Cuda"/>.</summary>
     public ComputeDevice Device => _device.Device.type == DeviceType.CUDA ? ComputeDevice.Cuda : ComputeDevice.Cpu;
 
     /// <inheritdoc/>
@@ -75,6 +78,6 @@ public sealed partial class TorchSharpBackend : ITrainingBackend
         return new TorchTrainingSession(network, weights, options, _device);
     }
 
-    [LoggerMessage(1, LogLevel.Information, "TorchSharp runs on {Device} (asked for: {Asked}), convolutions in {Type}")]
-    private static partial void LogDevice(ILogger logger, string device, ComputeDevice asked, torch.ScalarType type);
+    [LoggerMessage(1, LogLevel.Information, "TorchSharp runs on {Device} (requested: {Requested}), convolutions in {Type}")]
+    private static partial void LogDevice(ILogger logger, string device, ComputeDevice requested, torch.ScalarType type);
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace SimNet.TorchSharp;
 
 /// <summary>
-/// Training with TorchSharp. A step works on copies of the running statistics and on gradients of its own; what it changes for good, it
-/// changes at its end.
+/// Training with TorchSharp. A step works on copies of the running statistics and on its own gradients; it updates the session only at its
+/// end, so that a canceled step has no effect.
 /// </summary>
 internal sealed class TorchTrainingSession : ITrainingSession
 {
@@ -14,12 +14,12 @@ internal sealed class TorchTrainingSession : ITrainingSession
     private readonly TrainingSessionOptions _options;
     private readonly TorchDevice _device;
     private readonly bool[] _needed;
-    private readonly bool[] _learns;
-    private readonly FlatTensors _learning;
-    private readonly FlatTensors _statistics;
-    private readonly FlatTensors _still;
-    private readonly FlatTensors _gradients;
-    private readonly FlatTensors[] _moments;
+    private readonly bool[] _isTrained;
+    private readonly ParameterGroup _trained;
+    private readonly ParameterGroup _statistics;
+    private readonly ParameterGroup _frozen;
+    private readonly ParameterGroup _gradients;
+    private readonly ParameterGroup[] _moments;
     private readonly Tensor[] _leaves;
     private readonly Tensor? _mask;
     private readonly int _kernels;
@@ -27,7 +27,8 @@ internal sealed class TorchTrainingSession : ITrainingSession
     private long _step;
     private bool _disposed;
 
-    public TorchTrainingSession(Network network, StateDict weights, TrainingSessionOptions options, TorchDevice device, LossScale? scale = null)
+    public TorchTrainingSession(
+        Network network, StateDict weights, TrainingSessionOptions options, TorchDevice device, LossScale? scale = null)
     {
         _network = network;
         _options = options;
@@ -35,45 +36,50 @@ internal sealed class TorchTrainingSession : ITrainingSession
         _scale = device.IsMixed ? scale ?? new LossScale() : null;
         _needed = network.FindRequired([network.Layers.Length - 1]);
         bool[] frozen = options.FindFrozenLayers(network);
-        _learns = [.. network.ParametersByLayer.Select((parameters, i) => _needed[i] && !frozen[i] && parameters.Length > 0)];
+        _isTrained = [.. network.ParametersByLayer.Select((parameters, i) => _needed[i] && !frozen[i] && parameters.Length > 0)];
         foreach (ParameterInfo parameter in network.Parameters)
         {
             OptimizerState.GetTensor(weights, parameter.Name, parameter, nameof(weights));
         }
 
-        ParameterInfo[] learning = [.. Where(learns: true).Where(p => p.Trainable).OrderBy(p => IsKernel(p) ? 0 : 1)];
-        _learning = new FlatTensors(learning, device);
-        _statistics = new FlatTensors([.. Where(learns: true).Where(p => !p.Trainable)], device);
-        _still = new FlatTensors([.. Where(learns: false)], device);
-        _gradients = new FlatTensors(learning, device);
-        _moments = [.. OptimizerState.GetMomentNames(options.Optimizer).Select(_ => new FlatTensors(learning, device))];
-        _kernels = _learning.StartOf(learning.Count(IsKernel));
-        foreach (FlatTensors tensors in Weights)
+        ParameterInfo[] trainable = [.. Where(trained: true).Where(p => p.Trainable).OrderBy(p => IsKernel(p) ? 0 : 1)];
+        _trained = new ParameterGroup(trainable, device);
+        _statistics = new ParameterGroup([.. Where(trained: true).Where(p => !p.Trainable)], device);
+        _frozen = new ParameterGroup([.. Where(trained: false)], device);
+        _gradients = new ParameterGroup(trainable, device);
+        _moments = [.. OptimizerState.GetMomentNames(options.Optimizer).Select(_ => new ParameterGroup(trainable, device))];
+        _kernels = _trained.StartOf(trainable.Count(IsKernel));
+        foreach (ParameterGroup tensors in Weights)
         {
             tensors.Read(p => weights[p.Name]);
         }
 
-        // The same memory as the views', and where gradients end.
-        _leaves = [.. _learning.Views.Select(view => view.detach().requires_grad_(true).DetachFromDisposeScope())];
-        _mask = options.KeepZeros ? MaskOfZeros() : null;
+        // Leaf tensors of autograd that share the memory of the views.
+        _leaves = [.. _trained.Views.Select(view => view.detach().requires_grad_(true).DetachFromDisposeScope())];
+        _mask = options.KeepZeros ? CreateMask() : null;
     }
 
     public Shape InputShape => _network.InputShape;
 
     public Shape OutputShape => _network.OutputShape;
 
-    private FlatTensors[] Weights => [_learning, _statistics, _still];
+    private ParameterGroup[] Weights => [_trained, _statistics, _frozen];
 
     public float TrainStep(
-        ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, float learningRate, Memory<float> output = default, CancellationToken cancellationToken = default)
+        ReadOnlyMemory<float> input,
+        ReadOnlyMemory<float> target,
+        int count,
+        float learningRate,
+        Memory<float> output = default,
+        CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         SessionArguments.CheckTrainStep(input, InputShape, target, output, OutputShape, count, learningRate);
 
         RequireVariance(count);
         using DisposeScope scope = NewDisposeScope();
-        using FlatTensors statistics = _statistics.Clone();
-        var pass = new ForwardPass(_device, Parameters(statistics), new TrainingPass(_options.Seed, _step, _learns), cancellationToken);
+        using ParameterGroup statistics = _statistics.Clone();
+        var pass = new ForwardPass(_device, Parameters(statistics), new TrainingPass(_options.Seed, _step, _isTrained), cancellationToken);
         Tensor result = Forward(pass, input, count);
         Tensor loss = LossOperations.Run(_options.Loss, result, _device.Upload(target.Span, count, OutputShape), _device);
         double value = loss.to(ScalarType.Float64).item<double>();
@@ -84,7 +90,7 @@ internal sealed class TorchTrainingSession : ITrainingSession
             TorchDevice.Download(result, output.Span);
         }
 
-        // From here on the step is done whatever the token says.
+        // The last point at which the step can be canceled.
         cancellationToken.ThrowIfCancellationRequested();
         using IDisposable mode = no_grad();
         _step = Math.Min(_step + 1, OptimizerState.MaxStep);
@@ -94,7 +100,11 @@ internal sealed class TorchTrainingSession : ITrainingSession
     }
 
     public float Evaluate(
-        ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output = default, CancellationToken cancellationToken = default)
+        ReadOnlyMemory<float> input,
+        ReadOnlyMemory<float> target,
+        int count,
+        Memory<float> output = default,
+        CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         SessionArguments.CheckEvaluate(input, InputShape, target, output, OutputShape, count);
@@ -120,7 +130,7 @@ internal sealed class TorchTrainingSession : ITrainingSession
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var tensors = new Dictionary<string, WeightTensor> { [OptimizerState.StepName] = OptimizerState.WriteStep(_step) };
-        foreach ((FlatTensors moment, string suffix) in Moments())
+        foreach ((ParameterGroup moment, string suffix) in Moments())
         {
             foreach ((ParameterInfo parameter, WeightTensor tensor) in moment.Export())
             {
@@ -136,12 +146,15 @@ internal sealed class TorchTrainingSession : ITrainingSession
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(optimizerState);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var state = Moments().SelectMany(m => m.Moment.Parameters.Select(p => (Name: $"{p.Name}.{m.Suffix}", Parameter: p))).ToDictionary(t => t.Name, t => t.Parameter);
+        var state = Moments()
+            .SelectMany(m => m.Moment.Parameters.Select(p => (Name: $"{p.Name}.{m.Suffix}", Parameter: p)))
+            .ToDictionary(t => t.Name, t => t.Parameter);
         OptimizerState.RejectUnknown(weights, name => _network.Parameters.Any(p => p.Name == name), nameof(weights));
-        OptimizerState.RejectUnknown(optimizerState, name => name == OptimizerState.StepName || state.ContainsKey(name), nameof(optimizerState));
+        OptimizerState.RejectUnknown(
+            optimizerState, name => name == OptimizerState.StepName || state.ContainsKey(name), nameof(optimizerState));
         long step = OptimizerState.ReadStep(optimizerState, nameof(optimizerState));
 
-        // Everything is checked before anything is changed.
+        // Check everything before changing anything.
         foreach (ParameterInfo parameter in _network.Parameters)
         {
             OptimizerState.GetTensor(weights, parameter.Name, parameter, nameof(weights));
@@ -152,12 +165,12 @@ internal sealed class TorchTrainingSession : ITrainingSession
             OptimizerState.GetTensor(optimizerState, name, parameter, nameof(optimizerState));
         }
 
-        foreach (FlatTensors tensors in Weights)
+        foreach (ParameterGroup tensors in Weights)
         {
             tensors.Read(p => weights[p.Name]);
         }
 
-        foreach ((FlatTensors moment, string suffix) in Moments())
+        foreach ((ParameterGroup moment, string suffix) in Moments())
         {
             moment.Read(p => optimizerState[$"{p.Name}.{suffix}"]);
         }
@@ -178,27 +191,29 @@ internal sealed class TorchTrainingSession : ITrainingSession
 
     private static bool IsKernel(ParameterInfo parameter) => parameter.Dimensions.Length == 4;
 
-    private IEnumerable<ParameterInfo> Where(bool learns) => _network.ParametersByLayer.Where((_, i) => _learns[i] == learns).SelectMany(p => p);
+    private IEnumerable<ParameterInfo> Where(bool trained)
+        => _network.ParametersByLayer.Where((_, i) => _isTrained[i] == trained).SelectMany(p => p);
 
-    private IEnumerable<(FlatTensors Moment, string Suffix)> Moments() => _moments.Zip(OptimizerState.GetMomentNames(_options.Optimizer));
+    private IEnumerable<(ParameterGroup Moment, string Suffix)> Moments()
+        => _moments.Zip(OptimizerState.GetMomentNames(_options.Optimizer));
 
     private void RequireVariance(int count)
     {
-        for (int i = 0; i < _learns.Length; i++)
+        for (int i = 0; i < _isTrained.Length; i++)
         {
-            if (_learns[i] && _network.Layers[i] is BatchNorm2d norm)
+            if (_isTrained[i] && _network.Layers[i] is BatchNorm2d norm)
             {
                 SessionArguments.CheckBatchNorm(norm, _network.OutputShapes[i].Height * _network.OutputShapes[i].Width, count);
             }
         }
     }
 
-    private Dictionary<string, Tensor> Parameters(FlatTensors statistics)
+    private Dictionary<string, Tensor> Parameters(ParameterGroup statistics)
     {
         var byName = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        Add(_learning.Parameters, _leaves);
+        Add(_trained.Parameters, _leaves);
         Add(statistics.Parameters, statistics.Views);
-        Add(_still.Parameters, _still.Views);
+        Add(_frozen.Parameters, _frozen.Views);
         return byName;
 
         void Add(IReadOnlyList<ParameterInfo> parameters, Tensor[] tensors)
@@ -211,9 +226,10 @@ internal sealed class TorchTrainingSession : ITrainingSession
     }
 
     private Tensor Forward(ForwardPass pass, ReadOnlyMemory<float> input, int count)
-        => pass.Run(_network, _needed, [_network.Layers.Length - 1], _device.Upload(input.Span, count, InputShape))[0].to(ScalarType.Float32);
+        => pass.Run(
+            _network, _needed, [_network.Layers.Length - 1], _device.Upload(input.Span, count, InputShape))[0].to(ScalarType.Float32);
 
-    /// <summary>Fills the gradients; where they overflow half precision, once more with a smaller scale.</summary>
+    /// <summary>Computes the gradients; if they overflow half precision, again with a smaller loss scale.</summary>
     private void Backward(Tensor loss, bool isFinite)
     {
         if (_leaves.Length == 0)
@@ -262,7 +278,7 @@ internal sealed class TorchTrainingSession : ITrainingSession
 
         if (_options.MaxGradientNorm > 0)
         {
-            // Pascanu, Mikolov and Bengio, 2013, in PyTorch's form: min(1, most / (norm + 1e-6)).
+            // Gradient norm clipping (Pascanu, Mikolov and Bengio, 2013) in PyTorch's form: min(1, maximum / (norm + 1e-6)).
             Tensor wide = gradients.to(ScalarType.Float64);
             double norm = Math.Sqrt((wide * wide).sum().item<double>());
             double factor = Math.Min(1, _options.MaxGradientNorm / (norm + 1e-6));
@@ -272,17 +288,17 @@ internal sealed class TorchTrainingSession : ITrainingSession
             }
         }
 
-        OptimizerOperations.Update(_options.Optimizer, _step, rate, _learning.Flat, gradients, _moments, _kernels);
+        OptimizerOperations.Update(_options.Optimizer, _step, rate, _trained.Flat, gradients, _moments, _kernels);
     }
 
-    /// <summary>1 for each weight that learns and 0 for each that stays 0.</summary>
-    private Tensor MaskOfZeros()
+    /// <summary>1 for each weight that is trained and 0 for each that stays 0.</summary>
+    private Tensor CreateMask()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor mask = ones_like(_learning.Flat);
+        Tensor mask = ones_like(_trained.Flat);
         if (_kernels > 0)
         {
-            mask.narrow(0, 0, _kernels).copy_(_learning.Flat.narrow(0, 0, _kernels).Is(0).logical_not());
+            mask.narrow(0, 0, _kernels).copy_(_trained.Flat.narrow(0, 0, _kernels).EqualTo(0).logical_not());
         }
 
         return mask.DetachFromDisposeScope();

@@ -1,7 +1,7 @@
 namespace SimNet.TorchSharp;
 
-/// <summary>What a training step's way forward needs besides the parameters.</summary>
+/// <summary>The arguments of the forward pass of a training step.</summary>
 /// <param name="Seed">The session's seed.</param>
-/// <param name="Step">Number of steps done before.</param>
-/// <param name="Learns">For each layer whether the step changes its parameters.</param>
-internal sealed record TrainingPass(int Seed, long Step, bool[] Learns);
+/// <param name="Step">The number of completed steps.</param>
+/// <param name="IsTrained">For each layer, whether the step updates its parameters.</param>
+internal sealed record TrainingPass(int Seed, long Step, bool[] IsTrained);

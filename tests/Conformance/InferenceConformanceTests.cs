@@ -4,29 +4,32 @@ using SimNet.Models;
 
 namespace SimNet.Conformance;
 
-/// <summary>What any back end must infer: the outputs of <see cref="Reference"/>, within <see cref="Tolerance"/>, for every layer and for networks drawn at random.</summary>
+/// <summary>
+/// Inference tests that every back end must pass: outputs match those of <see cref="Reference"/> within <see cref="Tolerance"/>, for every
+/// layer and for random networks.
+/// </summary>
 public abstract class InferenceConformanceTests
 {
     protected abstract IInferenceBackend Backend { get; }
 
     protected virtual IInferenceBackend Reference { get; } = new ManagedBackend();
 
-    /// <summary>Largest difference, over the largest value of the output (or 1, where that is less).</summary>
+    /// <summary>The largest allowed difference, relative to the largest value of the output or 1, whichever is larger.</summary>
     protected virtual double Tolerance => 1e-4;
 
     [SkippableTheory]
     [MemberData(nameof(LayerCases.Names), MemberType = typeof(LayerCases))]
-    public void Every_layer_gives_the_reference_s_outputs(string name)
+    public void Every_layer_matches_the_reference(string name)
     {
         Network network = LayerCases.Get(name);
         Compare(network, [.. network.Layers.Select(layer => layer.Name)], count: 3, seed: 1);
 
-        // Where nobody looks at what is between, layers may be joined.
+        // Without intermediate outputs, a back end may fuse layers.
         Compare(network, [network.Layers[^1].Name], count: 3, seed: 2);
     }
 
     [SkippableFact]
-    public void Networks_drawn_at_random_give_the_reference_s_outputs()
+    public void Random_networks_match_the_reference()
     {
         _ = Backend;
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
@@ -38,28 +41,28 @@ public abstract class InferenceConformanceTests
     }
 
     [SkippableFact]
-    public void E_SimNet_gives_logits_and_embedding()
+    public void ESimNet_logits_and_embedding_match_the_reference()
     {
         Network network = SqueezeNet.CreateESimNet(classes: 10, size: 64);
         Compare(network, [network.Layers[^1].Name, SqueezeNet.EmbeddingLayer], count: 2, seed: 3);
     }
 
     [SkippableFact]
-    public void The_autoencoder_gives_pictures_and_embeddings()
+    public void Autoencoder_images_and_embeddings_match_the_reference()
     {
         Network network = DenoisingAutoencoder.Create();
         Compare(network, [network.Layers[^1].Name, DenoisingAutoencoder.EmbeddingLayer], count: 3, seed: 4);
     }
 
     [SkippableFact]
-    public void An_output_asked_for_twice_comes_twice()
+    public void Output_requested_twice_is_returned_twice()
     {
         Network network = LayerCases.Get("residual");
         Compare(network, ["sum", "out", "sum"], count: 2, seed: 5);
     }
 
     [SkippableFact]
-    public void A_sample_s_output_does_not_depend_on_its_batch()
+    public void Output_of_a_sample_does_not_depend_on_its_batch()
     {
         Network network = LayerCases.Get("squeeze and excite");
         StateDict weights = RandomNetworks.Weights(network, 6);
@@ -69,12 +72,16 @@ public abstract class InferenceConformanceTests
         int length = network.InputShape.Length;
         for (int i = 0; i < 200; i += 67)
         {
-            AssertClose(Run(session, input[(i * length)..((i + 1) * length)], 1)[0], together.AsSpan(i * network.OutputShape.Length, network.OutputShape.Length).ToArray(), 1e-5, $"sample {i}");
+            AssertClose(
+                Run(session, input[(i * length)..((i + 1) * length)], 1)[0],
+                together.AsSpan(i * network.OutputShape.Length, network.OutputShape.Length).ToArray(),
+                1e-5,
+                $"sample {i}");
         }
     }
 
     [SkippableFact]
-    public async Task One_session_serves_many_threads()
+    public async Task Session_can_be_used_by_many_threads()
     {
         Network network = LayerCases.Get("fire");
         StateDict weights = RandomNetworks.Weights(network, 8);
@@ -90,13 +97,15 @@ public abstract class InferenceConformanceTests
     }
 
     [SkippableFact]
-    public void Buffers_of_the_wrong_length_are_refused_by_name()
+    public void Buffers_of_wrong_length_are_rejected_by_name()
     {
         Network network = LayerCases.Get("ReLU");
         using IInferenceSession session = Backend.CreateInferenceSession(network, RandomNetworks.Weights(network, 1), ["a"]);
         int length = network.InputShape.Length;
-        Assert.Equal("input", Assert.ThrowsAny<ArgumentException>(() => session.Run(new float[length - 1], 1, [new float[length]])).ParamName);
-        Assert.Equal("outputs[0]", Assert.ThrowsAny<ArgumentException>(() => session.Run(new float[length], 1, [new float[length + 1]])).ParamName);
+        Assert.Equal(
+            "input", Assert.ThrowsAny<ArgumentException>(() => session.Run(new float[length - 1], 1, [new float[length]])).ParamName);
+        Assert.Equal(
+            "outputs[0]", Assert.ThrowsAny<ArgumentException>(() => session.Run(new float[length], 1, [new float[length + 1]])).ParamName);
         Assert.Equal("outputs", Assert.ThrowsAny<ArgumentException>(() => session.Run(new float[length], 1, [])).ParamName);
         Assert.Equal("count", Assert.ThrowsAny<ArgumentException>(() => session.Run(new float[length], 0, [new float[length]])).ParamName);
         session.Dispose();
@@ -104,12 +113,19 @@ public abstract class InferenceConformanceTests
     }
 
     [SkippableFact]
-    public void Layers_and_weights_that_are_not_there_are_refused_by_name()
+    public void Missing_layers_and_weights_are_rejected_by_name()
     {
         Network network = LayerCases.Get("conv 1x1");
         StateDict weights = RandomNetworks.Weights(network, 1);
-        Assert.Contains("'nowhere'", Assert.ThrowsAny<ArgumentException>(() => Backend.CreateInferenceSession(network, weights, ["nowhere"])).Message, StringComparison.Ordinal);
-        Assert.Contains("'c.bias'", Assert.ThrowsAny<ArgumentException>(() => Backend.CreateInferenceSession(network, new StateDict(weights.Where(pair => pair.Key != "c.bias")), ["c"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'nowhere'",
+            Assert.ThrowsAny<ArgumentException>(() => Backend.CreateInferenceSession(network, weights, ["nowhere"])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "'c.bias'",
+            Assert.ThrowsAny<ArgumentException>(
+                () => Backend.CreateInferenceSession(network, new StateDict(weights.Where(pair => pair.Key != "c.bias")), ["c"])).Message,
+            StringComparison.Ordinal);
         Assert.ThrowsAny<ArgumentException>(() => Backend.CreateInferenceSession(network, weights, []));
     }
 
@@ -134,7 +150,8 @@ public abstract class InferenceConformanceTests
     {
         StateDict weights = RandomNetworks.Weights(network, seed);
         float[] input = RandomNetworks.Samples(network.InputShape, count, seed);
-        using IInferenceSession session = Backend.CreateInferenceSession(network, weights, outputs), reference = Reference.CreateInferenceSession(network, weights, outputs);
+        using IInferenceSession session = Backend.CreateInferenceSession(network, weights, outputs);
+        using IInferenceSession reference = Reference.CreateInferenceSession(network, weights, outputs);
         Assert.Equal(reference.InputShape, session.InputShape);
         Assert.Equal(reference.OutputShapes, session.OutputShapes);
         float[][] expected = Run(reference, input, count), actual = Run(session, input, count);

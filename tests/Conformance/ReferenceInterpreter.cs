@@ -1,8 +1,8 @@
 namespace SimNet.Conformance;
 
 /// <summary>
-/// Networks computed the slow and plain way: double precision, NCHW, one loop per index, straight from the layers' definitions.
-/// Shares no code with the backend.
+/// Computes networks by the definitions of their layers, in double precision, NCHW, with one loop per index. Shares no code with any back
+/// end.
 /// </summary>
 public sealed class ReferenceInterpreter
 {
@@ -16,7 +16,7 @@ public sealed class ReferenceInterpreter
 
     public Dictionary<string, double[]> Parameters { get; }
 
-    /// <summary>Every layer's output, NCHW.</summary>
+    /// <summary>Computes the outputs of all layers, NCHW.</summary>
     public double[][] Forward(double[] input, int count, bool training)
     {
         var values = new double[_network.Layers.Length][];
@@ -34,7 +34,8 @@ public sealed class ReferenceInterpreter
     {
         if (loss is CrossEntropy softmax)
         {
-            return Enumerable.Range(0, count).Average(n => LossOf(softmax, output[(n * output.Length / count)..((n + 1) * output.Length / count)], target[(n * output.Length / count)..]));
+            return Enumerable.Range(0, count).Average(n => LossOf(
+                softmax, output[(n * output.Length / count)..((n + 1) * output.Length / count)], target[(n * output.Length / count)..]));
         }
 
         double total = 0;
@@ -48,7 +49,7 @@ public sealed class ReferenceInterpreter
         return total / output.Length;
     }
 
-    /// <summary>The loss' derivative along a direction in one parameter's values, as a central difference.</summary>
+    /// <summary>The derivative of the loss along a direction in the values of one parameter, as a central difference.</summary>
     public double Derivative(string parameter, double[] direction, double[] input, double[] target, int count, Loss loss)
     {
         const double Step = 1e-6;
@@ -64,10 +65,17 @@ public sealed class ReferenceInterpreter
     private static double LossOf(CrossEntropy loss, double[] output, double[] target)
     {
         double log = Math.Log(output.Sum(Math.Exp));
-        return output.Select((x, c) => (loss.ClassWeights.IsEmpty ? 1 : loss.ClassWeights[c]) * ((1 - (double)loss.LabelSmoothing) * target[c] + (double)loss.LabelSmoothing / output.Length) * (log - x)).Sum();
+        double smoothing = loss.LabelSmoothing;
+        return output
+            .Select((x, c) => (loss.ClassWeights.IsEmpty ? 1 : loss.ClassWeights[c])
+                * ((1 - smoothing) * target[c] + smoothing / output.Length) * (log - x))
+            .Sum();
     }
 
-    /// <summary>The first step's mask as documented: from the numbers of stream 2 and seed, step, sample and layer, half by half, channels last.</summary>
+    /// <summary>
+    /// Applies the documented mask of the first step: 32 bits for each value, channels last, from the stream of 2, seed, step, sample and
+    /// layer.
+    /// </summary>
     private double[] Drop(Dropout layer, double[] source, Shape shape, int count)
     {
         var result = new double[source.Length];
@@ -93,7 +101,7 @@ public sealed class ReferenceInterpreter
         return layer switch
         {
             Conv2d convolution => Convolve(convolution, source, from, to, count),
-            ConvTranspose2d convolution => Spread(convolution, source, from, to, count),
+            ConvTranspose2d convolution => ConvolveTransposed(convolution, source, from, to, count),
             BatchNorm2d norm => Normalize(norm, source, from, count, training),
             MaxPool2d pool => Pool(pool, source, from, to, count),
             Relu => [.. source.Select(x => x > 0 ? x : 0)],
@@ -106,12 +114,14 @@ public sealed class ReferenceInterpreter
             Add => [.. source.Select((_, i) => sources.Sum(s => s[i]))],
             Multiply => [.. source.Select((x, i) => x * sources[1][shapes[1] == from ? i : i / (from.Height * from.Width)])],
             ZeroPad2d pad => Pad(pad, source, from, to, count),
-            Softmax => Distribute(source, from, count),
+            Softmax => ApplySoftmax(source, from, count),
             AveragePool2d pool => Average(pool, source, from, to, count),
-            GlobalAveragePool2d => [.. Enumerable.Range(0, count * to.Channels).Select(c => source[(c * from.Height * from.Width)..((c + 1) * from.Height * from.Width)].Average())],
+            GlobalAveragePool2d => [.. Enumerable.Range(0, count * to.Channels).Select(
+                c => source[(c * from.Height * from.Width)..((c + 1) * from.Height * from.Width)].Average())],
             Dropout when !training => source,
             Dropout dropout => Drop(dropout, source, from, count),
-            Concat => [.. Enumerable.Range(0, count).SelectMany(n => sources.SelectMany((s, k) => s[(n * shapes[k].Length)..((n + 1) * shapes[k].Length)]))],
+            Concat => [.. Enumerable.Range(0, count).SelectMany(
+                n => sources.SelectMany((s, k) => s[(n * shapes[k].Length)..((n + 1) * shapes[k].Length)]))],
             _ => throw new NotSupportedException(layer.Kind),
         };
     }
@@ -148,7 +158,7 @@ public sealed class ReferenceInterpreter
         return result;
     }
 
-    private double[] Spread(ConvTranspose2d layer, double[] source, Shape from, Shape to, int count)
+    private double[] ConvolveTransposed(ConvTranspose2d layer, double[] source, Shape from, Shape to, int count)
     {
         double[] weight = Parameters[$"{layer.Name}.weight"];
         double[] bias = layer.HasBias ? Parameters[$"{layer.Name}.bias"] : new double[to.Channels];
@@ -176,7 +186,8 @@ public sealed class ReferenceInterpreter
             int tx = x * layer.Stride.Width - layer.Padding.Left + kx * layer.Dilation.Width;
             if (ty >= 0 && ty < to.Height && tx >= 0 && tx < to.Width)
             {
-                result[Index(to, n, group * part + o, ty, tx)] += source[Index(from, n, i, y, x)] * weight[((i * part + o) * kh + ky) * kw + kx];
+                result[Index(to, n, group * part + o, ty, tx)]
+                    += source[Index(from, n, i, y, x)] * weight[((i * part + o) * kh + ky) * kw + kx];
             }
         }
 
@@ -197,7 +208,7 @@ public sealed class ReferenceInterpreter
         return result;
     }
 
-    private static double[] Distribute(double[] source, Shape shape, int count)
+    private static double[] ApplySoftmax(double[] source, Shape shape, int count)
     {
         var result = new double[source.Length];
         for (int n = 0; n < count; n++)
@@ -232,7 +243,8 @@ public sealed class ReferenceInterpreter
                 int sx = x * layer.EffectiveStride.Width - layer.Padding.Left + kx;
                 bool inside = sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width;
                 sum += inside ? source[Index(from, n, c, sy, sx)] : 0;
-                bool counts = inside || (layer.CountIncludePadding && sy < from.Height + layer.Padding.Bottom && sx < from.Width + layer.Padding.Right);
+                bool counts = inside
+                    || (layer.CountIncludePadding && sy < from.Height + layer.Padding.Bottom && sx < from.Width + layer.Padding.Right);
                 counted += counts ? 1 : 0;
             }
 
@@ -248,12 +260,19 @@ public sealed class ReferenceInterpreter
         var result = new double[source.Length];
         for (int c = 0; c < shape.Channels; c++)
         {
-            int[] at = [.. Enumerable.Range(0, count).SelectMany(n => Enumerable.Range(0, pixels).Select(p => (n * shape.Channels + c) * pixels + p))];
+            int[] at =
+            [
+                .. Enumerable.Range(0, count)
+                    .SelectMany(n => Enumerable.Range(0, pixels).Select(p => (n * shape.Channels + c) * pixels + p)),
+            ];
             double mean = training ? at.Average(i => source[i]) : Parameters[$"{layer.Name}.running_mean"][c];
-            double variance = training ? at.Average(i => (source[i] - mean) * (source[i] - mean)) : Parameters[$"{layer.Name}.running_var"][c];
+            double variance = training
+                ? at.Average(i => (source[i] - mean) * (source[i] - mean))
+                : Parameters[$"{layer.Name}.running_var"][c];
             foreach (int i in at)
             {
-                result[i] = Parameters[$"{layer.Name}.weight"][c] * (source[i] - mean) / Math.Sqrt(variance + layer.Epsilon) + Parameters[$"{layer.Name}.bias"][c];
+                result[i] = Parameters[$"{layer.Name}.weight"][c] * (source[i] - mean) / Math.Sqrt(variance + layer.Epsilon)
+                    + Parameters[$"{layer.Name}.bias"][c];
             }
         }
 

@@ -5,47 +5,58 @@ using SimNet.Models;
 namespace SimNet.Conformance;
 
 /// <summary>
-/// What any back end must train: after steps from the same weights on the same samples, the losses, outputs, weights and optimizer's state of
-/// <see cref="Reference"/>, within stated tolerances. A plain step of gradient descent shows each layer's gradients as they are.
+/// Training tests that every back end must pass: after steps from the same weights on the same samples, losses, outputs, weights and
+/// optimizer state match those of <see cref="Reference"/> within tolerances. A step of plain gradient descent exposes the gradients.
 /// </summary>
 public abstract class TrainingConformanceTests
 {
     private static readonly Sgd Plain = new() { Momentum = 0 };
 
-    public static TheoryData<string> Losses { get; } = ["mean squared error", "binary cross-entropy", "cross-entropy", "cross-entropy, smoothed", "cross-entropy, weighted"];
+    public static TheoryData<string> Losses { get; } =
+    [
+        "mean squared error", "binary cross-entropy", "cross-entropy", "cross-entropy, smoothed", "cross-entropy, weighted",
+    ];
 
     public static TheoryData<string> Optimizers { get; } =
     [
-        "SGD", "SGD, momentum", "SGD, momentum, decay", "SGD, decay decoupled", "Adam", "Adam, other moments", "Adam, decay", "Adam, decay decoupled", "Adam, kernels only",
+        "SGD", "SGD, momentum", "SGD, momentum, decay", "SGD, decay decoupled", "Adam", "Adam, other moments", "Adam, decay",
+        "Adam, decay decoupled", "Adam, kernels only",
     ];
 
     protected abstract ITrainingBackend Backend { get; }
 
     protected virtual ITrainingBackend Reference { get; } = new ManagedBackend();
 
-    /// <summary>Largest difference of a gradient, over the largest value of the tensor's gradient (or a hundredth, where that is less).</summary>
+    /// <summary>
+    /// The largest allowed difference of a gradient, relative to the largest value of the tensor's gradient or a hundredth, whichever is
+    /// larger.
+    /// </summary>
     protected virtual double GradientTolerance => 1e-3;
 
     [SkippableTheory]
     [MemberData(nameof(LayerCases.Names), MemberType = typeof(LayerCases))]
-    public void Every_layer_s_gradients_are_the_reference_s(string name)
+    public void Gradients_of_every_layer_match_the_reference(string name)
     {
-        // A convolution before it sees the gradient of the layer's input.
+        // A preceding convolution exposes the gradient of the layer's input.
         Network inner = LayerCases.Get(name);
         CompareGradients(Before(inner), new TrainingSessionOptions { Optimizer = Plain, Seed = 5 }, seed: 11);
     }
 
     [SkippableFact]
-    public void Gradients_of_networks_drawn_at_random_are_the_reference_s()
+    public void Gradients_of_random_networks_match_the_reference()
     {
         _ = Backend;
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
-            CompareGradients(Before(RandomNetworks.Create(seed)), new TrainingSessionOptions { Optimizer = Plain }, seed, drawn: true)).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+            CompareGradients(
+                Before(RandomNetworks.Create(seed)),
+                new TrainingSessionOptions { Optimizer = Plain },
+                seed,
+                random: true)).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
     }
 
     [SkippableTheory]
     [MemberData(nameof(Losses))]
-    public void Every_loss_is_the_reference_s(string name)
+    public void Every_loss_matches_the_reference(string name)
     {
         Loss loss = name switch
         {
@@ -60,7 +71,7 @@ public abstract class TrainingConformanceTests
 
     [SkippableTheory]
     [MemberData(nameof(Optimizers))]
-    public void Every_optimizer_steps_like_the_reference_s(string name)
+    public void Every_optimizer_matches_the_reference(string name)
     {
         Optimizer optimizer = name switch
         {
@@ -74,27 +85,34 @@ public abstract class TrainingConformanceTests
             "Adam, decay decoupled" => new Adam { WeightDecay = 0.5f, DecoupledWeightDecay = true },
             _ => new Adam { WeightDecay = 0.5f, DecoupledWeightDecay = true, DecayKernelsOnly = true },
         };
-        CompareRuns(Classifier(false), new TrainingSessionOptions { Loss = Loss.CrossEntropy, Optimizer = optimizer }, rate: 0.01f, steps: 5);
+        CompareRuns(
+            Classifier(false), new TrainingSessionOptions { Loss = Loss.CrossEntropy, Optimizer = optimizer }, rate: 0.01f, steps: 5);
     }
 
     [SkippableFact]
-    public void Frozen_layers_kept_zeros_and_bounded_gradients_are_the_reference_s()
+    public void Frozen_layers_kept_zeros_and_gradient_clipping_match_the_reference()
     {
         Network network = Classifier(false);
-        CompareRuns(network, new TrainingSessionOptions { Loss = Loss.CrossEntropy, FrozenLayers = ["a", "a.norm"] }, rate: 0.01f, steps: 3);
+        CompareRuns(
+            network, new TrainingSessionOptions { Loss = Loss.CrossEntropy, FrozenLayers = ["a", "a.norm"] }, rate: 0.01f, steps: 3);
         CompareRuns(network, new TrainingSessionOptions { Loss = Loss.CrossEntropy, KeepZeros = true }, rate: 0.01f, steps: 3, zeros: true);
-        CompareRuns(network, new TrainingSessionOptions { Loss = Loss.CrossEntropy, Optimizer = Plain, MaxGradientNorm = 0.05f }, rate: 0.5f, steps: 3);
+        CompareRuns(
+            network,
+            new TrainingSessionOptions { Loss = Loss.CrossEntropy, Optimizer = Plain, MaxGradientNorm = 0.05f },
+            rate: 0.5f,
+            steps: 3);
     }
 
     [SkippableFact]
-    public void Dropout_drops_the_reference_s_values()
+    public void Dropout_drops_the_same_values_as_the_reference()
     {
-        var network = new Network("dropout", new Shape(3, 6, 6), [new Conv2d("a", 8, 3), new Dropout("d") { Rate = 0.3f }, new Conv2d("b", 4, 4)]);
+        var network = new Network(
+            "dropout", new Shape(3, 6, 6), [new Conv2d("a", 8, 3), new Dropout("d") { Rate = 0.3f }, new Conv2d("b", 4, 4)]);
         CompareRuns(network, new TrainingSessionOptions { Optimizer = Plain, Seed = 9 }, rate: 0.1f, steps: 3);
     }
 
     [SkippableFact]
-    public void A_run_may_change_the_back_end_in_the_middle()
+    public void Training_can_switch_to_another_back_end()
     {
         Network network = Classifier(false);
         var options = new TrainingSessionOptions { Loss = Loss.CrossEntropy };
@@ -103,7 +121,8 @@ public abstract class TrainingConformanceTests
         Steps(whole, network, 0.01f, 0, 6);
         foreach ((ITrainingBackend first, ITrainingBackend second) in new[] { (Reference, Backend), (Backend, Reference) })
         {
-            using ITrainingSession before = first.CreateTrainingSession(network, weights, options), after = second.CreateTrainingSession(network, weights, options);
+            using ITrainingSession before = first.CreateTrainingSession(network, weights, options);
+            using ITrainingSession after = second.CreateTrainingSession(network, weights, options);
             Steps(before, network, 0.01f, 0, 3);
             after.Restore(before.ExportWeights(), before.ExportOptimizerState());
             AssertEqual(before.ExportWeights(), after.ExportWeights());
@@ -114,27 +133,29 @@ public abstract class TrainingConformanceTests
     }
 
     [SkippableFact]
-    public void A_step_given_up_leaves_no_trace()
+    public void Canceled_step_has_no_effect()
     {
         Network network = Classifier(false);
-        using ITrainingSession session = Backend.CreateTrainingSession(network, RandomNetworks.Weights(network, 41), new TrainingSessionOptions { Loss = Loss.CrossEntropy });
+        using ITrainingSession session = Backend.CreateTrainingSession(
+            network, RandomNetworks.Weights(network, 41), new TrainingSessionOptions { Loss = Loss.CrossEntropy });
         Steps(session, network, 0.01f, 0, 2);
         StateDict weights = session.ExportWeights(), state = session.ExportOptimizerState();
-        using var cancelled = new CancellationTokenSource();
-        cancelled.Cancel();
+        using var canceled = new CancellationTokenSource();
+        canceled.Cancel();
         (float[] input, float[] target) = Batch(network, 7, Loss.CrossEntropy);
-        Assert.ThrowsAny<OperationCanceledException>(() => session.TrainStep(input, target, 7, 0.01f, cancellationToken: cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => session.TrainStep(input, target, 7, 0.01f, cancellationToken: canceled.Token));
         AssertEqual(weights, session.ExportWeights());
         AssertEqual(state, session.ExportOptimizerState());
     }
 
     [SkippableFact]
-    public void Evaluation_is_the_reference_s_and_changes_nothing()
+    public void Evaluation_matches_the_reference_and_changes_nothing()
     {
         Network network = Classifier(false);
         var options = new TrainingSessionOptions { Loss = Loss.CrossEntropy };
         StateDict weights = RandomNetworks.Weights(network, 51);
-        using ITrainingSession session = Backend.CreateTrainingSession(network, weights, options), reference = Reference.CreateTrainingSession(network, weights, options);
+        using ITrainingSession session = Backend.CreateTrainingSession(network, weights, options);
+        using ITrainingSession reference = Reference.CreateTrainingSession(network, weights, options);
         (float[] input, float[] target) = Batch(network, 5, Loss.CrossEntropy);
         float[] actual = new float[5 * 6], expected = new float[5 * 6];
         Assert.Equal(reference.Evaluate(input, target, 5, expected), session.Evaluate(input, target, 5, actual), 1e-4f);
@@ -142,11 +163,13 @@ public abstract class TrainingConformanceTests
         AssertEqual(weights, session.ExportWeights());
     }
 
-    /// <summary>No bias stands before a norm: its gradient is 0 up to rounding, and Adam makes whole steps of that.</summary>
+    /// <summary>There is no bias before a norm: its gradient is 0 up to rounding, which Adam would normalize to full steps.</summary>
     private static Network Classifier(bool probabilities) => new("classifier", new Shape(3, 9, 8),
     [
-        new Conv2d("a", 8, 3) { HasBias = false, Padding = 1 }, new BatchNorm2d("a.norm"), new LeakyRelu("a.relu"), new MaxPool2d("a.pool", 2),
-        new Conv2d("b", 6, 3) { HasBias = false, Padding = 1 }, new BatchNorm2d("b.norm"), new Silu("b.silu"), new Conv2d("c", 6, 1), new GlobalAveragePool2d("logits"),
+        new Conv2d("a", 8, 3) { HasBias = false, Padding = 1 }, new BatchNorm2d("a.norm"), new LeakyRelu("a.relu"),
+        new MaxPool2d("a.pool", 2),
+        new Conv2d("b", 6, 3) { HasBias = false, Padding = 1 }, new BatchNorm2d("b.norm"), new Silu("b.silu"), new Conv2d("c", 6, 1),
+        new GlobalAveragePool2d("logits"),
         .. probabilities ? (Layer[])[new Sigmoid("probabilities")] : [],
     ]);
 
@@ -169,7 +192,11 @@ public abstract class TrainingConformanceTests
         else if (loss is CrossEntropy)
         {
             int classes = network.OutputShape.Channels;
-            target = [.. Enumerable.Range(0, count).SelectMany(i => Enumerable.Range(0, classes).Select(c => c == (i + seed) % classes ? 0.75f : c == (i * 2) % classes ? 0.25f : 0))];
+            target =
+            [
+                .. Enumerable.Range(0, count).SelectMany(
+                    i => Enumerable.Range(0, classes).Select(c => c == (i + seed) % classes ? 0.75f : c == (i * 2) % classes ? 0.25f : 0)),
+            ];
         }
 
         return (input, target);
@@ -185,22 +212,30 @@ public abstract class TrainingConformanceTests
     }
 
     /// <summary>
-    /// A step of plain descent at rate 1 takes away the gradient. A network drawn at random may make much of a rounding (a norm over three
-    /// values that are nearly the same, a value at an activation's kink, a gradient that cancels out): what the reference itself makes of a
-    /// millionth of the input is allowed for, and a tensor that moves little is judged by a third of what moved farthest.
+    /// Compares gradients by a step of plain gradient descent with learning rate 1, which subtracts them. A random network may amplify
+    /// rounding (a norm over three nearly equal values, a value at the kink of an activation, a gradient that cancels out). The tolerance
+    /// therefore includes the change of the reference for a relative change of 1e-6 of the input, and a tensor that moves little is
+    /// compared relative to a third of the largest move.
     /// </summary>
-    private void CompareGradients(Network network, TrainingSessionOptions options, int seed, bool drawn = false)
+    private void CompareGradients(Network network, TrainingSessionOptions options, int seed, bool random = false)
     {
         const int Count = 3;
         StateDict weights = RandomNetworks.Weights(network, seed);
         (float[] input, float[] target) = Batch(network, Count, options.Loss, seed);
-        using ITrainingSession session = Backend.CreateTrainingSession(network, weights, options), reference = Reference.CreateTrainingSession(network, weights, options);
+        using ITrainingSession session = Backend.CreateTrainingSession(network, weights, options);
+        using ITrainingSession reference = Reference.CreateTrainingSession(network, weights, options);
         float[] expectedOutput = new float[Count * network.OutputShape.Length], output = new float[Count * network.OutputShape.Length];
-        float expected = reference.TrainStep(input, target, Count, 1, expectedOutput), loss = session.TrainStep(input, target, Count, 1, output);
-        Assert.True(Math.Abs(expected - loss) <= 1e-4 * Math.Max(1, Math.Abs(expected)), $"{network.Name}: loss {loss:R}; expected {expected:R}");
+        float expected = reference.TrainStep(input, target, Count, 1, expectedOutput);
+        float loss = session.TrainStep(input, target, Count, 1, output);
+        Assert.True(
+            Math.Abs(expected - loss) <= 1e-4 * Math.Max(1, Math.Abs(expected)), $"{network.Name}: loss {loss:R}; expected {expected:R}");
         double largest = Math.Max(1, expectedOutput.Max(value => Math.Abs((double)value)));
-        Assert.All(expectedOutput.Zip(output), pair => Assert.True(Math.Abs((double)pair.First - pair.Second) <= 1e-4 * largest, $"{network.Name}: output {pair.Second:R}; expected {pair.First:R}"));
-        using ITrainingSession? moved = drawn ? Reference.CreateTrainingSession(network, weights, options) : null;
+        Assert.All(
+            expectedOutput.Zip(output),
+            pair => Assert.True(
+                Math.Abs((double)pair.First - pair.Second) <= 1e-4 * largest,
+                $"{network.Name}: output {pair.Second:R}; expected {pair.First:R}"));
+        using ITrainingSession? moved = random ? Reference.CreateTrainingSession(network, weights, options) : null;
         moved?.TrainStep(input.Select((value, i) => value * (i % 2 == 0 ? 1 + 1e-6f : 1 - 1e-6f)).ToArray(), target, Count, 1);
         AssertClose(reference.ExportWeights(), session.ExportWeights(), weights, network.Name, moved?.ExportWeights());
     }
@@ -210,37 +245,54 @@ public abstract class TrainingConformanceTests
         StateDict weights = RandomNetworks.Weights(network, 61);
         if (zeros)
         {
-            weights = new StateDict(weights.Select(pair => KeyValuePair.Create(pair.Key, new WeightTensor(pair.Value.Dimensions, pair.Value.Values.ToArray().Select((value, i) => i % 3 == 0 && pair.Value.Dimensions.Length == 4 ? 0 : value).ToArray()))));
+            weights = new StateDict(weights.Select(pair => KeyValuePair.Create(pair.Key, WithZeros(pair.Value))));
         }
 
-        using ITrainingSession session = Backend.CreateTrainingSession(network, weights, options), reference = Reference.CreateTrainingSession(network, weights, options);
+        using ITrainingSession session = Backend.CreateTrainingSession(network, weights, options);
+        using ITrainingSession reference = Reference.CreateTrainingSession(network, weights, options);
         for (int step = 0; step < steps; step++)
         {
             (float[] input, float[] target) = Batch(network, 7, options.Loss, step);
             float expected = reference.TrainStep(input, target, 7, rate), loss = session.TrainStep(input, target, 7, rate);
-            Assert.True(Math.Abs(expected - loss) <= 1e-3 * Math.Max(1, Math.Abs(expected)), $"step {step}: loss {loss:R}; expected {expected:R}");
+            Assert.True(
+                Math.Abs(expected - loss) <= 1e-3 * Math.Max(1, Math.Abs(expected)), $"step {step}: loss {loss:R}; expected {expected:R}");
         }
 
         AssertClose(reference.ExportWeights(), session.ExportWeights(), weights, options.ToString());
         Assert.Equal(reference.ExportOptimizerState().Keys, session.ExportOptimizerState().Keys);
+
+        static WeightTensor WithZeros(WeightTensor tensor) => tensor.Dimensions.Length != 4
+            ? tensor
+            : new WeightTensor(tensor.Dimensions, tensor.Values.ToArray().Select((value, i) => i % 3 == 0 ? 0 : value).ToArray());
     }
 
-    /// <summary>Whether the two moved alike: differences are judged by how far the tensor moved, or a hundredth of what moved farthest, of which a gradient that cancels out is rounding.</summary>
+    /// <summary>
+    /// Compares moves of the weights, relative to the move of the tensor or a hundredth of the largest move, whichever is larger: a
+    /// gradient that cancels out is only rounding.
+    /// </summary>
     private void AssertClose(StateDict expected, StateDict actual, StateDict before, string what, StateDict? rounded = null)
     {
         Assert.Equal(expected.Keys, actual.Keys);
-        double farthest = expected.SelectMany(pair => pair.Value.Values.ToArray().Zip(before[pair.Key].Values.ToArray())).Select(pair => Math.Abs((double)pair.First - pair.Second)).DefaultIfEmpty().Max();
+        double farthest = expected.Select(pair => LargestMove(before, pair.Key)).DefaultIfEmpty().Max();
         foreach ((string name, WeightTensor tensor) in expected)
         {
             float[] from = before[name].Values.ToArray(), to = tensor.Values.ToArray(), got = actual[name].Values.ToArray();
-            double moved = from.Zip(to).Select(pair => Math.Abs((double)pair.First - pair.Second)).DefaultIfEmpty().Max();
-            double allowed = (GradientTolerance * Math.Max(moved, (rounded is null ? 0.01 : 0.3) * Math.Max(1, farthest))) + (1e-6 * to.Select(value => Math.Abs((double)value)).DefaultIfEmpty().Max());
-            allowed += 3 * (rounded?[name].Values.ToArray().Zip(to).Select(pair => Math.Abs((double)pair.First - pair.Second)).DefaultIfEmpty().Max() ?? 0);
+            double moved = LargestMove(before, name);
+            double allowed = (GradientTolerance * Math.Max(moved, (rounded is null ? 0.01 : 0.3) * Math.Max(1, farthest)))
+                + (1e-6 * to.Select(value => Math.Abs((double)value)).DefaultIfEmpty().Max());
+            allowed += rounded is null ? 0 : 3 * LargestMove(rounded, name);
             for (int i = 0; i < to.Length; i++)
             {
-                Assert.True(Math.Abs((double)to[i] - got[i]) <= allowed, $"{what}: {name}[{i}] is {got[i]:R}; expected {to[i]:R}, from {from[i]:R} (largest move {moved:R})");
+                Assert.True(
+                    Math.Abs((double)to[i] - got[i]) <= allowed,
+                    $"{what}: {name}[{i}] is {got[i]:R}; expected {to[i]:R}, from {from[i]:R} (largest move {moved:R})");
             }
         }
+
+        double LargestMove(StateDict start, string name) => start[name].Values.ToArray()
+            .Zip(expected[name].Values.ToArray(), (from, to) => Math.Abs((double)from - to))
+            .DefaultIfEmpty()
+            .Max();
     }
 
     private static void AssertEqual(StateDict expected, StateDict actual)

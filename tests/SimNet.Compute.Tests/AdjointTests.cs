@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace SimNet.Compute.Tests;
 
-/// <summary>A transposed convolution is its convolution's adjoint: the inner products of conv(x) with y and of x with transposed(y) are the same number.</summary>
+/// <summary>Transposed convolution is the adjoint of convolution: &lt;conv(x), y&gt; = &lt;x, transposed(y)&gt; for all x and y.</summary>
 public sealed class AdjointTests
 {
     [Fact]
@@ -22,16 +22,27 @@ public sealed class AdjointTests
             from right in Gen.Choose(0, 3)
             from small in Size(1, 6)
             from seed in Gen.Choose(0, 1000)
-            select new Setting(groups, channels * groups, filters * groups, kernel, stride, dilation, new Padding2d(top, left, bottom, right), small, seed);
+            select new Setting(
+                groups,
+                channels * groups,
+                filters * groups,
+                kernel,
+                stride,
+                dilation,
+                new Padding2d(top, left, bottom, right),
+                small,
+                seed);
         Prop.ForAll(settings.ToArbitrary(), Check).QuickCheckThrowOnFailure();
     }
 
-    private static Gen<Size2d> Size(int least, int most) => from height in Gen.Choose(least, most) from width in Gen.Choose(least, most) select new Size2d(height, width);
+    private static Gen<Size2d> Size(int minimum, int maximum)
+        => from height in Gen.Choose(minimum, maximum) from width in Gen.Choose(minimum, maximum) select new Size2d(height, width);
 
     private static void Check(Setting s)
     {
-        // Sizes of x for which the windows end at the edge, so that both layers' shapes are each other's.
-        int height = (s.Small.Height - 1) * s.Stride.Height + (s.Kernel.Height - 1) * s.Dilation.Height + 1 - s.Padding.Top - s.Padding.Bottom;
+        // Sizes of x for which the last window ends at the edge, so that the two layers have each other's shapes.
+        int height = (s.Small.Height - 1) * s.Stride.Height + (s.Kernel.Height - 1) * s.Dilation.Height
+            + 1 - s.Padding.Top - s.Padding.Bottom;
         int width = (s.Small.Width - 1) * s.Stride.Width + (s.Kernel.Width - 1) * s.Dilation.Width + 1 - s.Padding.Left - s.Padding.Right;
         if (height < 1 || width < 1)
         {
@@ -40,8 +51,20 @@ public sealed class AdjointTests
 
         var small = new Shape(s.Filters, s.Small.Height, s.Small.Width);
         var large = new Shape(s.Channels, height, width);
-        var convolution = new Network("conv", large, [new Conv2d("layer", s.Filters, s.Kernel) { Stride = s.Stride, Padding = s.Padding, Dilation = s.Dilation, Groups = s.Groups, HasBias = false }]);
-        var transposed = new Network("transposed", small, [new ConvTranspose2d("layer", s.Channels, s.Kernel) { Stride = s.Stride, Padding = s.Padding, Dilation = s.Dilation, Groups = s.Groups, HasBias = false }]);
+        var convolution = new Network("conv", large,
+        [
+            new Conv2d("layer", s.Filters, s.Kernel)
+            {
+                Stride = s.Stride, Padding = s.Padding, Dilation = s.Dilation, Groups = s.Groups, HasBias = false,
+            },
+        ]);
+        var transposed = new Network("transposed", small,
+        [
+            new ConvTranspose2d("layer", s.Channels, s.Kernel)
+            {
+                Stride = s.Stride, Padding = s.Padding, Dilation = s.Dilation, Groups = s.Groups, HasBias = false,
+            },
+        ]);
         Assert.Equal(small, convolution.OutputShape);
         Assert.Equal(large, transposed.OutputShape);
 
@@ -49,9 +72,9 @@ public sealed class AdjointTests
         float[] x = NetworkData.Normal(large.Length, s.Seed + 1);
         float[] y = NetworkData.Normal(small.Length, s.Seed + 2);
         float[] forward = Run(convolution, weights, x);
-        float[] back = Run(transposed, weights, y);
+        float[] adjoint = Run(transposed, weights, y);
         double left = forward.Zip(y, (a, b) => (double)a * b).Sum();
-        double right = x.Zip(back, (a, b) => (double)a * b).Sum();
+        double right = x.Zip(adjoint, (a, b) => (double)a * b).Sum();
         double scale = Math.Sqrt(forward.Sum(v => (double)v * v) * y.Sum(v => (double)v * v)) + 1;
         Assert.True(Math.Abs(left - right) < 1e-5 * scale, $"{left} and {right}");
     }
@@ -66,5 +89,6 @@ public sealed class AdjointTests
         return output;
     }
 
-    private sealed record Setting(int Groups, int Channels, int Filters, Size2d Kernel, Size2d Stride, Size2d Dilation, Padding2d Padding, Size2d Small, int Seed);
+    private sealed record Setting(
+        int Groups, int Channels, int Filters, Size2d Kernel, Size2d Stride, Size2d Dilation, Padding2d Padding, Size2d Small, int Seed);
 }

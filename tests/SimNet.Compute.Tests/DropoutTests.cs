@@ -2,10 +2,14 @@ namespace SimNet.Compute.Tests;
 
 public sealed class DropoutTests
 {
-    private static readonly Network Two = new("two", new Shape(5, 40, 41), [new Conv2d("conv", 8, 1), new Dropout("a") { Rate = 0.3f }, new Dropout("b") { Rate = 0.3f, Inputs = ["conv"] }, new Concat("both") { Inputs = ["a", "b"] }]);
+    private static readonly Network Two = new("two", new Shape(5, 40, 41),
+    [
+        new Conv2d("conv", 8, 1), new Dropout("a") { Rate = 0.3f }, new Dropout("b") { Rate = 0.3f, Inputs = ["conv"] },
+        new Concat("both") { Inputs = ["a", "b"] },
+    ]);
 
     [Fact]
-    public void The_share_that_is_dropped_is_the_rate_and_the_rest_is_scaled_up()
+    public void Values_are_dropped_at_the_given_rate_and_the_rest_is_scaled_up()
     {
         foreach (float rate in new[] { 0, 0.1f, 0.5f, 0.9f, 0.999f })
         {
@@ -19,16 +23,20 @@ public sealed class DropoutTests
     }
 
     [Fact]
-    public void Steps_samples_layers_and_seeds_have_masks_of_their_own()
+    public void Each_step_sample_layer_and_seed_has_an_independent_mask()
     {
         float[][] steps = Step(Two, 3, seed: 1, steps: 2);
         int half = Two.OutputShape.Length / 2;
-        float[][] masks = [.. steps.Append(Step(Two, 3, seed: 2, steps: 1)[0]).SelectMany(output => Enumerable.Range(0, 6).Select(i => output[(i * half)..((i + 1) * half)]))];
+        float[][] masks =
+        [
+            .. steps.Append(Step(Two, 3, seed: 2, steps: 1)[0])
+                .SelectMany(output => Enumerable.Range(0, 6).Select(i => output[(i * half)..((i + 1) * half)])),
+        ];
         for (int i = 0; i < masks.Length; i++)
         {
             for (int j = 0; j < i; j++)
             {
-                // Two independent masks drop 9 % of the values together.
+                // Two independent masks with rate 0.3 have 9 % of the dropped values in common.
                 double both = masks[i].Zip(masks[j], (x, y) => x == 0 && y == 0 ? 1 : 0).Average();
                 Assert.InRange(both, 0.09 - 5 * Math.Sqrt(0.09 * 0.91 / half), 0.09 + 5 * Math.Sqrt(0.09 * 0.91 / half));
             }
@@ -36,7 +44,7 @@ public sealed class DropoutTests
     }
 
     [Fact]
-    public void The_same_bits_come_on_any_number_of_threads_and_after_a_resumption()
+    public void Masks_are_the_same_at_any_thread_count_and_after_resuming()
     {
         float[][] one = Step(Two, 37, seed: 3, steps: 3, threads: 1), three = Step(Two, 37, seed: 3, steps: 3, threads: 3);
         Assert.Equal(one, three);
@@ -44,9 +52,12 @@ public sealed class DropoutTests
     }
 
     [Fact]
-    public void Inference_and_evaluation_leave_values_as_they_are()
+    public void Inference_and_evaluation_do_not_drop_values()
     {
-        Network with = new("with", new Shape(2, 6, 6), [new Dropout("start"), new Conv2d("conv", 4, 3), new Relu("relu"), new Dropout("drop"), new MaxPool2d("pool", 2)]);
+        Network with = new(
+            "with",
+            new Shape(2, 6, 6),
+            [new Dropout("start"), new Conv2d("conv", 4, 3), new Relu("relu"), new Dropout("drop"), new MaxPool2d("pool", 2)]);
         Network without = new("without", new Shape(2, 6, 6), [new Conv2d("conv", 4, 3), new Relu("relu"), new MaxPool2d("pool", 2)]);
         StateDict weights = NetworkData.Weights(with, 1);
         float[] input = NetworkData.Normal(2 * with.InputShape.Length, 1);
@@ -74,10 +85,13 @@ public sealed class DropoutTests
     [InlineData(-0.1f)]
     [InlineData(1)]
     [InlineData(float.NaN)]
-    public void A_rate_that_is_no_probability_below_one_is_refused(float rate)
-        => Assert.Contains("'drop'", Assert.Throws<ArgumentException>(() => new Dropout("drop") { Rate = rate }.InferShape([new Shape(1, 1, 1)])).Message, StringComparison.Ordinal);
+    public void Rate_outside_zero_to_one_is_rejected(float rate)
+        => Assert.Contains(
+            "'drop'",
+            Assert.Throws<ArgumentException>(() => new Dropout("drop") { Rate = rate }.InferShape([new Shape(1, 1, 1)])).Message,
+            StringComparison.Ordinal);
 
-    /// <summary>Each step's outputs, where what comes to the dropout is 1 everywhere.</summary>
+    /// <summary>The outputs of each step, where all inputs of the dropout layers are 1.</summary>
     private static float[][] Step(Network network, int count, int seed, int steps, int threads = 2, int resumeBefore = -1)
     {
         var weights = new StateDict(network.Parameters.Select(p => KeyValuePair.Create(

@@ -3,7 +3,10 @@ using FsCheck.Fluent;
 
 namespace SimNet.Compute.Tests;
 
-/// <summary>The micro-kernel of every width against a plain product in double precision; float32 sums of n products of numbers up to 1 differ by less than n * 1e-6.</summary>
+/// <summary>
+/// The GEMM micro-kernel of every vector width against a product in double precision. Float32 sums of n products of numbers up to 1 are
+/// within n * 1e-6.
+/// </summary>
 public sealed unsafe class GemmKernelTests
 {
     [Theory]
@@ -11,7 +14,7 @@ public sealed unsafe class GemmKernelTests
     [InlineData(VectorWidth.Bits256)]
     [InlineData(VectorWidth.Bits128)]
     [InlineData(VectorWidth.Scalar)]
-    public void Any_product_is_that_of_the_definition_and_nothing_else_is_written(VectorWidth width)
+    public void Products_match_the_definition_and_nothing_else_is_written(VectorWidth width)
     {
         GemmKernel kernel = KernelSet.Create(width).Gemm;
         Gen<(int Rows, int Columns, int Segments, int Length, int Step, bool Accumulate, bool Bias, int Seed)> shapes =
@@ -28,7 +31,8 @@ public sealed unsafe class GemmKernelTests
             .QuickCheckThrowOnFailure();
     }
 
-    private static void Check(GemmKernel kernel, int rows, int columns, int segments, int length, int step, bool accumulate, bool withBias, int seed)
+    private static void Check(
+        GemmKernel kernel, int rows, int columns, int segments, int length, int step, bool accumulate, bool withBias, int seed)
     {
         const float Untouched = 12345;
         var random = new SeededRandom(seed);
@@ -88,7 +92,7 @@ public sealed unsafe class GemmKernelTests
         {
             Assert.True(
                 expected[i] == Untouched ? c.Span[i] == Untouched : Math.Abs(expected[i] - c.Span[i]) < 1e-6 * (segments * length + 2),
-                $"value {i}: {c.Span[i]} instead of {expected[i]}");
+                $"value {i} is {c.Span[i]}; expected {expected[i]}");
         }
 
         GC.KeepAlive(bias);

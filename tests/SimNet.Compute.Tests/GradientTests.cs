@@ -1,9 +1,9 @@
 namespace SimNet.Compute.Tests;
 
 /// <summary>
-/// The backend's float32 outputs and gradients against the reference interpreter's double-precision outputs and central
-/// differences. Tolerance: 2e-5 of the largest output, 2e-4 of the largest gradient of a parameter (float32 rounding over sums of up to a
-/// few thousand products; the differences themselves are exact to 1e-8 or so).
+/// The outputs and gradients of the back end, in float32, against the outputs and central differences of the reference interpreter, in
+/// double precision. Tolerance: 2e-5 of the largest output and 2e-4 of the largest gradient of a parameter (float32 rounding over sums of
+/// up to a few thousand products; the central differences are exact to about 1e-8).
 /// </summary>
 public sealed class GradientTests
 {
@@ -15,46 +15,55 @@ public sealed class GradientTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Outputs_and_gradients_are_those_of_the_definition(string name)
+    public void Outputs_and_gradients_match_the_definition(string name)
     {
         Network network = Networks().Single(n => n.Name == name);
         Verify(network, Loss.MeanSquaredError, count: 3, seed: 7);
     }
 
     [Fact]
-    public void Every_loss_has_the_gradient_of_its_definition()
+    public void Gradient_of_every_loss_matches_its_definition()
     {
         var network = new Network("loss", new Shape(2, 5, 7), [new Conv2d("conv", 3, 3), new Sigmoid("sigmoid")]);
         Verify(network, Loss.MeanSquaredError, count: 4, seed: 3);
         Verify(network, Loss.BinaryCrossEntropy, count: 4, seed: 3);
 
-        // 19 classes: a whole vector of each width, and a rest.
+        // 19 classes: a whole vector of each width, and a remainder.
         var classifier = new Network("classes", new Shape(2, 5, 7), [new Conv2d("conv", 19, 3), new GlobalAveragePool2d("average")]);
         Verify(classifier, Loss.CrossEntropy, count: 4, seed: 3);
         Verify(classifier, new CrossEntropy { LabelSmoothing = 0.1f, ClassWeights = [.. NetworkData.Uniform(19, 1)] }, count: 4, seed: 3);
         Verify(new Network("one class", new Shape(1, 1, 1), [new Conv2d("conv", 1, 1)]), Loss.CrossEntropy, count: 2, seed: 3);
     }
 
-    // Twenty-five norms over few values each multiply float32's rounding, and a bias before a norm has no gradient but that; a wrong gradient is off by its own size.
+    // Twenty-five norms over few values amplify float32 rounding, and the gradient of a bias before a norm is nothing but rounding. An
+    // incorrect gradient is off by its own size.
     [Fact]
-    public void SqueezeNet_s_gradients_are_right_through_its_whole_depth()
-        => Verify(SqueezeNet.CreateESimNet(classes: 5, size: 32), new CrossEntropy { LabelSmoothing = 0.05f }, count: 4, seed: 9, valuesChecked: 2, tolerance: 1e-2, parametersEvery: 17);
+    public void Gradients_are_correct_through_the_full_depth_of_SqueezeNet()
+        => Verify(
+            SqueezeNet.CreateESimNet(classes: 5, size: 32),
+            new CrossEntropy { LabelSmoothing = 0.05f },
+            count: 4,
+            seed: 9,
+            valuesChecked: 2,
+            tolerance: 1e-2,
+            parametersEvery: 17);
 
     [Fact]
-    public void The_autoencoder_s_gradients_are_right_through_its_whole_depth()
+    public void Gradients_are_correct_through_the_full_depth_of_the_autoencoder()
         => Verify(DenoisingAutoencoder.Create(size: 8), Loss.MeanSquaredError, count: 2, seed: 5);
 
     [Theory]
     [InlineData(VectorWidth.Auto)]
     [InlineData(VectorWidth.Scalar)]
-    public void Of_equal_values_in_a_window_the_first_in_row_order_gets_the_gradient(VectorWidth width)
+    public void Gradient_goes_to_the_first_of_equal_maxima_in_row_major_order(VectorWidth width)
     {
-        // Weights of zero make every value the bias; the weight's gradient is then the input at the indices.
+        // With weights of zero every value equals the bias, and the gradient of the weight is the input at the chosen maxima.
         var network = new Network("ties", new Shape(1, 4, 40), [new Conv2d("conv", 17, 1), new Relu("relu"), new MaxPool2d("pool", 2)]);
         var weights = new StateDict(network.Parameters.Select(p => KeyValuePair.Create(
             p.Name, new WeightTensor(p.Dimensions, Enumerable.Repeat(p.Dimensions.Length == 1 ? 1f : 0f, p.Count).ToArray()))));
         float[] input = NetworkData.Normal(network.InputShape.Length, 1);
-        using var session = (ManagedTrainingSession)new ManagedBackend(new ManagedBackendOptions { VectorWidth = width }).CreateTrainingSession(
+        using var session = (ManagedTrainingSession)new ManagedBackend(new ManagedBackendOptions { VectorWidth = width })
+            .CreateTrainingSession(
             network, weights, new TrainingSessionOptions());
         session.TrainStep(input, new float[network.OutputShape.Length], 1, 0);
         double expected = 0;
@@ -71,10 +80,11 @@ public sealed class GradientTests
 
     private static IEnumerable<Network> Networks()
     {
-        // Two layers of each kind in a row, so that the second's input gradient is what the first's weights learn by.
+        // Each layer follows a pointwise convolution, whose weight gradient depends on the input gradient of the layer.
         foreach ((int kernel, int stride, int padding, int channels, int filters) in new[]
         {
-            (1, 1, 0, 5, 7), (2, 1, 0, 3, 17), (3, 1, 1, 33, 2), (3, 2, 1, 16, 34), (5, 1, 2, 9, 1), (4, 3, 1, 1, 20), (3, 3, 0, 2, 3), (2, 3, 1, 3, 5), (3, 1, 4, 8, 2),
+            (1, 1, 0, 5, 7), (2, 1, 0, 3, 17), (3, 1, 1, 33, 2), (3, 2, 1, 16, 34), (5, 1, 2, 9, 1), (4, 3, 1, 1, 20), (3, 3, 0, 2, 3),
+            (2, 3, 1, 3, 5), (3, 1, 4, 8, 2),
         })
         {
             string settings = $"k{kernel}s{stride}p{padding}c{channels}f{filters}";
@@ -86,11 +96,15 @@ public sealed class GradientTests
             yield return new Network($"transposed-{settings}", new Shape(2, 5, 4),
             [
                 new Conv2d("first", channels, 1),
-                new ConvTranspose2d("second", filters, kernel) { Stride = stride, Padding = Math.Min(padding, kernel - 1), OutputPadding = stride - 1 },
+                new ConvTranspose2d("second", filters, kernel)
+                {
+                    Stride = stride, Padding = Math.Min(padding, kernel - 1), OutputPadding = stride - 1,
+                },
             ]);
         }
 
-        foreach ((string settings, Size2d kernel, Size2d stride, Padding2d padding, Size2d dilation, int groups, int channels, int filters, bool bias) in new (string, Size2d, Size2d, Padding2d, Size2d, int, int, int, bool)[]
+        foreach ((string settings, Size2d kernel, Size2d stride, Padding2d padding, Size2d dilation, int groups, int channels, int filters,
+            bool bias) in new (string, Size2d, Size2d, Padding2d, Size2d, int, int, int, bool)[]
         {
             ("rectangular", new(1, 4), new(2, 1), new(0, 1, 0, 2), 1, 1, 5, 7, true),
             ("uneven padding", 3, 2, new(0, 0, 1, 1), 1, 1, 9, 5, false),
@@ -110,46 +124,61 @@ public sealed class GradientTests
             yield return new Network($"conv, {settings}", new Shape(2, 9, 11),
             [
                 new Conv2d("first", channels, 1),
-                new Conv2d("second", filters, kernel) { Stride = stride, Padding = padding, Dilation = dilation, Groups = groups, HasBias = bias },
+                new Conv2d("second", filters, kernel)
+                {
+                    Stride = stride, Padding = padding, Dilation = dilation, Groups = groups, HasBias = bias,
+                },
             ]);
             yield return new Network($"transposed, {settings}", new Shape(2, 6, 5),
             [
                 new Conv2d("first", channels, 1),
                 new ConvTranspose2d("second", filters, kernel)
                 {
-                    Stride = stride, Padding = padding, OutputPadding = new Size2d(stride.Height - 1, stride.Width - 1), Dilation = dilation, Groups = groups, HasBias = bias,
+                    Stride = stride, Padding = padding, OutputPadding = new Size2d(stride.Height - 1, stride.Width - 1),
+                    Dilation = dilation, Groups = groups, HasBias = bias,
                 },
             ]);
         }
 
-        yield return new Network("sums, products and zeros around", new Shape(2, 6, 7),
+        yield return new Network("sums, products and zero padding", new Shape(2, 6, 7),
         [
-            new Conv2d("a", 18, 3) { Padding = 1, HasBias = false }, new BatchNorm2d("norm"), new Conv2d("b", 18, 1) { Inputs = ["input"] }, new Add("add") { Inputs = ["norm", "b", "b"] }, new HardSigmoid("act"),
-            new Multiply("square") { Inputs = ["act", "act"] }, new GlobalAveragePool2d("average") { Inputs = ["add"] }, new Sigmoid("gate"), new Multiply("gated") { Inputs = ["square", "gate"] },
-            new ZeroPad2d("pad") { Padding = new Padding2d(2, 0, 1, 3) }, new Add("twice") { Inputs = ["pad", "pad"] }, new Multiply("product") { Inputs = ["twice", "pad"] }, new Conv2d("out", 3, 2),
+            new Conv2d("a", 18, 3) { Padding = 1, HasBias = false }, new BatchNorm2d("norm"), new Conv2d("b", 18, 1) { Inputs = ["input"] },
+            new Add("add") { Inputs = ["norm", "b", "b"] }, new HardSigmoid("act"),
+            new Multiply("square") { Inputs = ["act", "act"] }, new GlobalAveragePool2d("average") { Inputs = ["add"] },
+            new Sigmoid("gate"), new Multiply("gated") { Inputs = ["square", "gate"] },
+            new ZeroPad2d("pad") { Padding = new Padding2d(2, 0, 1, 3) }, new Add("twice") { Inputs = ["pad", "pad"] },
+            new Multiply("product") { Inputs = ["twice", "pad"] }, new Conv2d("out", 3, 2),
         ]);
         yield return new Network("average pools and softmax", new Shape(2, 11, 9),
         [
             new Conv2d("conv1", 19, 2), new AveragePool2d("pool1", 3) { Stride = 2, Padding = 1, CeilMode = true },
-            new AveragePool2d("pool2", new Size2d(2, 1)) { Stride = new Size2d(1, 2), Padding = new Padding2d(1, 0, 0, 0), CountIncludePadding = false }, new Softmax("softmax"),
+            new AveragePool2d("pool2", new Size2d(2, 1))
+            {
+                Stride = new Size2d(1, 2), Padding = new Padding2d(1, 0, 0, 0), CountIncludePadding = false,
+            },
+            new Softmax("softmax"),
             new AveragePool2d("pool3", 2),
         ]);
         yield return new Network("pools with padding", new Shape(2, 8, 9),
         [
             new Conv2d("conv1", 17, 3), new Relu("relu"), new MaxPool2d("pool1", 3) { Stride = 2, Padding = 1 },
-            new LeakyRelu("leaky"), new MaxPool2d("pool2", new Size2d(3, 2)) { Stride = 1, Padding = new Padding2d(2, 0, 1, 1), CeilMode = true },
+            new LeakyRelu("leaky"),
+            new MaxPool2d("pool2", new Size2d(3, 2)) { Stride = 1, Padding = new Padding2d(2, 0, 1, 1), CeilMode = true },
         ]);
         foreach (Layer activation in new Layer[]
         {
-            new Silu("act"), new HardSwish("act"), new HardSigmoid("act") { Alpha = 0.3f }, new Clip("act") { Minimum = -0.4f, Maximum = 0.5f }, new Clip("act"), new Sigmoid("act"),
+            new Silu("act"), new HardSwish("act"), new HardSigmoid("act") { Alpha = 0.3f },
+            new Clip("act") { Minimum = -0.4f, Maximum = 0.5f }, new Clip("act"), new Sigmoid("act"),
         })
         {
-            // Twice in a row, after a norm, and after something that cannot take it over; then one that two layers take.
+            // Twice in a row, after a norm, after a layer that it cannot be fused into, and with two consumers.
             string name = $"{activation.Kind}{(activation as Clip)?.Maximum}";
             yield return new Network(name, new Shape(3, 5, 6),
             [
-                new Conv2d("conv1", 18, 2), activation, activation with { Name = "again" }, new BatchNorm2d("norm"), activation with { Name = "normed" },
-                new MaxPool2d("pool", 2), activation with { Name = "pooled" }, new Conv2d("conv2", 17, 1), activation with { Name = "both" },
+                new Conv2d("conv1", 18, 2), activation, activation with { Name = "again" }, new BatchNorm2d("norm"),
+                activation with { Name = "normed" },
+                new MaxPool2d("pool", 2), activation with { Name = "pooled" }, new Conv2d("conv2", 17, 1),
+                activation with { Name = "both" },
                 new Concat("cat") { Inputs = ["both", "pooled"] }, new Conv2d("conv3", 2, 1),
             ]);
         }
@@ -161,52 +190,69 @@ public sealed class GradientTests
         ]);
         yield return new Network("overlapping pool and gap", new Shape(2, 10, 12),
         [
-            new Conv2d("conv1", 5, 3) { Padding = 1 }, new MaxPool2d("pool1", 3) { Stride = 2 }, new MaxPool2d("pool2", 1) { Stride = 2 }, new Sigmoid("sigmoid"),
+            new Conv2d("conv1", 5, 3) { Padding = 1 }, new MaxPool2d("pool1", 3) { Stride = 2 }, new MaxPool2d("pool2", 1) { Stride = 2 },
+            new Sigmoid("sigmoid"),
         ]);
         yield return new Network("pools with a last window cut off", new Shape(2, 8, 12),
         [
             new Conv2d("conv1", 21, 3) { Padding = 1 }, new MaxPool2d("pool1", 3) { Stride = 2, CeilMode = true }, new Relu("relu"),
-            new MaxPool2d("pool2", 5) { Stride = 3, CeilMode = true }, new LeakyRelu("leaky"), new MaxPool2d("pool3", 2) { CeilMode = true },
+            new MaxPool2d("pool2", 5) { Stride = 3, CeilMode = true }, new LeakyRelu("leaky"),
+            new MaxPool2d("pool3", 2) { CeilMode = true },
         ]);
         yield return new Network("averages", new Shape(2, 9, 5),
         [
-            new Conv2d("conv1", 19, 2), new Relu("relu"), new GlobalAveragePool2d("average"), new Conv2d("conv2", 5, 1), new GlobalAveragePool2d("again"),
+            new Conv2d("conv1", 19, 2), new Relu("relu"), new GlobalAveragePool2d("average"), new Conv2d("conv2", 5, 1),
+            new GlobalAveragePool2d("again"),
         ]);
         yield return new Network("dropout", new Shape(3, 6, 5),
         [
-            new Dropout("first"), new Conv2d("conv1", 7, 3), new Dropout("in place") { Rate = 0.3f }, new Relu("relu"), new Dropout("not in place") { Rate = 0.1f },
-            new Conv2d("conv2", 9, 2), new BatchNorm2d("norm"), new Dropout("after norm"), new Concat("cat") { Inputs = ["after norm", "norm"] }, new Dropout("nothing") { Rate = 0 },
+            new Dropout("first"), new Conv2d("conv1", 7, 3), new Dropout("in place") { Rate = 0.3f }, new Relu("relu"),
+            new Dropout("not in place") { Rate = 0.1f },
+            new Conv2d("conv2", 9, 2), new BatchNorm2d("norm"), new Dropout("after norm"),
+            new Concat("cat") { Inputs = ["after norm", "norm"] }, new Dropout("nothing") { Rate = 0 },
             new MaxPool2d("pool", 2), new Dropout("last") { Rate = 0.2f },
         ]);
         yield return new Network("norms", new Shape(3, 6, 5),
         [
-            new BatchNorm2d("norm0"), new Conv2d("conv1", 19, 3), new BatchNorm2d("norm1") { Epsilon = 1e-3f }, new LeakyRelu("leaky") { NegativeSlope = 0.2f },
+            new BatchNorm2d("norm0"), new Conv2d("conv1", 19, 3), new BatchNorm2d("norm1") { Epsilon = 1e-3f },
+            new LeakyRelu("leaky") { NegativeSlope = 0.2f },
             new Conv2d("conv2", 3, 2), new BatchNorm2d("norm2"), new Sigmoid("sigmoid"),
         ]);
         yield return new Network("activations", new Shape(2, 5, 5),
         [
-            new Conv2d("conv1", 4, 3), new LeakyRelu("falling") { NegativeSlope = -0.3f }, new Relu("relu"), new Sigmoid("sigmoid1"), new Sigmoid("sigmoid2"),
+            new Conv2d("conv1", 4, 3), new LeakyRelu("falling") { NegativeSlope = -0.3f }, new Relu("relu"), new Sigmoid("sigmoid1"),
+            new Sigmoid("sigmoid2"),
             new Conv2d("conv2", 3, 1), new LeakyRelu("leaky1"), new LeakyRelu("leaky2") { NegativeSlope = 0.5f },
         ]);
         yield return new Network("fire", new Shape(3, 8, 7),
         [
             new Conv2d("squeeze", 6, 1), new BatchNorm2d("norm"), new LeakyRelu("act"),
-            new Conv2d("left", 10, 1), new Relu("left.act"), new Conv2d("right", 7, 3) { Padding = 1, Inputs = ["act"] }, new Relu("right.act"),
+            new Conv2d("left", 10, 1), new Relu("left.act"), new Conv2d("right", 7, 3) { Padding = 1, Inputs = ["act"] },
+            new Relu("right.act"),
             new Concat("cat") { Inputs = ["left.act", "right.act"] }, new MaxPool2d("pool", 3) { Stride = 2 }, new Conv2d("out", 4, 1),
         ]);
         yield return new Network("fan-out", new Shape(2, 6, 6),
         [
             new Conv2d("stem", 5, 3) { Padding = 1 }, new Relu("relu"), new MaxPool2d("pool", 2), new Conv2d("a", 4, 3) { Padding = 1 },
             new Relu("other") { Inputs = ["stem"] }, new MaxPool2d("other.pool", 2), new Sigmoid("gate") { Inputs = ["pool"] },
-            new Concat("cat") { Inputs = ["a", "pool", "gate", "a", "other.pool"] }, new Conv2d("b", 3, 2), new Concat("twice") { Inputs = ["b", "b"] },
+            new Concat("cat") { Inputs = ["a", "pool", "gate", "a", "other.pool"] }, new Conv2d("b", 3, 2),
+            new Concat("twice") { Inputs = ["b", "b"] },
         ]);
-        yield return new Network("input taken twice and a branch nobody takes", new Shape(3, 4, 4),
+        yield return new Network("input used twice and an unused branch", new Shape(3, 4, 4),
         [
-            new Conv2d("a", 2, 1), new Conv2d("unused", 9, 3), new Concat("cat") { Inputs = ["a", "input", "input"] }, new Relu("relu") { Inputs = ["cat"] }, new Conv2d("b", 2, 2),
+            new Conv2d("a", 2, 1), new Conv2d("unused", 9, 3), new Concat("cat") { Inputs = ["a", "input", "input"] },
+            new Relu("relu") { Inputs = ["cat"] }, new Conv2d("b", 2, 2),
         ]);
     }
 
-    private static void Verify(Network network, Loss loss, int count, int seed, int valuesChecked = ValuesChecked, double tolerance = 2e-4, int parametersEvery = 1)
+    private static void Verify(
+        Network network,
+        Loss loss,
+        int count,
+        int seed,
+        int valuesChecked = ValuesChecked,
+        double tolerance = 2e-4,
+        int parametersEvery = 1)
     {
         StateDict weights = NetworkData.Weights(network, seed);
         float[] input = NetworkData.Normal(count * network.InputShape.Length, seed);
@@ -230,25 +276,30 @@ public sealed class GradientTests
 
         for (int layer = 0; layer < network.Layers.Length; layer++)
         {
-            foreach (ParameterInfo parameter in network.ParametersByLayer[layer].Where(p => p.Trainable && network.Layers[layer].Name != "unused" && network.Parameters.IndexOf(p) % parametersEvery == 0))
+            foreach (ParameterInfo parameter
+                in network.ParametersByLayer[layer].Where(
+                    p => p.Trainable && network.Layers[layer].Name != "unused" && network.Parameters.IndexOf(p) % parametersEvery == 0))
             {
-                // A few values one by one, and all of them at once along a random direction.
+                // A few values individually, and all of them along a random direction.
                 double[] gradient = NetworkData.ToDouble(session.GetGradient(parameter.Name).ToArray());
                 int every = (gradient.Length + valuesChecked - 1) / valuesChecked;
                 int[] checkedAt = [.. Enumerable.Range(0, gradient.Length).Where(i => i % every == 0)];
                 double[] expected = [.. checkedAt.Select(i => Derivative(parameter.Name, Unit(gradient.Length, i)))];
                 double distance = NetworkData.Distance(expected, checkedAt.Select(i => gradient[i]), floor: 1e-3);
-                Assert.True(distance < tolerance, $"{network.Name}: gradient of {parameter.Name} is off by {distance:E1} of its largest value");
+                Assert.True(
+                    distance < tolerance, $"{network.Name}: gradient of {parameter.Name} is off by {distance:E1} of its largest value");
 
                 double[] direction = [.. NetworkData.Normal(gradient.Length, seed).Select(v => v / Math.Sqrt(gradient.Length))];
                 double along = gradient.Zip(direction, (g, d) => g * d).Sum();
                 double length = Math.Max(1e-3, Math.Sqrt(gradient.Sum(g => g * g))) / Math.Sqrt(gradient.Length);
+                double off = Math.Abs(along - Derivative(parameter.Name, direction)) / length;
                 Assert.True(
-                    Math.Abs(along - Derivative(parameter.Name, direction)) < tolerance * length, $"{network.Name}: gradient of {parameter.Name} along a direction is off by {Math.Abs(along - Derivative(parameter.Name, direction)) / length:E1} of its length");
+                    off < tolerance, $"{network.Name}: gradient of {parameter.Name} along a direction is off by {off:E1} of its length");
             }
         }
 
-        double Derivative(string parameter, double[] direction) => reference.Derivative(parameter, direction, wideInput, wideTarget, count, loss);
+        double Derivative(string parameter, double[] direction) => reference.Derivative(
+            parameter, direction, wideInput, wideTarget, count, loss);
 
         static double[] Unit(int length, int at)
         {

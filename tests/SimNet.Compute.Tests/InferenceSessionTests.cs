@@ -4,14 +4,17 @@ public sealed class InferenceSessionTests
 {
     private static readonly Network Fire = new("fire", new Shape(3, 9, 8),
     [
-        new Relu("start"), new Conv2d("squeeze", 5, 1), new BatchNorm2d("norm") { Epsilon = 1e-3f }, new LeakyRelu("act"), new Sigmoid("gate") { Inputs = ["norm"] },
-        new Conv2d("left", 6, 1) { Inputs = ["act"] }, new Relu("left.act"), new Conv2d("right", 17, 3) { Padding = 1, Inputs = ["act"] }, new Relu("right.act"),
+        new Relu("start"), new Conv2d("squeeze", 5, 1), new BatchNorm2d("norm") { Epsilon = 1e-3f }, new LeakyRelu("act"),
+        new Sigmoid("gate") { Inputs = ["norm"] },
+        new Conv2d("left", 6, 1) { Inputs = ["act"] }, new Relu("left.act"), new Conv2d("right", 17, 3) { Padding = 1, Inputs = ["act"] },
+        new Relu("right.act"),
         new Concat("cat") { Inputs = ["left.act", "right.act", "act", "gate"] }, new Relu("again"), new MaxPool2d("pool", 3) { Stride = 2 },
-        new BatchNorm2d("norm2"), new ConvTranspose2d("up", 7, 3) { Stride = 2, Padding = 1, OutputPadding = 1 }, new BatchNorm2d("norm3"), new Sigmoid("sigmoid"),
+        new BatchNorm2d("norm2"), new ConvTranspose2d("up", 7, 3) { Stride = 2, Padding = 1, OutputPadding = 1 }, new BatchNorm2d("norm3"),
+        new Sigmoid("sigmoid"),
     ]);
 
     [Fact]
-    public void Every_layer_asked_for_alone_has_the_values_of_its_definition()
+    public void Every_layer_requested_alone_matches_its_definition()
     {
         foreach (string name in Fire.Layers.Select(l => l.Name))
         {
@@ -20,7 +23,7 @@ public sealed class InferenceSessionTests
     }
 
     [Fact]
-    public void Layers_asked_for_together_do_not_disturb_each_other()
+    public void Layers_requested_together_match_their_definitions()
     {
         AssertOutputs([.. Fire.Layers.Select(l => l.Name)]);
         AssertOutputs([.. Fire.Layers.Select(l => l.Name).Reverse()]);
@@ -28,14 +31,16 @@ public sealed class InferenceSessionTests
     }
 
     [Fact]
-    public void A_single_sample_is_the_same_to_the_bit_as_in_a_batch_and_on_any_number_of_threads()
+    public void Single_sample_is_bitwise_identical_to_the_same_sample_in_a_batch()
     {
         const int Count = 70;
         StateDict weights = NetworkData.Weights(Fire, 2);
         float[] input = NetworkData.Normal(Count * Fire.InputShape.Length, 2);
         var whole = new float[Count * Fire.OutputShape.Length];
-        using IInferenceSession session = new ManagedBackend(new ManagedBackendOptions { MaxThreads = 3 }).CreateInferenceSession(Fire, weights, ["sigmoid"]);
-        using IInferenceSession alone = new ManagedBackend(new ManagedBackendOptions { MaxThreads = 1 }).CreateInferenceSession(Fire, weights, ["sigmoid"]);
+        using IInferenceSession session = new ManagedBackend(new ManagedBackendOptions { MaxThreads = 3 })
+            .CreateInferenceSession(Fire, weights, ["sigmoid"]);
+        using IInferenceSession alone = new ManagedBackend(new ManagedBackendOptions { MaxThreads = 1 })
+            .CreateInferenceSession(Fire, weights, ["sigmoid"]);
         session.Run(input, Count, [whole]);
         for (int i = 0; i < Count; i++)
         {
@@ -46,9 +51,9 @@ public sealed class InferenceSessionTests
     }
 
     [Fact]
-    public void Threads_that_share_a_sample_change_no_bit_of_it()
+    public void Results_are_bitwise_identical_when_threads_share_a_sample()
     {
-        // Big enough for every layer to fall into several parts; a few rounds, for the threads to come at different times.
+        // Large enough that every layer has several units of work; several rounds, since thread timing varies.
         Network network = SqueezeNet.CreateESimNet(10, size: 96);
         StateDict weights = NetworkData.Weights(network, 4);
         float[] input = NetworkData.Normal(2 * network.InputShape.Length, 4);
@@ -62,7 +67,8 @@ public sealed class InferenceSessionTests
 
         float[][] Run(int threads, int count)
         {
-            using IInferenceSession session = new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads }).CreateInferenceSession(network, weights, outputs);
+            using IInferenceSession session = new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads })
+                .CreateInferenceSession(network, weights, outputs);
             float[][] values = [.. session.OutputShapes.Select(shape => new float[count * shape.Length])];
             session.Run(input, count, [.. values.Select(v => v.AsMemory())]);
             return values;
@@ -70,10 +76,11 @@ public sealed class InferenceSessionTests
     }
 
     [Fact]
-    public void Many_callers_at_once_get_their_own_results()
+    public void Concurrent_callers_get_their_own_results()
     {
         StateDict weights = NetworkData.Weights(Fire, 3);
-        using IInferenceSession session = new ManagedBackend(new ManagedBackendOptions { MaxThreads = 2 }).CreateInferenceSession(Fire, weights, ["pool", "sigmoid"]);
+        using IInferenceSession session = new ManagedBackend(new ManagedBackendOptions { MaxThreads = 2 })
+            .CreateInferenceSession(Fire, weights, ["pool", "sigmoid"]);
         float[][] inputs = [.. Enumerable.Range(0, 40).Select(i => NetworkData.Normal((1 + i % 5) * Fire.InputShape.Length, i))];
         float[][][] expected = [.. inputs.Select(Run)];
         Parallel.For(0, 400, i => Assert.Equal(expected[i % 40], Run(inputs[i % 40])));
@@ -88,9 +95,9 @@ public sealed class InferenceSessionTests
     }
 
     [Fact]
-    public void NaN_infinity_and_subnormals_flow_as_in_PyTorch()
+    public void NaN_infinity_and_subnormals_propagate_as_in_PyTorch()
     {
-        // Four pooled windows: a NaN in it; minus infinity everywhere; plus infinity; subnormals.
+        // Four pooling windows: with a NaN; all minus infinity; with plus infinity; with subnormals.
         const float Tiny = 1e-42f;
         float[] input =
         [
@@ -135,16 +142,20 @@ public sealed class InferenceSessionTests
     }
 
     [Fact]
-    public void Wrong_outputs_buffers_and_counts_are_refused_by_name()
+    public void Invalid_outputs_buffers_and_counts_are_rejected_by_name()
     {
         StateDict weights = NetworkData.Weights(Fire, 1);
         var backend = new ManagedBackend();
-        Assert.Contains("nowhere", Assert.ThrowsAny<ArgumentException>(() => backend.CreateInferenceSession(Fire, weights, ["nowhere"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere",
+            Assert.ThrowsAny<ArgumentException>(() => backend.CreateInferenceSession(Fire, weights, ["nowhere"])).Message,
+            StringComparison.Ordinal);
         Assert.ThrowsAny<ArgumentException>(() => backend.CreateInferenceSession(Fire, weights, ["input"]));
         Assert.ThrowsAny<ArgumentException>(() => backend.CreateInferenceSession(Fire, weights, []));
         Assert.Contains(
             "up.weight",
-            Assert.ThrowsAny<ArgumentException>(() => backend.CreateInferenceSession(Fire, new StateDict(weights.Where(w => w.Key != "up.weight")), ["pool"])).Message,
+            Assert.ThrowsAny<ArgumentException>(
+                () => backend.CreateInferenceSession(Fire, new StateDict(weights.Where(w => w.Key != "up.weight")), ["pool"])).Message,
             StringComparison.Ordinal);
         IInferenceSession session = backend.CreateInferenceSession(Fire, weights, ["pool", "norm"]);
         var input = new float[2 * session.InputShape.Length];

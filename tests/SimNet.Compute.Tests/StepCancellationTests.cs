@@ -7,7 +7,7 @@ public sealed class StepCancellationTests
     private static readonly Network ESimNet = SqueezeNet.CreateESimNet(2, 64);
 
     [Fact]
-    public void A_step_given_up_in_the_middle_leaves_weights_statistics_and_optimizer_as_before()
+    public void Canceled_step_leaves_weights_statistics_and_optimizer_unchanged()
     {
         const int Count = 24;
         float[] input = NetworkData.Normal(Count * ESimNet.InputShape.Length, 1), target = NetworkData.Uniform(Count * 2, 1);
@@ -15,7 +15,7 @@ public sealed class StepCancellationTests
         session.TrainStep(input, target, Count, 1e-3f);
         untouched.TrainStep(input, target, Count, 1e-3f);
 
-        // On a busy machine one step may take ten times as long as the next. The shortest so far decides when to cancel.
+        // On a busy machine, step times vary by a factor of ten. The shortest so far determines when to cancel.
         TimeSpan step = TimeSpan.MaxValue;
         int stopped = 0;
         for (int attempt = 0; attempt < 1000 && stopped < 3; attempt++)
@@ -32,13 +32,13 @@ public sealed class StepCancellationTests
             StateDict weights = session.ExportWeights(), state = session.ExportOptimizerState();
             using var cancellation = new CancellationTokenSource();
 
-            // A thread of its own: timers fire on the pool's, which the step keeps busy.
-            var canceller = new Thread(() =>
+            // A dedicated thread: timers fire on the thread pool, which the step keeps busy.
+            var canceler = new Thread(() =>
             {
                 Thread.Sleep(moment);
                 cancellation.Cancel();
             });
-            canceller.Start();
+            canceler.Start();
             try
             {
                 session.TrainStep(input, target, Count, 1e-3f, default, cancellation.Token);
@@ -51,23 +51,25 @@ public sealed class StepCancellationTests
                 Assert.Null(StateDictComparison.FirstDifference(state, session.ExportOptimizerState()));
             }
 
-            canceller.Join();
+            canceler.Join();
         }
 
-        Assert.True(stopped > 0, $"no step of {step} was stopped");
+        Assert.True(stopped > 0, $"no step of {step} was canceled");
 
-        // The next whole step is the one that would have come.
+        // The next complete step gives the same result as without the canceled ones.
         Assert.Equal(untouched.TrainStep(input, target, Count, 1e-3f), session.TrainStep(input, target, Count, 1e-3f));
         Assert.Null(StateDictComparison.FirstDifference(untouched.ExportWeights(), session.ExportWeights()));
     }
 
     [Fact]
-    public void A_token_cancelled_before_stops_before_the_first_sample()
+    public void Token_canceled_in_advance_stops_before_the_first_sample()
     {
         using ITrainingSession session = Create();
         float[] input = NetworkData.Normal(2 * ESimNet.InputShape.Length, 1);
-        Assert.Throws<OperationCanceledException>(() => session.TrainStep(input, new float[4], 2, 1e-3f, default, new CancellationToken(canceled: true)));
-        Assert.Throws<OperationCanceledException>(() => session.Evaluate(input, new float[4], 2, default, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => session.TrainStep(input, new float[4], 2, 1e-3f, default, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => session.Evaluate(input, new float[4], 2, default, new CancellationToken(canceled: true)));
     }
 
     private static ITrainingSession Create() => new ManagedBackend().CreateTrainingSession(

@@ -2,11 +2,11 @@ using System.Collections;
 
 namespace SimNet.Compute.Tests;
 
-/// <summary>Several threads on one sample's steps.</summary>
+/// <summary>Several threads that run the steps of one sample.</summary>
 public sealed class ThreadTeamTests
 {
     [Fact]
-    public void A_thread_that_comes_before_the_first_step_does_nothing_of_it_beside_the_leader()
+    public void Early_helper_does_not_run_the_first_step_concurrently_with_the_leader()
     {
         int first = 0, second = 0;
         using var steps = new WaitingSteps(
@@ -20,7 +20,7 @@ public sealed class ThreadTeamTests
     }
 
     [Fact]
-    public void A_helper_that_fails_twice_ends_the_run_and_not_the_process()
+    public void Helper_that_fails_twice_ends_the_run_but_not_the_process()
     {
         using var failures = new CountdownEvent(2);
         Worker leader = new(16, 16), helper = new(16, 16);
@@ -29,7 +29,7 @@ public sealed class ThreadTeamTests
         [
             new("fails", 3, (worker, _) =>
             {
-                // The leader stays in its part until the helper has failed in the other two.
+                // The leader stays in its unit until the helper has failed in the other two.
                 if (worker == leader)
                 {
                     failures.Wait(TimeSpan.FromMinutes(1));
@@ -44,7 +44,7 @@ public sealed class ThreadTeamTests
         Assert.IsType<TimeoutException>(exception.InnerException);
     }
 
-    /// <summary>Steps whose number the leader only gets to know when a helper has looked at the first one, and had time to do it.</summary>
+    /// <summary>Steps whose count the leader can read only after a helper has read the first step and has had time to run it.</summary>
     private sealed class WaitingSteps(params PlanStep[] steps) : IReadOnlyList<PlanStep>, IDisposable
     {
         private readonly int _leader = Environment.CurrentManagedThreadId;

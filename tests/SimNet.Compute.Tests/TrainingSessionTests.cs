@@ -11,9 +11,9 @@ public sealed class TrainingSessionTests
     ]);
 
     [Fact]
-    public void Any_number_of_threads_gives_the_same_bits()
+    public void Training_is_bitwise_identical_at_any_thread_count()
     {
-        // Seventy samples: the groups have two or three samples each.
+        // Seventy samples give groups of two or three samples.
         foreach (int count in new[] { 1, 5, 70 })
         {
             StateDict[] results = [.. new[] { 1, 2, 3 }.Select(threads => Train(Fire, threads, [count, count, count, count]))];
@@ -23,14 +23,14 @@ public sealed class TrainingSessionTests
     }
 
     [Fact]
-    public void The_autoencoder_gives_the_same_bits_on_any_number_of_threads()
+    public void Training_the_autoencoder_is_bitwise_identical_at_any_thread_count()
     {
         Network network = DenoisingAutoencoder.Create(size: 16);
         AssertSame(Train(network, 1, [33, 33, 33]), Train(network, 2, [33, 33, 33]));
     }
 
     [Fact]
-    public void A_smaller_or_larger_batch_in_between_leaves_no_trace()
+    public void Batches_of_other_sizes_do_not_affect_later_steps()
     {
         using ITrainingSession grown = Create(Fire, 2);
         Step(grown, 3, 1);
@@ -50,7 +50,7 @@ public sealed class TrainingSessionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_session_restored_from_another_s_state_goes_on_as_that_would(bool adam)
+    public void Restored_session_continues_as_the_original_would(bool adam)
     {
         Optimizer optimizer = adam ? new Adam { WeightDecay = 0.01f } : new Sgd();
         using ITrainingSession first = Create(Fire, 1, optimizer);
@@ -64,7 +64,7 @@ public sealed class TrainingSessionTests
     }
 
     [Fact]
-    public void Steps_learn_and_evaluation_changes_nothing()
+    public void Steps_reduce_the_loss_and_evaluation_changes_nothing()
     {
         using ITrainingSession session = Create(Fire, 2, new Adam());
         float first = Step(session, 8, 1);
@@ -82,7 +82,7 @@ public sealed class TrainingSessionTests
     }
 
     [Fact]
-    public void Weights_given_and_taken_are_copies()
+    public void Imported_and_exported_weights_are_copies()
     {
         StateDict weights = NetworkData.Weights(Fire, 1);
         float[] before = weights["out.weight"].Values.ToArray();
@@ -95,7 +95,7 @@ public sealed class TrainingSessionTests
     }
 
     [Fact]
-    public void A_warm_step_allocates_next_to_nothing()
+    public void Warm_step_allocates_almost_nothing()
     {
         foreach (int threads in new[] { 1, 2 })
         {
@@ -107,8 +107,8 @@ public sealed class TrainingSessionTests
                 session.TrainStep(input, target, 16, 1e-3f);
             }
 
-            // Only this thread counts: other tests run at the same time. A parallel loop allocates some objects to start its threads. The
-            // runtime itself may allocate now and then, as when it recompiles a loop; a step that allocates does so in every round.
+            // Counts this thread only, since other tests run concurrently. A parallel loop allocates objects to start its threads. The
+            // runtime may allocate occasionally, for example when it recompiles a loop; a step that allocates does so in every round.
             long each = long.MaxValue;
             for (int round = 0; round < 10 && each > 0; round++)
             {
@@ -126,7 +126,7 @@ public sealed class TrainingSessionTests
     }
 
     [Fact]
-    public void Batch_norm_over_a_single_value_is_refused_by_name()
+    public void Batch_norm_over_a_single_value_is_rejected_by_name()
     {
         var network = new Network("one", new Shape(1, 2, 2), [new Conv2d("conv", 3, 2), new BatchNorm2d("lonely")]);
         using ITrainingSession session = Create(network, 1);
@@ -136,14 +136,15 @@ public sealed class TrainingSessionTests
     }
 
     [Fact]
-    public void Buffers_of_the_wrong_length_and_bad_rates_are_refused_by_name()
+    public void Buffers_of_wrong_length_and_invalid_rates_are_rejected_by_name()
     {
         using ITrainingSession session = Create(Fire, 1);
         var input = new float[2 * session.InputShape.Length];
         var target = new float[2 * session.OutputShape.Length];
         Assert.Equal("input", Assert.ThrowsAny<ArgumentException>(() => session.TrainStep(input.AsMemory(1), target, 2, 0.1f)).ParamName);
         Assert.Equal("target", Assert.ThrowsAny<ArgumentException>(() => session.TrainStep(input, target.AsMemory(1), 2, 0.1f)).ParamName);
-        Assert.Equal("output", Assert.ThrowsAny<ArgumentException>(() => session.TrainStep(input, target, 2, 0.1f, new float[1])).ParamName);
+        Assert.Equal(
+            "output", Assert.ThrowsAny<ArgumentException>(() => session.TrainStep(input, target, 2, 0.1f, new float[1])).ParamName);
         Assert.Equal("count", Assert.ThrowsAny<ArgumentException>(() => session.TrainStep(input, target, 0, 0.1f)).ParamName);
         Assert.Equal("input", Assert.ThrowsAny<ArgumentException>(() => session.Evaluate(input, target, 1)).ParamName);
         foreach (float rate in new[] { float.NaN, float.PositiveInfinity, -0.1f })
@@ -156,7 +157,7 @@ public sealed class TrainingSessionTests
     }
 
     [Fact]
-    public void A_state_that_does_not_fit_is_refused_and_changes_nothing()
+    public void State_that_does_not_fit_is_rejected_and_changes_nothing()
     {
         using ITrainingSession session = Create(Fire, 1);
         Step(session, 2, 1);
@@ -180,12 +181,13 @@ public sealed class TrainingSessionTests
     }
 
     [Fact]
-    public void Missing_and_misshapen_weights_and_bad_settings_are_refused_by_name()
+    public void Missing_and_misshapen_weights_and_bad_settings_are_rejected_by_name()
     {
         StateDict weights = NetworkData.Weights(Fire, 1);
         AssertRefused(new StateDict(weights.Where(w => w.Key != "right.bias")), new TrainingSessionOptions(), "right.bias");
         AssertRefused(
-            new StateDict(weights.Select(w => w.Key == "right.bias" ? KeyValuePair.Create(w.Key, new WeightTensor([16], new float[16])) : w)),
+            new StateDict(
+                weights.Select(w => w.Key == "right.bias" ? KeyValuePair.Create(w.Key, new WeightTensor([16], new float[16])) : w)),
             new TrainingSessionOptions(),
             "right.bias");
         AssertRefused(weights, new TrainingSessionOptions { Loss = null! }, "Loss");
@@ -222,8 +224,10 @@ public sealed class TrainingSessionTests
             losses.Add(Step(session, counts[i], i));
         }
 
-        losses.Add(session.Evaluate(NetworkData.Normal(counts[0] * session.InputShape.Length, 9), new float[counts[0] * session.OutputShape.Length], counts[0]));
-        return new StateDict(session.ExportWeights().Append(KeyValuePair.Create("losses", new WeightTensor([losses.Count], losses.ToArray()))));
+        losses.Add(session.Evaluate(
+            NetworkData.Normal(counts[0] * session.InputShape.Length, 9), new float[counts[0] * session.OutputShape.Length], counts[0]));
+        return new StateDict(
+            session.ExportWeights().Append(KeyValuePair.Create("losses", new WeightTensor([losses.Count], losses.ToArray()))));
     }
 
     private static ITrainingSession Create(Network network, int threads, Optimizer? optimizer = null, int seed = 4)
@@ -231,7 +235,11 @@ public sealed class TrainingSessionTests
             network, NetworkData.Weights(network, seed), new TrainingSessionOptions { Optimizer = optimizer ?? new Adam() });
 
     private static float Step(ITrainingSession session, int count, int seed, float rate = 0.01f) => session.TrainStep(
-        NetworkData.Normal(count * session.InputShape.Length, seed), NetworkData.Uniform(count * session.OutputShape.Length, seed), count, rate);
+        NetworkData.Normal(count * session.InputShape.Length, seed),
+        NetworkData.Uniform(count * session.OutputShape.Length, seed),
+        count,
+        rate);
 
-    private static void AssertSame(StateDict expected, StateDict actual) => Assert.Null(StateDictComparison.FirstDifference(expected, actual));
+    private static void AssertSame(StateDict expected, StateDict actual)
+        => Assert.Null(StateDictComparison.FirstDifference(expected, actual));
 }

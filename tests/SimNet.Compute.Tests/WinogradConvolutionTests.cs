@@ -4,8 +4,8 @@ using FsCheck.Fluent;
 namespace SimNet.Compute.Tests;
 
 /// <summary>
-/// Convolution by transforms against the definition in double precision, forward and back, at every width. Tolerance: 4e-6 of the
-/// largest result and a rounding unit for each root of the number of products; plain float32 sums of such lengths are within half of that.
+/// Winograd convolution and its gradients against the definition in double precision, at every vector width. Tolerance: 4e-6 of the
+/// largest result plus a rounding unit times the square root of the number of products; direct float32 sums are within half of that.
 /// </summary>
 public sealed unsafe class WinogradConvolutionTests
 {
@@ -14,7 +14,7 @@ public sealed unsafe class WinogradConvolutionTests
     [InlineData(VectorWidth.Bits256)]
     [InlineData(VectorWidth.Bits128)]
     [InlineData(VectorWidth.Scalar)]
-    public void Outputs_and_gradients_are_those_of_the_definition(VectorWidth width)
+    public void Outputs_and_gradients_match_the_definition(VectorWidth width)
     {
         KernelSet kernels = KernelSet.Create(width);
         Gen<(int Channels, int Filters, int Padding, int Height, int Width, int Gap, int Seed)> settings =
@@ -31,7 +31,7 @@ public sealed unsafe class WinogradConvolutionTests
     }
 
     [Fact]
-    public void Pictures_of_many_blocks_are_put_together_right()
+    public void Images_of_many_blocks_match_the_definition()
         => Check(KernelSet.Create(VectorWidth.Auto), 48, 40, 1, 70, 61, 3, 1);
 
     private static void Check(KernelSet kernels, int channels, int filters, int padding, int height, int width, int gap, int seed)
@@ -40,7 +40,8 @@ public sealed unsafe class WinogradConvolutionTests
         var target = new Shape(filters, height + 2 * padding - 2, width + 2 * padding - 2);
         int stride = filters + gap;
         int columns = GemmKernel.PaddedColumns(filters);
-        var convolution = new WinogradConvolution(kernels, source, target, padding, stride, inputGradient: true, weightGradient: true, columns);
+        var convolution = new WinogradConvolution(
+            kernels, source, target, padding, stride, inputGradient: true, weightGradient: true, columns);
         PinnedBuffer<float> weights = Copy(NetworkData.Normal(filters * channels * 9, seed));
         PinnedBuffer<float> bias = Copy(NetworkData.Normal(columns, seed + 1));
         PinnedBuffer<float> input = Copy(NetworkData.Normal(source.Length, seed + 2));
@@ -85,7 +86,14 @@ public sealed unsafe class WinogradConvolutionTests
         int prepared = -1;
         for (int unit = 0; unit < convolution.Units; unit++)
         {
-            convolution.Forward(unit, input.Pointer, output.Pointer, bias.Pointer, Epilogue.Activate(Activation.LeakyRelu(0.25f)), workspace.Pointer, ref prepared);
+            convolution.Forward(
+                unit,
+                input.Pointer,
+                output.Pointer,
+                bias.Pointer,
+                Epilogue.Activate(Activation.LeakyRelu(0.25f)),
+                workspace.Pointer,
+                ref prepared);
         }
 
         workspace.Span.Fill(float.NaN);

@@ -1,11 +1,11 @@
 namespace SimNet.Testing;
 
-/// <summary>The files of reference values beside the tests' sources.</summary>
+/// <summary>Finds files of reference values in the folders of test projects.</summary>
 public static class GoldenFile
 {
-    /// <summary>The path of a file in a test project's folder <c>Golden</c>.</summary>
-    /// <param name="project">The test project's name.</param>
-    /// <param name="relativePath">The file's path within the folder.</param>
+    /// <summary>Returns the path of a file in the folder <c>Golden</c> of a test project.</summary>
+    /// <param name="project">The name of the test project.</param>
+    /// <param name="relativePath">The path of the file within the folder.</param>
     public static string Find(string project, string relativePath)
     {
         string path = Path.Combine(Repository.Root, "tests", project, "Golden", relativePath);

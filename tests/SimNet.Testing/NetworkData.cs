@@ -2,10 +2,10 @@ using SimNet.Models;
 
 namespace SimNet.Testing;
 
-/// <summary>Random weights and samples for the backend's tests.</summary>
+/// <summary>Random weights and samples for tests of back ends.</summary>
 public static class NetworkData
 {
-    /// <summary>Weights around 0 of a size that keeps activations around 1; running variances are positive.</summary>
+    /// <summary>Random weights with mean 0 and a scale that keeps activations around 1; running variances are positive.</summary>
     public static StateDict Weights(Network network, int seed)
     {
         var random = new SeededRandom(seed, 1);
@@ -27,7 +27,7 @@ public static class NetworkData
         return new StateDict(tensors);
     }
 
-    /// <summary>Normal values.</summary>
+    /// <summary>Normally distributed values.</summary>
     public static float[] Normal(int length, int seed)
     {
         var random = new SeededRandom(seed, 2);
@@ -40,7 +40,7 @@ public static class NetworkData
         return values;
     }
 
-    /// <summary>Values from 0 to 1.</summary>
+    /// <summary>Uniformly distributed values in [0, 1).</summary>
     public static float[] Uniform(int length, int seed)
     {
         var random = new SeededRandom(seed, 3);
@@ -53,7 +53,7 @@ public static class NetworkData
         return values;
     }
 
-    /// <summary>Values from 0 to below 1 that generate_compute.py makes as well.</summary>
+    /// <summary>Values in [0, 1) from an integer hash; the same as those of generate_compute.py.</summary>
     public static float[] Noise(int length, int seed)
     {
         var values = new float[length];
@@ -69,7 +69,7 @@ public static class NetworkData
         return values;
     }
 
-    /// <summary>The weights that generate_compute.py starts from.</summary>
+    /// <summary>The initial weights of generate_compute.py.</summary>
     public static StateDict HashedWeights(Network network)
         => new(network.Parameters.Select((parameter, number) =>
         {
@@ -77,7 +77,8 @@ public static class NetworkData
             for (int i = 0; i < values.Length; i++)
             {
                 values[i] = parameter.Dimensions.Length == 4 ? (values[i] - 0.5f) * 0.25f
-                    : parameter.Name.EndsWith("weight", StringComparison.Ordinal) || parameter.Name.EndsWith("running_var", StringComparison.Ordinal)
+                    : parameter.Name.EndsWith("weight", StringComparison.Ordinal)
+                    || parameter.Name.EndsWith("running_var", StringComparison.Ordinal)
                         ? values[i] + 0.5f
                     : (values[i] - 0.5f) * 0.5f;
             }
@@ -87,7 +88,7 @@ public static class NetworkData
 
     public static double[] ToDouble(float[] values) => [.. values.Select(v => (double)v)];
 
-    /// <summary>The largest difference, relative to the largest value (at least to <paramref name="floor"/>).</summary>
+    /// <summary>The largest difference relative to the largest expected value, or to <paramref name="floor"/> if that is larger.</summary>
     public static double Distance(IEnumerable<double> expected, IEnumerable<double> actual, double floor = 1e-6)
     {
         double[] left = [.. expected];

@@ -2,10 +2,10 @@ using SimNet.Models;
 
 namespace SimNet.Testing;
 
-/// <summary>Equality of tensors to the bit: -0 is not 0 and NaNs compare by their payload.</summary>
+/// <summary>Bitwise comparison of tensors: -0 differs from 0, and NaNs compare by their payload.</summary>
 public static class StateDictComparison
 {
-    /// <summary>One tensor's values.</summary>
+    /// <summary>The values of a tensor.</summary>
     public static float[] Values(this StateDict tensors, string name) => tensors[name].Values.ToArray();
 
     public static bool SameBits(StateDict a, StateDict b) => FirstDifference(a, b) is null;

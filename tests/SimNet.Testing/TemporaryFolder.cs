@@ -1,6 +1,6 @@
 namespace SimNet.Testing;
 
-/// <summary>A folder of a test's own, removed with all it holds when the test ends.</summary>
+/// <summary>A temporary folder, deleted with its content when disposed.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("simnet-tests-").FullName;

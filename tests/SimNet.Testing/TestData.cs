@@ -1,12 +1,13 @@
 namespace SimNet.Testing;
 
-/// <summary>Real data for the tests that want it: the folder that the environment variable SIMNET_DATA names.</summary>
+/// <summary>Real data for tests, in the folder given by the environment variable SIMNET_DATA.</summary>
 public static class TestData
 {
+    /// <summary>Returns the path of a file; skips the test if it does not exist.</summary>
     public static string Require(string relativePath)
     {
         string? root = Environment.GetEnvironmentVariable("SIMNET_DATA");
-        Skip.If(string.IsNullOrEmpty(root), "SIMNET_DATA names no data folder.");
+        Skip.If(string.IsNullOrEmpty(root), "SIMNET_DATA is not set; expected a data folder.");
         string path = Path.Combine(root!, relativePath);
         Skip.IfNot(File.Exists(path), $"{path} does not exist.");
         return path;

@@ -6,14 +6,15 @@ public sealed class MixedPrecisionTests
 
     private static readonly Network Classifier = new("classifier", new Shape(2, 8, 8),
     [
-        new Conv2d("a", 6, 3) { Padding = 1 }, new BatchNorm2d("a.norm"), new Sigmoid("a.act"), new ConvTranspose2d("up", 4, 2) { Stride = 2 },
+        new Conv2d("a", 6, 3) { Padding = 1 }, new BatchNorm2d("a.norm"), new Sigmoid("a.act"),
+        new ConvTranspose2d("up", 4, 2) { Stride = 2 },
         new BatchNorm2d("up.norm"), new Silu("up.act"), new MaxPool2d("pool", 2), new Conv2d("b", 3, 1), new GlobalAveragePool2d("logits"),
     ]);
 
     private static readonly TrainingSessionOptions Cross = new() { Loss = Loss.CrossEntropy, Optimizer = new Sgd() };
 
     [SkippableFact]
-    public void Half_precision_is_used_and_stays_near_single()
+    public void Half_precision_results_are_close_to_single_precision()
     {
         StateDict weights = NetworkData.Weights(Classifier, 1);
         float[] input = NetworkData.Normal(4 * Classifier.InputShape.Length, 2), single = new float[12], half = new float[12];
@@ -26,7 +27,7 @@ public sealed class MixedPrecisionTests
     }
 
     [SkippableFact]
-    public void A_step_in_half_precision_changes_single_precision_weights_nearly_as_one_in_single()
+    public void Half_precision_step_updates_weights_nearly_as_single_precision_does()
     {
         StateDict weights = NetworkData.Weights(Classifier, 1);
         float[] input = NetworkData.Normal(4 * Classifier.InputShape.Length, 2), target = [1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0];
@@ -34,16 +35,17 @@ public sealed class MixedPrecisionTests
         using ITrainingSession mixed = Backends.Open(Mixed).CreateTrainingSession(Classifier, weights, Cross);
         Assert.Equal(exact.TrainStep(input, target, 4, 1e-3f), mixed.TrainStep(input, target, 4, 1e-3f), 0.02f);
 
-        // The weights themselves are of single precision: a step far below half precision's spacing moves them all the same.
+        // The weights are in single precision: a step far below the spacing of half precision still changes them.
         StateDict moved = Backends.Change(weights, mixed.ExportWeights());
         Assert.InRange(Backends.Distance(Backends.Change(weights, exact.ExportWeights()), moved, 1e-3), 1e-5, 0.15);
         Assert.All(moved.Values("b.weight"), change => Assert.NotEqual(0, change));
     }
 
     [SkippableFact]
-    public void Training_in_half_precision_learns_as_fast_as_in_single()
+    public void Half_precision_training_converges_as_fast_as_single_precision()
     {
-        float[] input = NetworkData.Normal(6 * Classifier.InputShape.Length, 2), target = [.. Enumerable.Range(0, 18).Select(i => i / 3 % 3 == i % 3 ? 1f : 0)];
+        float[] input = NetworkData.Normal(6 * Classifier.InputShape.Length, 2);
+        float[] target = [.. Enumerable.Range(0, 18).Select(i => i / 3 % 3 == i % 3 ? 1f : 0)];
         (float first, float single) = Train(Backends.Torch);
         (_, float half) = Train(Backends.Open(Mixed));
 
@@ -64,21 +66,23 @@ public sealed class MixedPrecisionTests
     }
 
     [SkippableFact]
-    public void A_scale_that_overflows_is_halved_until_it_does_not_and_changes_nothing_else()
+    public void Loss_scale_that_overflows_is_halved_and_does_not_change_the_step()
     {
         StateDict weights = NetworkData.Weights(Classifier, 1);
         var device = TorchDevice.Open(Mixed, new NativeLibrary());
         float[] input = NetworkData.Normal(4 * Classifier.InputShape.Length, 2), target = [1000, 0, 0, 0, 1000, 0, 0, 0, 1000, 1000, 0, 0];
         var high = new LossScale(Math.ScaleB(1, 127));
-        using TorchTrainingSession tamed = new(Classifier, weights, Cross, device, high), plain = new(Classifier, weights, Cross, device, new LossScale(1));
+        using TorchTrainingSession tamed = new(Classifier, weights, Cross, device, high);
+        using TorchTrainingSession plain = new(Classifier, weights, Cross, device, new LossScale(1));
         Assert.Equal(plain.TrainStep(input, target, 4, 0.01f), tamed.TrainStep(input, target, 4, 0.01f));
 
         Assert.InRange(high.Value, 1, Math.ScaleB(1, 126));
-        Assert.InRange(Backends.Distance(Backends.Change(weights, plain.ExportWeights()), Backends.Change(weights, tamed.ExportWeights())), 0, 1e-4);
+        Assert.InRange(
+            Backends.Distance(Backends.Change(weights, plain.ExportWeights()), Backends.Change(weights, tamed.ExportWeights())), 0, 1e-4);
     }
 
     [SkippableFact]
-    public void A_loss_that_is_no_number_does_not_use_up_the_scale()
+    public void NaN_loss_does_not_change_the_loss_scale()
     {
         var device = TorchDevice.Open(Mixed, new NativeLibrary());
         var scale = new LossScale(64);
@@ -90,7 +94,7 @@ public sealed class MixedPrecisionTests
     }
 
     [SkippableFact]
-    public void The_scale_grows_again_after_many_steps_without_overflow()
+    public void Loss_scale_grows_after_many_steps_without_overflow()
     {
         var scale = new LossScale(8);
         Assert.True(scale.Shrink());

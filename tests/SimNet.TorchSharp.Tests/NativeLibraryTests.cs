@@ -7,23 +7,31 @@ namespace SimNet.TorchSharp.Tests;
 
 public sealed class NativeLibraryTests
 {
-    public static TheoryData<Type> Failures { get; } = [typeof(NotSupportedException), typeof(TypeInitializationException), typeof(DllNotFoundException), typeof(BadImageFormatException), typeof(EntryPointNotFoundException)];
+    public static TheoryData<Type> Failures { get; } =
+    [
+        typeof(NotSupportedException), typeof(TypeInitializationException), typeof(DllNotFoundException), typeof(BadImageFormatException),
+        typeof(EntryPointNotFoundException),
+    ];
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public void However_TorchSharp_says_that_it_has_no_native_library_the_error_says_which_package_to_add(Type failure)
+    public void Missing_native_library_gives_an_error_that_names_the_packages(Type failure)
     {
-        Exception thrown = failure == typeof(TypeInitializationException) ? new TypeInitializationException("TorchSharp.torch", new DllNotFoundException()) : (Exception)Activator.CreateInstance(failure)!;
+        Exception thrown = failure == typeof(TypeInitializationException)
+            ? new TypeInitializationException("TorchSharp.torch", new DllNotFoundException())
+            : (Exception)Activator.CreateInstance(failure)!;
         foreach (ComputeDevice device in Enum.GetValues<ComputeDevice>())
         {
             var exception = Assert.Throws<NativeLibraryException>(() => Open(device, new Probe(() => throw thrown)));
-            Assert.All(["TorchSharp-cpu", "TorchSharp-cuda-linux", "TorchSharp-cuda-windows"], package => Assert.Contains(package, exception.Message, StringComparison.Ordinal));
+            Assert.All(
+                ["TorchSharp-cpu", "TorchSharp-cuda-linux", "TorchSharp-cuda-windows"],
+                package => Assert.Contains(package, exception.Message, StringComparison.Ordinal));
             Assert.Same(thrown, exception.InnerException);
         }
     }
 
     [Fact]
-    public void Cuda_asked_for_and_not_there_is_an_error_and_otherwise_it_is_the_CPU()
+    public void Missing_GPU_is_an_error_for_CUDA_and_selects_the_CPU_for_Auto()
     {
         var exception = Assert.Throws<NativeLibraryException>(() => Open(ComputeDevice.Cuda, new Probe(() => 0)));
         Assert.Contains("TorchSharp-cuda-linux", exception.Message, StringComparison.Ordinal);
@@ -32,30 +40,41 @@ public sealed class NativeLibraryTests
     }
 
     [Fact]
-    public void A_GPU_beyond_those_there_are_is_refused_by_number()
+    public void Nonexistent_GPU_is_rejected_by_number()
     {
         var exception = Assert.Throws<NativeLibraryException>(() => Open(ComputeDevice.Auto, new Probe(() => 2), gpu: 2));
         Assert.Contains("GPU 2", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Options_out_of_range_are_refused_by_name()
+    public void Options_out_of_range_are_rejected_by_name()
     {
-        Assert.Contains("Device", Assert.Throws<ArgumentException>(() => new TorchSharpBackend(new TorchSharpBackendOptions { Device = (ComputeDevice)9 })).Message, StringComparison.Ordinal);
-        Assert.Contains("GpuNumber", Assert.Throws<ArgumentException>(() => new TorchSharpBackend(new TorchSharpBackendOptions { GpuNumber = -1 })).Message, StringComparison.Ordinal);
-        Assert.Contains("MaxThreads", Assert.Throws<ArgumentException>(() => new TorchSharpBackend(new TorchSharpBackendOptions { MaxThreads = -1 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Device",
+            Assert.Throws<ArgumentException>(
+                () => new TorchSharpBackend(new TorchSharpBackendOptions { Device = (ComputeDevice)9 })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "GpuNumber",
+            Assert.Throws<ArgumentException>(() => new TorchSharpBackend(new TorchSharpBackendOptions { GpuNumber = -1 })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "MaxThreads",
+            Assert.Throws<ArgumentException>(() => new TorchSharpBackend(new TorchSharpBackendOptions { MaxThreads = -1 })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_log_says_which_device_it_is()
+    public void Selected_device_is_logged()
     {
         var log = new Log();
         _ = new TorchSharpBackend(new TorchSharpBackendOptions(), new Probe(() => 0), log);
-        Assert.Contains(log.Lines, line => line.Contains("cpu", StringComparison.Ordinal) && line.Contains("Auto", StringComparison.Ordinal));
+        Assert.Contains(
+            log.Lines, line => line.Contains("cpu", StringComparison.Ordinal) && line.Contains("Auto", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void Older_libstdcxx_is_named_with_the_version_wanted_and_the_one_there()
+    public void Older_libstdcxx_error_names_the_required_and_the_newest_version()
     {
         const string Message = "Unable to load shared library 'LibTorchSharp': /lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found "
             + "(required by /app/libLibTorchSharp.so)";
@@ -65,26 +84,31 @@ public sealed class NativeLibraryTests
 
         Assert.NotNull(explained);
         Assert.Contains(
-            "/app/libLibTorchSharp.so wants version GLIBCXX_3.4.32 of /lib/libstdc++.so.6, whose newest is GLIBCXX_3.4.30.",
+            "/app/libLibTorchSharp.so requires version GLIBCXX_3.4.32 of /lib/libstdc++.so.6, whose newest version is GLIBCXX_3.4.30.",
             explained,
             StringComparison.Ordinal);
         Assert.Contains("GCC 13", explained, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Missing_library_is_not_taken_for_an_older_one()
-        => Assert.Null(LoaderMessage.Explain("libtorch_cpu.so: cannot open shared object file: No such file or directory", _ => true, _ => []));
+    public void Missing_library_is_not_reported_as_an_older_one()
+        => Assert.Null(
+            LoaderMessage.Explain("libtorch_cpu.so: cannot open shared object file: No such file or directory", _ => true, _ => []));
 
-    /// <summary>The real library, in a process of its own that has only the managed half.</summary>
+    /// <summary>The real library, in a process that has only the managed assembly.</summary>
     [Fact]
-    public async Task A_process_without_the_native_library_gets_the_clear_error()
+    public async Task Process_without_the_native_library_gets_a_clear_error()
     {
         using var folder = new TemporaryFolder();
         string home = folder["app"];
         Directory.CreateDirectory(home);
-        foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(file => Path.GetExtension(file) is ".dll" or ".json" && !Path.GetFileName(file).Contains("LibTorchSharp", StringComparison.Ordinal)))
+        foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory))
         {
-            File.Copy(file, Path.Combine(home, Path.GetFileName(file)));
+            string name = Path.GetFileName(file);
+            if (Path.GetExtension(file) is ".dll" or ".json" && !name.Contains("LibTorchSharp", StringComparison.Ordinal))
+            {
+                File.Copy(file, Path.Combine(home, name));
+            }
         }
 
         var start = new ProcessStartInfo("dotnet", [Path.Combine(home, "SimNet.TorchSharp.Tests.dll")]) { RedirectStandardOutput = true };
@@ -95,7 +119,10 @@ public sealed class NativeLibraryTests
         await process.WaitForExitAsync();
 
         Assert.Equal(3, process.ExitCode);
-        Assert.Contains("refused: TorchSharp's native library could not be loaded. Add a package that brings it to the app: TorchSharp-cpu", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "error: The native library of TorchSharp could not be loaded. Add a package that contains it",
+            output,
+            StringComparison.Ordinal);
     }
 
     private static TorchSharpBackend Open(ComputeDevice device, NativeLibrary probe, int gpu = 0) =>
@@ -119,6 +146,11 @@ public sealed class NativeLibraryTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add(formatter(state, exception));
+        void ILogger.Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter) => Lines.Add(formatter(state, exception));
     }
 }

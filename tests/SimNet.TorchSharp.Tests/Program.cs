@@ -1,6 +1,6 @@
 namespace SimNet.TorchSharp.Tests;
 
-/// <summary>What the test assembly does when run by itself: open the back end, and say what came of it.</summary>
+/// <summary>The entry point of the test assembly as a program: creates the back end and prints the result.</summary>
 internal static class Program
 {
     private static int Main()
@@ -12,7 +12,7 @@ internal static class Program
         }
         catch (NativeLibraryException exception)
         {
-            Console.WriteLine($"refused: {exception.Message}");
+            Console.WriteLine($"error: {exception.Message}");
             return 3;
         }
     }

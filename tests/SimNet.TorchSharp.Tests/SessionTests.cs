@@ -1,6 +1,6 @@
 namespace SimNet.TorchSharp.Tests;
 
-/// <summary>What a session promises besides the right numbers.</summary>
+/// <summary>The guarantees of sessions besides correct results.</summary>
 public sealed class SessionTests
 {
     private static readonly Network Classifier = new("classifier", new Shape(2, 8, 8),
@@ -10,9 +10,10 @@ public sealed class SessionTests
     ]);
 
     [SkippableFact]
-    public async Task A_checkpoint_of_one_back_end_is_resumed_on_the_other_with_the_weights_of_a_run_on_one()
+    public async Task Checkpoint_of_one_back_end_resumes_on_the_other()
     {
-        foreach ((ITrainingBackend first, ITrainingBackend second) in new[] { (Backends.Managed, Backends.Torch), (Backends.Torch, Backends.Managed) })
+        foreach ((ITrainingBackend first, ITrainingBackend second)
+            in new[] { (Backends.Managed, Backends.Torch), (Backends.Torch, Backends.Managed) })
         {
             using var folder = new TemporaryFolder();
             TrainerOptions options = new()
@@ -27,18 +28,23 @@ public sealed class SessionTests
             Assert.Equal(2, resumed.ResumedFromEpoch);
             Assert.Equal(4, resumed.History.Length);
             StateDict start = WeightInitialization.Create(Classifier, 3);
-            Assert.InRange(Backends.Distance(Backends.Change(start, whole.Weights), Backends.Change(start, resumed.Weights), 1e-2), 0, 5e-3);
+            Assert.InRange(
+                Backends.Distance(Backends.Change(start, whole.Weights), Backends.Change(start, resumed.Weights), 1e-2), 0, 5e-3);
         }
 
         static Task<TrainingResult> Train(ITrainingBackend backend, TrainerOptions options) => new Trainer(backend).TrainAsync(
             Classifier,
-            new ArrayData(NetworkData.Normal(12 * Classifier.InputShape.Length, 1), [.. Enumerable.Range(0, 36).Select(i => i / 3 % 3 == i % 3 ? 1f : 0)], Classifier.InputShape, Classifier.OutputShape),
+            new ArrayData(
+                NetworkData.Normal(12 * Classifier.InputShape.Length, 1),
+                [.. Enumerable.Range(0, 36).Select(i => i / 3 % 3 == i % 3 ? 1f : 0)],
+                Classifier.InputShape,
+                Classifier.OutputShape),
             null,
             options);
     }
 
     [SkippableFact]
-    public void Weights_go_over_and_back_to_the_bit_whatever_their_order_and_size()
+    public void Weights_round_trip_bitwise()
     {
         StateDict weights = NetworkData.Weights(Classifier, 1);
         using ITrainingSession session = Create(weights, new TrainingSessionOptions { Loss = Loss.CrossEntropy, FrozenLayers = ["a"] });
@@ -51,16 +57,27 @@ public sealed class SessionTests
     }
 
     [SkippableFact]
-    public void A_state_that_does_not_fit_is_refused_and_changes_nothing()
+    public void State_that_does_not_fit_is_rejected_and_changes_nothing()
     {
         StateDict weights = NetworkData.Weights(Classifier, 1);
-        using ITrainingSession session = Create(weights, new TrainingSessionOptions { Loss = Loss.CrossEntropy }), sgd = Create(weights, new TrainingSessionOptions { Loss = Loss.CrossEntropy, Optimizer = new Sgd() });
+        using ITrainingSession session = Create(weights, new TrainingSessionOptions { Loss = Loss.CrossEntropy });
+        using ITrainingSession sgd = Create(weights, new TrainingSessionOptions { Loss = Loss.CrossEntropy, Optimizer = new Sgd() });
         StateDict others = NetworkData.Weights(Classifier, 2);
 
-        Assert.Equal("optimizerState", Assert.Throws<ArgumentException>(() => session.Restore(others, sgd.ExportOptimizerState())).ParamName);
-        Assert.Equal("weights", Assert.Throws<ArgumentException>(() => session.Restore(new StateDict(others.Skip(1)), session.ExportOptimizerState())).ParamName);
-        Assert.Equal("weights", Assert.Throws<ArgumentException>(() => session.Restore(new StateDict([.. others, .. sgd.ExportOptimizerState()]), session.ExportOptimizerState())).ParamName);
-        Assert.Equal("optimizerState", Assert.Throws<ArgumentException>(() => session.Restore(others, new StateDict(session.ExportOptimizerState().Where(t => t.Key != "step")))).ParamName);
+        Assert.Equal(
+            "optimizerState", Assert.Throws<ArgumentException>(() => session.Restore(others, sgd.ExportOptimizerState())).ParamName);
+        Assert.Equal(
+            "weights",
+            Assert.Throws<ArgumentException>(
+                () => session.Restore(new StateDict(others.Skip(1)), session.ExportOptimizerState())).ParamName);
+        Assert.Equal(
+            "weights",
+            Assert.Throws<ArgumentException>(() => session.Restore(
+                new StateDict([.. others, .. sgd.ExportOptimizerState()]), session.ExportOptimizerState())).ParamName);
+        Assert.Equal(
+            "optimizerState",
+            Assert.Throws<ArgumentException>(
+                () => session.Restore(others, new StateDict(session.ExportOptimizerState().Where(t => t.Key != "step")))).ParamName);
         Assert.Null(StateDictComparison.FirstDifference(weights, session.ExportWeights()));
     }
 
@@ -69,7 +86,7 @@ public sealed class SessionTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void A_step_given_up_at_any_moment_leaves_weights_statistics_and_optimizer_as_before(int attempt)
+    public void Step_canceled_at_any_time_leaves_weights_and_optimizer_unchanged(int attempt)
     {
         Network network = SqueezeNet.CreateESimNet(3, 64);
         StateDict start = WeightInitialization.Create(network, 1);
@@ -83,18 +100,18 @@ public sealed class SessionTests
         untouched.Evaluate(input, target, 8);
         TimeSpan forward = clock.Elapsed;
 
-        // The way forward takes longer in training; where the token comes too late after all, the step is whole.
+        // The forward pass takes longer in training. If the token is canceled too late, the step completes.
         using var cancellation = new CancellationTokenSource();
-        var canceller = new Thread(() =>
+        var canceler = new Thread(() =>
         {
             Thread.Sleep(forward * attempt / 3);
             cancellation.Cancel();
         });
-        canceller.Start();
+        canceler.Start();
         if (attempt == 0)
         {
-            // Cancels before the step, however late a busy machine starts the thread.
-            canceller.Join();
+            // Cancels before the step, even if a busy machine starts the thread late.
+            canceler.Join();
         }
 
         try
@@ -109,32 +126,47 @@ public sealed class SessionTests
             Assert.Null(StateDictComparison.FirstDifference(state, session.ExportOptimizerState()));
         }
 
-        canceller.Join();
+        canceler.Join();
         Assert.Equal(untouched.TrainStep(input, target, 8, 1e-3f), session.TrainStep(input, target, 8, 1e-3f), 1e-4f);
     }
 
     [SkippableFact]
-    public void Options_and_batches_that_make_no_sense_are_refused_as_on_the_managed_back_end()
+    public void Invalid_options_and_batches_are_rejected()
     {
         StateDict weights = NetworkData.Weights(Classifier, 1);
         var cross = new TrainingSessionOptions { Loss = Loss.CrossEntropy };
-        Assert.Contains("Momentum", Assert.Throws<ArgumentException>(() => Create(weights, cross with { Optimizer = new Sgd { Momentum = 1 } })).Message, StringComparison.Ordinal);
-        Assert.Contains("'nothing'", Assert.Throws<ArgumentException>(() => Create(weights, cross with { FrozenLayers = ["nothing"] })).Message, StringComparison.Ordinal);
-        Assert.Contains("'b.bias' is missing", Assert.Throws<ArgumentException>(() => Create(new StateDict(weights.Where(t => t.Key != "b.bias")), cross)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Momentum",
+            Assert.Throws<ArgumentException>(() => Create(weights, cross with { Optimizer = new Sgd { Momentum = 1 } })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "'nothing'",
+            Assert.Throws<ArgumentException>(() => Create(weights, cross with { FrozenLayers = ["nothing"] })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "'b.bias' is missing",
+            Assert.Throws<ArgumentException>(() => Create(new StateDict(weights.Where(t => t.Key != "b.bias")), cross)).Message,
+            StringComparison.Ordinal);
 
         var pixel = new Network("pixel", new Shape(2, 1, 1), [new BatchNorm2d("norm")]);
         using ITrainingSession session = Create(NetworkData.Weights(pixel, 1), new TrainingSessionOptions(), pixel);
-        Assert.Contains("'norm'", Assert.Throws<ArgumentException>(() => session.TrainStep(new float[2], new float[2], 1, 0.1f)).Message, StringComparison.Ordinal);
-        Assert.Equal("learningRate", Assert.Throws<ArgumentOutOfRangeException>(() => session.TrainStep(new float[4], new float[4], 2, float.NaN)).ParamName);
+        Assert.Contains(
+            "'norm'",
+            Assert.Throws<ArgumentException>(() => session.TrainStep(new float[2], new float[2], 1, 0.1f)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            "learningRate",
+            Assert.Throws<ArgumentOutOfRangeException>(() => session.TrainStep(new float[4], new float[4], 2, float.NaN)).ParamName);
         Assert.Equal("target", Assert.Throws<ArgumentException>(() => session.TrainStep(new float[4], new float[3], 2, 0.1f)).ParamName);
         session.Dispose();
         Assert.Throws<ObjectDisposedException>(() => session.TrainStep(new float[4], new float[4], 2, 0.1f));
     }
 
     [SkippableFact]
-    public void A_layer_that_nothing_takes_from_and_a_network_that_learns_nothing_train_without_a_gradient()
+    public void Unused_layers_and_networks_without_parameters_can_be_trained()
     {
-        var spare = new Network("spare", new Shape(2, 4, 4), [new Conv2d("spare", 3, 1), new Conv2d("used", 1, 1) { Inputs = [Network.InputName] }]);
+        var spare = new Network(
+            "spare", new Shape(2, 4, 4), [new Conv2d("spare", 3, 1), new Conv2d("used", 1, 1) { Inputs = [Network.InputName] }]);
         StateDict weights = NetworkData.Weights(spare, 1);
         using ITrainingSession session = Create(weights, new TrainingSessionOptions(), spare);
         session.TrainStep(new float[32], new float[16], 1, 0.1f);
@@ -147,5 +179,6 @@ public sealed class SessionTests
         Assert.Empty(nothing.ExportWeights());
     }
 
-    internal static ITrainingSession Create(StateDict weights, TrainingSessionOptions options, Network? network = null) => Backends.Torch.CreateTrainingSession(network ?? Classifier, weights, options);
+    internal static ITrainingSession Create(StateDict weights, TrainingSessionOptions options, Network? network = null)
+        => Backends.Torch.CreateTrainingSession(network ?? Classifier, weights, options);
 }

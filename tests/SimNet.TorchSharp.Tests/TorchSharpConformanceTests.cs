@@ -2,13 +2,13 @@ using SimNet.Conformance;
 
 namespace SimNet.TorchSharp.Tests;
 
-/// <summary>TorchSharp against managed compute: each checks the other.</summary>
+/// <summary>Inference with TorchSharp against the managed back end.</summary>
 public sealed class TorchSharpInferenceTests : InferenceConformanceTests
 {
     protected override ITrainingBackend Backend => Backends.Torch;
 }
 
-/// <summary>Training with TorchSharp against managed training.</summary>
+/// <summary>Training with TorchSharp against the managed back end.</summary>
 public sealed class TorchSharpTrainingTests : TrainingConformanceTests
 {
     protected override ITrainingBackend Backend => Backends.Torch;

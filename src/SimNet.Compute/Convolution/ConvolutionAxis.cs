@@ -32,7 +32,9 @@ internal sealed class ConvolutionAxis
     /// <summary>Distance between consecutive sources of a run; 1 without dilation.</summary>
     public int Step { get; }
 
-    /// <summary>A convolution: the run of target t starts at t * stride - padding, takes every dilation-th source, and uses all kernel taps.</summary>
+    /// <summary>
+    /// A convolution: the run of target t starts at t * stride - padding, takes every dilation-th source, and uses all kernel taps.
+    /// </summary>
     public static ConvolutionAxis Convolution(int targetLength, int kernel, int stride, int padding, int dilation)
         => new(
             new int[targetLength],

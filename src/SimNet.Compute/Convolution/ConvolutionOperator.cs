@@ -1,6 +1,8 @@
 namespace SimNet.Compute;
 
-/// <summary>A convolution or transposed convolution in a session: its kernel, its parameters, and their gradients per group of samples.</summary>
+/// <summary>
+/// A convolution or transposed convolution in a session: its kernel, its parameters, and their gradients per group of samples.
+/// </summary>
 internal sealed unsafe class ConvolutionOperator(ConvolutionKernel kernel, Shape output, Parameter weight, Parameter? bias)
 {
     // A layer without a bias uses zeros, which are neither trained nor saved.
@@ -29,8 +31,8 @@ internal sealed unsafe class ConvolutionOperator(ConvolutionKernel kernel, Shape
     }
 
     /// <summary>
-    /// Computes the input gradient of a sample (see <see cref="ConvolutionKernel.Backward"/>) and, if <paramref name="isTrained"/>, adds the
-    /// parameter gradients to the accumulators of the sample's group.
+    /// Computes the input gradient of a sample (see <see cref="ConvolutionKernel.Backward"/>) and, if <paramref name="isTrained"/>, adds
+    /// the parameter gradients to the accumulators of the sample's group.
     /// </summary>
     public void Backward(
         Worker worker,

@@ -1,6 +1,8 @@
 namespace SimNet.Compute;
 
-/// <summary>The settings that <see cref="Conv2d"/> and <see cref="ConvTranspose2d"/> share: the geometry of the kernel and the groups.</summary>
+/// <summary>
+/// The settings that <see cref="Conv2d"/> and <see cref="ConvTranspose2d"/> share: the geometry of the kernel and the groups.
+/// </summary>
 internal readonly record struct ConvolutionWindow(Size2d KernelSize, Size2d Stride, Padding2d Padding, Size2d Dilation, int Groups)
 {
     public ConvolutionWindow(Conv2d layer)
@@ -13,11 +15,14 @@ internal readonly record struct ConvolutionWindow(Size2d KernelSize, Size2d Stri
     {
     }
 
-    /// <summary>Whether the kernel is 1x1 with stride 1 and no padding, so that each output pixel depends on a single input pixel.</summary>
+    /// <summary>
+    /// Whether the kernel is 1x1 with stride 1 and no padding, so that each output pixel depends on a single input pixel.
+    /// </summary>
     public bool IsPointwise => KernelSize == 1 && Stride == 1 && Padding == 0;
 
     /// <summary>Whether the kernel is square with stride 1, uniform padding, no dilation and a single group.</summary>
-    public bool IsSquareStrideOne => KernelSize.Height == KernelSize.Width && Stride == 1 && Padding.IsUniform && Dilation == 1 && Groups == 1;
+    public bool IsSquareStrideOne
+        => KernelSize.Height == KernelSize.Width && Stride == 1 && Padding.IsUniform && Dilation == 1 && Groups == 1;
 
     /// <summary>The size of the kernel with its dilation.</summary>
     public Size2d Span => new((KernelSize.Height - 1) * Dilation.Height + 1, (KernelSize.Width - 1) * Dilation.Width + 1);

@@ -159,5 +159,6 @@ internal sealed unsafe class DepthwiseConvolution
     }
 
     /// <summary>A run of target columns that use the same taps. Units are columns and taps.</summary>
-    private readonly record struct ColumnRun(int Target, int TargetStep, int Count, int Source, int SourceStep, int Taps, int FirstTap, int TapWeights);
+    private readonly record struct ColumnRun(
+        int Target, int TargetStep, int Count, int Source, int SourceStep, int Taps, int FirstTap, int TapWeights);
 }

@@ -26,7 +26,16 @@ internal abstract unsafe class DepthwiseKernel
     /// <param name="sums">The sums of each tap: channels, rounded up to whole vectors.</param>
     /// <param name="sumStride">Distance between the sums of consecutive taps.</param>
     public abstract void AddProducts(
-        float* values, nint tapStride, nint valueStride, float* gradients, nint gradientStride, int count, int channels, int taps, float* sums, nint sumStride);
+        float* values,
+        nint tapStride,
+        nint valueStride,
+        float* gradients,
+        nint gradientStride,
+        int count,
+        int channels,
+        int taps,
+        float* sums,
+        nint sumStride);
 }
 
 /// <summary><see cref="DepthwiseKernel"/> at one vector width.</summary>
@@ -35,11 +44,11 @@ internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    private const int MostColumns = 8;
+    private const int MaxColumns = 8;
 
     public override void Row(in DepthwiseRow row)
     {
-        int tiles = (row.Count + MostColumns - 1) / MostColumns;
+        int tiles = (row.Count + MaxColumns - 1) / MaxColumns;
         int column = 0;
         for (int tile = 0; tile < tiles; tile++)
         {
@@ -61,7 +70,16 @@ internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
     }
 
     public override void AddProducts(
-        float* values, nint tapStride, nint valueStride, float* gradients, nint gradientStride, int count, int channels, int taps, float* sums, nint sumStride)
+        float* values,
+        nint tapStride,
+        nint valueStride,
+        float* gradients,
+        nint gradientStride,
+        int count,
+        int channels,
+        int taps,
+        float* sums,
+        nint sumStride)
     {
         for (int tap = 0; tap < taps; tap += 4)
         {
@@ -84,7 +102,7 @@ internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
     private static void Channels<TColumns>(in DepthwiseRow row, int column)
         where TColumns : struct, ITileSize
     {
-        float* results = stackalloc float[MostColumns * 16];
+        float* results = stackalloc float[MaxColumns * 16];
         for (int c = 0; c < row.Channels; c += TSimd.Count)
         {
             Tile<TColumns>(row, column, c, results);
@@ -118,7 +136,9 @@ internal sealed unsafe class DepthwiseKernel<TSimd, TVector> : DepthwiseKernel
         }
     }
 
-    /// <summary>Stores the first <paramref name="count"/> lanes of a vector, by way of <paramref name="buffer"/> if they are not all.</summary>
+    /// <summary>
+    /// Stores the first <paramref name="count"/> lanes of a vector, by way of <paramref name="buffer"/> if they are not all.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write(TVector value, float* target, int count, float* buffer)
     {

@@ -92,7 +92,9 @@ internal sealed unsafe class DepthwiseWeightGradient
         }
     }
 
-    /// <summary>Sums <paramref name="count"/> accumulators, in order, into the first and writes it as a gradient in PyTorch's order.</summary>
+    /// <summary>
+    /// Sums <paramref name="count"/> accumulators, in order, into the first and writes it as a gradient in PyTorch's order.
+    /// </summary>
     public void Reduce(float* sums, int count, float* gradient)
     {
         var total = new Span<float>(sums, SumLength);

@@ -13,7 +13,7 @@ internal sealed unsafe class GemmConvolution
     private const int StripValues = 48 * 1024;
 
     // Enough units of work for a few threads.
-    private const int LeastUnits = 4;
+    private const int MinUnits = 4;
 
     private readonly GemmKernel _gemm;
     private readonly Shape _source;
@@ -98,7 +98,7 @@ internal sealed unsafe class GemmConvolution
         }
 
         int parts = _strips.Count * groups;
-        _panelGroups = inPlace ? Math.Min((LeastUnits + parts - 1) / parts, _panels) : 1;
+        _panelGroups = inPlace ? Math.Min((MinUnits + parts - 1) / parts, _panels) : 1;
         _sourceOffsets = Copy(sources);
         _targetOffsets = Copy(targets);
         WorkspaceLength = _strips.Max(strip => strip.Source.InPlace ? 0 : strip.Source.Length);
@@ -267,6 +267,8 @@ internal sealed unsafe class GemmConvolution
     /// <summary>The kernel taps of a phase and the start of its packed weights.</summary>
     private sealed record Phase(int[] RowTaps, int[] ColumnTaps, long Packed);
 
-    /// <summary>A strip of target rows: the source rows it reads and, for each phase, the range of its pixels in the offset tables.</summary>
+    /// <summary>
+    /// A strip of target rows: the source rows it reads and, for each phase, the range of its pixels in the offset tables.
+    /// </summary>
     private sealed record Strip(PaddedRows Source, (int Phase, int Start, int Count)[] Parts);
 }

@@ -98,7 +98,9 @@ internal sealed unsafe class GemmWeightGradient
     /// <summary>Number of values of an accumulator.</summary>
     public int SumLength => checked(_window.Groups * GroupLength);
 
-    /// <summary>Distance between consecutive rows of an accumulator, in values; a row belongs to one tap and one channel of the windowed operand.</summary>
+    /// <summary>
+    /// Distance between consecutive rows of an accumulator, in values; a row belongs to one tap and one channel of the windowed operand.
+    /// </summary>
     public int SumColumns => _columns;
 
     private int GroupLength => checked(_rows * _columns);
@@ -112,7 +114,9 @@ internal sealed unsafe class GemmWeightGradient
         }
     }
 
-    /// <summary>Sums <paramref name="count"/> accumulators, in order, into the first and writes it as a gradient in PyTorch's order.</summary>
+    /// <summary>
+    /// Sums <paramref name="count"/> accumulators, in order, into the first and writes it as a gradient in PyTorch's order.
+    /// </summary>
     public void Reduce(float* sums, int count, float* gradient)
     {
         var total = new Span<float>(sums, SumLength);

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace SimNet.Compute;
 
-/// <summary>A range of rows of a channels-last feature map with zero padding: the rows in place if they need no padding, or a copy.</summary>
+/// <summary>
+/// A range of rows of a channels-last feature map with zero padding: the rows in place if they need no padding, or a copy.
+/// </summary>
 /// <param name="Shape">Shape of the feature map.</param>
 /// <param name="First">The first row; negative for rows of zeros above the feature map.</param>
 /// <param name="Count">Number of rows; those below the feature map are zeros.</param>
@@ -12,7 +14,8 @@ namespace SimNet.Compute;
 /// Distance between consecutive pixels, in values; greater than the number of channels if they are a slice of a wider feature map.
 /// </param>
 /// <param name="GapsAllowed">Whether the caller accepts a distance between pixels that is greater than the number of channels.</param>
-internal readonly unsafe record struct PaddedRows(Shape Shape, int First, int Count, int Left, int Right, int SourceStride, bool GapsAllowed)
+internal readonly unsafe record struct PaddedRows(
+    Shape Shape, int First, int Count, int Left, int Right, int SourceStride, bool GapsAllowed)
 {
     /// <summary>Distance between consecutive pixels, in values.</summary>
     public int PixelStride => InPlace ? SourceStride : Shape.Channels;

@@ -11,7 +11,7 @@ internal sealed unsafe class WinogradConvolution
 {
     private const int ForwardBlockValues = 128 * 1024;
     private const int BackwardBlockValues = 192 * 1024;
-    private const int LeastUnits = 4;
+    private const int MinUnits = 4;
 
     private readonly KernelSet _kernels;
     private readonly Shape _source;
@@ -42,7 +42,14 @@ internal sealed unsafe class WinogradConvolution
     /// <param name="weightGradient">Whether the backward pass computes the gradient of the weights.</param>
     /// <param name="sumColumns">Distance between consecutive rows of a weight gradient accumulator, in values.</param>
     public WinogradConvolution(
-        KernelSet kernels, Shape source, Shape target, int padding, int targetStride, bool inputGradient, bool weightGradient, int sumColumns)
+        KernelSet kernels,
+        Shape source,
+        Shape target,
+        int padding,
+        int targetStride,
+        bool inputGradient,
+        bool weightGradient,
+        int sumColumns)
     {
         _kernels = kernels;
         _source = source;
@@ -56,7 +63,7 @@ internal sealed unsafe class WinogradConvolution
         _tiles = checked(_tilesAcross * Tiles(target.Height));
         _block = BlockOf(source.Channels + GemmKernel.PanelColumns, ForwardBlockValues);
         _backwardBlock = BlockOf(2 * source.Channels + GemmKernel.PanelColumns, BackwardBlockValues);
-        _panelGroups = Math.Min((LeastUnits + Blocks(_block) - 1) / Blocks(_block), _panels);
+        _panelGroups = Math.Min((MinUnits + Blocks(_block) - 1) / Blocks(_block), _panels);
 
         int most = Math.Max(_block, _backwardBlock);
         _sourceRows = Multiples(most, source.Channels);
@@ -195,7 +202,9 @@ internal sealed unsafe class WinogradConvolution
     /// <param name="input">The input.</param>
     /// <param name="outputGradient">The gradient of the output.</param>
     /// <param name="inputGradient">The gradient of the input is added to these values; null to skip it.</param>
-    /// <param name="weightSum">The gradient of the weights is added to these values, a row of filters for each tap and channel; null to skip it.</param>
+    /// <param name="weightSum">
+    /// The gradient of the weights is added to these values, a row of filters for each tap and channel; null to skip it.
+    /// </param>
     /// <param name="workspace"><see cref="WorkspaceLength"/> values.</param>
     public void Backward(float* input, float* outputGradient, float* inputGradient, float* weightSum, float* workspace)
     {
@@ -251,7 +260,8 @@ internal sealed unsafe class WinogradConvolution
 
                     if (inputGradient != null)
                     {
-                        MultiplyInputs(panel, plane, gradients + plane * productPlane, transformedGradient + plane * inputPlane, count, columns);
+                        MultiplyInputs(
+                            panel, plane, gradients + plane * productPlane, transformedGradient + plane * inputPlane, count, columns);
                     }
                 }
 
@@ -278,7 +288,9 @@ internal sealed unsafe class WinogradConvolution
 
     private static int Tiles(int length) => (length + WinogradKernel.OutputSize - 1) / WinogradKernel.OutputSize;
 
-    /// <summary>Number of values of a plane: an odd number of whole cache lines, so that planes do not map to the same cache sets.</summary>
+    /// <summary>
+    /// Number of values of a plane: an odd number of whole cache lines, so that planes do not map to the same cache sets.
+    /// </summary>
     private static int Plane(int values) => checked((values + 15) / 16 | 1) * 16;
 
     private static PinnedBuffer<int> Multiples(int count, int step)

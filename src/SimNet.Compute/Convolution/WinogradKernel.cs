@@ -37,7 +37,10 @@ internal abstract unsafe class WinogradKernel
     /// <param name="planeStride">Distance between consecutive planes, in values.</param>
     public abstract void Input(float* source, nint rowStride, nint pixelStride, int channels, float* target, nint planeStride);
 
-    /// <summary>The output transform y of one tile, of which <paramref name="rows"/> x <paramref name="columns"/> pixels are written with the epilogue applied.</summary>
+    /// <summary>
+    /// The output transform y of one tile, of which <paramref name="rows"/> x <paramref name="columns"/> pixels are written with the
+    /// epilogue applied.
+    /// </summary>
     public abstract void Output(
         float* source,
         nint planeStride,
@@ -50,7 +53,9 @@ internal abstract unsafe class WinogradKernel
         int rows,
         int columns);
 
-    /// <summary>The gradient dM of one tile, from <paramref name="rows"/> x <paramref name="columns"/> output gradients; the others count as zero.</summary>
+    /// <summary>
+    /// The gradient dM of one tile, from <paramref name="rows"/> x <paramref name="columns"/> output gradients; the others count as zero.
+    /// </summary>
     public abstract void OutputGradient(
         float* source, nint rowStride, nint pixelStride, int rows, int columns, int channels, float* target, nint planeStride);
 
@@ -294,7 +299,8 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         y0 = TS.Add(TS.Add(m0, nearEven), farEven);
         y1 = TS.MultiplyAdd(TS.Create(Far), farOdd, TS.MultiplyAdd(TS.Create(Near), nearOdd, constant));
         y2 = TS.MultiplyAdd(TS.Create(2), farEven, TS.MultiplyAdd(TS.Create(0.5f), nearEven, constant));
-        y3 = TS.MultiplyAdd(TS.Create(2 * Far), farOdd, TS.MultiplyAdd(TS.Create(Near / 2), nearOdd, TS.Add(TS.Load(from + 5 * step), constant)));
+        y3 = TS.MultiplyAdd(
+            TS.Create(2 * Far), farOdd, TS.MultiplyAdd(TS.Create(Near / 2), nearOdd, TS.Add(TS.Load(from + 5 * step), constant)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -356,7 +362,8 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         float* half = Aligned(buffer);
         for (int x = 0; x < InputSize; x++)
         {
-            InputGradientLine<TS, TV>(source + x * planeStride, InputSize * planeStride, half + x * TS.Count, InputSize * TS.Count, add: false);
+            InputGradientLine<TS, TV>(
+                source + x * planeStride, InputSize * planeStride, half + x * TS.Count, InputSize * TS.Count, add: false);
         }
 
         for (int y = 0; y < InputSize; y++)
@@ -385,9 +392,13 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         Put<TS, TV>(t0, to, add);
         Put<TS, TV>(TS.MultiplyAdd(TS.Create(-Far), nearOdd, TS.MultiplyAdd(TS.Create(-Near), farOdd, t5)), to + stride, add);
         Put<TS, TV>(
-            TS.MultiplyAdd(minusSum, t0, TS.MultiplyAdd(TS.Create(-2), nearEven, TS.Multiply(TS.Create(-0.5f), farEven))), to + 2 * stride, add);
+            TS.MultiplyAdd(minusSum, t0, TS.MultiplyAdd(TS.Create(-2), nearEven, TS.Multiply(TS.Create(-0.5f), farEven))),
+            to + 2 * stride,
+            add);
         Put<TS, TV>(
-            TS.MultiplyAdd(minusSum, t5, TS.MultiplyAdd(TS.Create(Near), nearOdd, TS.Multiply(TS.Create(Far), farOdd))), to + 3 * stride, add);
+            TS.MultiplyAdd(minusSum, t5, TS.MultiplyAdd(TS.Create(Near), nearOdd, TS.Multiply(TS.Create(Far), farOdd))),
+            to + 3 * stride,
+            add);
         Put<TS, TV>(TS.Add(TS.Add(t0, nearEven), farEven), to + 4 * stride, add);
         Put<TS, TV>(t5, to + 5 * stride, add);
     }
@@ -401,7 +412,8 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         float* half = Aligned(buffer);
         for (int x = 0; x < InputSize; x++)
         {
-            FilterGradientLine<TS, TV>(source + x * planeStride, InputSize * planeStride, half + x * TS.Count, InputSize * TS.Count, add: false);
+            FilterGradientLine<TS, TV>(
+                source + x * planeStride, InputSize * planeStride, half + x * TS.Count, InputSize * TS.Count, add: false);
         }
 
         for (int y = 0; y < 3; y++)
@@ -427,7 +439,9 @@ internal sealed unsafe class WinogradKernel<TSimd, TVector> : WinogradKernel
         Put<TS, TV>(TS.MultiplyAdd(TS.Create(-1 / 1.5f), nearEven, TS.MultiplyAdd(TS.Create(1 / 6f), farEven, TS.Load(from))), to, add);
         Put<TS, TV>(TS.MultiplyAdd(TS.Create(-Near / 1.5f), nearOdd, TS.Multiply(TS.Create(Far / 6), farOdd)), to + stride, add);
         Put<TS, TV>(
-            TS.MultiplyAdd(TS.Create(-1 / 3f), nearEven, TS.MultiplyAdd(TS.Create(1 / 3f), farEven, TS.Load(from + 5 * step))), to + 2 * stride, add);
+            TS.MultiplyAdd(TS.Create(-1 / 3f), nearEven, TS.MultiplyAdd(TS.Create(1 / 3f), farEven, TS.Load(from + 5 * step))),
+            to + 2 * stride,
+            add);
     }
 
     /// <summary>The first address that is a multiple of 64 bytes, so that no vector spans two cache lines.</summary>

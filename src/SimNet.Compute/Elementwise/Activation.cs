@@ -55,8 +55,8 @@ internal readonly record struct Activation
     public static Activation LeakyRelu(float slope) => new() { Kind = Form.LeakyRelu, First = slope };
 
     /// <summary>
-    /// Applies the function, which must not be <see cref="IsExponential"/>; NaN propagates. Exponential functions are separate because their
-    /// code is long, and a call instead would make every kernel spill its vector registers.
+    /// Applies the function, which must not be <see cref="IsExponential"/>; NaN propagates. Exponential functions are separate because
+    /// their code is long, and a call instead would make every kernel spill its vector registers.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Apply<TSimd, TVector>(TVector value)
@@ -117,7 +117,8 @@ internal readonly record struct Activation
         if (Kind == Form.HardSwish)
         {
             TVector slope = TSimd.MultiplyAdd(known, TSimd.Create(1f / 3), TSimd.Create(0.5f));
-            slope = TSimd.SelectGreater(known, TSimd.Create(-3), TSimd.SelectGreater(TSimd.Create(3), known, slope, TSimd.Create(1)), default);
+            slope = TSimd.SelectGreater(
+                known, TSimd.Create(-3), TSimd.SelectGreater(TSimd.Create(3), known, slope, TSimd.Create(1)), default);
             return TSimd.Multiply(gradient, slope);
         }
 
@@ -162,7 +163,8 @@ internal readonly record struct Activation
 
         public Activation Visit(LeakyRelu layer, ValueTuple argument) => LeakyRelu(layer.NegativeSlope);
 
-        public Activation Visit(Clip layer, ValueTuple argument) => new() { Kind = Form.Clip, First = layer.Minimum, Second = layer.Maximum };
+        public Activation Visit(Clip layer, ValueTuple argument)
+            => new() { Kind = Form.Clip, First = layer.Minimum, Second = layer.Maximum };
 
         public Activation Visit(HardSigmoid layer, ValueTuple argument)
             => new() { Kind = Form.HardSigmoid, First = layer.Alpha, Second = layer.Beta };

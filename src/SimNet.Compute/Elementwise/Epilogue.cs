@@ -26,7 +26,8 @@ internal readonly unsafe record struct Epilogue
     public nint OutputOffset { get; private init; }
 
     /// <summary>An epilogue that applies an activation; null for none.</summary>
-    public static Epilogue Activate(Activation? activation) => activation is Activation known ? new() { Kind = Form.Activation, Activation = known } : default;
+    public static Epilogue Activate(Activation? activation)
+        => activation is Activation known ? new() { Kind = Form.Activation, Activation = known } : default;
 
     /// <summary>An epilogue that turns the gradient of an activation's output into the gradient of its input.</summary>
     /// <param name="activation">The activation; <see cref="Activation.GradientFromOutput"/> must be true.</param>
@@ -35,7 +36,9 @@ internal readonly unsafe record struct Epilogue
     public Epilogue Gradient(Activation activation, float* outputs, float* results)
         => this with { Kind = Form.Gradient, Activation = activation, OutputOffset = (nint)outputs - (nint)results };
 
-    /// <summary>Whether the activation is exponential, so that <see cref="ApplyExponential"/> must be called instead of <see cref="Apply"/>.</summary>
+    /// <summary>
+    /// Whether the activation is exponential, so that <see cref="ApplyExponential"/> must be called instead of <see cref="Apply"/>.
+    /// </summary>
     public bool IsExponential => Kind == Form.Activation && Activation.IsExponential;
 
     /// <summary>The value to store to <paramref name="target"/> if <see cref="IsExponential"/>.</summary>

@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 
 namespace SimNet.Compute;
 
-/// <summary>Inference with <see cref="ManagedBackend"/>. Concurrent calls share the plan and the weights; each call rents its own workers.</summary>
+/// <summary>
+/// Inference with <see cref="ManagedBackend"/>. Concurrent calls share the plan and the weights; each call rents its own workers.
+/// </summary>
 internal sealed unsafe class ManagedInferenceSession : IInferenceSession
 {
     private readonly ExecutionPlan _plan;

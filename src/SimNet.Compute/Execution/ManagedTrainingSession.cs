@@ -59,7 +59,12 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     public Shape OutputShape => _network.OutputShape;
 
     public float TrainStep(
-        ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, float learningRate, Memory<float> output = default, CancellationToken cancellationToken = default)
+        ReadOnlyMemory<float> input,
+        ReadOnlyMemory<float> target,
+        int count,
+        float learningRate,
+        Memory<float> output = default,
+        CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         SessionArguments.CheckTrainStep(input, InputShape, target, output, OutputShape, count, learningRate);
@@ -87,7 +92,11 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     }
 
     public float Evaluate(
-        ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output = default, CancellationToken cancellationToken = default)
+        ReadOnlyMemory<float> input,
+        ReadOnlyMemory<float> target,
+        int count,
+        Memory<float> output = default,
+        CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         SessionArguments.CheckEvaluate(input, InputShape, target, output, OutputShape, count);
@@ -128,7 +137,8 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         ObjectDisposedException.ThrowIf(_disposed, this);
         List<(string Name, Parameter Parameter, PinnedBuffer<float> Values)> state = [.. OptimizerTensors()];
         OptimizerState.RejectUnknown(weights, _parameters.Contains, nameof(weights));
-        OptimizerState.RejectUnknown(optimizerState, name => name == OptimizerState.StepName || state.Any(tensor => tensor.Name == name), nameof(optimizerState));
+        OptimizerState.RejectUnknown(
+            optimizerState, name => name == OptimizerState.StepName || state.Any(tensor => tensor.Name == name), nameof(optimizerState));
         long step = OptimizerState.ReadStep(optimizerState, nameof(optimizerState));
 
         // Check everything before changing anything.
@@ -167,7 +177,8 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
     public void Dispose() => _disposed = true;
 
     /// <summary>The gradient of a trainable parameter in the last step, in PyTorch's order, without weight decay.</summary>
-    internal ReadOnlySpan<float> GetGradient(string parameter) => _parameters[parameter].Gradient!.Span[.._parameters[parameter].Info.Count];
+    internal ReadOnlySpan<float> GetGradient(string parameter)
+        => _parameters[parameter].Gradient!.Span[.._parameters[parameter].Info.Count];
 
     /// <summary>Whether training updates a parameter.</summary>
     internal bool IsTrained(string parameter) => _parameters[parameter].Gradient is not null;
@@ -189,7 +200,13 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         }
     }
 
-    private void Run(PlanExecutor runner, ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output, CancellationToken cancellationToken)
+    private void Run(
+        PlanExecutor runner,
+        ReadOnlyMemory<float> input,
+        ReadOnlyMemory<float> target,
+        int count,
+        Memory<float> output,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -26,7 +26,9 @@ internal sealed class PlanExecutor
         _workers = new Worker[threads];
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         _work = Work;
-        _team = share && threads > 1 ? new ThreadTeam(Enumerable.Range(1, threads - 1).Select(number => (Func<Worker>)(() => WorkerOf(number)))) : null;
+        _team = share && threads > 1
+            ? new ThreadTeam(Enumerable.Range(1, threads - 1).Select(number => (Func<Worker>)(() => WorkerOf(number))))
+            : null;
     }
 
     public void Run(int count, SessionCall call)

@@ -80,8 +80,8 @@ internal sealed unsafe class GemmKernel<TSimd, TVector> : GemmKernel
     }
 
     /// <summary>
-    /// Computes a tile of up to eight rows and two vectors of columns, and stores it to <paramref name="buffer"/> or, if that is null, to C.
-    /// The compiler specializes the method for each tile size.
+    /// Computes a tile of up to eight rows and two vectors of columns, and stores it to <paramref name="buffer"/> or, if that is null, to
+    /// C. The compiler specializes the method for each tile size.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile<TRows, TVectors>(in GemmPanel panel, int row, int column, float* buffer)

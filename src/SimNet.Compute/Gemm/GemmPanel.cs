@@ -13,7 +13,10 @@ internal unsafe struct GemmPanel
     public nint AStep;
     public nint ASegmentStride;
 
-    /// <summary>Inner index i of segment s, column c is <c>B[s * BSegmentStride + i * BStep + c]</c>; 32 columns must be readable whatever the value of <see cref="Columns"/>.</summary>
+    /// <summary>
+    /// Inner index i of segment s, column c is <c>B[s * BSegmentStride + i * BStep + c]</c>; 32 columns must be readable whatever the value
+    /// of <see cref="Columns"/>.
+    /// </summary>
     public float* B;
     public nint BStep;
     public nint BSegmentStride;

@@ -38,7 +38,8 @@ internal sealed unsafe class BatchNormOperator
     /// <param name="outputStride">Distance between consecutive pixels of the output and of its gradient, in values.</param>
     /// <param name="activation">The fused activation; null for none.</param>
     /// <param name="parameters">The session's parameters.</param>
-    public BatchNormOperator(BatchNorm2d layer, ChannelKernel kernel, Shape shape, int outputStride, Activation? activation, ParameterTable parameters)
+    public BatchNormOperator(
+        BatchNorm2d layer, ChannelKernel kernel, Shape shape, int outputStride, Activation? activation, ParameterTable parameters)
     {
         _outputStride = outputStride;
         _epilogue = Epilogue.Activate(activation);
@@ -101,7 +102,16 @@ internal sealed unsafe class BatchNormOperator
     /// <summary>Computes the gradient of the input of <see cref="Infer"/>.</summary>
     public void InferBackward(float* gradients, float* result)
         => _kernel.Normalize(
-            gradients, _outputStride, result, _channels, _pixels, _channels, _zeros.Pointer, _inferenceScale.Pointer, _zeros.Pointer, default);
+            gradients,
+            _outputStride,
+            result,
+            _channels,
+            _pixels,
+            _channels,
+            _zeros.Pointer,
+            _inferenceScale.Pointer,
+            _zeros.Pointer,
+            default);
 
     /// <summary>Merges the statistics of a sample into those of its group.</summary>
     public void AddStatistics(Worker worker, float* values)
@@ -188,7 +198,16 @@ internal sealed unsafe class BatchNormOperator
 
     /// <summary>Computes the gradient of a sample's input.</summary>
     public void Backward(float* values, float* gradients, float* result) => _kernel.NormalizeBackward(
-        values, gradients, _outputStride, result, _pixels, _channels, _center.Pointer, _scale.Pointer, _gradientMean.Pointer, _gradientSlope.Pointer);
+        values,
+        gradients,
+        _outputStride,
+        result,
+        _pixels,
+        _channels,
+        _center.Pointer,
+        _scale.Pointer,
+        _gradientMean.Pointer,
+        _gradientSlope.Pointer);
 
     private ref Statistics Start(Worker worker)
     {

@@ -8,7 +8,9 @@ internal abstract unsafe class ChannelKernel
 {
     protected const int Block = 256;
 
-    /// <summary>Adds each channel's sum over the pixels, which are <paramref name="stride"/> values apart, to <paramref name="sums"/>.</summary>
+    /// <summary>
+    /// Adds each channel's sum over the pixels, which are <paramref name="stride"/> values apart, to <paramref name="sums"/>.
+    /// </summary>
     public abstract void AddSums(float* values, int pixels, int channels, int stride, float* sums);
 
     /// <summary>
@@ -22,7 +24,16 @@ internal abstract unsafe class ChannelKernel
     /// <paramref name="resultStride"/> values apart. May run in place.
     /// </summary>
     public abstract void Normalize(
-        float* values, int valueStride, float* result, int resultStride, int pixels, int channels, float* center, float* scale, float* shift, in Epilogue epilogue);
+        float* values,
+        int valueStride,
+        float* result,
+        int resultStride,
+        int pixels,
+        int channels,
+        float* center,
+        float* scale,
+        float* shift,
+        in Epilogue epilogue);
 
     /// <summary>Computes value * factor, with a factor for each channel, and applies the epilogue. May run in place.</summary>
     public abstract void Scale(float* values, float* factors, float* result, int pixels, int channels, in Epilogue epilogue);
@@ -30,12 +41,28 @@ internal abstract unsafe class ChannelKernel
     /// <summary>Adds each channel's sum of left * right over the pixels to <paramref name="sums"/>.</summary>
     public abstract void AddProducts(float* left, float* right, int pixels, int channels, float* sums);
 
-    /// <summary>Adds each channel's sums of gradient and of gradient * (value - center) to the sums. The gradients' pixels are <paramref name="stride"/> values apart.</summary>
-    public abstract void AddGradientSums(float* values, float* gradients, int stride, int pixels, int channels, float* center, double* sums, double* products);
+    /// <summary>
+    /// Adds each channel's sums of gradient and of gradient * (value - center) to the sums. The gradients' pixels are
+    /// <paramref name="stride"/> values apart.
+    /// </summary>
+    public abstract void AddGradientSums(
+        float* values, float* gradients, int stride, int pixels, int channels, float* center, double* sums, double* products);
 
-    /// <summary>Computes the input gradient of batch norm, scale * (gradient - mean - (value - center) * slope) for each channel. The gradients' pixels are <paramref name="stride"/> values apart.</summary>
+    /// <summary>
+    /// Computes the input gradient of batch norm, scale * (gradient - mean - (value - center) * slope) for each channel. The gradients'
+    /// pixels are <paramref name="stride"/> values apart.
+    /// </summary>
     public abstract void NormalizeBackward(
-        float* values, float* gradients, int stride, float* result, int pixels, int channels, float* center, float* scale, float* mean, float* slope);
+        float* values,
+        float* gradients,
+        int stride,
+        float* result,
+        int pixels,
+        int channels,
+        float* center,
+        float* scale,
+        float* mean,
+        float* slope);
 }
 
 /// <summary><see cref="ChannelKernel"/> at one vector width.</summary>
@@ -72,17 +99,28 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
     }
 
     public override void Normalize(
-        float* values, int valueStride, float* result, int resultStride, int pixels, int channels, float* center, float* scale, float* shift, in Epilogue epilogue)
+        float* values,
+        int valueStride,
+        float* result,
+        int resultStride,
+        int pixels,
+        int channels,
+        float* center,
+        float* scale,
+        float* shift,
+        in Epilogue epilogue)
     {
         int c = 0;
         for (; c + TSimd.Count <= channels; c += TSimd.Count)
         {
-            Normalize<TSimd, TVector>(values + c, valueStride, result + c, resultStride, pixels, center + c, scale + c, shift + c, epilogue);
+            Normalize<TSimd, TVector>(
+                values + c, valueStride, result + c, resultStride, pixels, center + c, scale + c, shift + c, epilogue);
         }
 
         for (; c < channels; c++)
         {
-            Normalize<SimdScalar, float>(values + c, valueStride, result + c, resultStride, pixels, center + c, scale + c, shift + c, epilogue);
+            Normalize<SimdScalar, float>(
+                values + c, valueStride, result + c, resultStride, pixels, center + c, scale + c, shift + c, epilogue);
         }
     }
 
@@ -121,7 +159,8 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
         }
     }
 
-    public override void AddGradientSums(float* values, float* gradients, int stride, int pixels, int channels, float* center, double* sums, double* products)
+    public override void AddGradientSums(
+        float* values, float* gradients, int stride, int pixels, int channels, float* center, double* sums, double* products)
     {
         int c = 0;
         for (; c + TSimd.Count <= channels; c += TSimd.Count)
@@ -136,7 +175,16 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
     }
 
     public override void NormalizeBackward(
-        float* values, float* gradients, int stride, float* result, int pixels, int channels, float* center, float* scale, float* mean, float* slope)
+        float* values,
+        float* gradients,
+        int stride,
+        float* result,
+        int pixels,
+        int channels,
+        float* center,
+        float* scale,
+        float* mean,
+        float* slope)
     {
         int c = 0;
         for (; c + TSimd.Count <= channels; c += TSimd.Count)
@@ -256,7 +304,15 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
     }
 
     private static void Normalize<TS, TV>(
-        float* values, int valueStride, float* result, int resultStride, int pixels, float* center, float* scale, float* shift, in Epilogue epilogue)
+        float* values,
+        int valueStride,
+        float* result,
+        int resultStride,
+        int pixels,
+        float* center,
+        float* scale,
+        float* shift,
+        in Epilogue epilogue)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
@@ -296,7 +352,16 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
     }
 
     private static void NormalizeBackward<TS, TV>(
-        float* values, float* gradients, int stride, float* result, int pixels, int channels, float* center, float* scale, float* mean, float* slope)
+        float* values,
+        float* gradients,
+        int stride,
+        float* result,
+        int pixels,
+        int channels,
+        float* center,
+        float* scale,
+        float* mean,
+        float* slope)
         where TS : struct, ISimd<TV>
         where TV : struct
     {

@@ -18,7 +18,9 @@ internal sealed class ExecutionPlan
     private int _steps;
     private int _capacity;
 
-    /// <summary>Number of values of memory that a worker needs for the tensors that live within one stage; set by <see cref="Complete"/>.</summary>
+    /// <summary>
+    /// Number of values of memory that a worker needs for the tensors that live within one stage; set by <see cref="Complete"/>.
+    /// </summary>
     public int MemoryLength { get; private set; }
 
     /// <summary>Number of workspace values that a worker needs.</summary>
@@ -49,7 +51,9 @@ internal sealed class ExecutionPlan
     /// <summary>Makes the workspace at least this long.</summary>
     public void ReserveWorkspace(int length) => WorkspaceLength = Math.Max(WorkspaceLength, length);
 
-    /// <summary>Ends the stage. When all samples have completed it, <paramref name="action"/> runs once, with the numbers of samples and groups.</summary>
+    /// <summary>
+    /// Ends the stage. When all samples have completed it, <paramref name="action"/> runs once, with the numbers of samples and groups.
+    /// </summary>
     public void Barrier(Action<int, int> action)
     {
         _stages[^1].AtEnd = action;
@@ -57,8 +61,8 @@ internal sealed class ExecutionPlan
     }
 
     /// <summary>
-    /// Plans the memory of the workers: assigns each tensor that lives within one stage the lowest offset at which it overlaps no tensor that
-    /// is live at the same time (first fit, in order of first use).
+    /// Plans the memory of the workers: assigns each tensor that lives within one stage the lowest offset at which it overlaps no tensor
+    /// that is live at the same time (first fit, in order of first use).
     /// </summary>
     public void Complete()
     {

@@ -93,8 +93,8 @@ internal sealed class LayerFusion
     public bool HasSingleConsumer(int source) => source >= 0 && _consumers[source] == 1;
 
     /// <summary>
-    /// Fuses an activation into the layer that produces its input. A monotonic activation whose only consumer is a max pooling layer is fused
-    /// into the pooling instead, which has fewer outputs: the position of the maximum, and hence of its gradient, is the same.
+    /// Fuses an activation into the layer that produces its input. A monotonic activation whose only consumer is a max pooling layer is
+    /// fused into the pooling instead, which has fewer outputs: the position of the maximum, and hence of its gradient, is the same.
     /// </summary>
     private void FuseActivation(int layer, int source, Activation activation)
     {

@@ -8,7 +8,8 @@ internal sealed class OperatorSet
     private readonly bool[] _frozen;
 
     /// <summary>Prepares the layers that the outputs depend on.</summary>
-    public OperatorSet(Network network, KernelSet kernels, ParameterTable parameters, IReadOnlyList<int> outputs, bool training, bool[]? frozen = null)
+    public OperatorSet(
+        Network network, KernelSet kernels, ParameterTable parameters, IReadOnlyList<int> outputs, bool training, bool[]? frozen = null)
     {
         _network = network;
         _gradient = new bool[network.Layers.Length];
@@ -66,10 +67,12 @@ internal sealed class OperatorSet
         switch (layer)
         {
             case Conv2d convolution:
-                AddConvolution(new ConvolutionKernel(kernels, convolution, input, output, Fusion.PixelStride(i), inputGradient, weightGradient));
+                AddConvolution(
+                    new ConvolutionKernel(kernels, convolution, input, output, Fusion.PixelStride(i), inputGradient, weightGradient));
                 break;
             case ConvTranspose2d convolution:
-                AddConvolution(new ConvolutionKernel(kernels, convolution, input, output, Fusion.PixelStride(i), inputGradient, weightGradient));
+                AddConvolution(
+                    new ConvolutionKernel(kernels, convolution, input, output, Fusion.PixelStride(i), inputGradient, weightGradient));
                 break;
             case BatchNorm2d norm:
                 Norms[i] = new BatchNormOperator(norm, kernels.Channels, input, Fusion.PixelStride(i), Fusion.ActivationOf(i), parameters);
@@ -78,7 +81,8 @@ internal sealed class OperatorSet
 
         void AddConvolution(ConvolutionKernel kernel)
         {
-            Convolutions[i] = new ConvolutionOperator(kernel, output, parameters[$"{layer.Name}.weight"], parameters.Find($"{layer.Name}.bias"));
+            Convolutions[i] = new ConvolutionOperator(
+                kernel, output, parameters[$"{layer.Name}.weight"], parameters.Find($"{layer.Name}.bias"));
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace SimNet.Compute;
 
-/// <summary>Builds the execution plan of the forward pass of a network; <see cref="TrainingPlan"/> adds the loss and the backward pass.</summary>
+/// <summary>
+/// Builds the execution plan of the forward pass of a network; <see cref="TrainingPlan"/> adds the loss and the backward pass.
+/// </summary>
 internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, TensorBuffer?>
 {
     private const int PoolUnits = 8;
@@ -304,7 +306,8 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
             BatchNorm2d or Add or Multiply or Softmax => !_training,
             Layer other => Activation.Of(other) is Activation activation && (!_training || activation.GradientFromOutput),
         };
-        return elementwise && Fusion.HasSingleConsumer(source) && Fusion.ConcatSliceOf(layer) is null && !(_training && _keepsOutput[source]);
+        return elementwise && Fusion.HasSingleConsumer(source) && Fusion.ConcatSliceOf(layer) is null
+            && !(_training && _keepsOutput[source]);
     }
 
     /// <summary>Adds an elementwise step, split into units of whole vectors.</summary>
@@ -422,7 +425,8 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
             output);
     }
 
-    private void AddPool(MaxPool2d pool, int source, int layer, TensorBuffer input, TensorBuffer output, TensorBuffer? indices, Epilogue epilogue)
+    private void AddPool(
+        MaxPool2d pool, int source, int layer, TensorBuffer input, TensorBuffer output, TensorBuffer? indices, Epilogue epilogue)
     {
         Shape from = Operators.ShapeOf(source);
         Shape to = Operators.ShapeOf(layer);

@@ -64,7 +64,8 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
             float* expected = target.At(worker);
             TensorLayout.ToChannelsLast(shape, worker.Call.Target + (nint)worker.Sample * shape.Length, expected);
             float scale = (float)(1.0 / ((double)worker.Call.Count * LossKernel.TermCount(loss, shape)));
-            double value = kernel.Run(loss, output.At(worker), expected, shape.Length, scale, gradient == null ? null : gradient.At(worker));
+            double value = kernel.Run(
+                loss, output.At(worker), expected, shape.Length, scale, gradient == null ? null : gradient.At(worker));
             losses[worker.Group] = worker.FirstOfGroup ? value : losses[worker.Group] + value;
         }
 
@@ -271,7 +272,8 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
             TensorBuffer output = Value(source);
             Plan.Add(
                 Network.Layers[source].Name,
-                worker => elements.ActivationBackward(activation, output.At(worker), gradient.At(worker), gradient.At(worker), gradient.Stride),
+                worker => elements.ActivationBackward(
+                    activation, output.At(worker), gradient.At(worker), gradient.At(worker), gradient.Stride),
                 output,
                 gradient);
         }
@@ -332,7 +334,10 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
 
         void Multiply(TensorBuffer by, TensorBuffer target) => Plan.Add(
             name,
-            worker => elements.Multiply(gradient.At(worker), by.At(worker), target.At(worker), gradient.Stride, default), gradient, by, target);
+            worker => elements.Multiply(gradient.At(worker), by.At(worker), target.At(worker), gradient.Stride, default),
+            gradient,
+            by,
+            target);
     }
 
     private void AddPadding(ZeroPad2d pad, int source, int layer, TensorBuffer gradient)
@@ -348,7 +353,10 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
             target));
     }
 
-    /// <summary>Adds the backward step of a convolution, whose epilogue accumulates the input gradient and applies the gradient of the input's fused activation.</summary>
+    /// <summary>
+    /// Adds the backward step of a convolution, whose epilogue accumulates the input gradient and applies the gradient of the input's fused
+    /// activation.
+    /// </summary>
     private ValueTuple AddConvolution(BackwardStep step)
     {
         (int i, int source, TensorBuffer gradient, _) = step;
@@ -421,7 +429,10 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         PoolKernel kernel = Kernels.Pool;
         AddGradient(source, target => Plan.Add(
             pool.Name,
-            worker => kernel.Backward(pool, from, to, indices.At(worker), gradient.At(worker), target.At(worker)), indices, gradient, target));
+            worker => kernel.Backward(pool, from, to, indices.At(worker), gradient.At(worker), target.At(worker)),
+            indices,
+            gradient,
+            target));
     }
 
     private void AddConcat(int layer, TensorBuffer gradient)

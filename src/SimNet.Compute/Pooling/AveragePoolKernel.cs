@@ -80,7 +80,8 @@ internal sealed unsafe class AveragePoolKernel<TSimd, TVector> : AveragePoolKern
         ? rows.PaddedCount(y) * columns.PaddedCount(x)
         : rows.Window(y).Count * columns.Window(x).Count);
 
-    private static void Average<TS, TV>(float* window, int rows, int columns, nint rowStride, nint columnStride, float weight, float* result)
+    private static void Average<TS, TV>(
+        float* window, int rows, int columns, nint rowStride, nint columnStride, float weight, float* result)
         where TS : struct, ISimd<TV>
         where TV : struct
     {
@@ -98,7 +99,8 @@ internal sealed unsafe class AveragePoolKernel<TSimd, TVector> : AveragePoolKern
         TS.Store(TS.Multiply(sum, TS.Create(weight)), result);
     }
 
-    private static void Spread<TS, TV>(float* gradient, float weight, int rows, int columns, nint rowStride, nint columnStride, float* window)
+    private static void Spread<TS, TV>(
+        float* gradient, float weight, int rows, int columns, nint rowStride, nint columnStride, float* window)
         where TS : struct, ISimd<TV>
         where TV : struct
     {

@@ -12,7 +12,15 @@ internal abstract unsafe class PoolKernel
     /// The pointers refer to the whole sample.
     /// </summary>
     public abstract void Forward(
-        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* indices, in Epilogue epilogue);
+        MaxPool2d layer,
+        Shape input,
+        Shape output,
+        int firstRow,
+        int endRow,
+        float* values,
+        float* result,
+        float* indices,
+        in Epilogue epilogue);
 
     /// <summary>Computes the gradient of the input; every value is written.</summary>
     public abstract void Backward(MaxPool2d layer, Shape input, Shape output, float* indices, float* gradients, float* result);
@@ -24,7 +32,15 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
     where TVector : struct
 {
     public override void Forward(
-        MaxPool2d layer, Shape input, Shape output, int firstRow, int endRow, float* values, float* result, float* indices, in Epilogue epilogue)
+        MaxPool2d layer,
+        Shape input,
+        Shape output,
+        int firstRow,
+        int endRow,
+        float* values,
+        float* result,
+        float* indices,
+        in Epilogue epilogue)
     {
         int channels = input.Channels;
         (PoolAxis rowAxis, PoolAxis columnAxis) = PoolAxis.Of(input, layer.KernelSize, layer.EffectiveStride, layer.Padding);
@@ -106,7 +122,8 @@ internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
         }
     }
 
-    private static void Window<TS, TV>(float* window, int rows, int columns, nint rowStride, nint columnStride, in Epilogue epilogue, float* result, float* index)
+    private static void Window<TS, TV>(
+        float* window, int rows, int columns, nint rowStride, nint columnStride, in Epilogue epilogue, float* result, float* index)
         where TS : struct, ISimd<TV>
         where TV : struct
     {

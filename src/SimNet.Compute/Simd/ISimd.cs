@@ -2,7 +2,7 @@ namespace SimNet.Compute;
 
 /// <summary>
 /// The operations that the kernels are written in, so that each kernel stands once and runs at every width.
-/// A kernel is generic over an implementation and its vector; the JIT makes one specialised copy for each.
+/// A kernel is generic over an implementation and its vector; the JIT makes one specialized copy for each.
 /// </summary>
 /// <typeparam name="TVector">The vector, or <see cref="float"/> for the scalar form.</typeparam>
 internal unsafe interface ISimd<TVector>

@@ -1,6 +1,8 @@
 namespace SimNet.Compute;
 
-/// <summary>Converts one sample between the layout of the API (channels first, NCHW) and that of the kernels (channels last, NHWC).</summary>
+/// <summary>
+/// Converts one sample between the layout of the API (channels first, NCHW) and that of the kernels (channels last, NHWC).
+/// </summary>
 internal static unsafe class TensorLayout
 {
     /// <summary>Converts a sample to channels last.</summary>

@@ -3,10 +3,14 @@ namespace SimNet.Compute;
 /// <summary>The losses of one sample and their gradients.</summary>
 internal abstract unsafe class LossKernel
 {
-    /// <summary>Number of loss terms of a sample, over which its loss is averaged: one for each value, or one for the whole sample.</summary>
+    /// <summary>
+    /// Number of loss terms of a sample, over which its loss is averaged: one for each value, or one for the whole sample.
+    /// </summary>
     public static int TermCount(Loss loss, Shape output) => loss is CrossEntropy ? 1 : output.Length;
 
-    /// <summary>The sum of the loss terms. If <paramref name="gradients"/> is not null, it receives their gradients times <paramref name="scale"/>.</summary>
+    /// <summary>
+    /// The sum of the loss terms. If <paramref name="gradients"/> is not null, it receives their gradients times <paramref name="scale"/>.
+    /// </summary>
     public abstract double Run(Loss loss, float* outputs, float* targets, int length, float scale, float* gradients);
 }
 
@@ -81,7 +85,8 @@ internal sealed unsafe class LossKernel<TSimd, TVector> : LossKernel
             logOutput = TS.SelectGreater(minimum, logOutput, minimum, logOutput);
             logRest = TS.SelectGreater(minimum, logRest, minimum, logRest);
 
-            // Subtracts target * logOutput + (1 - target) * logRest. The logarithms and the divisor of the gradient are clamped as in PyTorch.
+            // Subtracts target * logOutput + (1 - target) * logRest. The logarithms and the divisor of the gradient are clamped as in
+            // PyTorch.
             total = TS.Subtract(total, TS.Add(TS.Multiply(target, logOutput), TS.Multiply(TS.Subtract(one, target), logRest)));
             if (gradients != null)
             {

@@ -10,7 +10,9 @@ namespace SimNet.Compute;
 /// </summary>
 internal static unsafe class SoftmaxCrossEntropy
 {
-    /// <summary>The loss. If <paramref name="gradients"/> is not null, it receives the gradients of the logits times <paramref name="scale"/>.</summary>
+    /// <summary>
+    /// The loss. If <paramref name="gradients"/> is not null, it receives the gradients of the logits times <paramref name="scale"/>.
+    /// </summary>
     public static double Run(CrossEntropy loss, float* logits, float* targets, int length, float scale, float* gradients)
     {
         double maximum = double.NegativeInfinity;

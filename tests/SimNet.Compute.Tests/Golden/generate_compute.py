@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes Golden/Compute/*.json: what PyTorch computes for the networks in Compute/GoldenTests.cs.
+"""Writes the reference values of GoldenTests.cs, computed by PyTorch, to the folder of this script.
 
-Run: python3 tests/SimNet.Models.Tests/Golden/generate_compute.py     (needs torch; made with 1.13, CPU, one thread)
+Run: python3 tests/SimNet.Compute.Tests/Golden/generate_compute.py     (needs torch; written with 1.13, CPU, one thread)
 
-Weights and samples are not stored: both sides make them from the same integer hash, exactly. Each file holds the losses and
-outputs of each step, the values of every parameter after the last step (of large ones every n-th), and the loss and output of a
-forward pass in evaluation mode with those.
+Weights and samples are not stored: both sides derive them exactly from the same integer hash. Each file holds the losses and outputs
+of each step, the values of every parameter after the last step (every n-th value of large ones), and the loss and output of a forward
+pass in evaluation mode with those parameters.
 """
 import json
 import os
@@ -15,11 +15,11 @@ from torch import nn
 
 torch.set_num_threads(1)
 torch.manual_seed(0)
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Compute")
+FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
 def noise(count, seed):
-    """Numbers in [0, 1) with 24 random bits, exact in float32; ComputeData.Noise is the same."""
+    """Numbers in [0, 1) with 24 random bits, exact in float32; the same as NetworkData.Noise."""
     i = torch.arange(count, dtype=torch.int64)
     x = (i * 2654435761 + seed * 2246822519 + 374761393) & 0xFFFFFFFF
     for shift, factor in ((15, 2246822519), (13, 3266489917)):
@@ -30,7 +30,7 @@ def noise(count, seed):
 
 
 def fill(net):
-    """Parameter number n, in the state dict's order without num_batches_tracked, from seed n."""
+    """Fills the n-th parameter, in the order of the state dict without num_batches_tracked, from seed n."""
     number = 0
     for name, tensor in net.state_dict().items():
         if name.endswith("num_batches_tracked"):
@@ -48,7 +48,7 @@ def fill(net):
 
 
 class Fire(nn.Module):
-    """A fire module with batch norm, and its squeezed channels once more beside it."""
+    """A fire module with batch norm whose squeezed channels are also part of the concatenation."""
 
     def __init__(self):
         super().__init__()
@@ -62,7 +62,7 @@ class Fire(nn.Module):
 
 
 class Residual(nn.Module):
-    """A block whose convolutions are grouped, rectangular and without bias, and a shortcut that steps too."""
+    """A block whose convolutions are grouped, rectangular and without bias, and a strided shortcut."""
 
     def __init__(self):
         super().__init__()
@@ -77,7 +77,7 @@ class Residual(nn.Module):
 
 
 class Mobile(nn.Module):
-    """MobileNetV3's block, then the tail of EfficientNet's: depthwise, squeeze-and-excitation, hard and smooth activations."""
+    """A block of MobileNetV3, then the end of one of EfficientNet: depthwise, squeeze-and-excitation, hard and smooth activations."""
 
     def __init__(self):
         super().__init__()
@@ -96,7 +96,7 @@ class Mobile(nn.Module):
 
 
 class Pools(nn.Module):
-    """Average and max pools with padding and last windows cut off, a grouped transposed convolution, zeros around, softmax."""
+    """Average and max pooling with padding and ceil mode, a grouped transposed convolution, zero padding, softmax."""
 
     def __init__(self):
         super().__init__()
@@ -128,13 +128,13 @@ def classes():
 
 
 def cross_entropy(**settings):
-    """Targets are taken as probabilities; they need not add up to 1 for the formula."""
+    """Targets are class probabilities; the formula does not require that they sum to 1."""
     loss = nn.CrossEntropyLoss(**settings)
     return lambda y, target: loss(y.flatten(1), target.flatten(1))
 
 
 def kernels_only(decay):
-    """Two groups: convolutions' weights with decay, all else without."""
+    """Two parameter groups: the weights of convolutions with decay, all others without."""
     return lambda p: [{"params": [t for t in p if t.dim() == 4], "weight_decay": decay}, {"params": [t for t in p if t.dim() != 4], "weight_decay": 0}]
 
 

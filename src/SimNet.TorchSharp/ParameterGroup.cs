@@ -5,30 +5,30 @@ using static TorchSharp.torch;
 namespace SimNet.TorchSharp;
 
 /// <summary>
-/// Some parameters' values one after the other in one tensor, so that the optimizer needs a few operations for all of them, and a copy
-/// to or from the device is one. Each begins on a multiple of 64 bytes; the gaps are 0.
+/// A group of parameters whose values are concatenated in one flat tensor, so that the optimizer updates all of them with a few operations
+/// and transfers them to or from the device in a single copy. Each parameter starts at a multiple of 64 bytes; the gaps are 0.
 /// </summary>
-internal sealed class FlatTensors : IDisposable
+internal sealed class ParameterGroup : IDisposable
 {
-    private const int Multiple = 16;
+    private const int Alignment = 16;
 
     private readonly TorchDevice _device;
     private readonly int[] _starts;
 
-    /// <summary>Zeros for these parameters, in order.</summary>
-    public FlatTensors(IReadOnlyList<ParameterInfo> parameters, TorchDevice device)
+    /// <summary>Creates a group of these parameters, in order, with all values 0.</summary>
+    public ParameterGroup(IReadOnlyList<ParameterInfo> parameters, TorchDevice device)
         : this(parameters, device, flat: null)
     {
     }
 
-    private FlatTensors(IReadOnlyList<ParameterInfo> parameters, TorchDevice device, Tensor? flat)
+    private ParameterGroup(IReadOnlyList<ParameterInfo> parameters, TorchDevice device, Tensor? flat)
     {
         _device = device;
         Parameters = parameters;
         _starts = new int[parameters.Count + 1];
         for (int i = 0; i < parameters.Count; i++)
         {
-            _starts[i + 1] = checked(_starts[i] + (parameters[i].Count + Multiple - 1) / Multiple * Multiple);
+            _starts[i + 1] = checked(_starts[i] + (parameters[i].Count + Alignment - 1) / Alignment * Alignment);
         }
 
         Flat = (flat ?? zeros([Length], ScalarType.Float32, device.Device)).DetachFromDisposeScope();
@@ -39,16 +39,16 @@ internal sealed class FlatTensors : IDisposable
 
     public int Length => _starts[^1];
 
-    /// <summary>All values.</summary>
+    /// <summary>The flat tensor of all values.</summary>
     public Tensor Flat { get; }
 
-    /// <summary>Each parameter's values in its shape, in the memory of <see cref="Flat"/>; a change of the one is a change of the other.</summary>
+    /// <summary>A view of <see cref="Flat"/> for each parameter, in the shape of the parameter.</summary>
     public Tensor[] Views { get; }
 
-    /// <summary>Where a parameter's values begin; the length for the number of parameters.</summary>
+    /// <summary>Offset of a parameter in <see cref="Flat"/>. For the number of parameters, the length.</summary>
     public int StartOf(int parameter) => _starts[parameter];
 
-    /// <summary>Takes over a tensor for each parameter, already checked.</summary>
+    /// <summary>Copies a tensor for each parameter; the tensors are already validated.</summary>
     public void Read(Func<ParameterInfo, WeightTensor> tensorOf)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -62,19 +62,20 @@ internal sealed class FlatTensors : IDisposable
         Flat.copy_(_device.Upload(values, [Length]));
     }
 
-    /// <summary>A copy of each parameter's values.</summary>
+    /// <summary>Copies the values of each parameter.</summary>
     public IEnumerable<(ParameterInfo Parameter, WeightTensor Tensor)> Export()
     {
         var values = new float[Length];
         TorchDevice.Download(Flat, values);
         for (int i = 0; i < Parameters.Count; i++)
         {
-            yield return (Parameters[i], new WeightTensor(Parameters[i].Dimensions, values.AsMemory(_starts[i], Parameters[i].Count).ToArray()));
+            yield return (
+                Parameters[i], new WeightTensor(Parameters[i].Dimensions, values.AsMemory(_starts[i], Parameters[i].Count).ToArray()));
         }
     }
 
-    /// <summary>The same values in memory of their own.</summary>
-    public FlatTensors Clone() => new(Parameters, _device, Flat.clone());
+    /// <summary>A copy with memory of its own.</summary>
+    public ParameterGroup Clone() => new(Parameters, _device, Flat.clone());
 
     public void Dispose()
     {
@@ -89,6 +90,7 @@ internal sealed class FlatTensors : IDisposable
     private Tensor View(ParameterInfo parameter, int number)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Flat.narrow(0, _starts[number], parameter.Count).view([.. parameter.Dimensions.Select(d => (long)d)]).DetachFromDisposeScope();
+        long[] dimensions = [.. parameter.Dimensions.Select(d => (long)d)];
+        return Flat.narrow(0, _starts[number], parameter.Count).view(dimensions).DetachFromDisposeScope();
     }
 }
