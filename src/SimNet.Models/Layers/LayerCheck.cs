@@ -1,23 +1,26 @@
 namespace SimNet.Models;
 
-/// <summary>The checks that layers share, so that every refusal names the layer and the value.</summary>
+/// <summary>Validates the settings and inputs of layers. Messages name the layer and the value.</summary>
 internal static class LayerCheck
 {
-    /// <summary>The largest window and padding, and the largest step: far above what any network uses, and small enough to plan with.</summary>
+    /// <summary>The largest window, padding, and stride: far larger than any network uses, and small enough to avoid overflow.</summary>
     public const int MaximumWindow = 1024, MaximumStride = 256;
 
     public static Shape Single(Layer layer, ReadOnlySpan<Shape> inputs) => inputs.Length == 1
         ? inputs[0]
         : throw new ArgumentException($"Layer '{layer.Name}' ({layer.Kind}) takes one input; got {inputs.Length}.", nameof(inputs));
 
-    public static void AtLeast(Layer layer, string setting, int value, int minimum) => Between(layer, setting, value, minimum, int.MaxValue);
+    public static void AtLeast(Layer layer, string setting, int value, int minimum) =>
+        Between(layer, setting, value, minimum, int.MaxValue);
 
     public static void Between(Layer layer, string setting, int value, int minimum, int maximum)
     {
         if (value < minimum || value > maximum)
         {
             throw new ArgumentException(
-                $"Layer '{layer.Name}' ({layer.Kind}): {setting} is {value}; expected {(maximum == int.MaxValue ? $"at least {minimum}" : $"{minimum} to {maximum}")}.", setting);
+                $"Layer '{layer.Name}' ({layer.Kind}): {setting} is {value}; expected "
+                + (maximum == int.MaxValue ? $"at least {minimum}." : $"{minimum} to {maximum}."),
+                setting);
         }
     }
 
@@ -43,14 +46,15 @@ internal static class LayerCheck
         }
     }
 
-    /// <summary>The settings of whatever slides windows over a feature map.</summary>
+    /// <summary>Validates the settings of a convolution or a pooling layer.</summary>
     public static void Window(Layer layer, Size2d kernelSize, Size2d stride, Padding2d padding, Size2d dilation)
     {
         Between(layer, "KernelSize", kernelSize, 1, MaximumWindow);
         Between(layer, "Stride", stride, 1, MaximumStride);
         Between(layer, "Padding", padding, 0, MaximumWindow);
         Between(layer, "Dilation", dilation, 1, MaximumWindow);
-        Between(layer, "KernelSize spread by Dilation", new Size2d((kernelSize.Height - 1) * dilation.Height + 1, (kernelSize.Width - 1) * dilation.Width + 1), 1, MaximumWindow);
+        var dilated = new Size2d((kernelSize.Height - 1) * dilation.Height + 1, (kernelSize.Width - 1) * dilation.Width + 1);
+        Between(layer, "KernelSize dilated by Dilation", dilated, 1, MaximumWindow);
     }
 
     public static void Groups(Layer layer, int groups, int inputChannels, int outputChannels)
@@ -59,23 +63,27 @@ internal static class LayerCheck
         if (inputChannels % groups != 0 || outputChannels % groups != 0)
         {
             throw new ArgumentException(
-                $"Layer '{layer.Name}' ({layer.Kind}): Groups is {groups}; expected a divisor of its {inputChannels} input and {outputChannels} output channels.", nameof(groups));
+                $"Layer '{layer.Name}' ({layer.Kind}): Groups is {groups}; "
+                + $"expected a divisor of its {inputChannels} input and {outputChannels} output channels.",
+                nameof(groups));
         }
     }
 
-    /// <summary>The one shape that all inputs have; at least two.</summary>
+    /// <summary>Returns the common shape of at least two inputs.</summary>
     public static Shape Same(Layer layer, ReadOnlySpan<Shape> inputs)
     {
         if (inputs.Length < 2)
         {
-            throw new ArgumentException($"Layer '{layer.Name}' ({layer.Kind}) takes two inputs or more; got {inputs.Length}.", nameof(inputs));
+            throw new ArgumentException(
+                $"Layer '{layer.Name}' ({layer.Kind}) takes at least two inputs; got {inputs.Length}.", nameof(inputs));
         }
 
         foreach (Shape input in inputs)
         {
             if (input != inputs[0])
             {
-                throw new ArgumentException($"Layer '{layer.Name}' ({layer.Kind}): input {input} beside input {inputs[0]}; expected one shape.", nameof(inputs));
+                throw new ArgumentException(
+                    $"Layer '{layer.Name}' ({layer.Kind}): inputs are {inputs[0]} and {input}; expected the same shape.", nameof(inputs));
             }
         }
 

@@ -2,11 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>Its input with zeros around.</summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <summary>Pads its input with zeros.</summary>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record ZeroPad2d(string Name) : Layer(Name)
 {
-    /// <summary>Rows and columns of zeros; 0 by default, each at most 1,024.</summary>
+    /// <summary>The rows and columns of zeros to add; 0 by default. Each at most 1,024.</summary>
     public Padding2d Padding { get; init; }
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SimNet.Models;
 
-/// <summary>The history as JSON.</summary>
+/// <summary>Source-generated JSON serialization of the history.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SimNet.Models;
 
-/// <summary>The fields of a JSON object, each to be taken once; what is left over at the end was not known and is refused.</summary>
+/// <summary>Reads the fields of a JSON object, each once. Fields that remain at the end are unknown and an error.</summary>
 internal sealed class JsonFields
 {
     private readonly Dictionary<string, JsonElement> _left = new(StringComparer.Ordinal);
@@ -21,7 +21,7 @@ internal sealed class JsonFields
         }
     }
 
-    /// <summary>What the messages call the object.</summary>
+    /// <summary>The name of the object in messages.</summary>
     public string Place { get; set; }
 
     public string Text(string field) => TextOf(field, Take(field, JsonValueKind.String));
@@ -30,12 +30,11 @@ internal sealed class JsonFields
 
     public float Single(string field) => Take(field, JsonValueKind.Number).TryGetSingle(out float value) && float.IsFinite(value)
         ? value
-        : throw new FormatException($"{Place}: '{field}' is no finite float32");
+        : throw new FormatException($"{Place}: '{field}' is not a finite float32");
 
-    /// <summary>One number or a list of them.</summary>
-    public int[] OneOrMoreIntegers(string field) => _left.TryGetValue(field, out JsonElement value) && value.ValueKind == JsonValueKind.Array
-        ? Integers(field)
-        : [Integer(field)];
+    /// <summary>Reads a number or an array of numbers.</summary>
+    public int[] OneOrMoreIntegers(string field) =>
+        _left.TryGetValue(field, out JsonElement value) && value.ValueKind == JsonValueKind.Array ? Integers(field) : [Integer(field)];
 
     public bool Has(string field) => _left.ContainsKey(field);
 
@@ -77,11 +76,13 @@ internal sealed class JsonFields
         return value.ValueKind == kind ? value : throw new FormatException($"{Place}: '{field}' is {value.ValueKind}; expected {kind}");
     }
 
-    private string TextOf(string field, JsonElement element) => element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 } text
-        ? text
-        : throw new FormatException($"{Place}: '{field}' is no text, or an empty one");
+    private string TextOf(string field, JsonElement element) =>
+        element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 } text
+            ? text
+            : throw new FormatException($"{Place}: '{field}' is not a string, or is empty");
 
-    private int IntegerOf(string field, JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value)
-        ? value
-        : throw new FormatException($"{Place}: '{field}' is no whole number of 32 bits");
+    private int IntegerOf(string field, JsonElement element) =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value)
+            ? value
+            : throw new FormatException($"{Place}: '{field}' is not a 32-bit integer");
 }

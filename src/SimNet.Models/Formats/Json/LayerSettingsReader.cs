@@ -1,6 +1,6 @@
 namespace SimNet.Models;
 
-/// <summary>Reads a layer's settings from the fields of a JSON object.</summary>
+/// <summary>Reads the settings of a layer from a JSON object.</summary>
 internal sealed class LayerSettingsReader(JsonFields fields) : ILayerSettings
 {
     public int Integer(string name, int value, int? absent = null)
