@@ -62,7 +62,7 @@ public sealed class Model
                 $"The embedding layer '{embeddingLayer}' is the input of the network; expected a layer.", nameof(embeddingLayer));
         }
 
-        WeightCheck.Require(network, weights, nameof(weights));
+        WeightValidation.Validate(network, weights, nameof(weights));
         _metadata = (metadata ?? ImmutableDictionary<string, string>.Empty).ToImmutableSortedDictionary(StringComparer.Ordinal);
         if (_metadata.Keys.FirstOrDefault(key => key.StartsWith(ReservedPrefix, StringComparison.Ordinal)) is { } reserved)
         {

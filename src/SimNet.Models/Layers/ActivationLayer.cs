@@ -11,7 +11,7 @@ public abstract record ActivationLayer : Layer
     }
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerCheck.Single(this, inputs);
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerValidation.RequireSingleInput(this, inputs);
 
     /// <summary>Calls the visitor method for this kind of activation.</summary>
     /// <typeparam name="TArgument">The type of the argument.</typeparam>

@@ -7,7 +7,7 @@ namespace SimNet.Models;
 public sealed record Add(string Name) : Layer(Name)
 {
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerCheck.Same(this, inputs);
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerValidation.RequireSameShape(this, inputs);
 
     /// <inheritdoc/>
     [Experimental(ExperimentalFeatures.Backends)]

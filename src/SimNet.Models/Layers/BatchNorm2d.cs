@@ -20,7 +20,7 @@ public sealed record BatchNorm2d(string Name) : Layer(Name)
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
-        Shape input = LayerCheck.Single(this, inputs);
+        Shape input = LayerValidation.RequireSingleInput(this, inputs);
         if (!(Epsilon > 0 && float.IsFinite(Epsilon)) || !(Momentum > 0 && Momentum <= 1))
         {
             throw new ArgumentException(
@@ -35,7 +35,7 @@ public sealed record BatchNorm2d(string Name) : Layer(Name)
     /// <inheritdoc/>
     public override ImmutableArray<ParameterInfo> GetParameters(ReadOnlySpan<Shape> inputs)
     {
-        int channels = LayerCheck.Single(this, inputs).Channels;
+        int channels = LayerValidation.RequireSingleInput(this, inputs).Channels;
         return
         [
             new($"{Name}.weight", [channels], Trainable: true),

@@ -15,10 +15,10 @@ public sealed record Clip(string Name) : ActivationLayer(Name)
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
-        LayerCheck.Finite(this, nameof(Minimum), Minimum);
-        LayerCheck.Finite(this, nameof(Maximum), Maximum);
+        LayerValidation.RequireFinite(this, nameof(Minimum), Minimum);
+        LayerValidation.RequireFinite(this, nameof(Maximum), Maximum);
         return Minimum <= Maximum
-            ? LayerCheck.Single(this, inputs)
+            ? LayerValidation.RequireSingleInput(this, inputs)
             : throw new ArgumentException(
                 $"Layer '{Name}' ({Kind}): Minimum is {Minimum} and Maximum is {Maximum}; expected Minimum to be at most Maximum.",
                 nameof(inputs));

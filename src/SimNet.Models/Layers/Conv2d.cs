@@ -32,10 +32,10 @@ public sealed record Conv2d(string Name, int OutChannels, Size2d KernelSize) : L
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
-        Shape input = LayerCheck.Single(this, inputs);
-        LayerCheck.AtLeast(this, nameof(OutChannels), OutChannels, 1);
-        LayerCheck.Window(this, KernelSize, Stride, Padding, Dilation);
-        LayerCheck.Groups(this, Groups, input.Channels, OutChannels);
+        Shape input = LayerValidation.RequireSingleInput(this, inputs);
+        LayerValidation.RequireAtLeast(this, nameof(OutChannels), OutChannels, 1);
+        LayerValidation.RequireWindow(this, KernelSize, Stride, Padding, Dilation);
+        LayerValidation.RequireGroups(this, Groups, input.Channels, OutChannels);
         return new Shape(
             OutChannels,
             Windows(input.Height, Padding.Top + Padding.Bottom, KernelSize.Height, Dilation.Height, Stride.Height),
@@ -53,7 +53,7 @@ public sealed record Conv2d(string Name, int OutChannels, Size2d KernelSize) : L
     /// <inheritdoc/>
     public override ImmutableArray<ParameterInfo> GetParameters(ReadOnlySpan<Shape> inputs)
     {
-        Shape input = LayerCheck.Single(this, inputs);
+        Shape input = LayerValidation.RequireSingleInput(this, inputs);
         var weight = new ParameterInfo(
             $"{Name}.weight", [OutChannels, input.Channels / Groups, KernelSize.Height, KernelSize.Width], Trainable: true);
         return HasBias ? [weight, new($"{Name}.bias", [OutChannels], Trainable: true)] : [weight];

@@ -38,10 +38,10 @@ public sealed record ConvTranspose2d(string Name, int OutChannels, Size2d Kernel
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
-        Shape input = LayerCheck.Single(this, inputs);
-        LayerCheck.AtLeast(this, nameof(OutChannels), OutChannels, 1);
-        LayerCheck.Window(this, KernelSize, Stride, Padding, Dilation);
-        LayerCheck.Groups(this, Groups, input.Channels, OutChannels);
+        Shape input = LayerValidation.RequireSingleInput(this, inputs);
+        LayerValidation.RequireAtLeast(this, nameof(OutChannels), OutChannels, 1);
+        LayerValidation.RequireWindow(this, KernelSize, Stride, Padding, Dilation);
+        LayerValidation.RequireGroups(this, Groups, input.Channels, OutChannels);
         RequireOutputPadding(nameof(OutputPadding.Height), OutputPadding.Height, Stride.Height, Dilation.Height);
         RequireOutputPadding(nameof(OutputPadding.Width), OutputPadding.Width, Stride.Width, Dilation.Width);
         return new Shape(
@@ -72,7 +72,7 @@ public sealed record ConvTranspose2d(string Name, int OutChannels, Size2d Kernel
     /// <inheritdoc/>
     public override ImmutableArray<ParameterInfo> GetParameters(ReadOnlySpan<Shape> inputs)
     {
-        Shape input = LayerCheck.Single(this, inputs);
+        Shape input = LayerValidation.RequireSingleInput(this, inputs);
         var weight = new ParameterInfo(
             $"{Name}.weight", [input.Channels, OutChannels / Groups, KernelSize.Height, KernelSize.Width], Trainable: true);
         return HasBias ? [weight, new($"{Name}.bias", [OutChannels], Trainable: true)] : [weight];

@@ -15,7 +15,7 @@ public sealed record Dropout(string Name) : Layer(Name)
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Rate is >= 0 and < 1
-        ? LayerCheck.Single(this, inputs)
+        ? LayerValidation.RequireSingleInput(this, inputs)
         : throw new ArgumentException($"Layer '{Name}' ({Kind}): Rate is {Rate}; expected a number in [0, 1).", nameof(inputs));
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ namespace SimNet.Models;
 public sealed record GlobalAveragePool2d(string Name) : Layer(Name)
 {
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => new(LayerCheck.Single(this, inputs).Channels, 1, 1);
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => new(LayerValidation.RequireSingleInput(this, inputs).Channels, 1, 1);
 
     /// <inheritdoc/>
     [Experimental(ExperimentalFeatures.Backends)]

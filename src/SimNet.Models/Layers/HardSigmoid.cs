@@ -15,9 +15,9 @@ public sealed record HardSigmoid(string Name) : ActivationLayer(Name)
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
-        LayerCheck.Finite(this, nameof(Alpha), Alpha);
-        LayerCheck.Finite(this, nameof(Beta), Beta);
-        return LayerCheck.Single(this, inputs);
+        LayerValidation.RequireFinite(this, nameof(Alpha), Alpha);
+        LayerValidation.RequireFinite(this, nameof(Beta), Beta);
+        return LayerValidation.RequireSingleInput(this, inputs);
     }
 
     /// <inheritdoc/>

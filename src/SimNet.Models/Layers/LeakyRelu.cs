@@ -11,7 +11,7 @@ public sealed record LeakyRelu(string Name) : ActivationLayer(Name)
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => float.IsFinite(NegativeSlope)
-        ? LayerCheck.Single(this, inputs)
+        ? LayerValidation.RequireSingleInput(this, inputs)
         : throw new ArgumentException(
             $"Layer '{Name}' ({Kind}): NegativeSlope is {NegativeSlope}; expected a finite number.", nameof(inputs));
 

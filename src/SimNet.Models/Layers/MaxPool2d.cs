@@ -20,11 +20,11 @@ public sealed record MaxPool2d(string Name, Size2d KernelSize) : Layer(Name)
     public bool CeilMode { get; init; }
 
     /// <summary>The step between windows: <see cref="Stride"/>, or <see cref="KernelSize"/> where that is 0.</summary>
-    public Size2d EffectiveStride => PoolWindows.EffectiveStride(KernelSize, Stride);
+    public Size2d EffectiveStride => PoolingShape.EffectiveStride(KernelSize, Stride);
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) =>
-        PoolWindows.InferShape(this, LayerCheck.Single(this, inputs), KernelSize, Stride, Padding, CeilMode);
+        PoolingShape.InferShape(this, LayerValidation.RequireSingleInput(this, inputs), KernelSize, Stride, Padding, CeilMode);
 
     /// <inheritdoc/>
     [Experimental(ExperimentalFeatures.Backends)]

@@ -7,7 +7,7 @@ namespace SimNet.Models;
 public sealed record Softmax(string Name) : Layer(Name)
 {
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerCheck.Single(this, inputs);
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerValidation.RequireSingleInput(this, inputs);
 
     /// <inheritdoc/>
     [Experimental(ExperimentalFeatures.Backends)]

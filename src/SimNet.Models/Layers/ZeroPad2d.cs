@@ -12,8 +12,8 @@ public sealed record ZeroPad2d(string Name) : Layer(Name)
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
-        Shape input = LayerCheck.Single(this, inputs);
-        LayerCheck.Between(this, nameof(Padding), Padding, 0, LayerCheck.MaximumWindow);
+        Shape input = LayerValidation.RequireSingleInput(this, inputs);
+        LayerValidation.RequireInRange(this, nameof(Padding), Padding, 0, LayerValidation.MaximumWindow);
         return input with
         {
             Height = checked(input.Height + Padding.Top + Padding.Bottom),

@@ -35,7 +35,7 @@ internal sealed record Checkpoint(
             part => part.Tensors is null ? [] : part.Tensors.Select(t => KeyValuePair.Create(part.Prefix + t.Key, t.Value)));
         var metadata = Settings.ToDictionary(s => SettingPrefix + s.Key, s => s.Value);
         metadata[FormatKey] = FormatVersion;
-        metadata[HistoryKey] = JsonSerializer.Serialize([.. History], CheckpointJson.Default.EpochRecordArray);
+        metadata[HistoryKey] = JsonSerializer.Serialize([.. History], CheckpointJsonContext.Default.EpochRecordArray);
         SafetensorsFile.Write(path, new StateDict(tensors), metadata);
     }
 
@@ -71,9 +71,9 @@ internal sealed record Checkpoint(
     {
         try
         {
-            WeightCheck.Require(network, Weights, nameof(Weights));
-            WeightCheck.Require(network, Average ?? Weights, nameof(Average));
-            WeightCheck.Require(network, Best ?? Weights, nameof(Best));
+            WeightValidation.Validate(network, Weights, nameof(Weights));
+            WeightValidation.Validate(network, Average ?? Weights, nameof(Average));
+            WeightValidation.Validate(network, Best ?? Weights, nameof(Best));
         }
         catch (ArgumentException exception)
         {
@@ -103,7 +103,7 @@ internal sealed record Checkpoint(
     {
         try
         {
-            EpochRecord?[] records = JsonSerializer.Deserialize(json, CheckpointJson.Default.EpochRecordArray) ?? [];
+            EpochRecord?[] records = JsonSerializer.Deserialize(json, CheckpointJsonContext.Default.EpochRecordArray) ?? [];
             for (int i = 0; i < records.Length; i++)
             {
                 if (records[i] is not { } record || record.Epoch != i + 1)

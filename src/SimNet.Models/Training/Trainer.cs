@@ -72,7 +72,7 @@ public sealed class Trainer
 
         if (options.InitialWeights is not null)
         {
-            WeightCheck.Require(network, options.InitialWeights, nameof(options));
+            WeightValidation.Validate(network, options.InitialWeights, nameof(options));
         }
 
         var run = new TrainingRun(_backend, _logger, network, training, validation, options, progress);

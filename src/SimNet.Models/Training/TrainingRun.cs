@@ -55,7 +55,7 @@ internal sealed partial class TrainingRun
         StateDict initial = _options.InitialWeights ?? WeightInitialization.Create(_network, _options.Seed, _options.Initializer);
         ImmutableSortedDictionary<string, string> settings = _options.CheckpointPath is null
             ? ImmutableSortedDictionary<string, string>.Empty
-            : RunSettings.Describe(_network, _training, _options, _backend.Name, initial);
+            : CheckpointSettings.Describe(_network, _training, _options, _backend.Name, initial);
         Checkpoint? checkpoint = _options.Resume && File.Exists(_options.CheckpointPath)
             ? Resume(Checkpoint.Load(_options.CheckpointPath!, _options.CheckpointLimits, cancellationToken), settings)
             : null;
@@ -144,7 +144,7 @@ internal sealed partial class TrainingRun
             }
 
             lossSum += (double)loss * batch.Count;
-            metricSum += Judge(output, batch);
+            metricSum += EvaluateMetric(output, batch);
             done += batch.Count;
             step++;
             _average?.Add(session.ExportWeights(), (long)epoch * _reader.BatchCount + step);
@@ -189,7 +189,7 @@ internal sealed partial class TrainingRun
             cancellationToken.ThrowIfCancellationRequested();
             Memory<float> output = Output(batch);
             lossSum += (double)session.Evaluate(batch.Inputs, batch.Targets, batch.Count, output, cancellationToken) * batch.Count;
-            metricSum += Judge(output, batch);
+            metricSum += EvaluateMetric(output, batch);
         }
 
         if (own is not null)
@@ -205,7 +205,8 @@ internal sealed partial class TrainingRun
     private Checkpoint Resume(Checkpoint checkpoint, ImmutableSortedDictionary<string, string> settings)
     {
         List<string> differences = [.. settings.Keys.Union(checkpoint.Settings.Keys)
-            .Where(key => key != RunSettings.Backend && checkpoint.Settings.GetValueOrDefault(key) != settings.GetValueOrDefault(key))
+            .Where(key => key != CheckpointSettings.Backend)
+            .Where(key => checkpoint.Settings.GetValueOrDefault(key) != settings.GetValueOrDefault(key))
             .Select(key =>
                 $"{key} is '{checkpoint.Settings.GetValueOrDefault(key)}' in the checkpoint "
                 + $"and '{settings.GetValueOrDefault(key)}' in this run")];
@@ -234,7 +235,7 @@ internal sealed partial class TrainingRun
                 + "Resume with the options of that run, or start a new run.");
         }
 
-        if (checkpoint.Settings.GetValueOrDefault(RunSettings.Backend) is { } other && other != _backend.Name)
+        if (checkpoint.Settings.GetValueOrDefault(CheckpointSettings.Backend) is { } other && other != _backend.Name)
         {
             LogOtherBackend(_options.CheckpointPath!, other, _backend.Name);
         }
@@ -271,7 +272,7 @@ internal sealed partial class TrainingRun
     private Memory<float> Output(TrainingBatch batch) =>
         _options.Metric is null ? default : _output.AsMemory(0, batch.Count * _network.OutputShape.Length);
 
-    private double Judge(Memory<float> output, TrainingBatch batch) =>
+    private double EvaluateMetric(Memory<float> output, TrainingBatch batch) =>
         _options.Metric is null ? 0 : _options.Metric(output.Span, batch.Targets.Span) * batch.Count;
 
     private void Report(int epoch, int samplesDone, double loss, float rate, EpochRecord? completed)

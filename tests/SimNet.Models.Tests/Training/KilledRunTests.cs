@@ -6,7 +6,7 @@ public class KilledRunTests
 {
     /// <summary>The run: many short epochs, so that the kill comes in the middle.</summary>
     internal static Task<TrainingResult> TrainAsync(string? checkpoint, IProgress<TrainingProgress>? progress = null) =>
-        new Trainer(new ManagedBackend()).TrainAsync(DenoisingAutoencoder.Create(8), new ShapePictures(24, size: 8), null, new TrainerOptions
+        new Trainer(new ManagedBackend()).TrainAsync(DenoisingAutoencoder.Create(8), new ShapeImages(24, size: 8), null, new TrainerOptions
         {
             Epochs = 60, BatchSize = 8, Schedule = new CosineSchedule(), CheckpointPath = checkpoint, Resume = checkpoint is not null,
         }, progress);

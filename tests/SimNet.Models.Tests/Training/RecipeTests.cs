@@ -127,8 +127,8 @@ public sealed class RecipeTests : IDisposable
             Epochs = 2, BatchSize = 8, LearningRate = 3e-3f, KeepZeros = true, InitialWeights = start, AverageDecay = 0.5f,
             Optimizer = new Adam { WeightDecay = 0.01f, DecoupledWeightDecay = decoupled }, CheckpointPath = _folder["run"], Resume = true,
         };
-        await new Trainer(new ManagedBackend()).TrainAsync(network, new ShapePictures(24, size: 8), null, options with { Schedule = new ConstantSchedule() });
-        StateDict weights = (await new Trainer(new ManagedBackend()).TrainAsync(network, new ShapePictures(24, size: 8), null, options with { Epochs = 4 })).Weights;
+        await new Trainer(new ManagedBackend()).TrainAsync(network, new ShapeImages(24, size: 8), null, options with { Schedule = new ConstantSchedule() });
+        StateDict weights = (await new Trainer(new ManagedBackend()).TrainAsync(network, new ShapeImages(24, size: 8), null, options with { Epochs = 4 })).Weights;
 
         int free = 0, moved = 0;
         foreach ((string name, WeightTensor tensor) in start)
@@ -208,7 +208,7 @@ public sealed class RecipeTests : IDisposable
     };
 
     private static Task<TrainingResult> Train(ITrainingBackend backend, TrainerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        new Trainer(backend).TrainAsync(DenoisingAutoencoder.Create(8), new ShapePictures(24, size: 8), new ShapePictures(9, size: 8), options, progress, cancellationToken);
+        new Trainer(backend).TrainAsync(DenoisingAutoencoder.Create(8), new ShapeImages(24, size: 8), new ShapeImages(9, size: 8), options, progress, cancellationToken);
 
     private static StateDict Weights(float weight, float bias) => new(
         [new("point.weight", new WeightTensor([1, 1, 1, 1], new[] { weight })), new("point.bias", new WeightTensor([1], new[] { bias }))]);

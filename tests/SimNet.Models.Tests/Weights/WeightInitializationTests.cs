@@ -56,7 +56,7 @@ public class WeightInitializationTests
         double[] values = new double[Count];
         for (int i = 0; i < Count; i++)
         {
-            values[i] = ExactNormal.Next(ref random);
+            values[i] = NormalSampler.Sample(ref random);
         }
 
         Assert.InRange(values.Average(), -5 / Math.Sqrt(Count), 5 / Math.Sqrt(Count));

@@ -57,7 +57,7 @@ internal static class NetworkJson
         {
             using JsonDocument document = JsonDocument.Parse(json, ReaderOptions);
             var fields = new JsonFields(document.RootElement, "the network");
-            string name = fields.Text("name");
+            string name = fields.String("name");
             int[] input = fields.Integers("input");
             if (input.Length != 3)
             {
@@ -74,7 +74,7 @@ internal static class NetworkJson
             fields.Finish();
             var network = new Network(name, new Shape(input[0], input[1], input[2]), layers);
 
-            RequireModestMemory(network);
+            RequireMemoryWithinLimit(network);
             return network;
         }
         catch (Exception exception) when (exception
@@ -85,7 +85,7 @@ internal static class NetworkJson
     }
 
     /// <summary>Limits the memory for one sample before it is allocated, because a few bytes can describe huge feature maps.</summary>
-    public static void RequireModestMemory(Network network)
+    public static void RequireMemoryWithinLimit(Network network)
     {
         // Length and ParameterCount throw on overflow.
         long values = network.InputShape.Length + (long)network.ParameterCount;
@@ -136,13 +136,13 @@ internal static class NetworkJson
 
     private static Layer ReadLayer(JsonFields fields)
     {
-        string kind = fields.Text("kind");
-        string name = fields.Text("name");
-        fields.Place = $"layer '{name}' ({kind})";
-        ImmutableArray<string> inputs = [.. fields.OptionalTexts("inputs")];
+        string kind = fields.String("kind");
+        string name = fields.String("name");
+        fields.Location = $"layer '{name}' ({kind})";
+        ImmutableArray<string> inputs = [.. fields.OptionalStrings("inputs")];
         Layer layer = LayerKinds.Prototypes.TryGetValue(kind, out Layer? prototype)
             ? prototype.Exchange(new LayerSettingsReader(fields))
-            : throw new FormatException($"{fields.Place} is of an unknown kind");
+            : throw new FormatException($"{fields.Location} is of an unknown kind");
         fields.Finish();
         return layer with { Name = name, Inputs = inputs };
     }

@@ -19,23 +19,23 @@ internal static class SparseTensors
     public static (SafetensorsTensor Mask, SafetensorsTensor Values)? Pack(SafetensorsTensor tensor)
     {
         ReadOnlySpan<float> values = tensor.Values.Span;
-        int there = 0;
+        int nonzero = 0;
         foreach (float value in values)
         {
-            there += IsThere(value) ? 1 : 0;
+            nonzero += IsNonzero(value) ? 1 : 0;
         }
 
         int size = SafetensorsValues.SizeOf(tensor.Type);
-        if ((long)values.Length * size <= MaskLength(values.Length) + (long)there * size + HeaderBytes)
+        if ((long)values.Length * size <= MaskLength(values.Length) + (long)nonzero * size + HeaderBytes)
         {
             return null;
         }
 
-        float[] mask = new float[MaskLength(values.Length)], packed = new float[there];
+        float[] mask = new float[MaskLength(values.Length)], packed = new float[nonzero];
         int next = 0;
         for (int i = 0; i < values.Length; i++)
         {
-            if (IsThere(values[i]))
+            if (IsNonzero(values[i]))
             {
                 mask[i / 8] += 1 << i % 8;
                 packed[next++] = values[i];
@@ -43,7 +43,7 @@ internal static class SparseTensors
         }
 
         return (new SafetensorsTensor(MaskPrefix + tensor.Name, SafetensorsType.U8, [mask.Length], mask),
-            new SafetensorsTensor(ValuesPrefix + tensor.Name, tensor.Type, [there], packed));
+            new SafetensorsTensor(ValuesPrefix + tensor.Name, tensor.Type, [nonzero], packed));
     }
 
     /// <summary>Decodes the sparse tensors of a network. Tensors that do not belong to the network are returned unchanged.</summary>
@@ -80,17 +80,17 @@ internal static class SparseTensors
                 file);
         }
 
-        long there = 0;
+        long nonzero = 0;
         foreach (float value in bytes)
         {
-            there += value is >= 0 and <= byte.MaxValue && (byte)value == value ? BitOperations.PopCount((byte)value)
+            nonzero += value is >= 0 and <= byte.MaxValue && (byte)value == value ? BitOperations.PopCount((byte)value)
                 : throw new ModelFormatException($"the mask of '{parameter.Name}' contains {value}; expected bytes", file);
         }
 
-        if (there != values.Values.Length || (count % 8 != 0 && (byte)bytes[^1] >> count % 8 != 0))
+        if (nonzero != values.Values.Length || (count % 8 != 0 && (byte)bytes[^1] >> count % 8 != 0))
         {
             throw new ModelFormatException(
-                $"the mask of '{parameter.Name}' has {there} bits set for {values.Values.Length} values and a tensor of {count}; "
+                $"the mask of '{parameter.Name}' has {nonzero} bits set for {values.Values.Length} values and a tensor of {count}; "
                 + "expected one bit per value, all within the tensor",
                 file);
         }
@@ -109,7 +109,7 @@ internal static class SparseTensors
         return new WeightTensor(parameter.Dimensions, whole);
     }
 
-    private static bool IsThere(float value) => BitConverter.SingleToInt32Bits(value) != 0;
+    private static bool IsNonzero(float value) => BitConverter.SingleToInt32Bits(value) != 0;
 
     private static int MaskLength(int count) => (int)((count + 7L) / 8);
 }

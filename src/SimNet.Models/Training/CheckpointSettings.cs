@@ -8,7 +8,7 @@ namespace SimNet.Models;
 /// Describes, as strings to compare, everything except the learning rates that determines the weights of a run. On one back end, runs
 /// with equal strings are equal.
 /// </summary>
-internal static class RunSettings
+internal static class CheckpointSettings
 {
     /// <summary>
     /// The setting that names the back end. It is recorded but not compared, because a run can resume on another back end.

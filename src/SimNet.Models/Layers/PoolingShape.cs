@@ -1,7 +1,7 @@
 namespace SimNet.Models;
 
 /// <summary>Computes the stride and the output shape of pooling layers.</summary>
-internal static class PoolWindows
+internal static class PoolingShape
 {
     public static Size2d EffectiveStride(Size2d kernel, Size2d stride)
         => new(stride.Height == 0 ? kernel.Height : stride.Height, stride.Width == 0 ? kernel.Width : stride.Width);
@@ -9,11 +9,11 @@ internal static class PoolWindows
     public static Shape InferShape(Layer layer, Shape input, Size2d kernel, Size2d stride, Padding2d padding, bool ceilMode)
     {
         Size2d step = EffectiveStride(kernel, stride);
-        LayerCheck.Window(layer, kernel, step, padding, dilation: 1);
+        LayerValidation.RequireWindow(layer, kernel, step, padding, dilation: 1);
 
         // A window entirely inside the padding would have no value.
-        LayerCheck.Between(layer, "Padding", Math.Max(padding.Top, padding.Bottom), 0, kernel.Height - 1);
-        LayerCheck.Between(layer, "Padding", Math.Max(padding.Left, padding.Right), 0, kernel.Width - 1);
+        LayerValidation.RequireInRange(layer, "Padding", Math.Max(padding.Top, padding.Bottom), 0, kernel.Height - 1);
+        LayerValidation.RequireInRange(layer, "Padding", Math.Max(padding.Left, padding.Right), 0, kernel.Width - 1);
         return new Shape(
             input.Channels,
             Windows(input.Height, padding.Top, padding.Bottom, kernel.Height, step.Height),

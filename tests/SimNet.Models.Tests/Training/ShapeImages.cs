@@ -1,7 +1,7 @@
 namespace SimNet.Models.Tests;
 
 /// <summary>Small grey pictures of discs and squares; inputs have noise (from seed, epoch and sample), targets none.</summary>
-internal sealed class ShapePictures(int count, int size = 16) : ITrainingData
+internal sealed class ShapeImages(int count, int size = 16) : ITrainingData
 {
     public int Count => count;
 
