@@ -87,7 +87,7 @@ public sealed class Network
     /// <summary>The output shape of each layer, for one sample.</summary>
     public ImmutableArray<Shape> OutputShapes { get; }
 
-    /// <summary>Gets, for each layer, the indexes of its input layers; -1 is the input of the network.</summary>
+    /// <summary>For each layer, the indexes of its input layers; -1 is the input of the network.</summary>
     public ImmutableArray<ImmutableArray<int>> Sources { get; }
 
     /// <summary>The parameters of each layer.</summary>

@@ -14,7 +14,7 @@ internal static class OnnxReshapeImporter
         long[] target = node.Integers(node.Required(1));
         if (node.Integer("allowzero", 0) != 0 || target.Length is not (2 or 4))
         {
-            throw Refused();
+            throw Unsupported();
         }
 
         long[] now = map.Dimensions;
@@ -25,7 +25,7 @@ internal static class OnnxReshapeImporter
         long known = 1;
         for (int i = 1; i < wanted.Length; i++)
         {
-            known = i == open ? known : wanted[i] >= 1 && wanted[i] <= map.Shape.Length ? known * wanted[i] : throw Refused();
+            known = i == open ? known : wanted[i] >= 1 && wanted[i] <= map.Shape.Length ? known * wanted[i] : throw Unsupported();
         }
 
         if (open > 0 && map.Shape.Length % known == 0)
@@ -36,14 +36,14 @@ internal static class OnnxReshapeImporter
 
         if (known != map.Shape.Length || !(open == 0 || wanted[0] == OnnxConstant.Batch))
         {
-            throw Refused();
+            throw Unsupported();
         }
 
         return wanted.Length == 2 ? map with { IsFlat = true }
             : new Shape((int)wanted[1], (int)wanted[2], (int)wanted[3]) == map.Shape ? map with { IsFlat = false }
-            : throw Refused();
+            : throw Unsupported();
 
-        FormatException Refused() => node.Unsupported(
+        FormatException Unsupported() => node.Unsupported(
             $"reshaping {map.Shape} to [{string.Join(", ", target.Select(size => size == OnnxConstant.Batch ? "batch" : $"{size}"))}]");
     }
 
