@@ -2,23 +2,25 @@ using SimNet.Models;
 
 namespace SimNet.OnnxRuntime;
 
-/// <summary>ONNX Runtime's native half, which the app brings.</summary>
+/// <summary>The native library of ONNX Runtime, which the app provides.</summary>
 internal static class NativeLibrary
 {
-    /// <summary>Does what may be the first call into it, and says clearly where it is not there.</summary>
-    /// <exception cref="NativeLibraryException">It could not be loaded.</exception>
+    /// <summary>Makes a call that may load the native library.</summary>
+    /// <exception cref="NativeLibraryException">The library cannot be loaded; the message says what to install.</exception>
     public static T Guard<T>(Func<T> call)
     {
         try
         {
             return call();
         }
-        catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        catch (Exception exception) when (exception
+            is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
             Exception cause = exception is TypeInitializationException { InnerException: { } inner } ? inner : exception;
             throw new NativeLibraryException(
-                "ONNX Runtime's native library could not be loaded. Add a package that brings it to the app: Microsoft.ML.OnnxRuntime (CPU) or SimNet.OnnxRuntime.Gpu (CUDA), "
-                + $"of a version no older than the managed one. The loader says: {cause.Message}",
+                "The native library of ONNX Runtime cannot be loaded. Add a package to the app that contains it: Microsoft.ML.OnnxRuntime "
+                + "(CPU) or SimNet.OnnxRuntime.Gpu (CUDA), not older than Microsoft.ML.OnnxRuntime.Managed. "
+                + $"The loader reports: {cause.Message}",
                 exception);
         }
     }

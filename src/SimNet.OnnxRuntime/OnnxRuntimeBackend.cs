@@ -6,13 +6,13 @@ using SimNet.Models;
 namespace SimNet.OnnxRuntime;
 
 /// <summary>
-/// Runs networks on ONNX Runtime: on a CUDA GPU where there is one, else on the CPU. For inference only. Give it to
-/// <c>ImageEmbedderOptions.Backend</c>, and the same embedder and engine run on it. Thread-safe, as are its sessions: one serves all threads.
+/// Runs networks for inference on ONNX Runtime, by default on a CUDA GPU if there is one and otherwise on the CPU. To embed images with it,
+/// set <c>ImageEmbedderOptions.Backend</c>. The back end and its sessions are thread-safe.
 /// </summary>
 /// <remarks>
-/// This package brings ONNX Runtime's managed half; the app adds the native one: <c>Microsoft.ML.OnnxRuntime</c> for the CPU,
-/// <c>SimNet.OnnxRuntime.Gpu</c> for CUDA. Vectors differ from the managed back end's by rounding (relative 1e-5 or so of the largest value),
-/// so an index made with one serves queries of the other.
+/// This package references the managed library of ONNX Runtime. Add a package with the native library to the app:
+/// <c>Microsoft.ML.OnnxRuntime</c> for the CPU or <c>SimNet.OnnxRuntime.Gpu</c> for CUDA. Results differ from those of the managed back end
+/// only by rounding (about 1e-5 of the largest value), so both can be used with the same index.
 /// </remarks>
 public sealed class OnnxRuntimeBackend : IInferenceBackend
 {
@@ -20,18 +20,20 @@ public sealed class OnnxRuntimeBackend : IInferenceBackend
 
     private readonly OnnxRuntimeBackendOptions _options;
 
-    /// <summary>A backend with these options; looks for the native library and the GPU at once.</summary>
-    /// <param name="options">Device, threads, batches; the defaults when null.</param>
-    /// <param name="logger">Told of the device that was chosen, and why; nobody when null.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="NativeLibraryException">ONNX Runtime's native library is missing, or CUDA was asked for and cannot be used; the message says what to install.</exception>
+    /// <summary>Initializes the back end: loads the native library and chooses the device.</summary>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="logger">Logs the chosen device and the reason; null for no logging.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="NativeLibraryException">
+    /// The native library is missing, or CUDA is required but cannot be used; the message says what to install.
+    /// </exception>
     public OnnxRuntimeBackend(OnnxRuntimeBackendOptions? options = null, ILogger<OnnxRuntimeBackend>? logger = null)
     {
         _options = options ?? new OnnxRuntimeBackendOptions();
-        Require(Enum.IsDefined(_options.Device), nameof(_options.Device), _options.Device, "one of the named devices");
-        Require(_options.GpuNumber >= 0, nameof(_options.GpuNumber), _options.GpuNumber, "0 or more");
-        Require(_options.MaxThreads >= 0, nameof(_options.MaxThreads), _options.MaxThreads, "0 (all cores) or more");
-        Require(_options.MaxBatchSize >= 1, nameof(_options.MaxBatchSize), _options.MaxBatchSize, "1 or more");
+        Require(Enum.IsDefined(_options.Device), nameof(_options.Device), _options.Device, "a defined value");
+        Require(_options.GpuNumber >= 0, nameof(_options.GpuNumber), _options.GpuNumber, "at least 0");
+        Require(_options.MaxThreads >= 0, nameof(_options.MaxThreads), _options.MaxThreads, "at least 0");
+        Require(_options.MaxBatchSize >= 1, nameof(_options.MaxBatchSize), _options.MaxBatchSize, "at least 1");
         Device = NativeLibrary.Guard(() => ChooseDevice(logger ?? NullLogger<OnnxRuntimeBackend>.Instance));
 
         static void Require(bool holds, string option, object value, string expected)
@@ -46,7 +48,7 @@ public sealed class OnnxRuntimeBackend : IInferenceBackend
     /// <inheritdoc/>
     public string Name => Device == ComputeDevice.Cuda ? "onnxruntime:cuda" : "onnxruntime:cpu";
 
-    /// <summary>What it computes on: <see cref="ComputeDevice.Cpu"/> or <see cref="ComputeDevice.Cuda"/>.</summary>
+    /// <summary>The device in use: <see cref="ComputeDevice.Cpu"/> or <see cref="ComputeDevice.Cuda"/>.</summary>
     public ComputeDevice Device { get; }
 
     /// <inheritdoc/>
@@ -59,19 +61,24 @@ public sealed class OnnxRuntimeBackend : IInferenceBackend
     }
 
     /// <summary>
-    /// Runs an ONNX file as it is, whatever its operators: for networks that <see cref="OnnxFile"/> does not know.
+    /// Opens an ONNX file for inference without importing it, for networks with operators that <see cref="OnnxFile"/> does not support.
     /// </summary>
-    /// <param name="path">The file. It takes one float32 input, batch x channels x height x width, all but the batch fixed.</param>
-    /// <param name="outputs">Names of the outputs wanted, in this order; all of the file's when null.</param>
-    /// <exception cref="ModelFormatException">The file is no ONNX model that ONNX Runtime can load, or its inputs and outputs are others.</exception>
-    /// <exception cref="ArgumentException">The file has no output of that name.</exception>
+    /// <param name="path">
+    /// The path of the file. The model has one float32 input, batch x channels x height x width, of fixed dimensions except for the batch.
+    /// </param>
+    /// <param name="outputs">Names of the outputs to compute, in order; null for all.</param>
+    /// <returns>The session. Dispose it to release its memory.</returns>
+    /// <exception cref="ModelFormatException">
+    /// ONNX Runtime cannot load the file, or its inputs or outputs are not supported.
+    /// </exception>
+    /// <exception cref="ArgumentException">The model has no output with a given name.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public IInferenceSession OpenInferenceSession(string path, IReadOnlyList<string>? outputs = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"There is no file '{path}'.", path);
+            throw new FileNotFoundException($"The file '{path}' does not exist.", path);
         }
 
         return Open(sessionOptions => new InferenceSession(path, sessionOptions), outputs, path);
@@ -107,16 +114,16 @@ public sealed class OnnxRuntimeBackend : IInferenceBackend
     {
         if (_options.Device == ComputeDevice.Cpu)
         {
-            // The library must be there all the same.
+            // Checks that the native library can be loaded.
             CreateSessionOptions(ComputeDevice.Cpu).Dispose();
-            Log.RunsOnCpu(logger, OrtEnv.Instance().GetVersionString(), "as asked for");
+            Log.RunsOnCpu(logger, OrtEnv.Instance().GetVersionString(), "set by the options");
             return ComputeDevice.Cpu;
         }
 
         string problem;
         if (!OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider))
         {
-            problem = "this build of ONNX Runtime's native library has no CUDA; the package SimNet.OnnxRuntime.Gpu brings one that has";
+            problem = "this build of the native library does not support CUDA; use the package SimNet.OnnxRuntime.Gpu";
         }
         else
         {
@@ -128,13 +135,14 @@ public sealed class OnnxRuntimeBackend : IInferenceBackend
             }
             catch (OnnxRuntimeException exception)
             {
-                problem = $"CUDA cannot be used (its driver, the CUDA libraries or cuDNN are missing, or there is no GPU {_options.GpuNumber}): {exception.Message}";
+                problem = "CUDA cannot be used (the driver, the CUDA libraries, or cuDNN are missing, "
+                    + $"or there is no GPU {_options.GpuNumber}): {exception.Message}";
             }
         }
 
         if (_options.Device == ComputeDevice.Cuda)
         {
-            throw new NativeLibraryException($"ONNX Runtime was to run on CUDA, but {problem}.");
+            throw new NativeLibraryException($"ONNX Runtime cannot run on CUDA: {problem}");
         }
 
         Log.RunsOnCpu(logger, OrtEnv.Instance().GetVersionString(), problem);
@@ -151,7 +159,7 @@ public sealed class OnnxRuntimeBackend : IInferenceBackend
         };
         try
         {
-            // It joins zeros laid around a map to a pooling after it whose windows are not larger than they are, and then refuses its own work (1.29).
+            // This optimization merges Pad into a following pooling even if the padding exceeds its windows, and then fails (1.29).
             options.AddSessionConfigEntry("optimization.disable_specified_optimizers", "Pad_Fusion");
             if (device == ComputeDevice.Cuda)
             {

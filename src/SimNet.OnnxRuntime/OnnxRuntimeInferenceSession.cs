@@ -7,8 +7,8 @@ using SimNet.Models;
 namespace SimNet.OnnxRuntime;
 
 /// <summary>
-/// A session of ONNX Runtime. The callers' buffers are handed to it as they lie: nothing is copied on the CPU. Its own Run is thread-safe, so
-/// this is as well.
+/// An inference session of ONNX Runtime. It uses the buffers of the caller directly, without copying them on the CPU. Thread-safe, as is
+/// the underlying session.
 /// </summary>
 internal sealed class OnnxRuntimeInferenceSession : IInferenceSession
 {
@@ -17,30 +17,34 @@ internal sealed class OnnxRuntimeInferenceSession : IInferenceSession
     private readonly string[] _outputNames;
     private readonly long[][] _outputDimensions;
 
-    // For each output asked for, which of the names it is: an output may be asked for twice, but be computed once.
+    // Maps each requested output to its name; an output that is requested twice is computed once.
     private readonly int[] _outputNumbers;
     private readonly int _batchSize;
     private readonly bool _fixedBatch;
     private readonly RunOptions _runOptions = new();
     private volatile bool _disposed;
 
-    /// <summary>Takes over <paramref name="session"/>, also where it throws.</summary>
+    /// <summary>Takes ownership of <paramref name="session"/>, even if the constructor throws.</summary>
     public OnnxRuntimeInferenceSession(InferenceSession session, IReadOnlyList<string>? outputs, int maxBatchSize, string? file)
     {
         _session = session;
         try
         {
-            // Initializers may be listed among the inputs of old files; those have values already.
+            // Old files also list initializers among the inputs, but the runtime does not count these.
             if (session.InputMetadata.Count != 1)
             {
-                throw new ModelFormatException($"{session.InputMetadata.Count} inputs ({string.Join(", ", session.InputNames)}); expected one, the pictures", file);
+                throw new ModelFormatException(
+                    $"the model has {session.InputMetadata.Count} inputs ({string.Join(", ", session.InputNames)}); expected one", file);
             }
 
             (string inputName, NodeMetadata input) = session.InputMetadata.Single();
             int[] dimensions = Dimensions(inputName, input, file);
             if (dimensions.Length != 4 || dimensions.AsSpan(1).ContainsAnyInRange(int.MinValue, 0))
             {
-                throw new ModelFormatException($"input '{inputName}' is [{string.Join(", ", dimensions)}]; expected batch x channels x height x width, all but the batch fixed", file);
+                throw new ModelFormatException(
+                    $"input '{inputName}' has shape [{string.Join(", ", dimensions)}]; "
+                    + "expected batch x channels x height x width, all fixed except the batch",
+                    file);
             }
 
             _inputNames = [inputName];
@@ -74,7 +78,9 @@ internal sealed class OnnxRuntimeInferenceSession : IInferenceSession
             int samples = Math.Min(_batchSize, count - start);
             if (samples == _batchSize || !_fixedBatch)
             {
-                RunBatch(Part(input, start, samples, InputShape), samples, [.. outputs.Select((output, i) => output.Slice(start * OutputShapes[i].Length, samples * OutputShapes[i].Length))]);
+                Memory<float>[] parts =
+                    [.. outputs.Select((output, i) => output.Slice(start * OutputShapes[i].Length, samples * OutputShapes[i].Length))];
+                RunBatch(Part(input, start, samples, InputShape), samples, parts);
             }
             else
             {
@@ -83,11 +89,12 @@ internal sealed class OnnxRuntimeInferenceSession : IInferenceSession
         }
     }
 
-    /// <summary>Runs one sample of zeros, or one batch where its size is fixed.</summary>
+    /// <summary>Runs one sample of zeros, or one batch if the batch size is fixed.</summary>
     public void WarmUp()
     {
         int samples = _fixedBatch ? _batchSize : 1;
-        Run(new float[samples * InputShape.Length], samples, [.. OutputShapes.Select(shape => new float[samples * shape.Length].AsMemory())]);
+        Memory<float>[] outputs = [.. OutputShapes.Select(shape => new float[samples * shape.Length].AsMemory())];
+        Run(new float[samples * InputShape.Length], samples, outputs);
     }
 
     public void Dispose()
@@ -100,11 +107,15 @@ internal sealed class OnnxRuntimeInferenceSession : IInferenceSession
         }
     }
 
-    private static ReadOnlyMemory<float> Part(ReadOnlyMemory<float> values, int start, int samples, Shape shape) => values.Slice(start * shape.Length, samples * shape.Length);
+    private static ReadOnlyMemory<float> Part(ReadOnlyMemory<float> values, int start, int samples, Shape shape) =>
+        values.Slice(start * shape.Length, samples * shape.Length);
 
-    private static Shape ShapeOf(long[] dimensions) => new((int)dimensions[1], dimensions.Length > 2 ? (int)dimensions[2] : 1, dimensions.Length > 3 ? (int)dimensions[3] : 1);
+    private static Shape ShapeOf(long[] dimensions) => new(
+        (int)dimensions[1],
+        dimensions.Length > 2 ? (int)dimensions[2] : 1,
+        dimensions.Length > 3 ? (int)dimensions[3] : 1);
 
-    /// <summary>A file whose batch is fixed gets zeros for the samples that are missing.</summary>
+    /// <summary>Runs a model with a fixed batch size on fewer samples, padding the batch with zeros.</summary>
     private void RunPadded(ReadOnlyMemory<float> input, int start, int samples, IReadOnlyList<Memory<float>> outputs)
     {
         var whole = new float[_batchSize * InputShape.Length];
@@ -120,8 +131,9 @@ internal sealed class OnnxRuntimeInferenceSession : IInferenceSession
 
     private void RunBatch(ReadOnlyMemory<float> input, int samples, Memory<float>[] outputs)
     {
-        // ONNX Runtime only reads the input, but knows no read-only memory.
-        using OrtValue inputValue = Tensor(MemoryMarshal.AsMemory(input), [samples, InputShape.Channels, InputShape.Height, InputShape.Width]);
+        // ONNX Runtime only reads the input, but its API takes writable memory.
+        long[] inputDimensions = [samples, InputShape.Channels, InputShape.Height, InputShape.Width];
+        using OrtValue inputValue = Tensor(MemoryMarshal.AsMemory(input), inputDimensions);
         var outputValues = new OrtValue[_outputNames.Length];
         try
         {
@@ -152,22 +164,27 @@ internal sealed class OnnxRuntimeInferenceSession : IInferenceSession
         }
     }
 
-    private static OrtValue Tensor(Memory<float> values, long[] dimensions) => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values, dimensions);
+    private static OrtValue Tensor(Memory<float> values, long[] dimensions) =>
+        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values, dimensions);
 
     private long[] OutputDimensions(string name, string? file)
     {
         if (!_session.OutputMetadata.TryGetValue(name, out NodeMetadata? metadata))
         {
-            throw new ArgumentException($"There is no output '{name}'; there are {string.Join(", ", _session.OutputNames)}.", nameof(name));
+            throw new ArgumentException(
+                $"The model has no output '{name}'; it has {string.Join(", ", _session.OutputNames)}.", nameof(name));
         }
 
         int[] dimensions = Dimensions(name, metadata, file);
         return dimensions.Length is >= 2 and <= 4 && !dimensions.AsSpan(1).ContainsAnyInRange(int.MinValue, 0)
             ? [.. dimensions.Select(dimension => (long)dimension)]
-            : throw new ModelFormatException($"output '{name}' is [{string.Join(", ", dimensions)}]; expected the batch and one to three fixed dimensions", file);
+            : throw new ModelFormatException(
+                $"output '{name}' has shape [{string.Join(", ", dimensions)}]; expected the batch and one to three fixed dimensions",
+                file);
     }
 
-    private static int[] Dimensions(string name, NodeMetadata metadata, string? file) => metadata.IsTensor && metadata.ElementDataType == TensorElementType.Float
-        ? metadata.Dimensions
-        : throw new ModelFormatException($"'{name}' is no float32 tensor; expected one", file);
+    private static int[] Dimensions(string name, NodeMetadata metadata, string? file) =>
+        metadata.IsTensor && metadata.ElementDataType == TensorElementType.Float
+            ? metadata.Dimensions
+            : throw new ModelFormatException($"'{name}' is not a float32 tensor", file);
 }

@@ -1,6 +1,6 @@
 namespace SimNet.Models.Tests;
 
-/// <summary>What the test assembly does when run by itself: the training run that <see cref="KilledRunTests"/> kills.</summary>
+/// <summary>The entry point of the test assembly: the training run that <see cref="KilledRunTests"/> kills.</summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
@@ -17,7 +17,7 @@ internal static class Program
                 Console.WriteLine(record.Epoch);
                 Console.Out.Flush();
 
-                // The test kills the process in the middle of some epoch. If it is late, the run waits here for a line that never comes.
+                // The test kills the process during some epoch. If the kill is late, the run waits here for input that never comes.
                 if (record.Epoch == int.Parse(last, System.Globalization.CultureInfo.InvariantCulture))
                 {
                     Console.In.ReadLine();

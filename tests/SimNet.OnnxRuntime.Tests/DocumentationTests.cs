@@ -4,12 +4,12 @@ using SimNet.Models;
 
 namespace SimNet.OnnxRuntime.Tests;
 
-/// <summary>Alone: the examples' paths are relative, so they need the process's current folder for themselves.</summary>
+/// <summary>Runs alone, because the relative paths of the examples depend on the current directory.</summary>
 [CollectionDefinition(nameof(DocumentationTests), DisableParallelization = true)]
 [Collection(nameof(DocumentationTests))]
 public sealed partial class DocumentationTests
 {
-    /// <summary>What docs/backends.md shows, word for word and in order.</summary>
+    /// <summary>The examples of docs/backends.md, verbatim and in order.</summary>
     private static (int Model, int Other) Example()
     {
         // <example>
@@ -24,22 +24,30 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
-    public void The_examples_run_as_they_are_shown()
+    public void The_documented_examples_run()
     {
-        string root = typeof(DocumentationTests).Assembly.GetCustomAttributes(false).OfType<System.Reflection.AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+        string root = typeof(
+            DocumentationTests).Assembly.GetCustomAttributes(false).OfType<System.Reflection.AssemblyMetadataAttribute>().Single(
+            attribute => attribute.Key == "RepositoryRoot").Value!;
         string here = File.ReadAllText(Path.Combine(root, "tests", "SimNet.OnnxRuntime.Tests", "DocumentationTests.cs"));
-        string[] examples = [.. Code().Matches(here).Select(match => string.Join('\n', match.Groups[1].Value.Split('\n').Select(line => line.Length > 8 ? line[8..] : line)).Trim())];
+        string[] examples =
+        [
+            .. Code().Matches(here).Select(
+                match => string.Join('\n', match.Groups[1].Value.Split('\n').Select(line => line.Length > 8 ? line[8..] : line)).Trim()),
+        ];
         string page = File.ReadAllText(Path.Combine(root, "docs", "backends.md"));
         Assert.Equal(2, examples.Length);
         Assert.All(examples, example => Assert.Contains($"```csharp\n{example}\n```", page, StringComparison.Ordinal));
-        Assert.Contains("`Backend = new OnnxRuntimeBackend()`", File.ReadAllText(Path.Combine(root, "README.md")), StringComparison.Ordinal);
+        Assert.Contains(
+            "`Backend = new OnnxRuntimeBackend()`", File.ReadAllText(Path.Combine(root, "README.md")), StringComparison.Ordinal);
 
         string folder = Directory.CreateTempSubdirectory("simnet-").FullName, before = Directory.GetCurrentDirectory();
         try
         {
             Directory.SetCurrentDirectory(folder);
             ImageEmbedder.Default.Model.Save("model.onnx");
-            Network network = new("other", new Shape(3, 224, 224), [new Conv2d("c", 7, 16) { Stride = 16 }, new GlobalAveragePool2d("embedding")]);
+            Network network = new(
+                "other", new Shape(3, 224, 224), [new Conv2d("c", 7, 16) { Stride = 16 }, new GlobalAveragePool2d("embedding")]);
             using (FileStream stream = File.Create("other.onnx"))
             {
                 OnnxFile.Write(stream, network, WeightInitialization.Create(network, seed: 1), ["embedding", "c"]);

@@ -14,36 +14,42 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void The_log_says_what_it_runs_on_and_why()
+    public void The_log_names_the_device_and_the_reason()
     {
         var log = new ListLogger();
         var backend = new OnnxRuntimeBackend(logger: log);
 
         string line = Assert.Single(log.Lines);
-        Assert.Contains(backend.Device == ComputeDevice.Cuda ? "runs on CUDA" : "runs on the CPU", line, StringComparison.Ordinal);
+        Assert.Contains(backend.Device == ComputeDevice.Cuda ? "on CUDA" : "on the CPU", line, StringComparison.Ordinal);
         Assert.Equal(backend.Device == ComputeDevice.Cuda ? "onnxruntime:cuda" : "onnxruntime:cpu", backend.Name);
         Assert.Equal(ComputeDevice.Cpu, new OnnxRuntimeBackend(OnCpu).Device);
     }
 
     [SkippableFact]
-    public void Cuda_asked_for_and_missing_is_refused_with_what_to_install()
+    public void Requiring_CUDA_without_a_GPU_throws_with_what_to_install()
     {
         Skip.If(new OnnxRuntimeBackend().Device == ComputeDevice.Cuda, "this machine has CUDA");
 
-        var exception = Assert.Throws<NativeLibraryException>(() => new OnnxRuntimeBackend(new OnnxRuntimeBackendOptions { Device = ComputeDevice.Cuda }));
+        var exception = Assert.Throws<NativeLibraryException>(
+            () => new OnnxRuntimeBackend(new OnnxRuntimeBackendOptions { Device = ComputeDevice.Cuda }));
 
         Assert.Contains("CUDA", exception.Message, StringComparison.Ordinal);
-        Assert.True(exception.Message.Contains("SimNet.OnnxRuntime.Gpu", StringComparison.Ordinal) || exception.Message.Contains("cuDNN", StringComparison.Ordinal), exception.Message);
+        Assert.True(
+            exception.Message.Contains(
+                "SimNet.OnnxRuntime.Gpu", StringComparison.Ordinal) || exception.Message.Contains("cuDNN", StringComparison.Ordinal),
+            exception.Message);
     }
 
     [Fact]
     public void Without_the_native_library_the_message_says_what_to_install()
     {
-        // The same assemblies once more, in a place of their own where no native library is found.
+        // Loads the same assemblies again in a context that finds no native libraries.
         var context = new WithoutNativeLibraries();
-        Type backend = context.LoadFromAssemblyPath(typeof(OnnxRuntimeBackend).Assembly.Location).GetType(typeof(OnnxRuntimeBackend).FullName!)!;
+        Type backend = context.LoadFromAssemblyPath(
+            typeof(OnnxRuntimeBackend).Assembly.Location).GetType(typeof(OnnxRuntimeBackend).FullName!)!;
 
-        Exception exception = Assert.Throws<System.Reflection.TargetInvocationException>(() => Activator.CreateInstance(backend, [null, null])).InnerException!;
+        Exception exception = Assert.Throws<System.Reflection.TargetInvocationException>(
+            () => Activator.CreateInstance(backend, [null, null])).InnerException!;
 
         Assert.Equal(nameof(NativeLibraryException), exception.GetType().Name);
         Assert.Contains("Microsoft.ML.OnnxRuntime (CPU) or SimNet.OnnxRuntime.Gpu (CUDA)", exception.Message, StringComparison.Ordinal);
@@ -54,23 +60,30 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
     [InlineData(-1, 0, 64, "GpuNumber is -1")]
     [InlineData(0, -1, 64, "MaxThreads is -1")]
     [InlineData(0, 0, 0, "MaxBatchSize is 0")]
-    public void Options_out_of_their_range_are_refused_by_name(int gpu, int threads, int batch, string named)
-        => Assert.Contains(named, Assert.Throws<ArgumentException>(() => new OnnxRuntimeBackend(OnCpu with { GpuNumber = gpu, MaxThreads = threads, MaxBatchSize = batch })).Message, StringComparison.Ordinal);
+    public void Options_out_of_range_throw_naming_the_option(int gpu, int threads, int batch, string named)
+        => Assert.Contains(
+            named,
+            Assert.Throws<ArgumentException>(
+                () => new OnnxRuntimeBackend(OnCpu with { GpuNumber = gpu, MaxThreads = threads, MaxBatchSize = batch })).Message,
+            StringComparison.Ordinal);
 
     [Fact]
-    public void Back_end_that_only_infers_does_not_claim_to_train() => Assert.False(typeof(ITrainingBackend).IsAssignableFrom(typeof(OnnxRuntimeBackend)));
+    public void The_back_end_does_not_claim_to_train() =>
+        Assert.False(typeof(ITrainingBackend).IsAssignableFrom(typeof(OnnxRuntimeBackend)));
 
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(7)]
-    public void More_samples_than_a_batch_are_run_in_parts(int maxBatchSize)
+    public void More_samples_than_a_batch_run_in_parts(int maxBatchSize)
     {
         Network network = LayerCases.Get("residual");
         StateDict weights = RandomNetworks.Weights(network, 2);
-        float[] input = RandomNetworks.Samples(network.InputShape, 7, 3), expected = new float[7 * network.OutputShape.Length], actual = new float[expected.Length];
+        float[] input = RandomNetworks.Samples(network.InputShape, 7, 3);
+        float[] expected = new float[7 * network.OutputShape.Length], actual = new float[expected.Length];
         using IInferenceSession whole = new OnnxRuntimeBackend(OnCpu).CreateInferenceSession(network, weights, ["out"]);
-        using IInferenceSession parts = new OnnxRuntimeBackend(OnCpu with { MaxBatchSize = maxBatchSize, WarmUp = false }).CreateInferenceSession(network, weights, ["out"]);
+        using IInferenceSession parts = new OnnxRuntimeBackend(
+            OnCpu with { MaxBatchSize = maxBatchSize, WarmUp = false }).CreateInferenceSession(network, weights, ["out"]);
         whole.Run(input, 7, [expected]);
         parts.Run(input, 7, [actual]);
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
@@ -78,7 +91,7 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
     }
 
     [Fact]
-    public void A_file_runs_as_it_is_and_its_outputs_go_by_name()
+    public void A_file_runs_unchanged_with_outputs_by_name()
     {
         Network network = LayerCases.Get("fire");
         StateDict weights = RandomNetworks.Weights(network, 4);
@@ -92,17 +105,20 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
         float[][] expected = Outputs(built, input);
         Assert.Equal(expected[0], Outputs(one, input)[0]);
         Assert.Equal([expected[1], expected[0]], Outputs(all, input));
-        Assert.Contains("'nowhere'", Assert.Throws<ArgumentException>(() => backend.OpenInferenceSession(path, ["nowhere"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'nowhere'",
+            Assert.Throws<ArgumentException>(() => backend.OpenInferenceSession(path, ["nowhere"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_file_of_a_fixed_batch_is_filled_up_with_zeros()
+    public void A_fixed_batch_is_padded_with_zeros()
     {
         Network network = LayerCases.Get("fire");
         StateDict weights = RandomNetworks.Weights(network, 4);
         string path = Write(network, weights, "pool");
 
-        // The free dimension (field 2, five letters) becomes the number 4 (field 1, in as many bytes).
+        // Replaces the dynamic dimension (field 2, five letters) by the number 4 (field 1, in as many bytes).
         byte[] file = File.ReadAllBytes(path), free = [0x12, 5, .. "batch"u8], four = [0x08, 0x84, 0x80, 0x80, 0x80, 0x80, 0];
         int replaced = 0;
         for (int at = file.AsSpan().IndexOf(free); at >= 0; at = file.AsSpan().IndexOf(free), replaced++)
@@ -113,7 +129,8 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
         File.WriteAllBytes(path, file);
         Assert.True(replaced >= 2);
         var backend = new OnnxRuntimeBackend(OnCpu);
-        using IInferenceSession session = backend.OpenInferenceSession(path), expected = backend.CreateInferenceSession(network, weights, ["pool"]);
+        using IInferenceSession session = backend.OpenInferenceSession(path), expected = backend.CreateInferenceSession(
+            network, weights, ["pool"]);
         foreach (int count in (int[])[1, 4, 6, 9])
         {
             float[] input = RandomNetworks.Samples(network.InputShape, count, count);
@@ -122,7 +139,7 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_none_is_refused_by_name()
+    public void A_file_that_is_not_ONNX_throws_naming_the_file()
     {
         string path = Path.Combine(_folder, "none.onnx");
         var backend = new OnnxRuntimeBackend(OnCpu);
@@ -132,33 +149,35 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
     }
 
     [Fact]
-    public async Task The_same_embedder_gives_the_managed_backend_s_vectors()
+    public async Task The_embedder_gives_the_vectors_of_the_managed_back_end()
     {
         Model model = ImageEmbedder.Default.Model;
         string path = Path.Combine(_folder, "products.onnx");
         model.Save(path);
-        using ImageEmbedder embedder = ImageEmbedder.Load(path, new ImageEmbedderOptions { Backend = new OnnxRuntimeBackend(OnCpu), BatchSize = 3 });
-        ImageSource[] pictures = [.. Enumerable.Range(0, 7).Select(Picture)];
+        using ImageEmbedder embedder = ImageEmbedder.Load(
+            path, new ImageEmbedderOptions { Backend = new OnnxRuntimeBackend(OnCpu), BatchSize = 3 });
+        ImageSource[] images = [.. Enumerable.Range(0, 7).Select(CreateImage)];
 
         int i = 0;
-        await foreach (ImageEmbedding embedding in embedder.EmbedManyAsync(pictures))
+        await foreach (ImageEmbedding embedding in embedder.EmbedManyAsync(images))
         {
-            float[] expected = await ImageEmbedder.Default.EmbedAsync(pictures[i++]);
+            float[] expected = await ImageEmbedder.Default.EmbedAsync(images[i++]);
             float largest = expected.Max(Math.Abs);
             Assert.True(largest > 0);
             Assert.All(expected.Zip(embedding.Vector.ToArray()), pair => Assert.Equal(pair.First / largest, pair.Second / largest, 1e-4f));
         }
 
-        Assert.Equal(pictures.Length, i);
+        Assert.Equal(images.Length, i);
     }
 
     [Fact]
-    public async Task A_file_that_only_it_can_run_serves_an_embedder()
+    public async Task An_embedder_runs_a_file_opened_by_ONNX_Runtime()
     {
         Model model = ImageEmbedder.Default.Model;
         string path = Write(model.Network, model.Weights, model.EmbeddingLayer);
-        using var embedder = new ImageEmbedder(new OnnxRuntimeBackend(OnCpu).OpenInferenceSession(path), ImageEmbedder.Default.Preprocessing, "file");
-        float[] expected = await ImageEmbedder.Default.EmbedAsync(Picture(1)), actual = await embedder.EmbedAsync(Picture(1));
+        using var embedder = new ImageEmbedder(
+            new OnnxRuntimeBackend(OnCpu).OpenInferenceSession(path), ImageEmbedder.Default.Preprocessing, "file");
+        float[] expected = await ImageEmbedder.Default.EmbedAsync(CreateImage(1)), actual = await embedder.EmbedAsync(CreateImage(1));
         float largest = expected.Max(Math.Abs);
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First / largest, pair.Second / largest, 1e-4f));
     }
@@ -171,11 +190,11 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
         return outputs;
     }
 
-    private static ImageSource Picture(int seed)
+    private static ImageSource CreateImage(int seed)
     {
         byte[] pixels = new byte[50 * 40 * 3];
         new Random(seed).NextBytes(pixels);
-        return ImageSource.FromImage($"picture {seed}", new Image(50, 40, 3, pixels));
+        return ImageSource.FromImage($"image {seed}", new Image(50, 40, 3, pixels));
     }
 
     private string Write(Network network, StateDict weights, params string[] outputs)
@@ -195,14 +214,20 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add(formatter(state, exception));
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception));
     }
 
-    private sealed class WithoutNativeLibraries() : System.Runtime.Loader.AssemblyLoadContext("without native libraries", isCollectible: true)
+    private sealed class WithoutNativeLibraries() : System.Runtime.Loader.AssemblyLoadContext(
+        "without native libraries", isCollectible: true)
     {
         protected override System.Reflection.Assembly? Load(System.Reflection.AssemblyName assemblyName) =>
-            assemblyName.Name == "Microsoft.ML.OnnxRuntime" ? LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, "Microsoft.ML.OnnxRuntime.dll")) : null;
+            assemblyName.Name == "Microsoft.ML.OnnxRuntime"
+                ? LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, "Microsoft.ML.OnnxRuntime.dll"))
+                : null;
 
-        protected override nint LoadUnmanagedDll(string unmanagedDllName) => throw new DllNotFoundException($"no {unmanagedDllName} here");
+        protected override nint LoadUnmanagedDll(string unmanagedDllName) => throw new DllNotFoundException(
+            $"{unmanagedDllName} is not available");
     }
 }

@@ -3,7 +3,7 @@ using SimNet.Models;
 
 namespace SimNet.OnnxRuntime.Tests;
 
-/// <summary>Managed compute against ONNX Runtime, through the file that the export writes: each checks the other.</summary>
+/// <summary>Compares ONNX Runtime with the managed back end on exported networks.</summary>
 public sealed class OnnxRuntimeConformanceTests : InferenceConformanceTests
 {
     private static readonly OnnxRuntimeBackend Shared = new(new OnnxRuntimeBackendOptions { Device = ComputeDevice.Cpu });

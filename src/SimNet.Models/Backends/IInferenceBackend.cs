@@ -7,7 +7,7 @@ namespace SimNet.Models;
 /// <seealso cref="ITrainingBackend"/>
 public interface IInferenceBackend
 {
-    /// <summary>Gets a short name for logs and reports, such as <c>managed</c>.</summary>
+    /// <summary>A short name for logs and reports, such as <c>managed</c>.</summary>
     string Name { get; }
 
     /// <summary>Prepares a network for inference. Batch norm uses its running statistics.</summary>

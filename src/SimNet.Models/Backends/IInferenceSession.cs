@@ -3,10 +3,10 @@ namespace SimNet.Models;
 /// <summary>A network prepared for inference. <see cref="Run"/> can be called from several threads at once.</summary>
 public interface IInferenceSession : IDisposable
 {
-    /// <summary>Gets the shape of one input sample.</summary>
+    /// <summary>The shape of one input sample.</summary>
     Shape InputShape { get; }
 
-    /// <summary>Gets the shape of each output for one sample, in the order in which the outputs were requested.</summary>
+    /// <summary>The shape of each output for one sample, in the order in which the outputs were requested.</summary>
     IReadOnlyList<Shape> OutputShapes { get; }
 
     /// <summary>Runs the network on a batch of samples.</summary>

@@ -5,10 +5,10 @@ namespace SimNet.Models;
 /// </summary>
 public interface ITrainingSession : IDisposable
 {
-    /// <summary>Gets the shape of one input sample.</summary>
+    /// <summary>The shape of one input sample.</summary>
     Shape InputShape { get; }
 
-    /// <summary>Gets the shape of one output sample, which is also the shape of one target.</summary>
+    /// <summary>The shape of one output sample, which is also the shape of one target.</summary>
     Shape OutputShape { get; }
 
     /// <summary>Runs one optimizer step: forward pass with batch statistics, loss, backward pass, and update.</summary>

@@ -6,27 +6,27 @@ namespace SimNet.Models;
 /// <summary>Settings of a training session.</summary>
 public sealed record TrainingSessionOptions
 {
-    /// <summary>Gets the loss to minimize; mean squared error by default.</summary>
+    /// <summary>The loss to minimize; mean squared error by default.</summary>
     public Loss Loss { get; init; } = Loss.MeanSquaredError;
 
-    /// <summary>Gets the optimizer; <see cref="Adam"/> with its default settings by default.</summary>
+    /// <summary>The optimizer; <see cref="Adam"/> with its default settings by default.</summary>
     public Optimizer Optimizer { get; init; } = new Adam();
 
     /// <summary>
-    /// Gets the seed of the random numbers that the session draws, which are those of <see cref="Dropout"/>; 0 by default.
+    /// The seed of the random numbers that the session draws, which are those of <see cref="Dropout"/>; 0 by default.
     /// </summary>
     public int Seed { get; init; }
 
-    /// <summary>Gets the layers to freeze; see <see cref="TrainerOptions.FrozenLayers"/>. Empty by default.</summary>
+    /// <summary>The layers to freeze; see <see cref="TrainerOptions.FrozenLayers"/>. Empty by default.</summary>
     public ImmutableArray<string> FrozenLayers { get; init; } = [];
 
     /// <summary>
-    /// Gets whether weights that are 0 at the start stay 0; see <see cref="TrainerOptions.KeepZeros"/>. False by default.
+    /// Whether weights that are 0 at the start stay 0; see <see cref="TrainerOptions.KeepZeros"/>. False by default.
     /// </summary>
     public bool KeepZeros { get; init; }
 
     /// <summary>
-    /// Gets the largest norm of the gradient of a step; see <see cref="TrainerOptions.MaxGradientNorm"/>. 0, the default, for no limit.
+    /// The largest norm of the gradient of a step; see <see cref="TrainerOptions.MaxGradientNorm"/>. 0, the default, for no limit.
     /// </summary>
     public float MaxGradientNorm { get; init; }
 

@@ -4,17 +4,31 @@ using System.Security.Cryptography;
 namespace SimNet.Models;
 
 /// <summary>
-/// A trained network with all that is needed to use it: the layers, the weights, which layer's output is the embedding, and
-/// texts of the layer above (how pictures are prepared, what classes are called). Immutable; one file.
+/// A trained network with everything needed to use it: the layers, the weights, the embedding layer, and metadata such as how images are
+/// preprocessed and the names of classes. Immutable; stored in one file.
 /// </summary>
 /// <remarks>
-/// The file is ONNX where its name ends in <c>.onnx</c> (see <see cref="OnnxFile"/>): any runtime runs it. Otherwise it is safetensors: PyTorch and others read its
-/// weights as they are, unless it was saved with <see cref="ModelSaveOptions.Sparse"/>. Either's metadata holds the texts, and under names that
-/// begin with <c>simnet.</c> the format's version, the network as JSON and the embedding layer.
+/// <para>
+/// A model is stored in one of two formats, which <see cref="Save(string, ModelSaveOptions?)"/> selects by the file extension and
+/// <see cref="Load(string, SafetensorsOptions?, CancellationToken)"/> detects by content. Both restore the same model.
+/// </para>
+/// <para>
+/// Safetensors is the format of this library: it maps directly to weights, is canonical (so it defines <see cref="Id"/>), can be smaller
+/// (<see cref="ModelSaveOptions.Sparse"/>), and also stores training checkpoints. PyTorch and others read the weights, but not the
+/// network, which is JSON in the metadata.
+/// </para>
+/// <para>
+/// ONNX (extension <c>.onnx</c>; see <see cref="OnnxFile"/>) is the format for exchange: its graph runs in any ONNX runtime, and networks
+/// trained elsewhere are imported from it. It describes inference and has no form for sparse tensors.
+/// </para>
+/// <para>
+/// The metadata of either format holds <see cref="Metadata"/> and, under names that start with <c>simnet.</c>, the format version, the
+/// network, and the embedding layer.
+/// </para>
 /// </remarks>
 public sealed class Model
 {
-    /// <summary>Metadata names that begin so are the file format's own.</summary>
+    /// <summary>The prefix of metadata names that are reserved for the file format.</summary>
     public const string ReservedPrefix = "simnet.";
 
     internal const string FormatKey = ReservedPrefix + "format";
@@ -25,12 +39,17 @@ public sealed class Model
     private readonly ImmutableSortedDictionary<string, string> _metadata;
     private readonly Lazy<string> _id;
 
-    /// <summary>Puts a model together and checks that its parts fit.</summary>
+    /// <summary>Initializes and validates a model.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="weights">All its parameters under their full names, all finite, and nothing else.</param>
-    /// <param name="embeddingLayer">Name of the layer whose output is the embedding.</param>
-    /// <param name="metadata">Free texts by name; none of the names begins with <see cref="ReservedPrefix"/>. None when null.</param>
-    /// <exception cref="ArgumentException">A parameter is missing, unknown, of another shape or not finite; there is no such layer; a metadata name is reserved.</exception>
+    /// <param name="weights">All parameters of the network, by full name, and no other tensors. All values are finite.</param>
+    /// <param name="embeddingLayer">The name of the layer whose output is the embedding.</param>
+    /// <param name="metadata">
+    /// Application-defined strings, by name; null for none. Names that start with <see cref="ReservedPrefix"/> are reserved.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// A parameter is missing, unknown, has the wrong shape, or is not finite; the embedding layer does not exist; or a metadata name is
+    /// reserved.
+    /// </exception>
     public Model(Network network, StateDict weights, string embeddingLayer, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -39,14 +58,17 @@ public sealed class Model
         int embedding = network.IndexOf(embeddingLayer);
         if (embedding < 0)
         {
-            throw new ArgumentException($"The embedding layer is '{embeddingLayer}', the network's input; expected a layer.", nameof(embeddingLayer));
+            throw new ArgumentException(
+                $"The embedding layer '{embeddingLayer}' is the input of the network; expected a layer.", nameof(embeddingLayer));
         }
 
-        WeightCheck.Require(network, weights, nameof(weights));
+        WeightValidation.Validate(network, weights, nameof(weights));
         _metadata = (metadata ?? ImmutableDictionary<string, string>.Empty).ToImmutableSortedDictionary(StringComparer.Ordinal);
         if (_metadata.Keys.FirstOrDefault(key => key.StartsWith(ReservedPrefix, StringComparison.Ordinal)) is { } reserved)
         {
-            throw new ArgumentException($"Metadata is named '{reserved}'; names that begin with '{ReservedPrefix}' are the file format's.", nameof(metadata));
+            throw new ArgumentException(
+                $"The metadata name '{reserved}' is reserved; expected a name that does not start with '{ReservedPrefix}'.",
+                nameof(metadata));
         }
 
         Network = network;
@@ -56,31 +78,37 @@ public sealed class Model
         _id = new Lazy<string>(ComputeId);
     }
 
-    /// <summary>The layers.</summary>
+    /// <summary>The network.</summary>
     public Network Network { get; }
 
-    /// <summary>The network's parameters.</summary>
+    /// <summary>All parameters of the network, by full name.</summary>
     public StateDict Weights { get; }
 
-    /// <summary>Name of the layer whose output is the embedding.</summary>
+    /// <summary>The name of the layer whose output is the embedding.</summary>
     public string EmbeddingLayer { get; }
 
-    /// <summary>Shape of one sample's embedding.</summary>
+    /// <summary>The shape of the embedding of one sample.</summary>
     public Shape EmbeddingShape { get; }
 
-    /// <summary>Free texts by name, such as how the pictures are prepared; sorted by name.</summary>
+    /// <summary>Application-defined strings, such as how images are preprocessed, sorted by name.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
     /// <summary>
-    /// A fingerprint of network, weights, embedding layer and metadata: the SHA-256 of the bytes that <see cref="Save(string, ModelSaveOptions?)"/> writes
-    /// by default, as 64 lower-case hexadecimal digits. Vectors of models with different ids do not belong in one index.
+    /// A fingerprint of the network, weights, embedding layer, and metadata: the SHA-256 hash of the model as safetensors with default
+    /// options, as 64 lowercase hexadecimal digits. Do not mix vectors of models with different IDs in one index.
     /// </summary>
     public string Id => _id.Value;
 
-    /// <summary>Writes the model to a file, as a whole or not at all: as ONNX where the name ends in <c>.onnx</c>, otherwise as safetensors.</summary>
-    /// <param name="path">The file; replaced if it exists.</param>
-    /// <param name="options">How compactly; <see cref="ModelSaveOptions.Default"/> when null.</param>
-    /// <exception cref="ArgumentException">A name or a text is no valid Unicode; or an ONNX file is asked to be <see cref="ModelSaveOptions.Sparse"/>, or would be larger than 2 GB.</exception>
+    /// <summary>
+    /// Saves the model to a file atomically: as ONNX if the extension is <c>.onnx</c>; otherwise, as safetensors. The remarks on
+    /// <see cref="Model"/> compare the formats.
+    /// </summary>
+    /// <param name="path">The path of the file, which is replaced if it exists.</param>
+    /// <param name="options">The options; null for <see cref="ModelSaveOptions.Default"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// A name or a metadata value is not valid Unicode; or the format is ONNX, and <see cref="ModelSaveOptions.Sparse"/> is set or the file
+    /// would exceed 2 GB.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path, ModelSaveOptions? options = null)
     {
@@ -96,21 +124,31 @@ public sealed class Model
         }
         else
         {
-            throw new ArgumentException($"'{path}' is to be ONNX, which has no form for tensors of mostly zeros; {nameof(ModelSaveOptions.Sparse)} needs another ending, such as .safetensors.", nameof(options));
+            throw new ArgumentException(
+                $"'{path}' is ONNX, which does not support {nameof(ModelSaveOptions.Sparse)}; use another extension, such as .safetensors.",
+                nameof(options));
         }
     }
 
-    /// <summary>Writes the model to a stream as safetensors; <see cref="OnnxFile.Write(Stream, Model, OnnxExportOptions?)"/> writes it as ONNX.</summary>
-    /// <param name="stream">The stream; left open.</param>
-    /// <param name="options">How compactly; <see cref="ModelSaveOptions.Default"/> when null.</param>
-    /// <exception cref="ArgumentException">A name or a text is no valid Unicode.</exception>
-    public void Save(Stream stream, ModelSaveOptions? options = null) => SafetensorsFile.WriteTyped(stream, FileTensors(options), FileMetadata());
+    /// <summary>
+    /// Saves the model to a stream as safetensors. To save it as ONNX, use <see cref="OnnxFile.Write(Stream, Model, OnnxExportOptions?)"/>.
+    /// </summary>
+    /// <param name="stream">The stream, which stays open.</param>
+    /// <param name="options">The options; null for <see cref="ModelSaveOptions.Default"/>.</param>
+    /// <exception cref="ArgumentException">A name or a metadata value is not valid Unicode.</exception>
+    public void Save(Stream stream, ModelSaveOptions? options = null) =>
+        SafetensorsFile.WriteTyped(stream, FileTensors(options), FileMetadata());
 
-    /// <summary>Reads a model from a file, ONNX or safetensors, whichever its first bytes say.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="options">Limits; <see cref="SafetensorsOptions.Default"/> when null. <see cref="SafetensorsOptions.MaxBytes"/> applies to ONNX too.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="ModelFormatException">The file is damaged, is no model, is of a later version, or its parts do not fit.</exception>
+    /// <summary>Loads a model from a file. The content determines whether it is ONNX or safetensors.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="options">
+    /// The limits; null for <see cref="SafetensorsOptions.Default"/>. <see cref="SafetensorsOptions.MaxBytes"/> also applies to ONNX.
+    /// </param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="ModelFormatException">
+    /// The file is damaged, is not a model, has a newer version, or has inconsistent content.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static Model Load(string path, SafetensorsOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -119,11 +157,18 @@ public sealed class Model
         return Load(stream, path, options ?? SafetensorsOptions.Default, cancellationToken);
     }
 
-    /// <summary>Reads a model from a stream, from where it stands to its end, ONNX or safetensors, whichever its first bytes say.</summary>
-    /// <param name="stream">The stream; left open.</param>
-    /// <param name="options">Limits; <see cref="SafetensorsOptions.Default"/> when null. <see cref="SafetensorsOptions.MaxBytes"/> applies to ONNX too.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="ModelFormatException">The content is damaged, is no model, is of a later version, or its parts do not fit.</exception>
+    /// <summary>
+    /// Loads a model from a stream, from its position to its end. The content determines whether it is ONNX or safetensors.
+    /// </summary>
+    /// <param name="stream">The stream, which stays open. A stream that cannot seek is first read into memory, up to 2 GiB.</param>
+    /// <param name="options">
+    /// The limits; null for <see cref="SafetensorsOptions.Default"/>. <see cref="SafetensorsOptions.MaxBytes"/> also applies to ONNX.
+    /// </param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="ModelFormatException">
+    /// The content is damaged, is not a model, has a newer version, or is inconsistent.
+    /// </exception>
     public static Model Load(Stream stream, SafetensorsOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -162,7 +207,7 @@ public sealed class Model
             key.StartsWith(ReservedPrefix, StringComparison.Ordinal) && key is not (FormatKey or NetworkKey or EmbeddingLayerKey));
         if (unknown is not null)
         {
-            throw new ModelFormatException($"unknown metadata '{unknown}'", file);
+            throw new ModelFormatException($"unknown reserved metadata '{unknown}'", file);
         }
 
         try
@@ -177,7 +222,7 @@ public sealed class Model
 
         string Require(string key) => content.Metadata.TryGetValue(key, out string? value)
             ? value
-            : throw new ModelFormatException($"no '{key}' in the metadata; the file holds tensors, but no model", file);
+            : throw new ModelFormatException($"the metadata lacks '{key}'; the file holds tensors but is not a model", file);
     }
 
     private IEnumerable<SafetensorsTensor> FileTensors(ModelSaveOptions? options)
@@ -186,7 +231,10 @@ public sealed class Model
         foreach ((string name, WeightTensor weights) in Weights)
         {
             SafetensorsTensor tensor = options.HalfPrecision ? InHalf(name, weights) : SafetensorsTensor.Single(name, weights);
-            if (options.Sparse && SparseTensors.Pack(tensor) is var (mask, values) && !Weights.ContainsKey(mask.Name) && !Weights.ContainsKey(values.Name))
+            if (options.Sparse
+                && SparseTensors.Pack(tensor) is var (mask, values)
+                && !Weights.ContainsKey(mask.Name)
+                && !Weights.ContainsKey(values.Name))
             {
                 yield return mask;
                 yield return values;
@@ -198,7 +246,7 @@ public sealed class Model
         }
     }
 
-    /// <summary>A convolution's weights rounded to 16 bits, where all are in their range; all else as it is.</summary>
+    /// <summary>Rounds the weights of a convolution to 16 bits if all are in range; leaves other tensors unchanged.</summary>
     private static SafetensorsTensor InHalf(string name, WeightTensor tensor)
     {
         if (!FitsHalf(tensor))
@@ -206,13 +254,14 @@ public sealed class Model
             return SafetensorsTensor.Single(name, tensor);
         }
 
-        // Rounded here already, so that what becomes 0 counts as 0.
+        // Rounds before the sparse encoding, which then also omits values that become 0.
         float[] rounded = [.. tensor.Values.ToArray().Select(value => (float)(Half)value)];
         return new SafetensorsTensor(name, SafetensorsType.F16, tensor.Dimensions, rounded);
     }
 
-    /// <summary>Whether a tensor is a convolution's weights, all in the range of 16 bits.</summary>
-    internal static bool FitsHalf(WeightTensor tensor) => tensor.Dimensions.Length == 4 && tensor.Values.Span.ToArray().All(value => Half.IsFinite((Half)value));
+    /// <summary>Determines whether a tensor is the weights of a convolution, all in the range of 16 bits.</summary>
+    internal static bool FitsHalf(WeightTensor tensor) =>
+        tensor.Dimensions.Length == 4 && tensor.Values.Span.ToArray().All(value => Half.IsFinite((Half)value));
 
     private ImmutableDictionary<string, string> FileMetadata() => _metadata.ToImmutableDictionary()
         .Add(FormatKey, FormatVersion)

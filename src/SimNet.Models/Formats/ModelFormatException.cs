@@ -2,33 +2,40 @@ using System.Globalization;
 
 namespace SimNet.Models;
 
-/// <summary>A file of tensors, a model or a checkpoint could not be read: damaged, of another format or version, or over a limit.</summary>
+/// <summary>
+/// The exception that is thrown when a model, a checkpoint, or a tensor file is damaged, has an unsupported format or version, or exceeds
+/// a limit.
+/// </summary>
 public sealed class ModelFormatException : Exception
 {
-    // Problems quote names out of files, and a damaged file's names may be as long as the file.
+    // Problems quote names in files, and a name in a damaged file can be as long as the file.
     private const int LongestProblem = 1000;
 
-    /// <summary>An exception that says what was wrong, and where.</summary>
-    /// <param name="problem">What was wrong, with the value and what was expected.</param>
-    /// <param name="file">The file's path or name; null when not known.</param>
-    /// <param name="offset">Byte offset at which it was found; null when not known.</param>
-    /// <param name="innerException">What led to it, if anything did.</param>
+    /// <summary>Initializes a new instance with a problem and its location.</summary>
+    /// <param name="problem">The problem: the value and what is expected.</param>
+    /// <param name="file">The path or name of the file; null if unknown.</param>
+    /// <param name="offset">The offset of the problem in bytes; null if unknown.</param>
+    /// <param name="innerException">The exception that caused this one; null for none.</param>
     public ModelFormatException(string problem, string? file = null, long? offset = null, Exception? innerException = null)
-        : base($"{file ?? "stream"}: {(offset is null ? "" : string.Create(CultureInfo.InvariantCulture, $"at byte {offset}: "))}{Shorten(problem)}", innerException)
+        : base($"{file ?? "stream"}: {FormatOffset(offset)}{Shorten(problem)}", innerException)
     {
         Problem = Shorten(problem);
         File = file;
         Offset = offset;
     }
 
-    /// <summary>What was wrong; cut where it is longer than 1000 characters.</summary>
+    /// <summary>The problem, truncated to 1000 characters.</summary>
     public string Problem { get; }
 
-    /// <summary>The file's path or name; null when not known.</summary>
+    /// <summary>The path or name of the file; null if unknown.</summary>
     public string? File { get; }
 
-    /// <summary>Byte offset at which it was found; null when not known.</summary>
+    /// <summary>The offset of the problem in bytes; null if unknown.</summary>
     public long? Offset { get; }
 
-    private static string Shorten(string problem) => problem?.Length > LongestProblem ? string.Concat(problem.AsSpan(0, LongestProblem), "…") : problem!;
+    private static string FormatOffset(long? offset) =>
+        offset is null ? "" : string.Create(CultureInfo.InvariantCulture, $"at byte {offset}: ");
+
+    private static string Shorten(string problem) =>
+        problem?.Length > LongestProblem ? string.Concat(problem.AsSpan(0, LongestProblem), "…") : problem!;
 }

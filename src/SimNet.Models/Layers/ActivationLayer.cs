@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>A layer that applies a function to each value; its output has its input's shape.</summary>
+/// <summary>A layer that applies a function to each value. Its output has the shape of its input.</summary>
 public abstract record ActivationLayer : Layer
 {
     private protected ActivationLayer(string name)
@@ -11,13 +11,14 @@ public abstract record ActivationLayer : Layer
     }
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerCheck.Single(this, inputs);
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerValidation.RequireSingleInput(this, inputs);
 
-    /// <summary>Calls the visitor's method for this kind of function.</summary>
-    /// <typeparam name="TArgument">What the visitor needs besides the layer.</typeparam>
-    /// <typeparam name="TResult">What comes of a visit.</typeparam>
+    /// <summary>Calls the visitor method for this kind of activation.</summary>
+    /// <typeparam name="TArgument">The type of the argument.</typeparam>
+    /// <typeparam name="TResult">The type of the result.</typeparam>
     /// <param name="visitor">The visitor.</param>
-    /// <param name="argument">What it is given.</param>
+    /// <param name="argument">The argument to pass to the visitor.</param>
+    /// <returns>The result of the visitor.</returns>
     [Experimental(ExperimentalFeatures.Backends)]
     public abstract TResult Accept<TArgument, TResult>(IActivationVisitor<TArgument, TResult> visitor, TArgument argument);
 

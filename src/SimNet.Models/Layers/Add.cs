@@ -2,12 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>The sum of two inputs or more of one shape, value by value: what joins a residual network's ways.</summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <summary>The element-wise sum of two or more inputs of the same shape, such as the branches of a residual block.</summary>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record Add(string Name) : Layer(Name)
 {
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerCheck.Same(this, inputs);
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerValidation.RequireSameShape(this, inputs);
 
     /// <inheritdoc/>
     [Experimental(ExperimentalFeatures.Backends)]

@@ -4,26 +4,29 @@ using System.Diagnostics.CodeAnalysis;
 namespace SimNet.Models;
 
 /// <summary>
-/// Batch normalisation over each channel (Ioffe and Szegedy, 2015), with learnt scale and shift.
-/// Training normalises by the batch's mean and biased variance and moves the running ones towards them
-/// (the running variance towards the unbiased one, as PyTorch); inference normalises by the running ones.
+/// Batch normalization of each channel (Ioffe and Szegedy, 2015), with learned scale and shift. Training normalizes by the mean and the
+/// biased variance of the batch and updates the running statistics (with the unbiased variance, as in PyTorch). Inference normalizes by
+/// the running statistics.
 /// </summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record BatchNorm2d(string Name) : Layer(Name)
 {
-    /// <summary>Added to the variance; 1e-5 by default. Above 0.</summary>
+    /// <summary>The number added to the variance for numerical stability; 1e-5 by default. Greater than 0.</summary>
     public float Epsilon { get; init; } = 1e-5f;
 
-    /// <summary>Share of the new batch in the running statistics; 0.1 by default. In (0, 1].</summary>
+    /// <summary>The weight of a new batch in the running statistics; 0.1 by default. In (0, 1].</summary>
     public float Momentum { get; init; } = 0.1f;
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
-        Shape input = LayerCheck.Single(this, inputs);
+        Shape input = LayerValidation.RequireSingleInput(this, inputs);
         if (!(Epsilon > 0 && float.IsFinite(Epsilon)) || !(Momentum > 0 && Momentum <= 1))
         {
-            throw new ArgumentException($"Layer '{Name}': Epsilon {Epsilon}, Momentum {Momentum}; expected above 0 and finite, and in (0, 1].", nameof(inputs));
+            throw new ArgumentException(
+                $"Layer '{Name}' ({Kind}): Epsilon is {Epsilon} and Momentum is {Momentum}; "
+                + "expected a finite Epsilon above 0 and a Momentum in (0, 1].",
+                nameof(inputs));
         }
 
         return input;
@@ -32,7 +35,7 @@ public sealed record BatchNorm2d(string Name) : Layer(Name)
     /// <inheritdoc/>
     public override ImmutableArray<ParameterInfo> GetParameters(ReadOnlySpan<Shape> inputs)
     {
-        int channels = LayerCheck.Single(this, inputs).Channels;
+        int channels = LayerValidation.RequireSingleInput(this, inputs).Channels;
         return
         [
             new($"{Name}.weight", [channels], Trainable: true),

@@ -2,24 +2,26 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>x held to <see cref="Minimum"/> to <see cref="Maximum"/>, value by value; the defaults make it ReLU6.</summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <summary>Clamps each value to the range <see cref="Minimum"/> to <see cref="Maximum"/>; by default, ReLU6.</summary>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record Clip(string Name) : ActivationLayer(Name)
 {
-    /// <summary>The least value; 0 by default.</summary>
+    /// <summary>The smallest value; 0 by default. Finite.</summary>
     public float Minimum { get; init; }
 
-    /// <summary>The largest value; 6 by default. At least <see cref="Minimum"/>.</summary>
+    /// <summary>The largest value; 6 by default. Finite, and at least <see cref="Minimum"/>.</summary>
     public float Maximum { get; init; } = 6;
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
-        LayerCheck.Finite(this, nameof(Minimum), Minimum);
-        LayerCheck.Finite(this, nameof(Maximum), Maximum);
+        LayerValidation.RequireFinite(this, nameof(Minimum), Minimum);
+        LayerValidation.RequireFinite(this, nameof(Maximum), Maximum);
         return Minimum <= Maximum
-            ? LayerCheck.Single(this, inputs)
-            : throw new ArgumentException($"Layer '{Name}' ({Kind}): {nameof(Minimum)} is {Minimum}, {nameof(Maximum)} {Maximum}; expected them in order.", nameof(inputs));
+            ? LayerValidation.RequireSingleInput(this, inputs)
+            : throw new ArgumentException(
+                $"Layer '{Name}' ({Kind}): Minimum is {Minimum} and Maximum is {Maximum}; expected Minimum to be at most Maximum.",
+                nameof(inputs));
     }
 
     /// <inheritdoc/>

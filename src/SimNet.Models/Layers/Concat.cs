@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace SimNet.Models;
 
 /// <summary>
-/// Its inputs' channels one after another, in the order of <see cref="Layer.Inputs"/>; all inputs have the same height and width.
-/// Each sample of the output is the first input's sample, then the second's, and so on, since values lie channel by channel.
+/// Concatenates two or more inputs along the channels, in the order of <see cref="Layer.Inputs"/>. All inputs have the same height and
+/// width.
 /// </summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record Concat(string Name) : Layer(Name)
 {
     /// <inheritdoc/>
@@ -14,7 +14,7 @@ public sealed record Concat(string Name) : Layer(Name)
     {
         if (inputs.Length < 2)
         {
-            throw new ArgumentException($"Layer '{Name}' ({Kind}) takes two inputs or more; got {inputs.Length}.", nameof(inputs));
+            throw new ArgumentException($"Layer '{Name}' ({Kind}) takes at least two inputs; got {inputs.Length}.", nameof(inputs));
         }
 
         Shape first = inputs[0];
@@ -24,7 +24,7 @@ public sealed record Concat(string Name) : Layer(Name)
             if (input.Height != first.Height || input.Width != first.Width)
             {
                 throw new ArgumentException(
-                    $"Layer '{Name}' ({Kind}): input {input} beside input {first}; expected one height and width.", nameof(inputs));
+                    $"Layer '{Name}' ({Kind}): inputs are {first} and {input}; expected the same height and width.", nameof(inputs));
             }
 
             channels = checked(channels + input.Channels);

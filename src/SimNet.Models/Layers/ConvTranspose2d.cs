@@ -3,37 +3,45 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>A transposed convolution (the gradient of a convolution with respect to its input) with, unless told otherwise, a bias.</summary>
-/// <param name="Name">Unique name of the layer.</param>
-/// <param name="OutChannels">Number of output channels; at least 1.</param>
-/// <param name="KernelSize">Height and width of a filter; each 1 to 1,024.</param>
+/// <summary>A transposed convolution (the gradient of a convolution with respect to its input) with an optional bias.</summary>
+/// <param name="Name">The name of the layer; unique in its network.</param>
+/// <param name="OutChannels">The number of output channels; at least 1.</param>
+/// <param name="KernelSize">The height and width of a filter; each from 1 to 1,024.</param>
 public sealed record ConvTranspose2d(string Name, int OutChannels, Size2d KernelSize) : Layer(Name)
 {
-    /// <summary>Step between the windows that the input's values are spread over; 1 by default, each at most 256.</summary>
+    /// <summary>The step between the output windows of adjacent input values; 1 by default. Each from 1 to 256.</summary>
     public Size2d Stride { get; init; } = 1;
 
-    /// <summary>Rows and columns cut from each side of the output; 0 by default, each at most 1,024.</summary>
+    /// <summary>The rows and columns removed from each side of the output; 0 by default. Each at most 1,024.</summary>
     public Padding2d Padding { get; init; }
 
-    /// <summary>Rows and columns added at the bottom and right of the output; 0 by default, less than <see cref="Stride"/> or <see cref="Dilation"/>.</summary>
+    /// <summary>
+    /// The rows and columns added at the bottom and right of the output; 0 by default. Each less than the larger of <see cref="Stride"/>
+    /// and <see cref="Dilation"/>.
+    /// </summary>
     public Size2d OutputPadding { get; init; }
 
-    /// <summary>Distance between neighbouring values of a window; 1, the default, for none left out. The window as spread at most 1,024.</summary>
+    /// <summary>
+    /// The distance between adjacent values of a window; 1, the default, for a dense window. The dilated window is at most 1,024.
+    /// </summary>
     public Size2d Dilation { get; init; } = 1;
 
-    /// <summary>Equal parts into which the channels of input and output fall, each output channel made of its part's input channels only; 1 by default. Divides both.</summary>
+    /// <summary>
+    /// The number of equal groups into which input and output channels are divided; 1 by default. An output channel depends only on the
+    /// input channels of its group. Divides the number of input channels and of output channels.
+    /// </summary>
     public int Groups { get; init; } = 1;
 
-    /// <summary>Whether each output channel has a number that is added to its sums; true by default.</summary>
+    /// <summary>Whether each output channel has a bias; true by default.</summary>
     public bool HasBias { get; init; } = true;
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
-        Shape input = LayerCheck.Single(this, inputs);
-        LayerCheck.AtLeast(this, nameof(OutChannels), OutChannels, 1);
-        LayerCheck.Window(this, KernelSize, Stride, Padding, Dilation);
-        LayerCheck.Groups(this, Groups, input.Channels, OutChannels);
+        Shape input = LayerValidation.RequireSingleInput(this, inputs);
+        LayerValidation.RequireAtLeast(this, nameof(OutChannels), OutChannels, 1);
+        LayerValidation.RequireWindow(this, KernelSize, Stride, Padding, Dilation);
+        LayerValidation.RequireGroups(this, Groups, input.Channels, OutChannels);
         RequireOutputPadding(nameof(OutputPadding.Height), OutputPadding.Height, Stride.Height, Dilation.Height);
         RequireOutputPadding(nameof(OutputPadding.Width), OutputPadding.Width, Stride.Width, Dilation.Width);
         return new Shape(
@@ -46,7 +54,9 @@ public sealed record ConvTranspose2d(string Name, int OutChannels, Size2d Kernel
             if (value < 0 || value >= Math.Max(stride, dilation))
             {
                 throw new ArgumentException(
-                    $"Layer '{Name}': {nameof(OutputPadding)}.{side} is {value}; expected at least 0 and less than Stride, {stride}, or Dilation, {dilation}.", nameof(inputs));
+                    $"Layer '{Name}' ({Kind}): {nameof(OutputPadding)}.{side} is {value}; "
+                    + $"expected at least 0 and less than Stride ({stride}) or Dilation ({dilation}).",
+                    nameof(inputs));
             }
         }
 
@@ -54,15 +64,17 @@ public sealed record ConvTranspose2d(string Name, int OutChannels, Size2d Kernel
         {
             int spread = checked((size - 1) * stride - padding + (kernel - 1) * dilation + 1 + outputPadding);
             return spread >= 1 ? spread
-                : throw new ArgumentException($"Layer '{Name}': Padding {Padding} leaves nothing of the output for the input {input}.", nameof(inputs));
+                : throw new ArgumentException(
+                    $"Layer '{Name}' ({Kind}): Padding {Padding} removes the whole output for the input {input}.", nameof(inputs));
         }
     }
 
     /// <inheritdoc/>
     public override ImmutableArray<ParameterInfo> GetParameters(ReadOnlySpan<Shape> inputs)
     {
-        Shape input = LayerCheck.Single(this, inputs);
-        var weight = new ParameterInfo($"{Name}.weight", [input.Channels, OutChannels / Groups, KernelSize.Height, KernelSize.Width], Trainable: true);
+        Shape input = LayerValidation.RequireSingleInput(this, inputs);
+        var weight = new ParameterInfo(
+            $"{Name}.weight", [input.Channels, OutChannels / Groups, KernelSize.Height, KernelSize.Width], Trainable: true);
         return HasBias ? [weight, new($"{Name}.bias", [OutChannels], Trainable: true)] : [weight];
     }
 

@@ -3,20 +3,20 @@ using System.Diagnostics.CodeAnalysis;
 namespace SimNet.Models;
 
 /// <summary>
-/// In training every value becomes 0 with probability <see cref="Rate"/> and is divided by 1 - <see cref="Rate"/> otherwise, so that
-/// its mean stays (Srivastava et al., 2014, in the form that PyTorch has); in inference nothing happens. Which values go depends on
-/// the session's seed, the step's number, the sample's place in its batch and the layer's number, and on nothing else.
+/// Dropout (Srivastava et al., 2014, in the form of PyTorch). In training, each value is set to 0 with probability <see cref="Rate"/> and
+/// otherwise divided by 1 - <see cref="Rate"/>, which preserves the expected value. In inference, the layer does nothing. The mask depends
+/// only on the seed of the session, the number of the step, the index of the sample in its batch, and the index of the layer.
 /// </summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record Dropout(string Name) : Layer(Name)
 {
-    /// <summary>Probability that a value is dropped; 0.5 by default. In [0, 1).</summary>
+    /// <summary>The probability of dropping a value; 0.5 by default. In [0, 1).</summary>
     public float Rate { get; init; } = 0.5f;
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Rate is >= 0 and < 1
-        ? LayerCheck.Single(this, inputs)
-        : throw new ArgumentException($"Layer '{Name}': Rate is {Rate}; expected from 0 to below 1.", nameof(inputs));
+        ? LayerValidation.RequireSingleInput(this, inputs)
+        : throw new ArgumentException($"Layer '{Name}' ({Kind}): Rate is {Rate}; expected a number in [0, 1).", nameof(inputs));
 
     /// <inheritdoc/>
     [Experimental(ExperimentalFeatures.Backends)]

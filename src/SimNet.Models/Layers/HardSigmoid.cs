@@ -2,22 +2,22 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary><see cref="Alpha"/> x + <see cref="Beta"/> held to 0 to 1, value by value.</summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <summary>The hard sigmoid: <see cref="Alpha"/> x + <see cref="Beta"/>, clamped to [0, 1].</summary>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record HardSigmoid(string Name) : ActivationLayer(Name)
 {
-    /// <summary>The slope; 1/6 by default, as in PyTorch (ONNX says 0.2 where nothing is said).</summary>
+    /// <summary>The slope; 1/6 by default, as in PyTorch (the default of ONNX is 0.2). Finite.</summary>
     public float Alpha { get; init; } = 1f / 6;
 
-    /// <summary>The value at 0; 0.5 by default.</summary>
+    /// <summary>The value at 0; 0.5 by default. Finite.</summary>
     public float Beta { get; init; } = 0.5f;
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
-        LayerCheck.Finite(this, nameof(Alpha), Alpha);
-        LayerCheck.Finite(this, nameof(Beta), Beta);
-        return LayerCheck.Single(this, inputs);
+        LayerValidation.RequireFinite(this, nameof(Alpha), Alpha);
+        LayerValidation.RequireFinite(this, nameof(Beta), Beta);
+        return LayerValidation.RequireSingleInput(this, inputs);
     }
 
     /// <inheritdoc/>

@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>x times x / 6 + 1/2 held to 0 to 1, value by value (Howard et al., "Searching for MobileNetV3", 2019).</summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <summary>Hard swish: x times x / 6 + 1/2 clamped to [0, 1] (Howard et al., "Searching for MobileNetV3", 2019).</summary>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record HardSwish(string Name) : ActivationLayer(Name)
 {
     /// <inheritdoc/>

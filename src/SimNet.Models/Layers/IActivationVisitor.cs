@@ -2,9 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>Does something for each kind of <see cref="ActivationLayer"/>.</summary>
-/// <typeparam name="TArgument">What the visitor needs besides the layer.</typeparam>
-/// <typeparam name="TResult">What comes of a visit.</typeparam>
+/// <summary>Visits activation layers, with one method for each kind of <see cref="ActivationLayer"/>.</summary>
+/// <typeparam name="TArgument">The type of the argument that the visitor gets with the layer.</typeparam>
+/// <typeparam name="TResult">The type of the result of a visit.</typeparam>
 [Experimental(ExperimentalFeatures.Backends)]
 public interface IActivationVisitor<in TArgument, out TResult>
 {

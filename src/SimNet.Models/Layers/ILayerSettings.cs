@@ -1,8 +1,8 @@
 namespace SimNet.Models;
 
 /// <summary>
-/// Reads or writes the settings of a layer, one after another. A writer returns the value that it is given; a reader returns the file's.
-/// A setting that has a value for <c>absent</c> is left out of the file where it has that value.
+/// Reads or writes the settings of a layer in order. A writer returns the value it is given; a reader returns the value in the file.
+/// A setting with a value for <c>absent</c> is omitted from the file if it equals that value.
 /// </summary>
 internal interface ILayerSettings
 {

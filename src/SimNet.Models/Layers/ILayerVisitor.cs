@@ -3,11 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace SimNet.Models;
 
 /// <summary>
-/// Does something for each kind of <see cref="Layer"/>: a new kind is a new method, so the compiler names every back end, format and tool
-/// that does not know it yet.
+/// Visits layers, with one method for each kind of <see cref="Layer"/>. A new kind adds a method, so that the compiler reports every back
+/// end, format, and tool that does not support it yet.
 /// </summary>
-/// <typeparam name="TArgument">What the visitor needs besides the layer, such as its index.</typeparam>
-/// <typeparam name="TResult">What comes of a visit.</typeparam>
+/// <typeparam name="TArgument">The type of the argument that the visitor gets with the layer, such as its index.</typeparam>
+/// <typeparam name="TResult">The type of the result of a visit.</typeparam>
 [Experimental(ExperimentalFeatures.Backends)]
 public interface ILayerVisitor<in TArgument, out TResult>
 {
@@ -47,6 +47,6 @@ public interface ILayerVisitor<in TArgument, out TResult>
     /// <summary>Visits a <see cref="ZeroPad2d"/>.</summary>
     TResult Visit(ZeroPad2d layer, TArgument argument);
 
-    /// <summary>Visits an element-wise function; <see cref="IActivationVisitor{TArgument, TResult}"/> tells which it is.</summary>
+    /// <summary>Visits an activation; use <see cref="IActivationVisitor{TArgument, TResult}"/> to distinguish the kinds.</summary>
     TResult Visit(ActivationLayer layer, TArgument argument);
 }

@@ -4,47 +4,60 @@ using System.Diagnostics.CodeAnalysis;
 namespace SimNet.Models;
 
 /// <summary>
-/// One step of a <see cref="Network"/>, as data: what it is called, where its inputs come from, and its settings.
-/// It knows shapes and parameters and computes nothing; an <see cref="IInferenceBackend"/> does that.
-/// The kinds are those of this package.
+/// Describes one operation of a <see cref="Network"/>: its name, its inputs, and its settings. It infers shapes and describes parameters
+/// but computes nothing; an <see cref="IInferenceBackend"/> does. Only this package defines kinds of layers.
 /// </summary>
 public abstract record Layer
 {
     private protected Layer(string name) => Name = name;
 
-    /// <summary>Unique in its network; prefixes its parameters' names (<c>features.0</c> gives <c>features.0.weight</c>).</summary>
+    /// <summary>
+    /// The name, unique in the network. It is the prefix of parameter names: <c>features.0</c> has <c>features.0.weight</c>.
+    /// </summary>
     public string Name { get; init; }
 
-    /// <summary>The layers (or <see cref="Network.InputName"/>) whose outputs it takes; empty, the default, for the layer before it.</summary>
+    /// <summary>The names of the input layers, or <see cref="Network.InputName"/>; empty, the default, for the preceding layer.</summary>
     public ImmutableArray<string> Inputs { get; init; } = [];
 
-    /// <summary>The layer's kind as tables and files name it, such as <c>Conv2d</c>.</summary>
+    /// <summary>The kind of the layer as it appears in tables and files, such as <c>Conv2d</c>.</summary>
     public string Kind => GetType().Name;
 
-    /// <summary>Shape of its output for inputs of these shapes.</summary>
-    /// <exception cref="ArgumentException">The inputs do not fit the layer; the message names the layer and says what was expected.</exception>
+    /// <summary>Infers the output shape.</summary>
+    /// <param name="inputs">The shape of each input, for one sample.</param>
+    /// <returns>The shape of the output, for one sample.</returns>
+    /// <exception cref="ArgumentException">
+    /// The inputs do not fit the layer, or a setting is out of range; the message names the layer and what is expected.
+    /// </exception>
     public abstract Shape InferShape(ReadOnlySpan<Shape> inputs);
 
-    /// <summary>Its parameters for inputs of these shapes, in PyTorch's order; none by default.</summary>
+    /// <summary>Describes the parameters.</summary>
+    /// <param name="inputs">The shape of each input, for one sample.</param>
+    /// <returns>The parameters, in the order of PyTorch; empty if the layer has none.</returns>
     public virtual ImmutableArray<ParameterInfo> GetParameters(ReadOnlySpan<Shape> inputs) => [];
 
-    /// <summary>Calls the visitor's method for this kind of layer.</summary>
-    /// <typeparam name="TArgument">What the visitor needs besides the layer.</typeparam>
-    /// <typeparam name="TResult">What comes of a visit.</typeparam>
+    /// <summary>Calls the visitor method for this kind of layer.</summary>
+    /// <typeparam name="TArgument">The type of the argument.</typeparam>
+    /// <typeparam name="TResult">The type of the result.</typeparam>
     /// <param name="visitor">The visitor.</param>
-    /// <param name="argument">What it is given.</param>
+    /// <param name="argument">The argument to pass to the visitor.</param>
+    /// <returns>The result of the visitor.</returns>
     [Experimental(ExperimentalFeatures.Backends)]
     public abstract TResult Accept<TArgument, TResult>(ILayerVisitor<TArgument, TResult> visitor, TArgument argument);
 
     /// <summary>
-    /// Passes each setting to a reader or writer of files, in the order of the file, and takes what it returns: one description serves both
-    /// directions. A layer without settings returns itself.
+    /// Passes each setting to a reader or writer, in the order of the file, and returns a layer with the settings it gets back. One
+    /// description thus serves both directions. A layer without settings returns itself.
     /// </summary>
     internal virtual Layer Exchange(ILayerSettings settings) => this;
 
-    /// <summary>Layers are equal that have the same kind, name, settings and <see cref="Inputs"/>, these compared name by name.</summary>
+    /// <summary>Determines whether two layers are equal, comparing <see cref="Inputs"/> by value.</summary>
+    /// <param name="other">The layer to compare with.</param>
+    /// <returns>True if kind, name, settings, and inputs are equal.</returns>
     public virtual bool Equals(Layer? other) =>
-        other is not null && EqualityContract == other.EqualityContract && Name == other.Name && Sources(this).SequenceEqual(Sources(other));
+        other is not null
+        && EqualityContract == other.EqualityContract
+        && Name == other.Name
+        && Sources(this).SequenceEqual(Sources(other));
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(EqualityContract, Name, Sources(this).Length);

@@ -2,10 +2,10 @@ using System.Collections.Frozen;
 
 namespace SimNet.Models;
 
-/// <summary>One layer of each kind, from which a file's reader makes the layers that the file names.</summary>
+/// <summary>Maps the kinds of layers in files to layers.</summary>
 internal static class LayerKinds
 {
-    /// <summary>A layer of each kind, with no name, by <see cref="Layer.Kind"/>.</summary>
+    /// <summary>An unnamed layer of each kind, by <see cref="Layer.Kind"/>.</summary>
     public static FrozenDictionary<string, Layer> Prototypes { get; } = new Layer[]
     {
         new Add(""),

@@ -2,17 +2,18 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>x where x is positive, <see cref="NegativeSlope"/> times x elsewhere.</summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <summary>The leaky rectified linear unit: x for positive x; otherwise, <see cref="NegativeSlope"/> times x.</summary>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record LeakyRelu(string Name) : ActivationLayer(Name)
 {
-    /// <summary>Slope for negative values; 0.01 by default, as PyTorch. e-SimNet uses 0.001.</summary>
+    /// <summary>The slope for negative values; 0.01 by default, as in PyTorch. Finite. e-SimNet uses 0.001.</summary>
     public float NegativeSlope { get; init; } = 0.01f;
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => float.IsFinite(NegativeSlope)
-        ? LayerCheck.Single(this, inputs)
-        : throw new ArgumentException($"Layer '{Name}': NegativeSlope is {NegativeSlope}; expected a finite number.", nameof(inputs));
+        ? LayerValidation.RequireSingleInput(this, inputs)
+        : throw new ArgumentException(
+            $"Layer '{Name}' ({Kind}): NegativeSlope is {NegativeSlope}; expected a finite number.", nameof(inputs));
 
     /// <inheritdoc/>
     [Experimental(ExperimentalFeatures.Backends)]

@@ -2,28 +2,29 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>The largest value of each window. The gradient goes to the first largest value in row order.</summary>
-/// <param name="Name">Unique name of the layer.</param>
-/// <param name="KernelSize">Height and width of a window; each 1 to 1,024.</param>
+/// <summary>Max pooling: the largest value of each window. The gradient goes to the first of equal values, in row-major order.</summary>
+/// <param name="Name">The name of the layer; unique in its network.</param>
+/// <param name="KernelSize">The height and width of a window; each from 1 to 1,024.</param>
 public sealed record MaxPool2d(string Name, Size2d KernelSize) : Layer(Name)
 {
-    /// <summary>Step between windows; 0, the default, for the window's own size; each at most 256.</summary>
+    /// <summary>The step between windows; 0, the default, for <see cref="KernelSize"/>. Each at most 256.</summary>
     public Size2d Stride { get; init; }
 
-    /// <summary>Rows and columns around the input that count as smaller than any value; 0 by default, each less than the window.</summary>
+    /// <summary>The rows and columns of negative infinity around the input; 0 by default. Each less than the window.</summary>
     public Padding2d Padding { get; init; }
 
     /// <summary>
-    /// What becomes of a last window that would leave the padded input: it is dropped where this is false, the default; where it is true it
-    /// stays if it begins inside of the input or the padding before it, and takes what there is. As PyTorch's <c>ceil_mode</c>.
+    /// Whether to keep a last window that extends past the padded input, as in PyTorch's <c>ceil_mode</c>; false by default. If true, the
+    /// window is kept if it starts inside the input or the padding before it, and ignores what is outside.
     /// </summary>
     public bool CeilMode { get; init; }
 
-    /// <summary>The step in force: <see cref="Stride"/>, or the window's size where that is 0.</summary>
-    public Size2d EffectiveStride => PoolWindows.EffectiveStride(KernelSize, Stride);
+    /// <summary>The step between windows: <see cref="Stride"/>, or <see cref="KernelSize"/> where that is 0.</summary>
+    public Size2d EffectiveStride => PoolingShape.EffectiveStride(KernelSize, Stride);
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => PoolWindows.InferShape(this, LayerCheck.Single(this, inputs), KernelSize, Stride, Padding, CeilMode);
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) =>
+        PoolingShape.InferShape(this, LayerValidation.RequireSingleInput(this, inputs), KernelSize, Stride, Padding, CeilMode);
 
     /// <inheritdoc/>
     [Experimental(ExperimentalFeatures.Backends)]

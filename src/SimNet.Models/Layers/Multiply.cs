@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace SimNet.Models;
 
 /// <summary>
-/// The product of two inputs, value by value. The second has the first's shape, or one value for each channel (C x 1 x 1), by which all
-/// of the channel's pixels are multiplied: the gate of a squeeze-and-excitation block (Hu et al., 2018).
+/// The element-wise product of two inputs. The second has the shape of the first, or C x 1 x 1: one value that scales the whole channel,
+/// such as the gate of a squeeze-and-excitation block (Hu et al., 2018).
 /// </summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record Multiply(string Name) : Layer(Name)
 {
     /// <inheritdoc/>
@@ -19,7 +19,10 @@ public sealed record Multiply(string Name) : Layer(Name)
 
         return inputs[1] == inputs[0] || inputs[1] == new Shape(inputs[0].Channels, 1, 1)
             ? inputs[0]
-            : throw new ArgumentException($"Layer '{Name}' ({Kind}): input {inputs[1]} beside input {inputs[0]}; expected the same shape, or 1x1x{inputs[0].Channels}.", nameof(inputs));
+            : throw new ArgumentException(
+                $"Layer '{Name}' ({Kind}): inputs are {inputs[0]} and {inputs[1]}; "
+                + $"expected the same shape, or 1x1x{inputs[0].Channels} for the second.",
+                nameof(inputs));
     }
 
     /// <inheritdoc/>

@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>max(x, 0), value by value.</summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <summary>The rectified linear unit: max(x, 0).</summary>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record Relu(string Name) : ActivationLayer(Name)
 {
     /// <inheritdoc/>

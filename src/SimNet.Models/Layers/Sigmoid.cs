@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>1 / (1 + exp(-x)), value by value.</summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <summary>The sigmoid: 1 / (1 + exp(-x)).</summary>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record Sigmoid(string Name) : ActivationLayer(Name)
 {
     /// <inheritdoc/>

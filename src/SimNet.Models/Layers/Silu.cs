@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>x / (1 + exp(-x)), value by value: the sigmoid linear unit, also known as swish (Ramachandran et al., 2017).</summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <summary>The sigmoid linear unit, also known as swish: x / (1 + exp(-x)) (Ramachandran et al., 2017).</summary>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record Silu(string Name) : ActivationLayer(Name)
 {
     /// <inheritdoc/>

@@ -1,19 +1,21 @@
 namespace SimNet.Models;
 
-/// <summary>A height and a width, as of a convolution's kernel or its step. A single number is the square of that side.</summary>
-/// <param name="Height">Rows.</param>
-/// <param name="Width">Columns.</param>
+/// <summary>A height and a width, such as those of a kernel or a stride. An integer converts to a square size.</summary>
+/// <param name="Height">The number of rows.</param>
+/// <param name="Width">The number of columns.</param>
 public readonly record struct Size2d(int Height, int Width)
 {
-    /// <summary>The square of this side.</summary>
+    /// <inheritdoc cref="FromInt32"/>
     public static implicit operator Size2d(int side) => FromInt32(side);
 
-    /// <summary>The square of this side.</summary>
+    /// <summary>Creates a square size.</summary>
+    /// <param name="side">The height and the width.</param>
+    /// <returns>The size.</returns>
     public static Size2d FromInt32(int side) => new(side, side);
 
-    /// <summary>Rows times columns.</summary>
+    /// <summary>The height times the width.</summary>
     public int Area => checked(Height * Width);
 
-    /// <summary>The size as <c>3x3</c>, height first.</summary>
+    /// <summary>Formats the size as height and width, such as <c>3x3</c>.</summary>
     public override string ToString() => $"{Height}x{Width}";
 }

@@ -2,12 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>exp(x) over the sum of exp of all channels, at each pixel: values above 0 that add up to 1.</summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <summary>The softmax over the channels at each pixel: exp(x) divided by the sum of exp over all channels.</summary>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record Softmax(string Name) : Layer(Name)
 {
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerCheck.Single(this, inputs);
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => LayerValidation.RequireSingleInput(this, inputs);
 
     /// <inheritdoc/>
     [Experimental(ExperimentalFeatures.Backends)]

@@ -2,18 +2,18 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Models;
 
-/// <summary>Its input with zeros around.</summary>
-/// <param name="Name">Unique name of the layer.</param>
+/// <summary>Pads its input with zeros.</summary>
+/// <param name="Name">The name of the layer; unique in its network.</param>
 public sealed record ZeroPad2d(string Name) : Layer(Name)
 {
-    /// <summary>Rows and columns of zeros; 0 by default, each at most 1,024.</summary>
+    /// <summary>The rows and columns of zeros to add; 0 by default. Each at most 1,024.</summary>
     public Padding2d Padding { get; init; }
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
-        Shape input = LayerCheck.Single(this, inputs);
-        LayerCheck.Between(this, nameof(Padding), Padding, 0, LayerCheck.MaximumWindow);
+        Shape input = LayerValidation.RequireSingleInput(this, inputs);
+        LayerValidation.RequireInRange(this, nameof(Padding), Padding, 0, LayerValidation.MaximumWindow);
         return input with
         {
             Height = checked(input.Height + Padding.Top + Padding.Bottom),

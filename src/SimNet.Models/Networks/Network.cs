@@ -72,34 +72,34 @@ public sealed class Network
         Parameters = [.. ParametersByLayer.SelectMany(p => p)];
     }
 
-    /// <summary>Gets the name of the network.</summary>
+    /// <summary>The name of the network.</summary>
     public string Name { get; }
 
-    /// <summary>Gets the shape of one input sample.</summary>
+    /// <summary>The shape of one input sample.</summary>
     public Shape InputShape { get; }
 
-    /// <summary>Gets the shape of one sample of the last layer's output.</summary>
+    /// <summary>The shape of one sample of the last layer's output.</summary>
     public Shape OutputShape => OutputShapes[^1];
 
-    /// <summary>Gets the layers, in topological order.</summary>
+    /// <summary>The layers, in topological order.</summary>
     public ImmutableArray<Layer> Layers { get; }
 
-    /// <summary>Gets the output shape of each layer, for one sample.</summary>
+    /// <summary>The output shape of each layer, for one sample.</summary>
     public ImmutableArray<Shape> OutputShapes { get; }
 
-    /// <summary>Gets, for each layer, the indexes of its input layers; -1 is the input of the network.</summary>
+    /// <summary>For each layer, the indexes of its input layers; -1 is the input of the network.</summary>
     public ImmutableArray<ImmutableArray<int>> Sources { get; }
 
-    /// <summary>Gets the parameters of each layer.</summary>
+    /// <summary>The parameters of each layer.</summary>
     public ImmutableArray<ImmutableArray<ParameterInfo>> ParametersByLayer { get; }
 
-    /// <summary>Gets all parameters, in the order of the layers.</summary>
+    /// <summary>All parameters, in the order of the layers.</summary>
     public ImmutableArray<ParameterInfo> Parameters { get; }
 
-    /// <summary>Gets the number of values in all parameters, including the running statistics of batch norm (as Keras counts).</summary>
+    /// <summary>The number of values in all parameters, including the running statistics of batch norm (as Keras counts).</summary>
     public int ParameterCount => Parameters.Sum(p => p.Count);
 
-    /// <summary>Gets the number of values that training changes by gradient.</summary>
+    /// <summary>The number of values that training changes by gradient.</summary>
     public int TrainableParameterCount => Parameters.Sum(p => p.Trainable ? p.Count : 0);
 
     /// <summary>Gets the index of a layer in <see cref="Layers"/>.</summary>

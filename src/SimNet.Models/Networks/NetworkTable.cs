@@ -12,7 +12,7 @@ public sealed class NetworkTable
     {
         if (weights is not null)
         {
-            WeightCheck.Require(network, weights, nameof(weights));
+            WeightValidation.Validate(network, weights, nameof(weights));
         }
 
         Rows = [.. network.Layers.Select((layer, i) =>
@@ -24,19 +24,19 @@ public sealed class NetworkTable
         TrainableParameterCount = network.TrainableParameterCount;
     }
 
-    /// <summary>Gets one row per layer, in order.</summary>
+    /// <summary>One row per layer, in order.</summary>
     public ImmutableArray<NetworkTableRow> Rows { get; }
 
-    /// <summary>Gets the number of values in all parameters.</summary>
+    /// <summary>The number of values in all parameters.</summary>
     public int ParameterCount { get; }
 
-    /// <summary>Gets the number of values that training changes by gradient.</summary>
+    /// <summary>The number of values that training changes by gradient.</summary>
     public int TrainableParameterCount { get; }
 
-    /// <summary>Gets the number of values that training does not change by gradient: the running statistics of batch norm.</summary>
+    /// <summary>The number of values that training does not change by gradient: the running statistics of batch norm.</summary>
     public int NonTrainableParameterCount => ParameterCount - TrainableParameterCount;
 
-    /// <summary>Gets the number of values that remain after pruning; null if the table was created without weights.</summary>
+    /// <summary>The number of values that remain after pruning; null if the table was created without weights.</summary>
     public int? RemainingParameterCount => Rows.Any(row => row.RemainingCount is null) ? null : Rows.Sum(row => row.RemainingCount);
 
     /// <summary>Formats the table in aligned columns, with the totals below. Lines end with <c>\n</c>.</summary>

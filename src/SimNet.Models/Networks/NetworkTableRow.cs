@@ -8,7 +8,7 @@ namespace SimNet.Models;
 public sealed record NetworkTableRow(string Name, string Kind, Shape OutputShape, int ParameterCount)
 {
     /// <summary>
-    /// Gets the number of values that remain after pruning: the nonzero weights of convolutions, and all other parameters. Null if the
+    /// The number of values that remain after pruning: the nonzero weights of convolutions, and all other parameters. Null if the
     /// table was created without weights.
     /// </summary>
     public int? RemainingCount { get; init; }

@@ -26,7 +26,7 @@ public sealed record ParameterInfo(string Name, ImmutableArray<int> Dimensions, 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Trainable, Dimensions.Length);
 
-    /// <summary>Gets the number of values: the product of the dimensions.</summary>
+    /// <summary>The number of values: the product of the dimensions.</summary>
     public int Count
     {
         get

@@ -6,7 +6,7 @@ namespace SimNet.Models;
 /// <param name="Width">The number of columns; at least 1.</param>
 public readonly record struct Shape(int Channels, int Height, int Width)
 {
-    /// <summary>Gets the number of values: channels times height times width.</summary>
+    /// <summary>The number of values: channels times height times width.</summary>
     public int Length => checked(Channels * Height * Width);
 
     /// <summary>Formats the shape as papers print it, channels last, such as <c>64x64x32</c>.</summary>

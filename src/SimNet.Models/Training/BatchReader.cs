@@ -1,6 +1,6 @@
 namespace SimNet.Models;
 
-/// <summary>Reads an epoch's batches in order, each on another thread while the one before it is in use.</summary>
+/// <summary>Reads the batches of an epoch in order, prefetching the next batch on another thread while the current one is in use.</summary>
 internal sealed class BatchReader
 {
     private readonly ITrainingData _data;
@@ -15,11 +15,13 @@ internal sealed class BatchReader
         _batchSize = batchSize;
         _seed = seed;
 
-        // One sample more than a batch: a single last sample joins the batch before it.
+        // One more than the batch size, because a single remaining sample joins the batch before it.
         long most = Math.Min((long)batchSize + 1, data.Count);
         if (most * Math.Max(data.InputShape.Length, data.TargetShape.Length) > Array.MaxLength)
         {
-            throw new ArgumentException($"A batch of {batchSize} samples of {data.InputShape} is too large for one array; expected a smaller batch size.", nameof(batchSize));
+            throw new ArgumentException(
+                $"A batch of {batchSize} samples of {data.InputShape} does not fit into an array; expected a smaller batch size.",
+                nameof(batchSize));
         }
 
         LargestBatch = (int)most;
@@ -27,13 +29,13 @@ internal sealed class BatchReader
         _targets = [new float[most * data.TargetShape.Length], new float[most * data.TargetShape.Length]];
     }
 
-    /// <summary>The most samples that a batch can have.</summary>
+    /// <summary>The largest number of samples in a batch.</summary>
     public int LargestBatch { get; }
 
-    /// <summary>Number of batches of an epoch.</summary>
+    /// <summary>The number of batches in an epoch.</summary>
     public int BatchCount => Math.Max(1, _data.Count / _batchSize + (_data.Count % _batchSize > (_batchSize > 1 ? 1 : 0) ? 1 : 0));
 
-    /// <summary>The batches of one epoch, in the order of <paramref name="order"/>.</summary>
+    /// <summary>Reads the batches of an epoch, with the samples in the given order.</summary>
     public async IAsyncEnumerable<TrainingBatch> ReadAsync(int[] order, int epoch)
     {
         int count = BatchCount;
@@ -54,7 +56,7 @@ internal sealed class BatchReader
         }
         finally
         {
-            // Whoever stops early must not leave a thread behind that still reads the caller's data.
+            // If the caller stops early, no thread may be left reading its data.
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

@@ -1,9 +1,9 @@
 namespace SimNet.Models;
 
-/// <summary>Which epoch of a history is the best. It follows from the history alone, so a resumed run needs nothing else to know it.</summary>
+/// <summary>Finds the best epoch. It depends on the history alone, so a resumed run needs no other state.</summary>
 internal static class BestEpoch
 {
-    /// <summary>The best epoch's number; 0 where no epoch has a figure that is a number.</summary>
+    /// <summary>Returns the number of the best epoch; 0 if the criterion is NaN or missing in every epoch.</summary>
     public static int Find(IReadOnlyList<EpochRecord> history, BestEpochCriterion criterion)
     {
         int best = 0;
@@ -26,7 +26,7 @@ internal static class BestEpoch
         return best;
     }
 
-    /// <summary>Whether the best epoch is as many epochs ago as are waited for another; never where <paramref name="patience"/> is 0.</summary>
+    /// <summary>Determines whether the best epoch is at least <paramref name="patience"/> epochs ago; false if that is 0.</summary>
     public static bool IsPast(IReadOnlyList<EpochRecord> history, BestEpochCriterion criterion, int patience) =>
         patience > 0 && history.Count - Find(history, criterion) >= patience;
 }

@@ -1,7 +1,7 @@
 namespace SimNet.Models;
 
 /// <summary>
-/// -(target log output + (1 - target) log(1 - output)) for outputs in 0 to 1, averaged over every value of every sample of the batch,
-/// as PyTorch's <c>BCELoss</c> with mean reduction: each logarithm is held at -100 or above.
+/// Binary cross-entropy, -(target log output + (1 - target) log(1 - output)), averaged over all values of the batch. As PyTorch's
+/// <c>BCELoss</c> with mean reduction, it clamps each logarithm to at least -100. Outputs and targets are in [0, 1].
 /// </summary>
 public sealed record BinaryCrossEntropy : Loss;

@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace SimNet.Models;
 
 /// <summary>
-/// A run's state between two epochs: safetensors with <c>weights.</c> and <c>optimizer.</c> before the tensors' names, <c>average.</c>
-/// and <c>best.</c> where the run averages or keeps its best weights, and in the metadata the history and the run's settings.
+/// The state of a run between two epochs, stored as safetensors. Tensor names have the prefix <c>weights.</c>, <c>optimizer.</c>,
+/// <c>average.</c> (if the run averages weights), or <c>best.</c> (if it keeps the best weights). The metadata holds the history and the
+/// settings of the run.
 /// </summary>
 internal sealed record Checkpoint(
     StateDict Weights,
@@ -28,27 +29,31 @@ internal sealed record Checkpoint(
 
     public void Save(string path)
     {
-        (string Prefix, StateDict? Tensors)[] parts = [(WeightPrefix, Weights), (OptimizerPrefix, OptimizerState), (AveragePrefix, Average), (BestPrefix, Best)];
-        var tensors = parts.SelectMany(part => part.Tensors is null ? [] : part.Tensors.Select(t => KeyValuePair.Create(part.Prefix + t.Key, t.Value)));
+        (string Prefix, StateDict? Tensors)[] parts =
+            [(WeightPrefix, Weights), (OptimizerPrefix, OptimizerState), (AveragePrefix, Average), (BestPrefix, Best)];
+        var tensors = parts.SelectMany(
+            part => part.Tensors is null ? [] : part.Tensors.Select(t => KeyValuePair.Create(part.Prefix + t.Key, t.Value)));
         var metadata = Settings.ToDictionary(s => SettingPrefix + s.Key, s => s.Value);
         metadata[FormatKey] = FormatVersion;
-        metadata[HistoryKey] = JsonSerializer.Serialize([.. History], CheckpointJson.Default.EpochRecordArray);
+        metadata[HistoryKey] = JsonSerializer.Serialize([.. History], CheckpointJsonContext.Default.EpochRecordArray);
         SafetensorsFile.Write(path, new StateDict(tensors), metadata);
     }
 
-    /// <exception cref="ModelFormatException">The file is damaged, or is no checkpoint.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged or is not a checkpoint.</exception>
     public static Checkpoint Load(string path, SafetensorsOptions limits, CancellationToken cancellationToken)
     {
         SafetensorsContent content = SafetensorsFile.Read(path, limits, cancellationToken);
         string? format = content.Metadata.GetValueOrDefault(FormatKey);
         if (format != FormatVersion || !content.Metadata.TryGetValue(HistoryKey, out string? json))
         {
-            throw new ModelFormatException($"'{FormatKey}' is '{format}'; expected '{FormatVersion}' and a history", path);
+            throw new ModelFormatException($"'{FormatKey}' is '{format}'; expected '{FormatVersion}' and '{HistoryKey}'", path);
         }
 
-        if (content.Tensors.Keys.FirstOrDefault(name => !Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))) is { } unknown)
+        string? unknown = content.Tensors.Keys.FirstOrDefault(
+            name => !Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
+        if (unknown is not null)
         {
-            throw new ModelFormatException($"tensor '{unknown}' belongs to no part of a checkpoint", path);
+            throw new ModelFormatException($"tensor '{unknown}' does not belong to a checkpoint", path);
         }
 
         return new Checkpoint(
@@ -61,14 +66,14 @@ internal sealed record Checkpoint(
                 .ToImmutableSortedDictionary(e => e.Key[SettingPrefix.Length..], e => e.Value, StringComparer.Ordinal));
     }
 
-    /// <exception cref="ModelFormatException">The weights are not the network's.</exception>
+    /// <exception cref="ModelFormatException">The weights do not belong to the network.</exception>
     public void RequireWeightsOf(Network network, string path)
     {
         try
         {
-            WeightCheck.Require(network, Weights, nameof(Weights));
-            WeightCheck.Require(network, Average ?? Weights, nameof(Average));
-            WeightCheck.Require(network, Best ?? Weights, nameof(Best));
+            WeightValidation.Validate(network, Weights, nameof(Weights));
+            WeightValidation.Validate(network, Average ?? Weights, nameof(Average));
+            WeightValidation.Validate(network, Best ?? Weights, nameof(Best));
         }
         catch (ArgumentException exception)
         {
@@ -76,8 +81,8 @@ internal sealed record Checkpoint(
         }
     }
 
-    /// <summary>Puts weights and optimizer state into a session of the network.</summary>
-    /// <exception cref="ModelFormatException">They do not fit it.</exception>
+    /// <summary>Restores weights and optimizer state to a session.</summary>
+    /// <exception cref="ModelFormatException">They do not fit the session.</exception>
     public void RestoreTo(ITrainingSession session, string path)
     {
         try
@@ -86,7 +91,7 @@ internal sealed record Checkpoint(
         }
         catch (ArgumentException exception)
         {
-            throw new ModelFormatException($"the state does not fit: {exception.Message}", path, innerException: exception);
+            throw new ModelFormatException($"the state does not fit the session: {exception.Message}", path, innerException: exception);
         }
     }
 
@@ -98,12 +103,13 @@ internal sealed record Checkpoint(
     {
         try
         {
-            EpochRecord?[] records = JsonSerializer.Deserialize(json, CheckpointJson.Default.EpochRecordArray) ?? [];
+            EpochRecord?[] records = JsonSerializer.Deserialize(json, CheckpointJsonContext.Default.EpochRecordArray) ?? [];
             for (int i = 0; i < records.Length; i++)
             {
                 if (records[i] is not { } record || record.Epoch != i + 1)
                 {
-                    throw new ModelFormatException($"record {i + 1} of the history is of epoch {records[i]?.Epoch}", path);
+                    throw new ModelFormatException(
+                        $"record {i + 1} of the history is for epoch {records[i]?.Epoch}; expected {i + 1}", path);
                 }
             }
 

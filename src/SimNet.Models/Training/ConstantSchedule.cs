@@ -1,6 +1,6 @@
 namespace SimNet.Models;
 
-/// <summary>One rate from the first step to the last.</summary>
+/// <summary>A constant learning rate.</summary>
 public sealed record ConstantSchedule : LearningRateSchedule
 {
     /// <inheritdoc/>

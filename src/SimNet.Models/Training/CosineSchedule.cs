@@ -1,23 +1,29 @@
 namespace SimNet.Models;
 
 /// <summary>
-/// The rate rises linearly from 0 over the warm-up, then falls along half a cosine to a fraction of itself at the run's end
-/// (Loshchilov and Hutter, "SGDR", 2017, without restarts).
+/// Cosine annealing with linear warm-up (Loshchilov and Hutter, "SGDR", 2017, without restarts): the learning rate rises linearly from 0,
+/// then falls along half a cosine to a fraction of the initial rate at the end of the run.
 /// </summary>
 public sealed record CosineSchedule : LearningRateSchedule
 {
-    /// <summary>Epochs of warm-up, fractions allowed; 0, the default, for none. At least 0.</summary>
+    /// <summary>The number of warm-up epochs, which can be fractional; 0, the default, for none. At least 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
     public double WarmUpEpochs
     {
         get;
-        init => field = value >= 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(WarmUpEpochs), value, "Expected at least 0.");
+        init => field = value >= 0 && double.IsFinite(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(WarmUpEpochs), value, "Expected a finite number of at least 0.");
     }
 
-    /// <summary>Share of the initial rate that is left at the end; 0 by default. In [0, 1].</summary>
+    /// <summary>The learning rate at the end, as a fraction of the initial one; 0 by default. In [0, 1].</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not in [0, 1].</exception>
     public float FinalFraction
     {
         get;
-        init => field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(FinalFraction), value, "Expected from 0 to 1.");
+        init => field = value is >= 0 and <= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(FinalFraction), value, "Expected a number from 0 to 1.");
     }
 
     /// <inheritdoc/>

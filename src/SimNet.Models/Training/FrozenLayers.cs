@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 
 namespace SimNet.Models;
 
-/// <summary>Which layers of a network a list of names freezes.</summary>
+/// <summary>Finds the layers that a list of names freezes.</summary>
 internal static class FrozenLayers
 {
-    /// <summary>For each layer whether one of the names is its own, or its own up to one of its dots.</summary>
-    /// <exception cref="ArgumentException">A name freezes no parameter, or nothing is left that learns.</exception>
+    /// <summary>Returns, for each layer, whether one of the names is its name or a prefix of it that ends before a dot.</summary>
+    /// <exception cref="ArgumentException">A name freezes no parameter, or all layers with parameters are frozen.</exception>
     public static bool[] Find(Network network, ImmutableArray<string> names, string argument)
     {
         var frozen = new bool[network.Layers.Length];
@@ -25,13 +25,18 @@ internal static class FrozenLayers
 
             if (!any)
             {
-                throw new ArgumentException($"{nameof(TrainerOptions.FrozenLayers)} has '{name}'; no layer of network '{network.Name}' with parameters is called so, or begins with it and a dot.", argument);
+                throw new ArgumentException(
+                    $"{nameof(TrainerOptions.FrozenLayers)} contains '{name}'; "
+                    + $"network '{network.Name}' has no layer with parameters that is named '{name}' or '{name}.*'.",
+                    argument);
             }
         }
 
-        if (frozen.Contains(true) && !network.Layers.Select((_, i) => !frozen[i] && network.ParametersByLayer[i].Length > 0).Contains(true))
+        if (frozen.Contains(true)
+            && !network.Layers.Select((_, i) => !frozen[i] && network.ParametersByLayer[i].Length > 0).Contains(true))
         {
-            throw new ArgumentException($"{nameof(TrainerOptions.FrozenLayers)} leaves no layer of network '{network.Name}' that learns.", argument);
+            throw new ArgumentException(
+                $"{nameof(TrainerOptions.FrozenLayers)} freezes all parameters of network '{network.Name}'.", argument);
         }
 
         return frozen;

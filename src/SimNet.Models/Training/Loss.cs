@@ -1,18 +1,18 @@
 namespace SimNet.Models;
 
-/// <summary>What training minimises. Settings only.</summary>
+/// <summary>The loss function to minimize. Holds only its settings; back ends compute it.</summary>
 public abstract record Loss
 {
     private protected Loss()
     {
     }
 
-    /// <summary>The mean squared error of every value; for networks that draw.</summary>
+    /// <summary>The mean squared error, such as for reconstructing images.</summary>
     public static Loss MeanSquaredError { get; } = new MeanSquaredError();
 
-    /// <summary>The binary cross-entropy of every value; for outputs in 0 to 1.</summary>
+    /// <summary>The binary cross-entropy, for outputs in [0, 1].</summary>
     public static Loss BinaryCrossEntropy { get; } = new BinaryCrossEntropy();
 
-    /// <summary>The softmax cross-entropy of each sample, without smoothing and weights; for networks that tell classes apart.</summary>
+    /// <summary>The softmax cross-entropy without label smoothing and class weights, for classifiers.</summary>
     public static Loss CrossEntropy { get; } = new CrossEntropy();
 }

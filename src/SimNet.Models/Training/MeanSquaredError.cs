@@ -1,4 +1,6 @@
 namespace SimNet.Models;
 
-/// <summary>(output - target)², averaged over every value of every sample of the batch, as PyTorch's <c>MSELoss</c> with mean reduction.</summary>
+/// <summary>
+/// Mean squared error, (output - target)², averaged over all values of the batch, as PyTorch's <c>MSELoss</c> with mean reduction.
+/// </summary>
 public sealed record MeanSquaredError : Loss;

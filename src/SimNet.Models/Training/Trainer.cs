@@ -4,21 +4,21 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace SimNet.Models;
 
 /// <summary>
-/// Trains networks on any <see cref="ITrainingBackend"/>: epochs of shuffled batches, validation after each, checkpoints, resumption.
-/// Thread-safe; holds nothing between runs.
+/// Trains networks on any <see cref="ITrainingBackend"/>, in epochs of shuffled batches with validation, checkpoints, and resumption.
+/// Thread-safe and stateless.
 /// </summary>
 /// <remarks>
-/// A run's weights depend on network, data and options alone (and on the backend): not on the number of threads, not on
-/// interruptions, not on validation or progress. While a step is computed the next batch is read on another thread.
+/// The weights depend only on the network, the data, the options, and the back end, not on the number of threads, interruptions,
+/// validation, or progress reports. While a step runs, another thread reads the next batch.
 /// </remarks>
 public sealed class Trainer
 {
     private readonly ITrainingBackend _backend;
     private readonly ILogger<Trainer> _logger;
 
-    /// <summary>A trainer that computes on this backend.</summary>
-    /// <param name="backend">Runs the networks.</param>
-    /// <param name="logger">Told of starts, epochs and checkpoints; nobody when null.</param>
+    /// <summary>Initializes a trainer.</summary>
+    /// <param name="backend">The back end to train on.</param>
+    /// <param name="logger">Logs starts, epochs, and checkpoints; null for no logging.</param>
     public Trainer(ITrainingBackend backend, ILogger<Trainer>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(backend);
@@ -28,18 +28,29 @@ public sealed class Trainer
 
     /// <summary>Trains a network.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="training">What it learns from; inputs and targets of the network's input and output shapes.</param>
-    /// <param name="validation">What it is judged by after each epoch, read with the run's seed and epoch 0 each time; null for nothing.</param>
-    /// <param name="options">How to train.</param>
-    /// <param name="progress">Told at most ten times a second within an epoch, and at each epoch's end, after its checkpoint; called by the training thread, which waits for it.</param>
-    /// <param name="cancellationToken">Stops within the step, as soon as the backend can, and after the reading of one batch; checkpoints already written stay.</param>
-    /// <returns>The weights after the last epoch or the best one, and the history.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range, or data or initial weights do not fit the network.</exception>
-    /// <exception cref="InvalidOperationException">The checkpoint belongs to another run (the message says what differs), or the loss is no longer a finite number.</exception>
+    /// <param name="training">The training data; inputs and targets have the input and output shapes of the network.</param>
+    /// <param name="validation">
+    /// The data to validate on after each epoch, always read with the seed of the run and epoch 0; null for no validation.
+    /// </param>
+    /// <param name="options">The training options.</param>
+    /// <param name="progress">
+    /// Receives progress at most ten times a second during an epoch, and at the end of each epoch after its checkpoint; null for none. The
+    /// training thread calls it and waits for it.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Cancels the run during a step, as soon as the back end can stop, or after reading a batch. Checkpoints already written remain.
+    /// </param>
+    /// <returns>The weights after the last or the best epoch, and the history.</returns>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, or the data or the initial weights do not fit the network.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The checkpoint belongs to another run (the message says what differs), or the loss or a weight is no longer finite.
+    /// </exception>
     /// <exception cref="ModelFormatException">The checkpoint is damaged.</exception>
-    /// <exception cref="IOException">The checkpoint could not be read or written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same, for want of permission.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled; there is no partial result.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The caller lacks permission to read or write the checkpoint.</exception>
+    /// <exception cref="OperationCanceledException">The run was canceled; there is no partial result.</exception>
     public Task<TrainingResult> TrainAsync(
         Network network,
         ITrainingData training,
@@ -61,7 +72,7 @@ public sealed class Trainer
 
         if (options.InitialWeights is not null)
         {
-            WeightCheck.Require(network, options.InitialWeights, nameof(options));
+            WeightValidation.Validate(network, options.InitialWeights, nameof(options));
         }
 
         var run = new TrainingRun(_backend, _logger, network, training, validation, options, progress);
@@ -75,34 +86,41 @@ public sealed class Trainer
         AtLeastOne(options.CheckpointEveryEpochs, nameof(options.CheckpointEveryEpochs));
         if (!(options.LearningRate > 0) || !float.IsFinite(options.LearningRate))
         {
-            throw new ArgumentException($"{nameof(options.LearningRate)} is {options.LearningRate}; expected a finite number above 0.", nameof(options));
+            throw new ArgumentException(
+                $"{nameof(options.LearningRate)} is {options.LearningRate}; expected a finite number above 0.", nameof(options));
         }
 
         if (!(options.AverageDecay is >= 0 and < 1))
         {
-            throw new ArgumentException($"{nameof(options.AverageDecay)} is {options.AverageDecay}; expected from 0 to below 1.", nameof(options));
+            throw new ArgumentException(
+                $"{nameof(options.AverageDecay)} is {options.AverageDecay}; expected a number in [0, 1).", nameof(options));
         }
 
         if (options.Patience < 0)
         {
-            throw new ArgumentException($"{nameof(options.Patience)} is {options.Patience}; expected 0 (never) or more.", nameof(options));
+            throw new ArgumentException($"{nameof(options.Patience)} is {options.Patience}; expected at least 0.", nameof(options));
         }
 
         if (!Enum.IsDefined(options.Criterion))
         {
-            throw new ArgumentException($"{nameof(options.Criterion)} is {options.Criterion}; expected one of {string.Join(", ", Enum.GetNames<BestEpochCriterion>())}.", nameof(options));
+            throw new ArgumentException(
+                $"{nameof(options.Criterion)} is {options.Criterion}; "
+                + $"expected one of {string.Join(", ", Enum.GetNames<BestEpochCriterion>())}.",
+                nameof(options));
         }
 
-        bool judges = options.KeepBest || options.Patience > 0;
-        if (judges && (!validates || (options.Criterion != BestEpochCriterion.LowestValidationLoss && options.Metric is null)))
+        bool comparesEpochs = options.KeepBest || options.Patience > 0;
+        if (comparesEpochs && (!validates || (options.Criterion != BestEpochCriterion.LowestValidationLoss && options.Metric is null)))
         {
-            throw new ArgumentException(
-                $"{(options.KeepBest ? nameof(options.KeepBest) : nameof(options.Patience))} by {options.Criterion} needs {(validates ? $"a {nameof(options.Metric)}" : "validation data")}; there is none.", nameof(options));
+            string option = options.KeepBest ? nameof(options.KeepBest) : nameof(options.Patience);
+            string required = validates ? $"a {nameof(options.Metric)}" : "validation data";
+            throw new ArgumentException($"{option} with {options.Criterion} requires {required}, but there is none.", nameof(options));
         }
 
         if (options.Resume && options.CheckpointPath is null)
         {
-            throw new ArgumentException($"{nameof(options.Resume)} is set without a {nameof(options.CheckpointPath)} to go on from.", nameof(options));
+            throw new ArgumentException(
+                $"{nameof(options.Resume)} requires a {nameof(options.CheckpointPath)}, but there is none.", nameof(options));
         }
 
         static void AtLeastOne(int value, string name)
@@ -119,7 +137,8 @@ public sealed class Trainer
         if (data.Count < 1 || data.InputShape != network.InputShape || data.TargetShape != network.OutputShape)
         {
             throw new ArgumentException(
-                $"{data.Count} samples of inputs {data.InputShape} and targets {data.TargetShape}; network '{network.Name}' expects at least one, of {network.InputShape} and {network.OutputShape}.",
+                $"The data has {data.Count} samples with inputs {data.InputShape} and targets {data.TargetShape}; network '{network.Name}' "
+                + $"expects at least one sample, with inputs {network.InputShape} and targets {network.OutputShape}.",
                 argument);
         }
     }

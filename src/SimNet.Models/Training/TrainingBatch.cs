@@ -1,4 +1,4 @@
 namespace SimNet.Models;
 
-/// <summary>A batch as read; its buffers are used again two batches later.</summary>
+/// <summary>A batch. Its buffers are reused two batches later.</summary>
 internal readonly record struct TrainingBatch(ReadOnlyMemory<float> Inputs, ReadOnlyMemory<float> Targets, int Count);

@@ -1,6 +1,7 @@
 namespace SimNet.Models;
 
-/// <summary>Judges a batch's outputs, as a mean over its samples: the trainer averages over batches with their sizes as weights.</summary>
-/// <param name="output">The network's outputs for the batch, NCHW.</param>
-/// <param name="target">What they should be, NCHW.</param>
+/// <summary>Computes a metric of a batch as a mean over its samples. The trainer averages over batches, weighted by their sizes.</summary>
+/// <param name="output">The outputs of the network, NCHW.</param>
+/// <param name="target">The targets, NCHW.</param>
+/// <returns>The metric, averaged over the batch.</returns>
 public delegate double TrainingMetric(ReadOnlySpan<float> output, ReadOnlySpan<float> target);

@@ -1,15 +1,15 @@
 namespace SimNet.Models;
 
-/// <summary>Where a training run stands.</summary>
-/// <param name="Epoch">Number of the epoch it is in, from 1.</param>
-/// <param name="Epochs">Epochs of the whole run.</param>
-/// <param name="SamplesDone">Samples of this epoch done.</param>
-/// <param name="SampleCount">Samples of one epoch.</param>
-/// <param name="Loss">The loss averaged over this epoch's samples so far.</param>
-/// <param name="LearningRate">The last step's learning rate.</param>
-/// <param name="SamplesPerSecond">Samples trained per second in this epoch, without validation.</param>
-/// <param name="EstimatedTimeLeft">Time to the run's end at this process's pace so far, validation and checkpoints included.</param>
-/// <param name="CompletedEpoch">The epoch's record in the report that ends it; null in those before.</param>
+/// <summary>The progress of a training run.</summary>
+/// <param name="Epoch">The number of the current epoch, from 1.</param>
+/// <param name="Epochs">The number of epochs of the run.</param>
+/// <param name="SamplesDone">The number of samples completed in this epoch.</param>
+/// <param name="SampleCount">The number of samples in an epoch.</param>
+/// <param name="Loss">The training loss, averaged over the samples of this epoch so far.</param>
+/// <param name="LearningRate">The learning rate of the last step.</param>
+/// <param name="SamplesPerSecond">The training speed in this epoch in samples per second, without validation.</param>
+/// <param name="EstimatedTimeLeft">The estimated time to the end of the run, including validation and checkpoints.</param>
+/// <param name="CompletedEpoch">The results of the epoch in the last report of an epoch; otherwise, null.</param>
 public sealed record TrainingProgress(
     int Epoch,
     int Epochs,

@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 
 namespace SimNet.Models;
 
-/// <summary>What training gave.</summary>
-/// <param name="Weights">The weights after the epoch that <paramref name="Epoch"/> names; averaged ones where the run averages.</param>
-/// <param name="History">One record per epoch, those before a resumption among them.</param>
-/// <param name="ResumedFromEpoch">How many epochs came from a checkpoint; 0 when the run began anew.</param>
-/// <param name="Epoch">Number of the epoch that the weights are of, from 1: the last or, with <see cref="TrainerOptions.KeepBest"/>, the best.</param>
+/// <summary>The result of a training run.</summary>
+/// <param name="Weights">The weights after epoch <paramref name="Epoch"/>; their moving average if the run averages weights.</param>
+/// <param name="History">One record per epoch, including those before a resumption.</param>
+/// <param name="ResumedFromEpoch">The number of epochs restored from a checkpoint; 0 for a new run.</param>
+/// <param name="Epoch">
+/// The number of the epoch of the weights, from 1: the last epoch or, with <see cref="TrainerOptions.KeepBest"/>, the best one.
+/// </param>
 public sealed record TrainingResult(StateDict Weights, ImmutableArray<EpochRecord> History, int ResumedFromEpoch, int Epoch);

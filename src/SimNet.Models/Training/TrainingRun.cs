@@ -5,10 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace SimNet.Models;
 
-/// <summary>One call of <see cref="Trainer.TrainAsync"/>.</summary>
+/// <summary>The state of one call of <see cref="Trainer.TrainAsync"/>.</summary>
 internal sealed partial class TrainingRun
 {
     private const long ShuffleStream = 1;
+    private const string DivergenceAdvice = "Try a smaller learning rate or a warm-up, and check the data.";
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly ITrainingBackend _backend;
@@ -54,7 +55,7 @@ internal sealed partial class TrainingRun
         StateDict initial = _options.InitialWeights ?? WeightInitialization.Create(_network, _options.Seed, _options.Initializer);
         ImmutableSortedDictionary<string, string> settings = _options.CheckpointPath is null
             ? ImmutableSortedDictionary<string, string>.Empty
-            : RunSettings.Describe(_network, _training, _options, _backend.Name, initial);
+            : CheckpointSettings.Describe(_network, _training, _options, _backend.Name, initial);
         Checkpoint? checkpoint = _options.Resume && File.Exists(_options.CheckpointPath)
             ? Resume(Checkpoint.Load(_options.CheckpointPath!, _options.CheckpointLimits, cancellationToken), settings)
             : null;
@@ -90,10 +91,20 @@ internal sealed partial class TrainingRun
             }
 
             bool stops = BestEpoch.IsPast(history, _options.Criterion, _options.Patience);
-            LogEpoch(record.Epoch, record.TrainingLoss, _options.MetricName, record.TrainingMetric, record.ValidationLoss, record.ValidationMetric, record.LearningRate, record.Elapsed);
-            if (_options.CheckpointPath is not null && (record.Epoch % _options.CheckpointEveryEpochs == 0 || record.Epoch == _options.Epochs || stops))
+            LogEpoch(
+                record.Epoch,
+                record.TrainingLoss,
+                _options.MetricName,
+                record.TrainingMetric,
+                record.ValidationLoss,
+                record.ValidationMetric,
+                record.LearningRate,
+                record.Elapsed);
+            if (_options.CheckpointPath is not null
+                && (record.Epoch % _options.CheckpointEveryEpochs == 0 || record.Epoch == _options.Epochs || stops))
             {
-                new Checkpoint(weights, session.ExportOptimizerState(), _average?.Export(), best, history.ToImmutable(), settings).Save(_options.CheckpointPath);
+                new Checkpoint(weights, session.ExportOptimizerState(), _average?.Export(), best, history.ToImmutable(), settings)
+                    .Save(_options.CheckpointPath);
                 LogCheckpoint(_options.CheckpointPath, record.Epoch);
             }
 
@@ -104,7 +115,7 @@ internal sealed partial class TrainingRun
             }
         }
 
-        // A metric may be no number in every epoch: then there is no best one, and the last serves.
+        // If the criterion is NaN in every epoch, there is no best epoch, and the last one is used.
         return _options.KeepBest && best is not null
             ? new TrainingResult(best, history.ToImmutable(), _firstEpoch, BestEpoch.Find(history, _options.Criterion))
             : new TrainingResult(_average?.Export() ?? session.ExportWeights(), history.ToImmutable(), _firstEpoch, history.Count);
@@ -114,7 +125,7 @@ internal sealed partial class TrainingRun
     {
         TimeSpan started = _clock.Elapsed;
         int[] order = [.. Enumerable.Range(0, _training.Count)];
-        // The order depends on seed and epoch alone, so that a resumed run needs nothing but its epoch's number.
+        // The order depends only on the seed and the epoch, so that a resumed run can reproduce it.
         new SeededRandom(ShuffleStream, _options.Seed, epoch).Shuffle<int>(order);
         double lossSum = 0, metricSum = 0;
         float rate = 0;
@@ -128,11 +139,12 @@ internal sealed partial class TrainingRun
             if (!float.IsFinite(loss))
             {
                 throw new InvalidOperationException(
-                    $"The loss is {loss} in step {step + 1} of epoch {epoch + 1}, at learning rate {rate}: training has diverged. A smaller learning rate or a warm-up may help; so may a look at the data.");
+                    $"The loss is {loss} in step {step + 1} of epoch {epoch + 1}, at learning rate {rate}: training diverged. "
+                    + DivergenceAdvice);
             }
 
             lossSum += (double)loss * batch.Count;
-            metricSum += Judge(output, batch);
+            metricSum += EvaluateMetric(output, batch);
             done += batch.Count;
             step++;
             _average?.Add(session.ExportWeights(), (long)epoch * _reader.BatchCount + step);
@@ -163,7 +175,7 @@ internal sealed partial class TrainingRun
             return (null, null);
         }
 
-        // The session computes with the averaged weights for as long as it judges them.
+        // During validation, the session holds the averaged weights.
         StateDict? own = _average is null ? null : session.ExportWeights();
         StateDict? state = _average is null ? null : session.ExportOptimizerState();
         if (_average is not null)
@@ -177,7 +189,7 @@ internal sealed partial class TrainingRun
             cancellationToken.ThrowIfCancellationRequested();
             Memory<float> output = Output(batch);
             lossSum += (double)session.Evaluate(batch.Inputs, batch.Targets, batch.Count, output, cancellationToken) * batch.Count;
-            metricSum += Judge(output, batch);
+            metricSum += EvaluateMetric(output, batch);
         }
 
         if (own is not null)
@@ -188,35 +200,42 @@ internal sealed partial class TrainingRun
         return (lossSum / _validationOrder.Length, _options.Metric is null ? null : metricSum / _validationOrder.Length);
     }
 
-    /// <summary>The checkpoint, when it is of this run; otherwise says what differs.</summary>
+    /// <summary>Checks that a checkpoint belongs to this run.</summary>
+    /// <exception cref="InvalidOperationException">It belongs to another run; the message says what differs.</exception>
     private Checkpoint Resume(Checkpoint checkpoint, ImmutableSortedDictionary<string, string> settings)
     {
         List<string> differences = [.. settings.Keys.Union(checkpoint.Settings.Keys)
-            .Where(key => key != RunSettings.Backend && checkpoint.Settings.GetValueOrDefault(key) != settings.GetValueOrDefault(key))
-            .Select(key => $"{key} is '{checkpoint.Settings.GetValueOrDefault(key)}' there and '{settings.GetValueOrDefault(key)}' here")];
+            .Where(key => key != CheckpointSettings.Backend)
+            .Where(key => checkpoint.Settings.GetValueOrDefault(key) != settings.GetValueOrDefault(key))
+            .Select(key =>
+                $"{key} is '{checkpoint.Settings.GetValueOrDefault(key)}' in the checkpoint "
+                + $"and '{settings.GetValueOrDefault(key)}' in this run")];
         foreach (EpochRecord record in checkpoint.History)
         {
-            // Comparing rates instead of schedules lets a run be prolonged wherever that leaves the epochs done as they were.
+            // Comparing rates instead of schedules allows more epochs if that does not change the completed ones.
             float rate = record.Epoch <= _options.Epochs ? RateAt(record.Epoch - 1, _reader.BatchCount - 1) : record.LearningRate;
             if (rate != record.LearningRate)
             {
-                differences.Add($"epoch {record.Epoch} ended at learning rate {record.LearningRate} there and would at {rate} here");
+                differences.Add(
+                    $"epoch {record.Epoch} ended at learning rate {record.LearningRate} in the checkpoint "
+                    + $"and would end at {rate} in this run");
                 break;
             }
         }
 
         if (checkpoint.History.Length > _options.Epochs)
         {
-            differences.Add($"{checkpoint.History.Length} epochs are done there and {_options.Epochs} asked for here");
+            differences.Add($"the checkpoint has {checkpoint.History.Length} epochs and this run {_options.Epochs}");
         }
 
         if (differences.Count > 0)
         {
             throw new InvalidOperationException(
-                $"Checkpoint '{_options.CheckpointPath}' is of another run: {string.Join("; ", differences)}. Resume with that run's options, or start anew without resuming.");
+                $"Checkpoint '{_options.CheckpointPath}' belongs to another run: {string.Join("; ", differences)}. "
+                + "Resume with the options of that run, or start a new run.");
         }
 
-        if (checkpoint.Settings.GetValueOrDefault(RunSettings.Backend) is { } other && other != _backend.Name)
+        if (checkpoint.Settings.GetValueOrDefault(CheckpointSettings.Backend) is { } other && other != _backend.Name)
         {
             LogOtherBackend(_options.CheckpointPath!, other, _backend.Name);
         }
@@ -225,20 +244,25 @@ internal sealed partial class TrainingRun
         bool hasBest = _options.KeepBest && BestEpoch.Find(checkpoint.History, _options.Criterion) > 0;
         if (checkpoint.Average is not null != _options.AverageDecay > 0 || checkpoint.Best is not null != hasBest)
         {
-            throw new ModelFormatException("averaged or best weights are missing, or there without use", _options.CheckpointPath);
+            throw new ModelFormatException(
+                "averaged or best weights are missing, or are present but not used by the run", _options.CheckpointPath);
         }
 
         return checkpoint;
     }
 
-    /// <summary>A step can leave the loss before it finite and the weights after it not: such an epoch must not replace a good checkpoint.</summary>
+    /// <summary>
+    /// Checks that the weights are finite, so that they can replace the last checkpoint. They may not be even if the loss, which is
+    /// computed before the step, is finite.
+    /// </summary>
     private static void RequireFinite(StateDict weights, EpochRecord record)
     {
         string? broken = weights.FirstOrDefault(pair => !TensorPrimitives.IsFiniteAll(pair.Value.Values.Span)).Key;
         if (broken is not null || !double.IsFinite(record.ValidationLoss ?? 0))
         {
+            string problem = broken is null ? $"the validation loss is {record.ValidationLoss}" : $"'{broken}' contains infinity or NaN";
             throw new InvalidOperationException(
-                $"After epoch {record.Epoch}, at learning rate {record.LearningRate}, {(broken is null ? $"the validation loss is {record.ValidationLoss}" : $"'{broken}' has a value that is infinite or not a number")}: training has diverged. A smaller learning rate or a warm-up may help; so may a look at the data.");
+                $"After epoch {record.Epoch}, at learning rate {record.LearningRate}, {problem}: training diverged. {DivergenceAdvice}");
         }
     }
 
@@ -248,7 +272,7 @@ internal sealed partial class TrainingRun
     private Memory<float> Output(TrainingBatch batch) =>
         _options.Metric is null ? default : _output.AsMemory(0, batch.Count * _network.OutputShape.Length);
 
-    private double Judge(Memory<float> output, TrainingBatch batch) =>
+    private double EvaluateMetric(Memory<float> output, TrainingBatch batch) =>
         _options.Metric is null ? 0 : _options.Metric(output.Span, batch.Targets.Span) * batch.Count;
 
     private void Report(int epoch, int samplesDone, double loss, float rate, EpochRecord? completed)
@@ -273,16 +297,29 @@ internal sealed partial class TrainingRun
             completed));
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Training {Network} on {Backend}: {Samples} samples, {Done} of {Epochs} epochs done")]
+    [LoggerMessage(1, LogLevel.Information, "Training {Network} on {Backend}: {Samples} samples, {Done} of {Epochs} epochs completed")]
     private partial void LogStart(string network, string backend, int samples, int done, int epochs);
 
-    [LoggerMessage(2, LogLevel.Information, "Epoch {Epoch}: loss {Loss}, {MetricName} {Metric}; validation loss {ValidationLoss}, {MetricName} {ValidationMetric}; learning rate {LearningRate}, {Elapsed}")]
-    private partial void LogEpoch(int epoch, double loss, string metricName, double? metric, double? validationLoss, double? validationMetric, float learningRate, TimeSpan elapsed);
+    [LoggerMessage(
+        2,
+        LogLevel.Information,
+        "Epoch {Epoch}: loss {Loss}, {MetricName} {Metric}; validation loss {ValidationLoss}, {MetricName} {ValidationMetric}; "
+            + "learning rate {LearningRate}, {Elapsed}")]
+    private partial void LogEpoch(
+        int epoch,
+        double loss,
+        string metricName,
+        double? metric,
+        double? validationLoss,
+        double? validationMetric,
+        float learningRate,
+        TimeSpan elapsed);
 
-    [LoggerMessage(4, LogLevel.Information, "Stopped after epoch {Epoch}: by {Criterion} none is better than epoch {Best}")]
+    [LoggerMessage(4, LogLevel.Information, "Stopping early after epoch {Epoch}: epoch {Best} remains the best by {Criterion}")]
     private partial void LogStop(int epoch, BestEpochCriterion criterion, int best);
 
-    [LoggerMessage(5, LogLevel.Information, "Checkpoint {Path} was made on {Other}; the run goes on on {Backend}, whose rounding differs")]
+    [LoggerMessage(
+        5, LogLevel.Information, "Checkpoint {Path} was written by {Other}; resuming on {Backend}, which rounds differently")]
     private partial void LogOtherBackend(string path, string other, string backend);
 
     [LoggerMessage(3, LogLevel.Debug, "Checkpoint {Path} holds epoch {Epoch}")]

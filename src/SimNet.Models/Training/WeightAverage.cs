@@ -1,8 +1,7 @@
 namespace SimNet.Models;
 
 /// <summary>
-/// The exponential moving average of a run's weights, batch norm's statistics among them (Polyak and Juditsky, 1992, in the form that
-/// networks are trained with). After step t, counted from 1:
+/// The exponential moving average of weights and batch norm statistics (after Polyak and Juditsky, 1992). After step t, counted from 1:
 /// <code>
 /// d = min(decay, (1 + t) / (10 + t))
 /// average = average + (1 - d) (weights - average)
@@ -27,7 +26,7 @@ internal sealed class WeightAverage
             ReadOnlySpan<float> latest = weights[name].Values.Span;
             for (int i = 0; i < values.Length; i++)
             {
-                // Three roundings on every processor: a fused multiply-add where there is one would give other bits.
+                // Separate statements prevent a fused multiply-add, which would round differently on some processors.
                 float difference = latest[i] - values[i];
                 float moved = take * difference;
                 values[i] += moved;
@@ -35,6 +34,7 @@ internal sealed class WeightAverage
         }
     }
 
-    /// <summary>A copy as it stands now.</summary>
-    public StateDict Export() => new(_tensors.Select(t => KeyValuePair.Create(t.Name, new WeightTensor(t.Shape.Dimensions, t.Values.ToArray()))));
+    /// <summary>Copies the current average.</summary>
+    public StateDict Export() => new(
+        _tensors.Select(t => KeyValuePair.Create(t.Name, new WeightTensor(t.Shape.Dimensions, t.Values.ToArray()))));
 }

@@ -25,7 +25,7 @@ public static class MagnitudePruning
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(sharesKept);
-        WeightCheck.Require(network, weights, nameof(weights));
+        WeightValidation.Validate(network, weights, nameof(weights));
         var pruned = weights.ToDictionary(StringComparer.Ordinal);
         foreach ((string layer, double share) in sharesKept)
         {

@@ -38,7 +38,7 @@ public sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>
     /// <inheritdoc/>
     public IEnumerable<WeightTensor> Values => _tensors.Values;
 
-    /// <summary>Gets a tensor.</summary>
+    /// <summary>A tensor.</summary>
     /// <param name="key">The name of the tensor.</param>
     /// <exception cref="KeyNotFoundException">There is no tensor with this name.</exception>
     public WeightTensor this[string key] => _tensors.TryGetValue(key, out WeightTensor? tensor)

@@ -85,7 +85,7 @@ public static class WeightInitialization
             double deviation = Math.Sqrt(2 / fanIn);
             for (int i = 0; i < values.Length; i++)
             {
-                values[i] = (float)(ExactNormal.Next(ref random) * deviation);
+                values[i] = (float)(NormalSampler.Sample(ref random) * deviation);
             }
         }
     }

@@ -35,9 +35,9 @@ public sealed class WeightTensor
         Values = values;
     }
 
-    /// <summary>Gets the dimensions, outermost first; empty for a single value.</summary>
+    /// <summary>The dimensions, outermost first; empty for a single value.</summary>
     public ImmutableArray<int> Dimensions { get; }
 
-    /// <summary>Gets the values, row-major.</summary>
+    /// <summary>The values, row-major.</summary>
     public ReadOnlyMemory<float> Values { get; }
 }

@@ -23,7 +23,7 @@ public static class SqueezeNet
     public const int MinimumSize = 32;
 
     /// <summary>
-    /// Gets the share of weights that table 1 of the paper keeps of each layer, for <see cref="MagnitudePruning"/>. For 1,000 classes,
+    /// The share of weights that table 1 of the paper keeps of each layer, for <see cref="MagnitudePruning"/>. For 1,000 classes,
     /// exactly 421,098 of 1,248,424 parameters remain, as in the paper. Applies to SqueezeNet 1.0 and to e-SimNet.
     /// </summary>
     public static IReadOnlyDictionary<string, double> PruningShares { get; } = CreatePruningShares();

@@ -5,10 +5,11 @@ namespace SimNet.Models.Tests;
 
 public class ModelSaveOptionsTests
 {
-    private static readonly Network Wide = new("wide", new Shape(8, 4, 4), [new Conv2d("a", 37, 3) { Padding = 1 }, new BatchNorm2d("norm"), new Conv2d("b", 5, 1)]);
+    private static readonly Network Wide = new(
+        "wide", new Shape(8, 4, 4), [new Conv2d("a", 37, 3) { Padding = 1 }, new BatchNorm2d("norm"), new Conv2d("b", 5, 1)]);
 
     [Fact]
-    public void Any_share_of_zeros_comes_back_to_the_bit_and_is_never_larger_than_plain()
+    public void Sparse_tensors_round_trip_and_are_never_larger_than_dense_ones()
     {
         Prop.ForAll(Gen.Choose(0, 100).ToArbitrary(), Gen.Choose(0, 10_000).ToArbitrary(), (percent, seed) =>
         {
@@ -18,13 +19,13 @@ public class ModelSaveOptionsTests
             Assert.Null(StateDictComparison.FirstDifference(model.Weights, loaded.Weights));
             Assert.Equal(model.Id, loaded.Id);
 
-            // The header is padded to a multiple of eight; what two tensors add to it is reckoned at 128.
+            // The header is padded to a multiple of eight, and the entry of a second tensor is estimated as 128 bytes.
             Assert.True(sparse.Length <= Bytes(model, null).Length + 8);
         }).QuickCheckThrowOnFailure();
     }
 
     [Fact]
-    public void Minus_zero_is_a_value_and_a_tensor_of_nothing_but_zeros_comes_back()
+    public void Sparse_tensors_preserve_negative_zero_and_all_zeros()
     {
         Model model = Sample(0, 1, (name, i) => name == "b.weight" ? 0 : i % 50 == 7 ? -0f : 0);
         Model loaded = Load(Bytes(model, new ModelSaveOptions { Sparse = true }));
@@ -37,7 +38,7 @@ public class ModelSaveOptionsTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Half_precision_rounds_convolutions_weights_to_nearest_and_nothing_else(bool sparse)
+    public void Half_precision_rounds_only_convolution_weights(bool sparse)
     {
         Model model = Sample(0.5, 4);
         var options = new ModelSaveOptions { HalfPrecision = true, Sparse = sparse };
@@ -45,17 +46,18 @@ public class ModelSaveOptionsTests
 
         foreach ((string name, WeightTensor tensor) in model.Weights)
         {
-            Assert.Equal(tensor.Values.ToArray().Select(v => tensor.Dimensions.Length == 4 ? (float)(Half)v : v), loaded.Weights.Values(name));
+            Assert.Equal(
+                tensor.Values.ToArray().Select(v => tensor.Dimensions.Length == 4 ? (float)(Half)v : v), loaded.Weights.Values(name));
         }
 
-        // Rounded once, the weights stay: the same bytes again.
+        // Rounding is idempotent.
         Assert.NotEqual(model.Id, loaded.Id);
         Assert.Equal(Bytes(model, options), Bytes(loaded, options));
         Assert.True(Bytes(model, options).Length < Bytes(model, options with { HalfPrecision = false }).Length);
     }
 
     [Fact]
-    public void A_weight_out_of_half_s_range_keeps_its_tensor_in_single_and_a_tiny_one_becomes_zero()
+    public void A_tensor_beyond_the_range_of_half_precision_stays_in_single()
     {
         Model model = Sample(0, 1, (name, i) => i == 3 ? (name == "a.weight" ? 65_520 : 1e-9f) : 0.1f);
         Model loaded = Load(Bytes(model, new ModelSaveOptions { HalfPrecision = true }));
@@ -66,10 +68,10 @@ public class ModelSaveOptionsTests
     }
 
     [Theory]
-    [InlineData("no values", "without values")]
-    [InlineData("value missing", "names")]
-    [InlineData("value too many", "names")]
-    [InlineData("bit beyond the end", "names")]
+    [InlineData("no values", "no values")]
+    [InlineData("value missing", "bits set")]
+    [InlineData("value too many", "bits set")]
+    [InlineData("bit beyond the end", "bits set")]
     [InlineData("mask too short", "mask")]
     [InlineData("mask too long", "mask")]
     [InlineData("mask of two dimensions", "mask")]
@@ -79,9 +81,9 @@ public class ModelSaveOptionsTests
     [InlineData("not a number", "expected bytes")]
     [InlineData("whole tensor as well", "'simnet.mask.b.weight'")]
     [InlineData("mask of nothing", "'simnet.mask.c.weight'")]
-    public void A_mask_that_lies_is_refused_by_the_tensor_s_name(string lie, string named)
+    public void An_invalid_mask_throws_naming_the_tensor(string lie, string named)
     {
-        // 5 x 37 values: the last byte has one bit of them.
+        // 5 x 37 values: the last byte of the mask has one bit.
         Network network = Wide;
         SafetensorsContent content = Content(Sample(0.9, 2));
         var tensors = content.Tensors.ToDictionary();
@@ -129,19 +131,24 @@ public class ModelSaveOptionsTests
         SafetensorsFile.Write(file, new StateDict(tensors), content.Metadata);
         var exception = Assert.Throws<ModelFormatException>(() => Load(file.ToArray()));
         Assert.Contains(named, exception.Problem, StringComparison.Ordinal);
-        Assert.Contains(lie.StartsWith("mask of nothing", StringComparison.Ordinal) ? "c.weight" : "b.weight", exception.Problem, StringComparison.Ordinal);
+        Assert.Contains(
+            lie.StartsWith("mask of nothing", StringComparison.Ordinal) ? "c.weight" : "b.weight",
+            exception.Problem,
+            StringComparison.Ordinal);
         Assert.Equal(185, network.Parameters.Single(p => p.Name == "b.weight").Count);
 
         void Put(string name, float[] changed) => tensors[name] = new WeightTensor([changed.Length], changed);
     }
 
     [Fact]
-    public void A_small_mask_for_a_large_tensor_takes_no_memory()
+    public void A_small_mask_for_a_large_tensor_allocates_no_memory()
     {
         var huge = new Network("huge", new Shape(8_192, 1, 1), [new Conv2d("a", 8_192, 1)]);
         var tensors = new StateDict(
         [
-            new("a.bias", new WeightTensor([8_192], new float[8_192])), new("simnet.mask.a.weight", new WeightTensor([8], new float[8])), new("simnet.values.a.weight", new WeightTensor([0], ReadOnlyMemory<float>.Empty)),
+            new("a.bias", new WeightTensor([8_192], new float[8_192])),
+            new("simnet.mask.a.weight", new WeightTensor([8], new float[8])),
+            new("simnet.values.a.weight", new WeightTensor([0], ReadOnlyMemory<float>.Empty)),
         ]);
         using var file = new MemoryStream();
         SafetensorsFile.Write(file, tensors, new Dictionary<string, string>
@@ -156,20 +163,23 @@ public class ModelSaveOptionsTests
     }
 
     [Fact]
-    public void Names_of_the_network_s_own_that_look_like_a_mask_s_do_not_get_in_the_way()
+    public void Layer_names_that_look_like_masks_are_not_confused_with_masks()
     {
         var network = new Network("odd", new Shape(16, 1, 1), [new Conv2d("a", 64, 1), new Conv2d("simnet.mask.a", 1, 1)]);
-        var model = new Model(network, new StateDict(network.Parameters.Select(p => KeyValuePair.Create(p.Name, new WeightTensor(p.Dimensions, new float[p.Count])))), "a");
+        var model = new Model(
+            network,
+            new StateDict(network.Parameters.Select(p => KeyValuePair.Create(p.Name, new WeightTensor(p.Dimensions, new float[p.Count])))),
+            "a");
 
         Assert.Equal(model.Id, Load(Bytes(model, new ModelSaveOptions { Sparse = true })).Id);
     }
 
     [Fact]
-    public void Damage_is_refused_or_gives_a_whole_model()
+    public void A_damaged_file_throws_or_gives_a_complete_model()
     {
         byte[] file = Bytes(Sample(0.8, 3), new ModelSaveOptions { Sparse = true, HalfPrecision = true });
         var random = new SeededRandom(5);
-        int refused = 0;
+        int thrown = 0;
         for (int i = 0; i < 4000; i++)
         {
             byte[] damaged = [.. file];
@@ -186,11 +196,11 @@ public class ModelSaveOptionsTests
             }
             catch (ModelFormatException)
             {
-                refused++;
+                thrown++;
             }
         }
 
-        Assert.InRange(refused, 2000, 3999);
+        Assert.InRange(thrown, 2000, 3999);
     }
 
     private static Model Sample(double zeros, int seed, Func<string, int, float>? kernel = null)
@@ -221,5 +231,6 @@ public class ModelSaveOptionsTests
 
     private static Model Load(byte[] file) => Model.Load(new MemoryStream(file));
 
-    private static SafetensorsContent Content(Model model) => SafetensorsFile.Read(new MemoryStream(Bytes(model, new ModelSaveOptions { Sparse = true })));
+    private static SafetensorsContent Content(Model model) =>
+        SafetensorsFile.Read(new MemoryStream(Bytes(model, new ModelSaveOptions { Sparse = true })));
 }

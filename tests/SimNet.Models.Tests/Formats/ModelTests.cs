@@ -6,10 +6,11 @@ public class ModelTests
 {
     private static readonly Dictionary<string, string> Texts = new() { ["preprocessing"] = """{"size":64}""", ["classes"] = "shoe\nhat" };
 
-    private static readonly Model Sample = new(SampleNetworks.EveryKind, WeightInitialization.Create(SampleNetworks.EveryKind, 5), "relu", Texts);
+    private static readonly Model Sample = new(
+        SampleNetworks.EveryKind, WeightInitialization.Create(SampleNetworks.EveryKind, 5), "relu", Texts);
 
     [Fact]
-    public void A_saved_model_comes_back_whole()
+    public void A_saved_model_round_trips()
     {
         using var folder = new TemporaryFolder();
         Sample.Save(folder["model.safetensors"]);
@@ -26,7 +27,7 @@ public class ModelTests
     }
 
     [Fact]
-    public void The_id_is_the_checksum_of_the_file()
+    public void The_ID_is_the_hash_of_the_file()
     {
         using var folder = new TemporaryFolder();
         Sample.Save(folder["model.safetensors"]);
@@ -35,10 +36,13 @@ public class ModelTests
     }
 
     [Fact]
-    public void The_id_changes_with_every_part()
+    public void The_ID_changes_with_every_part()
     {
         Network renamed = new("other", Sample.Network.InputShape, Sample.Network.Layers);
-        Network slope = new("every kind", Sample.Network.InputShape, Sample.Network.Layers.Select(l => l is LeakyRelu leaky ? leaky with { NegativeSlope = 0.002f } : l));
+        Network slope = new(
+            "every kind",
+            Sample.Network.InputShape,
+            Sample.Network.Layers.Select(l => l is LeakyRelu leaky ? leaky with { NegativeSlope = 0.002f } : l));
         string[] ids =
         [
             Sample.Id,
@@ -54,17 +58,17 @@ public class ModelTests
     }
 
     [Fact]
-    public void Weights_that_do_not_fit_are_refused_by_name()
+    public void Weights_that_do_not_fit_throw_naming_the_parameter()
     {
-        Refused(w => w.Remove("up.bias"), "'up.bias'");
-        Refused(w => w["extra.weight"] = w["up.bias"], "'extra.weight'");
-        Refused(w => w["up.bias"] = new([1, 3], w["up.bias"].Values), "[1, 3]");
+        Throws(w => w.Remove("up.bias"), "'up.bias'");
+        Throws(w => w["extra.weight"] = w["up.bias"], "'extra.weight'");
+        Throws(w => w["up.bias"] = new([1, 3], w["up.bias"].Values), "[1, 3]");
         foreach (float value in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
         {
-            Refused(w => w["up.bias"] = new([3], new[] { 0, 0, value }), "'up.bias'");
+            Throws(w => w["up.bias"] = new([3], new[] { 0, 0, value }), "'up.bias'");
         }
 
-        static void Refused(Action<Dictionary<string, WeightTensor>> change, string named)
+        static void Throws(Action<Dictionary<string, WeightTensor>> change, string named)
         {
             var weights = new Dictionary<string, WeightTensor>(Sample.Weights);
             change(weights);
@@ -77,19 +81,20 @@ public class ModelTests
     [InlineData("nowhere")]
     [InlineData("input")]
     [InlineData("")]
-    public void An_embedding_layer_that_is_none_is_refused(string layer)
+    public void An_embedding_layer_that_does_not_exist_throws(string layer)
     {
         Assert.Throws<ArgumentException>(() => new Model(Sample.Network, Sample.Weights, layer));
     }
 
     [Fact]
-    public void Metadata_cannot_pose_as_the_format_s_own()
+    public void Reserved_metadata_names_throw()
     {
-        Assert.Throws<ArgumentException>(() => new Model(Sample.Network, Sample.Weights, "relu", new Dictionary<string, string> { ["simnet.network"] = "{}" }));
+        Assert.Throws<ArgumentException>(
+            () => new Model(Sample.Network, Sample.Weights, "relu", new Dictionary<string, string> { ["simnet.network"] = "{}" }));
     }
 
     [Fact]
-    public void Later_changes_of_the_caller_s_metadata_do_not_reach_the_model()
+    public void Later_changes_of_the_given_metadata_do_not_affect_the_model()
     {
         var texts = new Dictionary<string, string>(Texts);
         var model = new Model(Sample.Network, Sample.Weights, "relu", texts);
@@ -99,13 +104,13 @@ public class ModelTests
     }
 
     [Theory]
-    [InlineData("simnet.format", null, "no model")]
-    [InlineData("simnet.network", null, "no model")]
-    [InlineData("simnet.embedding_layer", null, "no model")]
+    [InlineData("simnet.format", null, "not a model")]
+    [InlineData("simnet.network", null, "not a model")]
+    [InlineData("simnet.embedding_layer", null, "not a model")]
     [InlineData("simnet.format", "model 2", "'model 2'")]
     [InlineData("simnet.embedding_layer", "nowhere", "'nowhere'")]
     [InlineData("simnet.later", "1", "'simnet.later'")]
-    public void A_file_that_is_no_model_of_this_version_is_refused(string key, string? value, string named)
+    public void A_file_that_is_not_a_model_of_this_version_throws(string key, string? value, string named)
     {
         using var folder = new TemporaryFolder();
         Sample.Save(folder["model"]);
@@ -124,14 +129,14 @@ public class ModelTests
     }
 
     [Fact]
-    public void Damage_is_refused_or_gives_a_whole_model()
+    public void A_damaged_file_throws_or_gives_a_complete_model()
     {
         using var saved = new MemoryStream();
         Sample.Save(saved);
         byte[] file = saved.ToArray();
         int headerEnd = 8 + (int)BitConverter.ToInt64(file);
         var random = new SeededRandom(3);
-        int refused = 0;
+        int thrown = 0;
         for (int i = 0; i < 5000; i++)
         {
             byte[] damaged = [.. file];
@@ -148,10 +153,10 @@ public class ModelTests
             }
             catch (ModelFormatException)
             {
-                refused++;
+                thrown++;
             }
         }
 
-        Assert.InRange(refused, 3000, 4999);
+        Assert.InRange(thrown, 3000, 4999);
     }
 }

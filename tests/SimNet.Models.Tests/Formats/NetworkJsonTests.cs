@@ -4,7 +4,7 @@ namespace SimNet.Models.Tests;
 
 public class NetworkJsonTests
 {
-    // A file of version 1 as it lies on the disks of users: whoever changes this text breaks their models.
+    // A network of format version 1. Changing this string means that existing models can no longer be read.
     private const string EveryKind =
         """{"name":"every kind","input":[2,12,10],"layers":[""" +
         """{"kind":"Conv2d","name":"a.conv","out_channels":4,"kernel_size":3,"stride":2,"padding":1},""" +
@@ -19,10 +19,13 @@ public class NetworkJsonTests
         """{"kind":"MaxPool2d","name":"pool.ceil","kernel_size":3,"stride":2,"ceil_mode":true},""" +
         """{"kind":"Dropout","name":"dropout","rate":0.25},""" +
         """{"kind":"GlobalAveragePool2d","name":"average"},""" +
-        """{"kind":"Conv2d","name":"wide","inputs":["up"],"out_channels":6,"kernel_size":[1,3],"stride":[1,2],"padding":[0,1,2,3],"dilation":[1,2],"groups":3,"has_bias":false},""" +
-        """{"kind":"ConvTranspose2d","name":"tall","out_channels":6,"kernel_size":[3,1],"stride":[2,1],"padding":[1,0,0,0],"output_padding":[1,0],"dilation":[2,1],"groups":3,"has_bias":false},""" +
+        """{"kind":"Conv2d","name":"wide","inputs":["up"],"out_channels":6,"kernel_size":[1,3],"stride":[1,2]""" +
+        ""","padding":[0,1,2,3],"dilation":[1,2],"groups":3,"has_bias":false},""" +
+        """{"kind":"ConvTranspose2d","name":"tall","out_channels":6,"kernel_size":[3,1],"stride":[2,1]""" +
+        ""","padding":[1,0,0,0],"output_padding":[1,0],"dilation":[2,1],"groups":3,"has_bias":false},""" +
         """{"kind":"MaxPool2d","name":"pool.padded","kernel_size":[3,2],"stride":[2,1],"padding":[1,0,2,1]},""" +
-        """{"kind":"AveragePool2d","name":"pool.average","kernel_size":[2,3],"stride":[1,2],"padding":[0,1,1,2],"ceil_mode":true,"count_include_padding":false},""" +
+        """{"kind":"AveragePool2d","name":"pool.average","kernel_size":[2,3],"stride":[1,2],"padding":[0,1,1,2]""" +
+        ""","ceil_mode":true,"count_include_padding":false},""" +
         """{"kind":"ZeroPad2d","name":"pad","padding":[1,2,3,4]},""" +
         """{"kind":"Silu","name":"silu"},""" +
         """{"kind":"HardSwish","name":"hardswish"},""" +
@@ -33,14 +36,17 @@ public class NetworkJsonTests
         """{"kind":"Softmax","name":"softmax"}]}""";
 
     [Fact]
-    public void The_sample_has_every_kind_of_layer()
+    public void The_sample_network_has_every_kind_of_layer()
     {
-        IEnumerable<string> kinds = typeof(Layer).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Layer)) && !t.IsAbstract).Select(t => t.Name);
-        Assert.Equal(kinds.Order(StringComparer.Ordinal), SampleNetworks.EveryKind.Layers.Select(l => l.Kind).Distinct().Order(StringComparer.Ordinal));
+        IEnumerable<string> kinds = typeof(Layer).Assembly.GetTypes().Where(
+            t => t.IsSubclassOf(typeof(Layer)) && !t.IsAbstract).Select(t => t.Name);
+        Assert.Equal(
+            kinds.Order(StringComparer.Ordinal),
+            SampleNetworks.EveryKind.Layers.Select(l => l.Kind).Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void Every_setting_of_every_layer_comes_back()
+    public void Every_setting_of_every_layer_round_trips()
     {
         Network read = NetworkJson.Read(NetworkJson.Write(SampleNetworks.EveryKind), null);
 
@@ -49,7 +55,7 @@ public class NetworkJsonTests
     }
 
     [Fact]
-    public void The_text_of_version_1_stays_as_it_is_in_every_culture()
+    public void Version_1_is_written_the_same_in_every_culture()
     {
         CultureInfo before = CultureInfo.CurrentCulture;
         try
@@ -69,7 +75,7 @@ public class NetworkJsonTests
     }
 
     [Fact]
-    public void The_autoencoder_comes_back()
+    public void The_autoencoder_round_trips()
     {
         Network network = DenoisingAutoencoder.Create();
         Assert.Equal(network.Layers.AsEnumerable(), NetworkJson.Read(NetworkJson.Write(network), null).Layers.AsEnumerable());
@@ -82,11 +88,11 @@ public class NetworkJsonTests
     [InlineData("\"kernel_size\":[1,3]", "\"kernel_size\":[1,3,1]", "3 numbers")]
     [InlineData("\"kernel_size\":[1,3]", "\"kernel_size\":[1,0]", "KernelSize is 0")]
     [InlineData("\"groups\":3", "\"groups\":5", "Groups is 5")]
-    [InlineData("\"dilation\":[1,2]", "\"dilation\":[1,1024]", "KernelSize spread by Dilation is 2049")]
+    [InlineData("\"dilation\":[1,2]", "\"dilation\":[1,1024]", "KernelSize dilated by Dilation is 2049")]
     [InlineData("\"padding\":[1,0,2,1]", "\"padding\":[1,0,3,1]", "Padding is 3")]
     [InlineData("\"has_bias\":false", "\"has_bias\":0", "'has_bias'")]
     [InlineData("\"maximum\":2", "\"maximum\":-2", "Minimum is -1")]
-    [InlineData("[\"silu\",\"clip\"]", "[\"silu\",\"pool\"]", "one shape")]
+    [InlineData("[\"silu\",\"clip\"]", "[\"silu\",\"pool\"]", "expected the same shape")]
     [InlineData("[\"add\",\"hardswish\"]", "[\"add\",\"pool\"]", "expected the same shape")]
     [InlineData(",\"padding\":0", "", "lacks 'padding'")]
     [InlineData("\"padding\":0", "\"padding\":0,\"padding\":0", "padding")]
@@ -100,7 +106,7 @@ public class NetworkJsonTests
     [InlineData("[2,12,10]", "[2,-12,10]", "-12")]
     [InlineData("[2,12,10]", "[2,2147483646,2147483646]", "overflow")]
     [InlineData("\"epsilon\":0.001", "\"epsilon\":1e99", "'epsilon'")]
-    [InlineData("\"epsilon\":0.001", "\"epsilon\":0", "Epsilon 0")]
+    [InlineData("\"epsilon\":0.001", "\"epsilon\":0", "Epsilon is 0")]
     [InlineData("[\"a.norm\"]", "[\"nowhere\"]", "'nowhere'")]
     [InlineData("[\"a.norm\"]", "[null]", "'inputs'")]
     [InlineData("\"name\":\"relu\"", "\"name\":\"up\"", "'up'")]
@@ -112,10 +118,11 @@ public class NetworkJsonTests
     [InlineData("\"ceil_mode\":true", "\"ceil_mode\":1", "'ceil_mode'")]
     [InlineData("\"rate\":0.25", "\"rate\":1", "Rate is 1")]
     [InlineData("]}", "]", "")]
-    public void What_is_not_known_is_refused_by_name(string from, string to, string named)
+    public void Invalid_JSON_throws_naming_the_problem(string from, string to, string named)
     {
         Assert.Contains(from, EveryKind, StringComparison.Ordinal);
-        var exception = Assert.Throws<ModelFormatException>(() => NetworkJson.Read(EveryKind.Replace(from, to, StringComparison.Ordinal), "file.x"));
+        var exception = Assert.Throws<ModelFormatException>(
+            () => NetworkJson.Read(EveryKind.Replace(from, to, StringComparison.Ordinal), "file.x"));
 
         Assert.Contains(named, exception.Problem, StringComparison.OrdinalIgnoreCase);
         Assert.Equal("file.x", exception.File);

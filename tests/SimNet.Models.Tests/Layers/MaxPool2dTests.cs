@@ -2,7 +2,7 @@ namespace SimNet.Models.Tests;
 
 public class MaxPool2dTests
 {
-    // PyTorch 1.13's F.max_pool2d(torch.zeros(1, 1, size, size), kernel, stride, ceil_mode=True).shape[2]; 0 where it refuses.
+    // PyTorch 1.13's F.max_pool2d(torch.zeros(1, 1, size, size), kernel, stride, ceil_mode=True).shape[2]; 0 if it throws.
     [Theory]
     [InlineData(109, 3, 2, 54)]
     [InlineData(111, 3, 2, 55)]
@@ -18,7 +18,7 @@ public class MaxPool2dTests
     [InlineData(5, 1, 5, 1)]
     [InlineData(6, 2, 5, 2)]
     [InlineData(5, 2, 5, 1)]
-    public void In_ceil_mode_the_number_of_windows_is_PyTorch_s(int size, int kernel, int stride, int expected)
+    public void Ceil_mode_has_the_number_of_windows_of_PyTorch(int size, int kernel, int stride, int expected)
     {
         var pool = new MaxPool2d("pool", kernel) { Stride = stride, CeilMode = true };
         if (expected == 0)
@@ -31,7 +31,7 @@ public class MaxPool2dTests
         }
     }
 
-    // The same with padding on both sides.
+    // As above, with padding on both sides.
     [Theory]
     [InlineData(7, 3, 2, 1, false, 4)]
     [InlineData(7, 3, 2, 1, true, 4)]
@@ -51,9 +51,18 @@ public class MaxPool2dTests
     [InlineData(10, 5, 4, 2, true, 3)]
     [InlineData(3, 5, 2, 2, false, 2)]
     [InlineData(3, 5, 2, 2, true, 2)]
-    public void So_it_is_with_padding(int size, int kernel, int stride, int padding, bool ceil, int expected)
+    public void Padded_pooling_has_the_number_of_windows_of_PyTorch(int size, int kernel, int stride, int padding, bool ceil, int expected)
     {
-        Assert.Equal(new Shape(1, expected, expected), new MaxPool2d("pool", kernel) { Stride = stride, Padding = padding, CeilMode = ceil }.InferShape([new Shape(1, size, size)]));
-        Assert.Equal(new Shape(1, expected, expected), new AveragePool2d("pool", kernel) { Stride = stride, Padding = padding, CeilMode = ceil }.InferShape([new Shape(1, size, size)]));
+        Assert.Equal(
+            new Shape(1, expected, expected),
+            new MaxPool2d("pool", kernel) { Stride = stride, Padding = padding, CeilMode = ceil }.InferShape([new Shape(1, size, size)]));
+        Assert.Equal(
+            new Shape(1, expected, expected),
+            new AveragePool2d("pool", kernel)
+            {
+                Stride = stride,
+                Padding = padding,
+                CeilMode = ceil,
+            }.InferShape([new Shape(1, size, size)]));
     }
 }

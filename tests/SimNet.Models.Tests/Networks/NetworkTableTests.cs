@@ -3,11 +3,11 @@ namespace SimNet.Models.Tests;
 public class NetworkTableTests
 {
     [Fact]
-    public void The_autoencoder_is_AutoSimNet_s_table_1()
+    public void The_autoencoder_matches_table_1_of_AutoSimNet()
     {
         NetworkTable table = DenoisingAutoencoder.Create().ToTable();
 
-        // The paper's table gives activations no rows of their own.
+        // The table of the paper has no rows for activations.
         (string, string, int)[] expected =
         [
             ("Conv2d", "64x64x32", 320), ("MaxPool2d", "32x32x32", 0), ("BatchNorm2d", "32x32x32", 128),
@@ -16,14 +16,16 @@ public class NetworkTableTests
             ("ConvTranspose2d", "16x16x32", 9248), ("ConvTranspose2d", "32x32x32", 9248), ("ConvTranspose2d", "64x64x32", 9248),
             ("Conv2d", "64x64x1", 289),
         ];
-        Assert.Equal(expected, table.Rows.Where(r => r.Kind is not ("Relu" or "Sigmoid")).Select(r => (r.Kind, r.OutputShape.ToString(), r.ParameterCount)));
+        Assert.Equal(
+            expected,
+            table.Rows.Where(r => r.Kind is not ("Relu" or "Sigmoid")).Select(r => (r.Kind, r.OutputShape.ToString(), r.ParameterCount)));
         Assert.Equal(47_105, table.ParameterCount);
         Assert.Equal(46_977, table.TrainableParameterCount);
         Assert.Equal(128, table.NonTrainableParameterCount);
     }
 
     [Fact]
-    public void The_text_is_aligned_and_complete()
+    public void The_table_is_aligned_and_complete()
     {
         var network = new Network("n", new Shape(1, 8, 8), [new Conv2d("encoder.conv1", 100, 11) { Padding = 5 }, new Relu("r")]);
 

@@ -1,9 +1,11 @@
 namespace SimNet.Models.Tests;
 
-/// <summary>Small networks that tests share.</summary>
+/// <summary>Small networks for tests.</summary>
 internal static class SampleNetworks
 {
-    /// <summary>Every kind of layer, every setting away from its default. New ones at the end: the text of those before is in the tests.</summary>
+    /// <summary>
+    /// A network with every kind of layer and no default settings. Append new kinds; tests contain the JSON of the others.
+    /// </summary>
     public static Network EveryKind { get; } = new("every kind", new Shape(2, 12, 10),
     [
         new Conv2d("a.conv", 4, 3) { Stride = 2, Padding = 1 },
@@ -18,10 +20,32 @@ internal static class SampleNetworks
         new MaxPool2d("pool.ceil", 3) { Stride = 2, CeilMode = true },
         new Dropout("dropout") { Rate = 0.25f },
         new GlobalAveragePool2d("average"),
-        new Conv2d("wide", 6, new Size2d(1, 3)) { Stride = new Size2d(1, 2), Padding = new Padding2d(0, 1, 2, 3), Dilation = new Size2d(1, 2), Groups = 3, HasBias = false, Inputs = ["up"] },
-        new ConvTranspose2d("tall", 6, new Size2d(3, 1)) { Stride = new Size2d(2, 1), Padding = new Padding2d(1, 0, 0, 0), OutputPadding = new Size2d(1, 0), Dilation = new Size2d(2, 1), Groups = 3, HasBias = false },
+        new Conv2d("wide", 6, new Size2d(1, 3))
+        {
+            Stride = new Size2d(1, 2),
+            Padding = new Padding2d(0, 1, 2, 3),
+            Dilation = new Size2d(1, 2),
+            Groups = 3,
+            HasBias = false,
+            Inputs = ["up"],
+        },
+        new ConvTranspose2d("tall", 6, new Size2d(3, 1))
+        {
+            Stride = new Size2d(2, 1),
+            Padding = new Padding2d(1, 0, 0, 0),
+            OutputPadding = new Size2d(1, 0),
+            Dilation = new Size2d(2, 1),
+            Groups = 3,
+            HasBias = false,
+        },
         new MaxPool2d("pool.padded", new Size2d(3, 2)) { Stride = new Size2d(2, 1), Padding = new Padding2d(1, 0, 2, 1) },
-        new AveragePool2d("pool.average", new Size2d(2, 3)) { Stride = new Size2d(1, 2), Padding = new Padding2d(0, 1, 1, 2), CeilMode = true, CountIncludePadding = false },
+        new AveragePool2d("pool.average", new Size2d(2, 3))
+        {
+            Stride = new Size2d(1, 2),
+            Padding = new Padding2d(0, 1, 1, 2),
+            CeilMode = true,
+            CountIncludePadding = false,
+        },
         new ZeroPad2d("pad") { Padding = new Padding2d(1, 2, 3, 4) },
         new Silu("silu"),
         new HardSwish("hardswish"),

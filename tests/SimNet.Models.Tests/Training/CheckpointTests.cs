@@ -20,26 +20,27 @@ public sealed class CheckpointTests : IDisposable
     [InlineData(1, 4)]
     [InlineData(2, 5)]
     [InlineData(4, 6)]
-    public async Task A_run_cancelled_and_resumed_ends_as_if_it_had_never_stopped(int every, int cancelledIn)
+    public async Task A_canceled_and_resumed_run_equals_an_uninterrupted_one(int every, int canceledIn)
     {
         TrainingResult whole = await Train(Options with { CheckpointPath = null, Resume = false });
 
-        // Cancelled within an epoch: by the step after the previous epoch's end.
+        // Cancels within an epoch, after the second step.
         TrainerOptions options = Options with { CheckpointEveryEpochs = every };
         using var cancellation = new CancellationTokenSource();
         var backend = new PointwiseBackend();
-        backend.OnStep = step => { if (step == (cancelledIn - 1) * 5 + 2) { cancellation.Cancel(); } };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Train(options, backend: backend, cancellationToken: cancellation.Token));
+        backend.OnStep = step => { if (step == (canceledIn - 1) * 5 + 2) { cancellation.Cancel(); } };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Train(options, backend: backend, cancellationToken: cancellation.Token));
         TrainingResult resumed = await Train(options);
 
-        Assert.Equal((cancelledIn - 1) / every * every, resumed.ResumedFromEpoch);
+        Assert.Equal((canceledIn - 1) / every * every, resumed.ResumedFromEpoch);
         Assert.Null(StateDictComparison.FirstDifference(whole.Weights, resumed.Weights));
         Assert.Equal(whole.History.Select(Lasting), resumed.History.Select(Lasting));
         Assert.Equal(["run.safetensors"], _folder.FileNames);
     }
 
     [Fact]
-    public async Task A_run_already_done_gives_its_weights_without_a_step()
+    public async Task Resuming_a_completed_run_takes_no_step()
     {
         TrainingResult first = await Train(Options);
         var backend = new PointwiseBackend();
@@ -52,7 +53,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public async Task A_run_begun_on_one_back_end_ends_on_another()
+    public async Task A_run_resumes_on_another_back_end()
     {
         TrainingResult whole = await Train(Options with { CheckpointPath = null, Resume = false });
         TrainerOptions constant = Options with { Schedule = new ConstantSchedule() };
@@ -64,7 +65,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public async Task A_run_is_prolonged_where_that_leaves_its_past_as_it_was()
+    public async Task A_run_can_be_extended_if_its_past_rates_are_unchanged()
     {
         TrainerOptions constant = Options with { Schedule = new ConstantSchedule() };
         TrainingResult whole = await Train(constant with { Epochs = 9, CheckpointPath = null, Resume = false });
@@ -76,7 +77,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_resume_a_run_begins_anew_and_replaces_the_checkpoint()
+    public async Task Without_resume_a_new_run_replaces_the_checkpoint()
     {
         TrainingResult first = await Train(Options);
         TrainingResult second = await Train(Options with { Resume = false });
@@ -86,25 +87,26 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public async Task A_checkpoint_of_another_run_is_refused_with_the_difference()
+    public async Task Resuming_another_run_throws_naming_the_difference()
     {
         await Train(Options);
 
-        await Refused(Options with { BatchSize = 5 }, null, null, "batch_size is '4' there and '5' here");
-        await Refused(Options with { Seed = 4 }, null, null, "seed is '3' there and '4' here");
-        await Refused(Options with { Optimizer = new Sgd { Momentum = 0.8f } }, null, null, "momentum=0.9");
-        await Refused(Options with { Optimizer = new Adam() }, null, null, "Adam beta1=0.9");
-        await Refused(Options with { Loss = Loss.BinaryCrossEntropy }, null, null, "BinaryCrossEntropy");
-        await Refused(Options with { Initializer = WeightInitializer.HeNormal }, null, null, "initial_weights");
-        await Refused(Options with { LearningRate = 0.06f }, null, null, "epoch 1 ended at learning rate");
-        await Refused(Options with { Schedule = new ConstantSchedule() }, null, null, "epoch 1 ended at learning rate");
-        await Refused(Options with { Epochs = 12 }, null, null, "ended at learning rate");
-        await Refused(Options with { Epochs = 5, Schedule = new ConstantSchedule() }, null, null, "6 epochs are done there and 5 asked for");
-        await Refused(Options, Data(21), null, "samples is '20' there and '21' here");
-        await Refused(Options, Data(20, noise: 0.25f), null, "data is");
-        await Refused(Options, null, new Network("renamed", Point.InputShape, Point.Layers), "network is");
+        await Throws(Options with { BatchSize = 5 }, null, null, "batch_size is '4' in the checkpoint and '5' in this run");
+        await Throws(Options with { Seed = 4 }, null, null, "seed is '3' in the checkpoint and '4' in this run");
+        await Throws(Options with { Optimizer = new Sgd { Momentum = 0.8f } }, null, null, "momentum=0.9");
+        await Throws(Options with { Optimizer = new Adam() }, null, null, "Adam beta1=0.9");
+        await Throws(Options with { Loss = Loss.BinaryCrossEntropy }, null, null, "BinaryCrossEntropy");
+        await Throws(Options with { Initializer = WeightInitializer.HeNormal }, null, null, "initial_weights");
+        await Throws(Options with { LearningRate = 0.06f }, null, null, "epoch 1 ended at learning rate");
+        await Throws(Options with { Schedule = new ConstantSchedule() }, null, null, "epoch 1 ended at learning rate");
+        await Throws(Options with { Epochs = 12 }, null, null, "ended at learning rate");
+        await Throws(
+            Options with { Epochs = 5, Schedule = new ConstantSchedule() }, null, null, "the checkpoint has 6 epochs and this run 5");
+        await Throws(Options, Data(21), null, "samples is '20' in the checkpoint and '21' in this run");
+        await Throws(Options, Data(20, noise: 0.25f), null, "data is");
+        await Throws(Options, null, new Network("renamed", Point.InputShape, Point.Layers), "network is");
 
-        async Task Refused(TrainerOptions options, ArrayData? data, Network? network, string named)
+        async Task Throws(TrainerOptions options, ArrayData? data, Network? network, string named)
         {
             byte[] before = File.ReadAllBytes(options.CheckpointPath!);
             var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Train(options, data, network));
@@ -115,7 +117,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public async Task A_model_or_other_tensors_are_no_checkpoint()
+    public async Task A_file_that_is_not_a_checkpoint_throws()
     {
         new Model(Point, WeightInitialization.Create(Point, 1), PointwiseBackend.Layer).Save(Options.CheckpointPath!);
         await Assert.ThrowsAsync<ModelFormatException>(() => Train(Options));
@@ -133,7 +135,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("other.point.weight", "weights.point.weight")]
     [InlineData("weights.point.other", "weights.point.bias")]
     [InlineData("weights.point.bias", "weights.point.weight")]
-    public async Task Tensors_that_are_missing_unknown_or_of_another_shape_are_refused(string name, string? copiedFrom)
+    public async Task Missing_unknown_or_misshapen_tensors_throw(string name, string? copiedFrom)
     {
         await Train(Options);
         SafetensorsContent content = SafetensorsFile.Read(Options.CheckpointPath!);
@@ -155,25 +157,30 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("null")]
     [InlineData("{}")]
     [InlineData("[{\"epoch\":1}]")]
-    [InlineData("[{\"epoch\":2,\"training_loss\":1,\"training_metric\":1,\"validation_loss\":1,\"validation_metric\":1,\"learning_rate\":0.1,\"elapsed\":\"00:00:01\"}]")]
-    [InlineData("[{\"epoch\":1,\"training_loss\":1,\"training_metric\":1,\"validation_loss\":1,\"validation_metric\":1,\"learning_rate\":0.1,\"elapsed\":\"00:00:01\",\"x\":1}]")]
-    public async Task A_history_that_lies_is_refused(string history)
+    [InlineData(
+        """[{"epoch":2,"training_loss":1,"training_metric":1,"validation_loss":1"""
+            + ""","validation_metric":1,"learning_rate":0.1,"elapsed":"00:00:01"}]""")]
+    [InlineData(
+        """[{"epoch":1,"training_loss":1,"training_metric":1,"validation_loss":1"""
+            + ""","validation_metric":1,"learning_rate":0.1,"elapsed":"00:00:01","x":1}]""")]
+    public async Task An_invalid_history_throws(string history)
     {
         await Train(Options);
         SafetensorsContent content = SafetensorsFile.Read(Options.CheckpointPath!);
-        SafetensorsFile.Write(Options.CheckpointPath!, content.Tensors, new Dictionary<string, string>(content.Metadata) { ["simnet.history"] = history });
+        SafetensorsFile.Write(
+            Options.CheckpointPath!, content.Tensors, new Dictionary<string, string>(content.Metadata) { ["simnet.history"] = history });
 
         await Assert.ThrowsAsync<ModelFormatException>(() => Train(Options));
     }
 
     [Fact]
-    public async Task A_damaged_checkpoint_is_refused_or_does_not_matter()
+    public async Task A_damaged_checkpoint_throws_or_gives_the_same_weights()
     {
         TrainingResult whole = await Train(Options);
         byte[] file = File.ReadAllBytes(Options.CheckpointPath!);
         int headerEnd = 8 + (int)BitConverter.ToInt64(file);
         var random = new SeededRandom(9);
-        int refused = 0;
+        int thrown = 0;
         for (int i = 0; i < 1000; i++)
         {
             byte[] damaged = [.. file];
@@ -185,15 +192,15 @@ public sealed class CheckpointTests : IDisposable
             }
             catch (Exception exception) when (exception is ModelFormatException or InvalidOperationException)
             {
-                refused++;
+                thrown++;
             }
         }
 
-        Assert.InRange(refused, 700, 999);
+        Assert.InRange(thrown, 700, 999);
     }
 
     [Fact]
-    public async Task Metrics_that_are_no_numbers_survive_the_checkpoint()
+    public async Task A_metric_of_NaN_round_trips_through_the_checkpoint()
     {
         TrainerOptions options = Options with { Metric = (_, _) => double.NaN };
         await Train(options with { Schedule = new ConstantSchedule() });
@@ -204,8 +211,13 @@ public sealed class CheckpointTests : IDisposable
     }
 
     private static Task<TrainingResult> Train(
-        TrainerOptions options, ArrayData? data = null, Network? network = null, PointwiseBackend? backend = null, CancellationToken cancellationToken = default) =>
-        new Trainer(backend ?? new PointwiseBackend()).TrainAsync(network ?? Point, data ?? Data(20), Data(7), options, null, cancellationToken);
+        TrainerOptions options,
+        ArrayData? data = null,
+        Network? network = null,
+        PointwiseBackend? backend = null,
+        CancellationToken cancellationToken = default) =>
+        new Trainer(backend ?? new PointwiseBackend()).TrainAsync(
+            network ?? Point, data ?? Data(20), Data(7), options, null, cancellationToken);
 
     private static ArrayData Data(int count, float noise = 0.2f)
     {

@@ -3,7 +3,7 @@ namespace SimNet.Models.Tests;
 public class LearningRateScheduleTests
 {
     [Fact]
-    public void Constant_stays()
+    public void Constant_schedule_is_constant()
     {
         Assert.All(new[] { 0, 0.5, 10 }, done => Assert.Equal(0.1f, new ConstantSchedule().At(0.1f, done, 10)));
     }
@@ -15,7 +15,7 @@ public class LearningRateScheduleTests
     [InlineData(3.5, 0.5)]
     [InlineData(4, 0.25)]
     [InlineData(9.9, 0.0625)]
-    public void Step_falls_at_its_epochs(double done, float expected)
+    public void Step_schedule_decays_at_its_epochs(double done, float expected)
     {
         Assert.Equal(expected, new StepSchedule { EveryEpochs = 2, Factor = 0.5f }.At(1, done, 10));
     }
@@ -27,13 +27,13 @@ public class LearningRateScheduleTests
     [InlineData(4, 0.775)] // A quarter of the way down: 0.1 + 0.9 (1 + cos 60°) / 2.
     [InlineData(5, 0.55)]
     [InlineData(8, 0.1)]
-    public void Cosine_rises_and_falls_as_the_formula_says(double done, float expected)
+    public void Cosine_schedule_follows_its_formula(double done, float expected)
     {
         Assert.Equal(expected, new CosineSchedule { WarmUpEpochs = 2, FinalFraction = 0.1f }.At(1, done, 8), 1e-6f);
     }
 
     [Fact]
-    public void Cosine_never_leaves_its_range_and_turns_once()
+    public void Cosine_schedule_stays_in_range_with_one_peak()
     {
         var schedule = new CosineSchedule { WarmUpEpochs = 1.5, FinalFraction = 0.2f };
         float[] rates = [.. Enumerable.Range(0, 1001).Select(i => schedule.At(0.3f, i / 100.0, 10))];
@@ -54,7 +54,7 @@ public class LearningRateScheduleTests
     }
 
     [Fact]
-    public void Settings_out_of_range_are_refused()
+    public void Settings_out_of_range_throw()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new StepSchedule { EveryEpochs = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new StepSchedule { Factor = 0 });

@@ -7,20 +7,21 @@ public class ManagedTrainingTests
     private static readonly TrainerOptions Options = new() { Epochs = 4, BatchSize = 16, Seed = 7, LearningRate = 3e-3f };
 
     [Fact]
-    public async Task The_autoencoder_learns_to_see()
+    public async Task The_autoencoder_learns_to_denoise()
     {
-        ShapePictures training = new(96), validation = new(48);
+        ShapeImages training = new(96), validation = new(48);
         TrainingResult result = await Train(training, validation, Options with { Epochs = 15, BatchSize = 8 });
 
-        // Below half of what a network that ignores its input could reach, on noise it has not seen.
+        // Less than half the loss of a network that ignores its input, on unseen noise.
         Assert.InRange(result.History[^1].ValidationLoss!.Value, 0, validation.VarianceOfPixels() / 2);
         Assert.InRange(result.History[^1].TrainingLoss, 0, result.History[0].TrainingLoss / 4);
     }
 
     [Fact]
-    public async Task One_thread_and_two_give_the_same_bits()
+    public async Task One_and_two_threads_give_the_same_bits()
     {
-        TrainingResult one = await Train(new ShapePictures(37), null, Options, threads: 1), two = await Train(new ShapePictures(37), null, Options, threads: 2);
+        TrainingResult one = await Train(
+            new ShapeImages(37), null, Options, threads: 1), two = await Train(new ShapeImages(37), null, Options, threads: 2);
 
         Assert.Null(StateDictComparison.FirstDifference(one.Weights, two.Weights));
         Assert.Equal(one.History.Select(r => r.TrainingLoss), two.History.Select(r => r.TrainingLoss));
@@ -29,26 +30,31 @@ public class ManagedTrainingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_run_cancelled_and_resumed_ends_as_if_it_had_never_stopped(bool momentum)
+    public async Task A_canceled_and_resumed_run_equals_an_uninterrupted_one(bool momentum)
     {
         using var folder = new TemporaryFolder();
-        TrainerOptions options = Options with { Optimizer = momentum ? new Sgd { WeightDecay = 1e-4f } : new Adam(), Schedule = new CosineSchedule { WarmUpEpochs = 1 } };
-        TrainingResult whole = await Train(new ShapePictures(37), null, options);
+        TrainerOptions options = Options with
+        {
+            Optimizer = momentum ? new Sgd { WeightDecay = 1e-4f } : new Adam(),
+            Schedule = new CosineSchedule { WarmUpEpochs = 1 },
+        };
+        TrainingResult whole = await Train(new ShapeImages(37), null, options);
         using var cancellation = new CancellationTokenSource();
         TrainerOptions kept = options with { CheckpointPath = folder["run"], Resume = true };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Train(
-            new ShapePictures(37), null, kept, progress: new ProgressList(r => { if (r.CompletedEpoch?.Epoch == 2) { cancellation.Cancel(); } }), cancellationToken: cancellation.Token));
-        TrainingResult resumed = await Train(new ShapePictures(37), null, kept);
+            new ShapeImages(37), null, kept, progress: new ProgressList(
+                r => { if (r.CompletedEpoch?.Epoch == 2) { cancellation.Cancel(); } }), cancellationToken: cancellation.Token));
+        TrainingResult resumed = await Train(new ShapeImages(37), null, kept);
 
         Assert.Equal(2, resumed.ResumedFromEpoch);
         Assert.Null(StateDictComparison.FirstDifference(whole.Weights, resumed.Weights));
     }
 
     [Fact]
-    public async Task A_trained_model_infers_the_same_bits_after_its_file()
+    public async Task A_trained_model_infers_the_same_bits_after_saving_and_loading()
     {
         using var folder = new TemporaryFolder();
-        TrainingResult result = await Train(new ShapePictures(32), null, Options with { Epochs = 1 });
+        TrainingResult result = await Train(new ShapeImages(32), null, Options with { Epochs = 1 });
         var model = new Model(Autoencoder, result.Weights, DenoisingAutoencoder.EmbeddingLayer);
         model.Save(folder["model"]);
 
@@ -57,8 +63,9 @@ public class ManagedTrainingTests
         static float[] Embed(Model model)
         {
             float[] inputs = new float[4 * 256], targets = new float[4 * 256], embeddings = new float[4 * model.EmbeddingShape.Length];
-            new ShapePictures(4).Read([0, 1, 2, 3], 0, 0, inputs, targets);
-            using IInferenceSession session = new ManagedBackend().CreateInferenceSession(model.Network, model.Weights, [model.EmbeddingLayer]);
+            new ShapeImages(4).Read([0, 1, 2, 3], 0, 0, inputs, targets);
+            using IInferenceSession session = new ManagedBackend().CreateInferenceSession(
+                model.Network, model.Weights, [model.EmbeddingLayer]);
             session.Run(inputs, 4, [embeddings]);
             Assert.Equal(embeddings.Length, embeddings.Count(float.IsFinite));
             Assert.NotEqual(embeddings[..128], embeddings[128..256]);
@@ -67,6 +74,12 @@ public class ManagedTrainingTests
     }
 
     private static Task<TrainingResult> Train(
-        ITrainingData training, ITrainingData? validation, TrainerOptions options, int threads = 0, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        new Trainer(new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads })).TrainAsync(Autoencoder, training, validation, options, progress, cancellationToken);
+        ITrainingData training,
+        ITrainingData? validation,
+        TrainerOptions options,
+        int threads = 0,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        new Trainer(new ManagedBackend(new ManagedBackendOptions { MaxThreads = threads })).TrainAsync(
+            Autoencoder, training, validation, options, progress, cancellationToken);
 }

@@ -1,8 +1,8 @@
 namespace SimNet.Models.Tests;
 
 /// <summary>
-/// An exact backend for networks of one 1x1 convolution under mean squared error and SGD with momentum, in plain loops, so that
-/// the trainer is tested against arithmetic that can be checked by hand. Records what it is asked to do.
+/// A back end for networks of one 1x1 convolution with mean squared error and SGD with momentum, in plain loops, so that the trainer is
+/// tested against arithmetic that can be checked by hand. Records its calls.
 /// </summary>
 internal sealed class PointwiseBackend : ITrainingBackend
 {
@@ -14,10 +14,10 @@ internal sealed class PointwiseBackend : ITrainingBackend
 
     public int OpenSessions { get; private set; }
 
-    /// <summary>Called at the beginning of each step with its number.</summary>
+    /// <summary>Called at the start of each step with its number.</summary>
     public Action<int>? OnStep { get; set; }
 
-    /// <summary>Steps after this one change nothing.</summary>
+    /// <summary>The last step that changes the weights.</summary>
     public int StopAfterStep { get; init; } = int.MaxValue;
 
     public string Name { get; init; } = "pointwise";
@@ -25,9 +25,11 @@ internal sealed class PointwiseBackend : ITrainingBackend
     public static Network NetworkOf(int channels = 1, int outputs = 1, int size = 1) =>
         new("pointwise", new Shape(channels, size, size), [new Conv2d(Layer, outputs, 1)]);
 
-    public IInferenceSession CreateInferenceSession(Network network, StateDict weights, IReadOnlyList<string> outputs) => throw new NotSupportedException();
+    public IInferenceSession CreateInferenceSession(Network network, StateDict weights, IReadOnlyList<string> outputs) =>
+        throw new NotSupportedException();
 
-    public ITrainingSession CreateTrainingSession(Network network, StateDict weights, TrainingSessionOptions options) => new Session(this, network, weights, (Sgd)options.Optimizer);
+    public ITrainingSession CreateTrainingSession(Network network, StateDict weights, TrainingSessionOptions options) =>
+        new Session(this, network, weights, (Sgd)options.Optimizer);
 
     private sealed class Session : ITrainingSession
     {
@@ -52,7 +54,13 @@ internal sealed class PointwiseBackend : ITrainingBackend
 
         public Shape OutputShape { get; }
 
-        public float TrainStep(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, float learningRate, Memory<float> output = default, CancellationToken cancellationToken = default)
+        public float TrainStep(
+            ReadOnlyMemory<float> input,
+            ReadOnlyMemory<float> target,
+            int count,
+            float learningRate,
+            Memory<float> output = default,
+            CancellationToken cancellationToken = default)
         {
             _backend.OnStep?.Invoke(_backend.Steps.Count);
             _backend.Steps.Add((count, learningRate, [.. Enumerable.Range(0, count).Select(i => input.Span[i * InputShape.Length])]));
@@ -64,7 +72,12 @@ internal sealed class PointwiseBackend : ITrainingBackend
             return loss;
         }
 
-        public float Evaluate(ReadOnlyMemory<float> input, ReadOnlyMemory<float> target, int count, Memory<float> output = default, CancellationToken cancellationToken = default)
+        public float Evaluate(
+            ReadOnlyMemory<float> input,
+            ReadOnlyMemory<float> target,
+            int count,
+            Memory<float> output = default,
+            CancellationToken cancellationToken = default)
         {
             _backend.Evaluations.Add(count);
             return Run(input.Span, target.Span, count, output.Span, new float[_weight.Length], new float[_bias.Length]);
@@ -77,9 +90,10 @@ internal sealed class PointwiseBackend : ITrainingBackend
         public void Restore(StateDict weights, StateDict optimizerState)
         {
             if (!optimizerState.Keys.SequenceEqual([Layer + ".bias", Layer + ".weight"])
-                || optimizerState.Values(Layer + ".weight").Length != _weight.Length || optimizerState.Values(Layer + ".bias").Length != _bias.Length)
+                || optimizerState.Values(
+                    Layer + ".weight").Length != _weight.Length || optimizerState.Values(Layer + ".bias").Length != _bias.Length)
             {
-                throw new ArgumentException("The optimizer's state is of another network.", nameof(optimizerState));
+                throw new ArgumentException("The optimizer state belongs to another network.", nameof(optimizerState));
             }
 
             (_weight, _bias) = (weights.Values(Layer + ".weight"), weights.Values(Layer + ".bias"));
@@ -94,7 +108,13 @@ internal sealed class PointwiseBackend : ITrainingBackend
             new(Layer + ".bias", new WeightTensor([OutputShape.Channels], (float[])bias.Clone())),
         ]);
 
-        private float Run(ReadOnlySpan<float> input, ReadOnlySpan<float> target, int count, Span<float> output, float[] weightGradient, float[] biasGradient)
+        private float Run(
+            ReadOnlySpan<float> input,
+            ReadOnlySpan<float> target,
+            int count,
+            Span<float> output,
+            float[] weightGradient,
+            float[] biasGradient)
         {
             int channels = InputShape.Channels, outputs = OutputShape.Channels, area = InputShape.Height * InputShape.Width;
             float loss = 0, scale = 1f / (count * outputs * area);

@@ -1,6 +1,6 @@
 namespace SimNet.Models.Tests;
 
-/// <summary>Keeps reports as they come, on the thread that makes them; may do something at each.</summary>
+/// <summary>Collects progress reports synchronously and optionally calls an action for each.</summary>
 internal sealed class ProgressList(Action<TrainingProgress>? onReport = null) : IProgress<TrainingProgress>
 {
     public List<TrainingProgress> Reports { get; } = [];

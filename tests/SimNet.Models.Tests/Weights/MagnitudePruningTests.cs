@@ -2,23 +2,36 @@ namespace SimNet.Models.Tests;
 
 public class MagnitudePruningTests
 {
-    private static readonly Network Small = new("small", new Shape(2, 4, 4), [new Conv2d("conv", 3, 2), new BatchNorm2d("norm"), new ConvTranspose2d("up", 2, 2), new Relu("relu")]);
+    private static readonly Network Small = new(
+        "small",
+        new Shape(2, 4, 4),
+        [new Conv2d("conv", 3, 2), new BatchNorm2d("norm"), new ConvTranspose2d("up", 2, 2), new Relu("relu")]);
 
-    /// <summary>SqueezeNet's table 1, its column of parameters after pruning.</summary>
+    /// <summary>Compares with the parameters after pruning in table 1 of the SqueezeNet paper.</summary>
     [Fact]
-    public void The_paper_s_shares_leave_its_421_098_parameters_layer_by_layer()
+    public void Pruning_shares_leave_the_421_098_parameters_of_the_paper()
     {
         Network network = SqueezeNet.Create(SqueezeNetVersion.V1_0);
-        StateDict pruned = MagnitudePruning.Prune(network, WeightInitialization.Create(network, 1, WeightInitializer.HeNormal), SqueezeNet.PruningShares);
+        StateDict pruned = MagnitudePruning.Prune(
+            network, WeightInitialization.Create(network, 1, WeightInitializer.HeNormal), SqueezeNet.PruningShares);
         (string Module, int Before, int After)[] table =
         [
-            ("features.0", 14_208, 14_208), ("features.3", 11_920, 5_746), ("features.4", 12_432, 6_258), ("features.5", 45_344, 20_646), ("features.7", 49_440, 24_742),
-            ("features.8", 104_880, 44_700), ("features.9", 111_024, 46_236), ("features.10", 188_992, 77_581), ("features.12", 197_184, 77_581), ("classifier.1", 513_000, 103_400),
+            (
+                "features.0",
+                14_208,
+                14_208), ("features.3", 11_920, 5_746), ("features.4", 12_432, 6_258), (
+                    "features.5", 45_344, 20_646), ("features.7", 49_440, 24_742),
+            ("features.8", 104_880, 44_700), ("features.9", 111_024, 46_236), (
+                "features.10", 188_992, 77_581), ("features.12", 197_184, 77_581), (
+                "classifier.1", 513_000, 103_400),
         ];
         NetworkTable printed = network.ToTable(pruned);
         foreach ((string module, int before, int after) in table)
         {
-            NetworkTableRow[] rows = [.. printed.Rows.Where(r => r.Name == module || r.Name.StartsWith(module + '.', StringComparison.Ordinal))];
+            NetworkTableRow[] rows =
+            [
+                .. printed.Rows.Where(r => r.Name == module || r.Name.StartsWith(module + '.', StringComparison.Ordinal)),
+            ];
             Assert.Equal((module, before, after), (module, rows.Sum(r => r.ParameterCount), rows.Sum(r => r.RemainingCount)!.Value));
         }
 
@@ -30,7 +43,7 @@ public class MagnitudePruningTests
     }
 
     [Fact]
-    public void The_largest_stay_as_they_are_and_the_rest_is_zero()
+    public void The_largest_weights_are_kept_and_the_rest_are_zero()
     {
         StateDict weights = NetworkData.Weights(Small, 3);
         foreach (double share in new[] { 0.01, 0.2, 0.33, 0.5, 0.99, 1 })
@@ -50,11 +63,12 @@ public class MagnitudePruningTests
     }
 
     [Fact]
-    public void Of_equal_magnitudes_the_first_are_kept()
+    public void The_first_of_equal_magnitudes_are_kept()
     {
         float[] values = [1, -2, 2, -2, 2, 0.5f, -2, 3];
         Network network = new("ties", new Shape(8, 1, 1), [new Conv2d("conv", 1, 1)]);
-        var weights = new StateDict([new("conv.weight", new WeightTensor([1, 8, 1, 1], values)), new("conv.bias", new WeightTensor([1], new float[1]))]);
+        var weights = new StateDict(
+            [new("conv.weight", new WeightTensor([1, 8, 1, 1], values)), new("conv.bias", new WeightTensor([1], new float[1]))]);
 
         Assert.Equal([0, -2, 2, 0, 0, 0, 0, 3], Pruned(0.375));
         Assert.Equal([0, -2, 2, -2, 0, 0, 0, 3], Pruned(0.4));
@@ -62,35 +76,39 @@ public class MagnitudePruningTests
         Assert.Equal([1, -2, 2, -2, 2, 0, -2, 3], Pruned(0.875));
         Assert.Equal(1, values[0]);
 
-        float[] Pruned(double share) => MagnitudePruning.Prune(network, weights, new Dictionary<string, double> { ["conv"] = share }).Values("conv.weight");
+        float[] Pruned(double share) => MagnitudePruning.Prune(
+            network, weights, new Dictionary<string, double> { ["conv"] = share }).Values("conv.weight");
     }
 
     [Fact]
-    public void Other_layers_shares_and_weights_are_refused_by_name()
+    public void Invalid_layers_shares_and_weights_throw_naming_them()
     {
         StateDict weights = NetworkData.Weights(Small, 1);
-        Refused("'norm'", "norm", 0.5);
-        Refused("'relu'", "relu", 0.5);
-        Refused("'nowhere'", "nowhere", 0.5);
-        Refused("'input'", "input", 0.5);
+        Throws("'norm'", "norm", 0.5);
+        Throws("'relu'", "relu", 0.5);
+        Throws("'nowhere'", "nowhere", 0.5);
+        Throws("'input'", "input", 0.5);
         foreach (double share in new[] { 0, -0.1, 1.1, double.NaN })
         {
-            Refused("'conv'", "conv", share);
+            Throws("'conv'", "conv", share);
         }
 
         Assert.Contains("conv.bias", Assert.Throws<ArgumentException>(() => MagnitudePruning.Prune(
-            Small, new StateDict(weights.Where(w => w.Key != "conv.bias")), new Dictionary<string, double>())).Message, StringComparison.Ordinal);
+            Small, new StateDict(
+                weights.Where(w => w.Key != "conv.bias")), new Dictionary<string, double>())).Message, StringComparison.Ordinal);
 
-        void Refused(string named, string layer, double share) => Assert.Contains(
-            named, Assert.Throws<ArgumentException>(() => MagnitudePruning.Prune(Small, weights, new Dictionary<string, double> { [layer] = share })).Message, StringComparison.Ordinal);
+        void Throws(string named, string layer, double share) => Assert.Contains(
+            named, Assert.Throws<ArgumentException>(() => MagnitudePruning.Prune(
+                Small, weights, new Dictionary<string, double> { [layer] = share })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_pruned_network_is_fine_tuned_saved_small_and_comes_back_with_the_same_outputs()
+    public async Task A_pruned_network_is_fine_tuned_and_saved_sparse_without_loss()
     {
         using var folder = new TemporaryFolder();
         Network network = SqueezeNet.CreateESimNet(1000, 32);
-        StateDict pruned = MagnitudePruning.Prune(network, WeightInitialization.Create(network, 2, WeightInitializer.HeNormal), SqueezeNet.PruningShares);
+        StateDict pruned = MagnitudePruning.Prune(
+            network, WeightInitialization.Create(network, 2, WeightInitializer.HeNormal), SqueezeNet.PruningShares);
         float[] inputs = NetworkData.Normal(8 * network.InputShape.Length, 1), targets = new float[8 * 1000];
         for (int i = 0; i < 8; i++)
         {
@@ -122,10 +140,12 @@ public class MagnitudePruningTests
         model.Save(folder["half"], new ModelSaveOptions { Sparse = true, HalfPrecision = true });
         Model sparse = Model.Load(folder["sparse"]), half = Model.Load(folder["half"]);
 
-        // Four bytes (or two) for each weight that is left and an eighth for each that was there; the header takes the rest.
+        // Four bytes (or two) for each remaining weight, one bit for each weight, and the header.
         long header = new FileInfo(folder["dense"]).Length - 4L * network.ParameterCount;
-        Assert.InRange(new FileInfo(folder["sparse"]).Length, 4 * (421_098 + normed), (4 * (421_098 + normed)) + (1_248_424 / 8) + (2 * header));
-        Assert.InRange(new FileInfo(folder["half"]).Length, 2 * 421_098, (2 * 421_098) + (4 * (normed + 4_000)) + (1_248_424 / 8) + (2 * header));
+        Assert.InRange(
+            new FileInfo(folder["sparse"]).Length, 4 * (421_098 + normed), (4 * (421_098 + normed)) + (1_248_424 / 8) + (2 * header));
+        Assert.InRange(
+            new FileInfo(folder["half"]).Length, 2 * 421_098, (2 * 421_098) + (4 * (normed + 4_000)) + (1_248_424 / 8) + (2 * header));
         Assert.Equal(model.Id, sparse.Id);
         Assert.Null(StateDictComparison.FirstDifference(model.Weights, sparse.Weights));
         Assert.Equal(Outputs(model), Outputs(sparse));

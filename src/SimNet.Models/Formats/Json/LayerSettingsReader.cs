@@ -1,6 +1,6 @@
 namespace SimNet.Models;
 
-/// <summary>Reads a layer's settings from the fields of a JSON object.</summary>
+/// <summary>Reads the settings of a layer from a JSON object.</summary>
 internal sealed class LayerSettingsReader(JsonFields fields) : ILayerSettings
 {
     public int Integer(string name, int value, int? absent = null)
@@ -23,7 +23,7 @@ internal sealed class LayerSettingsReader(JsonFields fields) : ILayerSettings
             [int side] => side,
             [int height, int width] => new Size2d(height, width),
             int[] other => throw new FormatException(
-                $"{fields.Place}: '{name}' has {other.Length} numbers; expected one, or height and width"),
+                $"{fields.Location}: '{name}' has {other.Length} numbers; expected one, or height and width"),
         };
     }
 
@@ -39,7 +39,7 @@ internal sealed class LayerSettingsReader(JsonFields fields) : ILayerSettings
             [int side] => side,
             [int top, int left, int bottom, int right] => new Padding2d(top, left, bottom, right),
             int[] other => throw new FormatException(
-                $"{fields.Place}: '{name}' has {other.Length} numbers; expected one, or top, left, bottom and right"),
+                $"{fields.Location}: '{name}' has {other.Length} numbers; expected one, or top, left, bottom and right"),
         };
     }
 }

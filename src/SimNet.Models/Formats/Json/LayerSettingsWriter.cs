@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SimNet.Models;
 
-/// <summary>Writes a layer's settings as fields of a JSON object.</summary>
+/// <summary>Writes the settings of a layer to a JSON object.</summary>
 internal sealed class LayerSettingsWriter(Utf8JsonWriter writer) : ILayerSettings
 {
     public int Integer(string name, int value, int? absent = null)
@@ -31,7 +31,7 @@ internal sealed class LayerSettingsWriter(Utf8JsonWriter writer) : ILayerSetting
         return value;
     }
 
-    /// <summary>One number where height and width are the same.</summary>
+    /// <summary>Writes one number if height and width are equal.</summary>
     public Size2d Size(string name, Size2d value, Size2d? absent = null)
     {
         if (value != absent)
@@ -42,7 +42,7 @@ internal sealed class LayerSettingsWriter(Utf8JsonWriter writer) : ILayerSetting
         return value;
     }
 
-    /// <summary>One number where the four sides are the same.</summary>
+    /// <summary>Writes one number if all sides are equal.</summary>
     public Padding2d Padding(string name, Padding2d value, Padding2d? absent = null)
     {
         if (value != absent)

@@ -6,22 +6,25 @@ using System.Text.Json;
 namespace SimNet.Models;
 
 /// <summary>
-/// A network as JSON, version 1: name, input shape as [channels, height, width], and layers with all their settings written
-/// out, so that a later default changes no old file. Reading is strict: what it does not know, it refuses by name.
+/// Reads and writes networks as JSON, version 1: the name, the input shape as [channels, height, width], and the layers. Settings are
+/// written even if they have default values, so that files do not depend on the defaults. Unknown fields are an error.
 /// </summary>
 internal static class NetworkJson
 {
     public const int MaxLayers = 10_000;
 
-    /// <summary>Values of one sample's feature maps, their padded copies and the parameters: 2 GiB, many times what the largest networks for pictures take.</summary>
+    /// <summary>
+    /// The largest number of values in the parameters and the feature maps of one sample with their padded copies: 2 GiB, many times what
+    /// the largest networks for images need.
+    /// </summary>
     private const long MaxValues = 1L << 29;
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // Network, layers, layer, inputs.
+    // The levels are network, layers, layer, and inputs.
     private static readonly JsonDocumentOptions ReaderOptions = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
-    /// <summary>The network as one line; the same network gives the same text everywhere.</summary>
+    /// <summary>Writes a network on one line. The result is canonical.</summary>
     public static string Write(Network network)
     {
         using var stream = new MemoryStream();
@@ -47,14 +50,14 @@ internal static class NetworkJson
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    /// <exception cref="ModelFormatException">The text is no network of this version; the message says what and where.</exception>
+    /// <exception cref="ModelFormatException">The JSON does not describe a network; the message says what is wrong and where.</exception>
     public static Network Read(string json, string? file)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, ReaderOptions);
             var fields = new JsonFields(document.RootElement, "the network");
-            string name = fields.Text("name");
+            string name = fields.String("name");
             int[] input = fields.Integers("input");
             if (input.Length != 3)
             {
@@ -64,26 +67,27 @@ internal static class NetworkJson
             JsonElement[] elements = [.. fields.Objects("layers")];
             if (elements.Length > MaxLayers)
             {
-                throw new FormatException($"the network has {elements.Length} layers; at most {MaxLayers} are read");
+                throw new FormatException($"the network has {elements.Length} layers; at most {MaxLayers} are supported");
             }
 
             Layer[] layers = [.. elements.Select((element, i) => ReadLayer(new JsonFields(element, $"layer {i}")))];
             fields.Finish();
             var network = new Network(name, new Shape(input[0], input[1], input[2]), layers);
 
-            RequireModestMemory(network);
+            RequireMemoryWithinLimit(network);
             return network;
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or ArgumentException or OverflowException)
+        catch (Exception exception) when (exception
+            is JsonException or FormatException or InvalidOperationException or ArgumentException or OverflowException)
         {
             throw new ModelFormatException($"the network cannot be read: {exception.Message}", file, innerException: exception);
         }
     }
 
-    /// <summary>A few bytes of text can describe feature maps of any size; what one sample takes must be bounded before it is taken.</summary>
-    public static void RequireModestMemory(Network network)
+    /// <summary>Limits the memory for one sample before it is allocated, because a few bytes can describe huge feature maps.</summary>
+    public static void RequireMemoryWithinLimit(Network network)
     {
-        // Length and ParameterCount throw where a size cannot even be counted.
+        // Length and ParameterCount throw on overflow.
         long values = network.InputShape.Length + (long)network.ParameterCount;
         for (int i = 0; i < network.Layers.Length; i++)
         {
@@ -91,19 +95,24 @@ internal static class NetworkJson
             {
                 Conv2d conv => Around(conv.Padding),
                 ConvTranspose2d conv => Around(conv.Padding) is var (rows, columns)
-                    ? (rows + (2 * conv.KernelSize.Height * conv.Dilation.Height), columns + (2 * conv.KernelSize.Width * conv.Dilation.Width)) : default,
+                    ? (rows + (2 * conv.KernelSize.Height * conv.Dilation.Height),
+                        columns + (2 * conv.KernelSize.Width * conv.Dilation.Width))
+                    : default,
                 _ => (0, 0),
             };
             Shape source = network.Sources[i][0] is var from and >= 0 ? network.OutputShapes[from] : network.InputShape;
-            values += network.OutputShapes[i].Length + ((long)source.Channels * ((long)source.Height + height) * ((long)source.Width + width));
+            values += network.OutputShapes[i].Length
+                + ((long)source.Channels * ((long)source.Height + height) * ((long)source.Width + width));
             if (values > MaxValues)
             {
-                throw new FormatException($"up to layer '{network.Layers[i].Name}' one sample takes {values} values; at most {MaxValues} are read");
+                throw new FormatException(
+                    $"up to layer '{network.Layers[i].Name}', one sample needs {values} values; at most {MaxValues} are supported");
             }
         }
     }
 
-    private static (int Rows, int Columns) Around(Padding2d padding) => (padding.Top + padding.Bottom, padding.Left + padding.Right);
+    private static (int Rows, int Columns) Around(Padding2d padding) =>
+        (padding.Top + padding.Bottom, padding.Left + padding.Right);
 
     private static void WriteLayer(Utf8JsonWriter writer, Layer layer)
     {
@@ -127,13 +136,13 @@ internal static class NetworkJson
 
     private static Layer ReadLayer(JsonFields fields)
     {
-        string kind = fields.Text("kind");
-        string name = fields.Text("name");
-        fields.Place = $"layer '{name}' ({kind})";
-        ImmutableArray<string> inputs = [.. fields.OptionalTexts("inputs")];
+        string kind = fields.String("kind");
+        string name = fields.String("name");
+        fields.Location = $"layer '{name}' ({kind})";
+        ImmutableArray<string> inputs = [.. fields.OptionalStrings("inputs")];
         Layer layer = LayerKinds.Prototypes.TryGetValue(kind, out Layer? prototype)
             ? prototype.Exchange(new LayerSettingsReader(fields))
-            : throw new FormatException($"{fields.Place}: an unknown kind of layer");
+            : throw new FormatException($"{fields.Location} is of an unknown kind");
         fields.Finish();
         return layer with { Name = name, Inputs = inputs };
     }

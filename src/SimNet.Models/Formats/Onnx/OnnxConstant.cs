@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace SimNet.Models;
 
-/// <summary>A tensor whose values are known as the file is read, but for the batch's size: numbers, or whole ones.</summary>
+/// <summary>A tensor of floating-point numbers or integers that is known during import, except for the batch size.</summary>
 internal sealed record OnnxConstant : OnnxValue
 {
-    /// <summary>Stands among whole numbers for the size of the batch, with which nothing can be computed.</summary>
+    /// <summary>A placeholder among integers for the batch size, which is unknown.</summary>
     public const long Batch = long.MinValue;
 
     public OnnxConstant(ImmutableArray<int> dimensions, float[] numbers)
@@ -22,17 +22,17 @@ internal sealed record OnnxConstant : OnnxValue
         Count = integers.Length;
     }
 
-    /// <summary>Sizes, outermost first; empty for a single value.</summary>
+    /// <summary>The dimensions, outermost first; empty for a single value.</summary>
     public ImmutableArray<int> Dimensions { get; }
 
-    /// <summary>The values where they are floating-point numbers.</summary>
+    /// <summary>The floating-point values; null for integers.</summary>
     public float[]? Numbers { get; }
 
-    /// <summary>The values where they are whole numbers.</summary>
+    /// <summary>The integer values; null for floating-point numbers.</summary>
     public long[]? Integers { get; }
 
     public int Count { get; }
 
-    /// <summary>The tensor of the file that it is, or was before its shape or type was changed; null for others.</summary>
+    /// <summary>The name of the tensor in the file, possibly before a change of shape or type; null if it is computed.</summary>
     public string? TensorName { get; init; }
 }

@@ -5,31 +5,34 @@ using Google.Protobuf;
 namespace SimNet.Models;
 
 /// <summary>
-/// Writes networks as ONNX (https://onnx.ai), the form that other runtimes read, and reads convolutional networks from such files:
-/// operator set 17 and IR version 8 are written, a batch of any size; operator sets 7 to 21 are read.
+/// Writes networks as ONNX (https://onnx.ai) files and imports convolutional networks from them. Writes operator set 17 and IR version 8
+/// with a dynamic batch size; reads operator sets 7 to 21. The remarks on <see cref="Model"/> compare the format with safetensors.
 /// </summary>
 /// <remarks>
-/// The input is called <c>input</c>, a layer's value and node have the layer's name, weights their parameters' names. A model's metadata
-/// stands in the file's own, with the network as this library writes it, so that reading gives back the same model; a file that another
-/// program has changed since is read by its graph. Files are not trusted: lengths, numbers and shapes are checked before memory is taken.
+/// The input is named <c>input</c>, the nodes and values have the names of layers, and the initializers those of parameters. The metadata
+/// of a model is stored with the network as JSON in the metadata of the file, so that reading restores the same model. If another program
+/// has since changed the graph, the graph is imported instead. Files need not be trusted: lengths, counts, and shapes are validated before
+/// memory is allocated.
 /// </remarks>
 public static class OnnxFile
 {
-    /// <summary>The ending of ONNX files' names.</summary>
+    /// <summary>The extension of ONNX files.</summary>
     internal const string Extension = ".onnx";
 
     internal const string FormatVersion = "onnx 1";
 
     private const int ChunkBytes = 1 << 24;
 
-    /// <summary>The longest message that Protocol Buffers' libraries read.</summary>
+    /// <summary>The size limit of Protocol Buffers.</summary>
     private const long LargestFile = int.MaxValue;
 
-    /// <summary>Writes a model to a file, as a whole or not at all.</summary>
-    /// <param name="path">The file; replaced if it exists.</param>
+    /// <summary>Writes a model to a file atomically.</summary>
+    /// <param name="path">The path of the file, which is replaced if it exists.</param>
     /// <param name="model">The model.</param>
-    /// <param name="options">What and how; <see cref="OnnxExportOptions.Default"/> when null.</param>
-    /// <exception cref="ArgumentException">An output is no layer, a name or a text is no valid Unicode, or the file would be larger than 2 GB.</exception>
+    /// <param name="options">The options; null for <see cref="OnnxExportOptions.Default"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// An output is not a layer, a name or a metadata value is not valid Unicode, or the file would exceed 2 GB.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, Model model, OnnxExportOptions? options = null)
     {
@@ -39,40 +42,52 @@ public static class OnnxFile
     }
 
     /// <summary>Writes a model to a stream.</summary>
-    /// <param name="stream">The stream; left open.</param>
+    /// <param name="stream">The stream, which stays open.</param>
     /// <param name="model">The model.</param>
-    /// <param name="options">What and how; <see cref="OnnxExportOptions.Default"/> when null.</param>
-    /// <exception cref="ArgumentException">An output is no layer, a name or a text is no valid Unicode, or the file would be larger than 2 GB.</exception>
+    /// <param name="options">The options; null for <see cref="OnnxExportOptions.Default"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// An output is not a layer, a name or a metadata value is not valid Unicode, or the file would exceed 2 GB.
+    /// </exception>
     public static void Write(Stream stream, Model model, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ProtoOf(model, options).WriteTo(stream);
     }
 
-    /// <summary>Writes the layers of a network that some outputs need, for another runtime to run; the file has no metadata.</summary>
-    /// <param name="stream">The stream; left open.</param>
+    /// <summary>Writes the part of a network that its outputs depend on, for another runtime, without metadata.</summary>
+    /// <param name="stream">The stream, which stays open.</param>
     /// <param name="network">The network.</param>
-    /// <param name="weights">All its parameters under their full names.</param>
-    /// <param name="outputs">Names of the layers whose values the file puts out, in that order; one that is named twice stands once.</param>
-    /// <param name="options">How; <see cref="OnnxExportOptions.Default"/> when null. Its <see cref="OnnxExportOptions.Outputs"/> are not looked at.</param>
-    /// <exception cref="ArgumentException">A weight is missing or does not fit, there is no output or one is no layer, a name is no valid Unicode, or the file would be larger than 2 GB.</exception>
-    public static void Write(Stream stream, Network network, StateDict weights, IReadOnlyList<string> outputs, OnnxExportOptions? options = null)
+    /// <param name="weights">All parameters of the network, by full name.</param>
+    /// <param name="outputs">Names of the layers that are outputs of the file, in order; duplicates are omitted.</param>
+    /// <param name="options">
+    /// The options; null for <see cref="OnnxExportOptions.Default"/>. <see cref="OnnxExportOptions.Outputs"/> is ignored.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The weights do not belong to the network, there are no outputs or one is not a layer, a name is not valid Unicode, or the file would
+    /// exceed 2 GB.
+    /// </exception>
+    public static void Write(
+        Stream stream, Network network, StateDict weights, IReadOnlyList<string> outputs, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(outputs);
         int[] wanted = network.IndexesOf(outputs);
-        RequireModestSize(network, options);
-        WeightCheck.Require(network, weights, nameof(weights));
-        ProtoOf(Subnetwork.RequiredBy(network, wanted), weights, outputs, options ?? OnnxExportOptions.Default, metadata: _ => []).WriteTo(stream);
+        RequireSizeWithinLimit(network, options);
+        WeightValidation.Validate(network, weights, nameof(weights));
+        ProtoOf(Subnetwork.RequiredBy(network, wanted), weights, outputs, options ?? OnnxExportOptions.Default, metadata: _ => [])
+            .WriteTo(stream);
     }
 
-    /// <summary>Reads a model from a file: one that this library wrote, or any of the operators that its layers know.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="options">The embedding layer, a free input's shape, and limits; <see cref="OnnxImportOptions.Default"/> when null.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="ModelFormatException">The file is damaged, over a limit, or has a node that no layer can do; the message names it.</exception>
+    /// <summary>Reads a model from a file that this library wrote, or imports one whose operators are supported.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="options">The options; null for <see cref="OnnxImportOptions.Default"/>.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="ModelFormatException">
+    /// The file is damaged, exceeds a limit, or has an unsupported node; the message names the node.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static Model Read(string path, OnnxImportOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -81,11 +96,14 @@ public static class OnnxFile
         return Read(stream, path, options ?? OnnxImportOptions.Default, cancellationToken);
     }
 
-    /// <summary>Reads a model from a stream, from where it stands to its end.</summary>
-    /// <param name="stream">The stream; left open.</param>
-    /// <param name="options">The embedding layer, a free input's shape, and limits; <see cref="OnnxImportOptions.Default"/> when null.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="ModelFormatException">The content is damaged, over a limit, or has a node that no layer can do; the message names it.</exception>
+    /// <summary>Reads a model from a stream, from its position to its end.</summary>
+    /// <param name="stream">The stream, which stays open. A stream that cannot seek is first read into memory.</param>
+    /// <param name="options">The options; null for <see cref="OnnxImportOptions.Default"/>.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="ModelFormatException">
+    /// The content is damaged, exceeds a limit, or has an unsupported node; the message names the node.
+    /// </exception>
     public static Model Read(Stream stream, OnnxImportOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -100,7 +118,7 @@ public static class OnnxFile
         return Read(buffered, name, options, cancellationToken);
     }
 
-    /// <summary>Reads a stream that can seek, under this name.</summary>
+    /// <summary>Reads a seekable stream. The file name is for messages.</summary>
     internal static Model Read(Stream stream, string? file, OnnxImportOptions options, CancellationToken cancellationToken)
     {
         try
@@ -114,21 +132,22 @@ public static class OnnxFile
     }
 
     /// <summary>
-    /// Whether a file begins as ONNX does, by a field of its outer message. Safetensors files begin with a header's length, of which the upper
-    /// four bytes are 0, and the header's brace.
+    /// Determines whether a file starts like ONNX, with a field of its top-level message. A safetensors file starts with the length of its
+    /// header, whose upper four bytes are 0, and a brace.
     /// </summary>
     internal static bool Begins(ReadOnlySpan<byte> start) =>
         start.Length > SafetensorsHeader.PrefixBytes
         && !(start[SafetensorsHeader.PrefixBytes] == '{' && start[4..SafetensorsHeader.PrefixBytes].IndexOfAnyExcept((byte)0) < 0)
         && start[0] is 0x08 or 0x12 or 0x1A or 0x22 or 0x28 or 0x32 or 0x3A or 0x42 or 0x72;
 
-    /// <summary>The file's messages. The bytes they are made from are free again when this is done.</summary>
+    /// <summary>Parses a file. Its bytes can be garbage-collected afterward.</summary>
     private static ModelProto Parse(Stream stream, string? file, OnnxImportOptions options, CancellationToken cancellationToken)
     {
         long length = stream.Length - stream.Position, most = Math.Min(options.MaxFileBytes, Array.MaxLength);
         if (length > most)
         {
-            throw new ModelFormatException($"{length} bytes; at most {most} are read ({nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.MaxFileBytes)})", file);
+            throw new ModelFormatException(
+                $"the file has {length} bytes; {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.MaxFileBytes)} is {most}", file);
         }
 
         byte[] bytes = new byte[length];
@@ -140,16 +159,16 @@ public static class OnnxFile
                 stream.ReadExactly(bytes, done, Math.Min(ChunkBytes, bytes.Length - done));
             }
 
-            WireCheck.Require(bytes, file);
+            WireFormatValidator.Validate(bytes, file);
             return ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
         }
         catch (EndOfStreamException exception)
         {
-            throw new ModelFormatException("the file became shorter while it was read", file, innerException: exception);
+            throw new ModelFormatException("the file was truncated while being read", file, innerException: exception);
         }
         catch (InvalidProtocolBufferException exception)
         {
-            throw new ModelFormatException($"no ONNX file that can be read: {exception.Message}", file, innerException: exception);
+            throw new ModelFormatException($"the file is not valid ONNX: {exception.Message}", file, innerException: exception);
         }
     }
 
@@ -159,21 +178,29 @@ public static class OnnxFile
         options ??= OnnxExportOptions.Default;
         bool isWhole = options.Outputs.IsDefaultOrEmpty;
         ImmutableArray<string> outputs = isWhole ? [model.Network.Layers[^1].Name, model.EmbeddingLayer] : options.Outputs;
-        Network network = isWhole ? model.Network : Subnetwork.RequiredBy(model.Network, model.Network.IndexesOf(outputs));
-        RequireModestSize(network, options);
+        Network network = isWhole
+            ? model.Network
+            : Subnetwork.RequiredBy(model.Network, model.Network.IndexesOf(outputs));
+        RequireSizeWithinLimit(network, options);
         return ProtoOf(network, model.Weights, outputs, options, written =>
         [
             .. model.Metadata,
             KeyValuePair.Create(Model.FormatKey, FormatVersion),
             KeyValuePair.Create(Model.NetworkKey, NetworkJson.Write(written)),
 
-            // Without the embedding layer, what is put out is what the file is for.
-            KeyValuePair.Create(Model.EmbeddingLayerKey, written.Layers.Any(layer => layer.Name == model.EmbeddingLayer) ? model.EmbeddingLayer : outputs[0]),
+            // If the embedding layer is not exported, the first output takes its place.
+            KeyValuePair.Create(
+                Model.EmbeddingLayerKey,
+                written.Layers.Any(layer => layer.Name == model.EmbeddingLayer) ? model.EmbeddingLayer : outputs[0]),
         ]);
     }
 
     private static ModelProto ProtoOf(
-        Network network, StateDict weights, IReadOnlyList<string> outputs, OnnxExportOptions options, Func<Network, IEnumerable<KeyValuePair<string, string>>> metadata)
+        Network network,
+        StateDict weights,
+        IReadOnlyList<string> outputs,
+        OnnxExportOptions options,
+        Func<Network, IEnumerable<KeyValuePair<string, string>>> metadata)
     {
         weights = Subnetwork.WeightsOf(network, weights);
         if (options.FoldBatchNorm)
@@ -181,16 +208,19 @@ public static class OnnxFile
             (network, weights) = BatchNormFolding.Fold(network, weights, outputs);
         }
 
-        var inHalf = network.Parameters.Where(parameter => options.HalfPrecision && Model.FitsHalf(weights[parameter.Name])).Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
-        var graph = new OnnxGraph(network, outputs, parameter => inHalf.Contains(parameter.Name));
+        var inHalf = network.Parameters
+            .Where(parameter => options.HalfPrecision && Model.FitsHalf(weights[parameter.Name]))
+            .Select(parameter => parameter.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        var graph = new OnnxGraphBuilder(network, outputs, parameter => inHalf.Contains(parameter.Name));
         var proto = new ModelProto { IrVersion = 8, ProducerName = typeof(OnnxFile).Namespace, Graph = graph.Graph };
-        proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxGraph.OperatorSet });
+        proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxGraphBuilder.OperatorSet });
         foreach ((string key, string value) in metadata(network).OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
             proto.MetadataProps.Add(new StringStringEntryProto { Key = Valid(key), Value = Valid(value) });
         }
 
-        RequireModestSize(network, options, proto.CalculateSize());
+        RequireSizeWithinLimit(network, options, proto.CalculateSize());
         for (int i = 0; i < network.Parameters.Length; i++)
         {
             string name = network.Parameters[i].Name;
@@ -206,36 +236,40 @@ public static class OnnxFile
         return proto;
     }
 
-    /// <summary>Refuses what would be too large before memory is taken for it.</summary>
-    private static void RequireModestSize(Network network, OnnxExportOptions? options, long besides = 0)
+    /// <summary>Checks the approximate size of the file before memory for it is allocated.</summary>
+    private static void RequireSizeWithinLimit(Network network, OnnxExportOptions? options, long besides = 0)
     {
         long bytes = besides;
         foreach (ParameterInfo parameter in network.Parameters)
         {
-            // Name, dimensions and lengths take less than 100 bytes and the name.
+            // Dimensions and lengths take less than 100 bytes in addition to the name.
             long count = 1;
             foreach (int dimension in parameter.Dimensions)
             {
                 count *= dimension;
             }
 
-            bytes += count * (options is { HalfPrecision: true } && parameter.Dimensions.Length == 4 ? sizeof(short) : sizeof(float)) + 100 + (3L * parameter.Name.Length);
+            int size = options is { HalfPrecision: true } && parameter.Dimensions.Length == 4 ? sizeof(short) : sizeof(float);
+            bytes += count * size + 100 + (3L * parameter.Name.Length);
         }
 
         if (bytes > LargestFile)
         {
-            throw new ArgumentException($"Network '{network.Name}' would take {bytes} bytes as ONNX; a file has at most {LargestFile}, and weights in files beside it are not supported.", nameof(network));
+            throw new ArgumentException(
+                $"Network '{network.Name}' needs {bytes} bytes as ONNX; a file has at most {LargestFile}, "
+                + "and external data is not supported.",
+                nameof(network));
         }
     }
 
-    /// <summary>Protocol Buffers' texts have no form for half a surrogate pair.</summary>
+    /// <summary>Rejects unpaired surrogates, which Protocol Buffers cannot represent.</summary>
     private static string Valid(string text)
     {
         for (int i = 0; i < text.Length; i += char.IsSurrogate(text[i]) ? 2 : 1)
         {
             if (!Rune.TryGetRuneAt(text, i, out _))
             {
-                throw new ArgumentException($"'{text}' is no valid Unicode: half a surrogate pair at character {i}.", nameof(text));
+                throw new ArgumentException($"'{text}' is not valid Unicode: it has an unpaired surrogate at index {i}.", nameof(text));
             }
         }
 

@@ -1,21 +1,27 @@
 namespace SimNet.Models;
 
-/// <summary>How <see cref="OnnxFile"/> reads files, and limits for those that are not trusted.</summary>
+/// <summary>Options for reading ONNX files by <see cref="OnnxFile"/>, including limits for untrusted files.</summary>
 public sealed record OnnxImportOptions
 {
     /// <summary>The defaults.</summary>
     public static OnnxImportOptions Default { get; } = new();
 
     /// <summary>
-    /// The layer, or the file's node or value, whose output is the embedding. Null, the default, for what the file says; where it says nothing, what the
-    /// last fully connected layer takes. Where there is none but a 1x1 convolution and the mean of its maps at the end, as in SqueezeNet: the means of the maps
-    /// that this convolution takes, in a layer of their own called <c>embedding</c>. Otherwise the last layer.
+    /// The name of the layer, node, or value that is the embedding. Null, the default, for the embedding layer named by the file or, if it
+    /// names none, the input of the last fully connected layer. If the network instead ends with a 1x1 convolution and global average
+    /// pooling, as SqueezeNet does, a layer named <c>embedding</c> is added that averages the input of that convolution. Otherwise, the
+    /// embedding is the output of the last layer.
     /// </summary>
     public string? EmbeddingLayer { get; init; }
 
-    /// <summary>Shape of one input sample where the file leaves channels, height or width free; null by default. What the file says must agree.</summary>
+    /// <summary>
+    /// The shape of one input sample, for files with dynamic channels, height, or width; null by default. Must match fixed dimensions.
+    /// </summary>
     public Shape? InputShape { get; init; }
 
-    /// <summary>The largest file to read, in bytes; 2,147,483,591 by default, and no more can be. Reading takes up to about three times as much memory.</summary>
+    /// <summary>
+    /// The largest file in bytes; 2,147,483,591 by default, which is also the maximum. Reading needs up to about three times as much
+    /// memory.
+    /// </summary>
     public long MaxFileBytes { get; init; } = Array.MaxLength;
 }

@@ -6,13 +6,13 @@ using static SimNet.Models.TensorProto.Types;
 
 namespace SimNet.Models;
 
-/// <summary>Tensors of an ONNX file.</summary>
+/// <summary>Reads and writes the tensors of an ONNX file.</summary>
 internal static class OnnxTensor
 {
-    /// <summary>The most dimensions that are read.</summary>
+    /// <summary>The largest supported number of dimensions.</summary>
     public const int MaxRank = 8;
 
-    /// <summary>A tensor of 32 bits, or rounded to 16.</summary>
+    /// <summary>Writes a tensor in 32 bits, or rounded to 16 bits.</summary>
     public static TensorProto Write(string name, WeightTensor tensor, bool inHalf)
     {
         SafetensorsType type = inHalf ? SafetensorsType.F16 : SafetensorsType.F32;
@@ -32,29 +32,33 @@ internal static class OnnxTensor
         return proto;
     }
 
-    /// <summary>
-    /// A tensor's values. Memory is taken once its dimensions agree with the data that is there.
-    /// </summary>
-    /// <exception cref="FormatException">They do not, or the type is none that is read, or the data is in another file.</exception>
+    /// <summary>Reads a tensor. Checks that its dimensions match the data before memory is allocated.</summary>
+    /// <exception cref="FormatException">
+    /// The dimensions do not match the data, the data type is not supported, or the data is in another file.
+    /// </exception>
     public static OnnxConstant Read(TensorProto tensor)
     {
-        string place = $"tensor '{tensor.Name}'";
+        string location = $"tensor '{tensor.Name}'";
         if (tensor.DataLocation == DataLocation.External || tensor.ExternalData.Count > 0)
         {
-            string location = tensor.ExternalData.FirstOrDefault(entry => entry.Key == "location")?.Value ?? "?";
-            throw new FormatException($"{place} has its data in another file, '{location}', which is not read; save the model as one file");
+            string file = tensor.ExternalData.FirstOrDefault(entry => entry.Key == "location")?.Value ?? "?";
+            throw new FormatException(
+                $"{location} has external data in '{file}', which is not supported; save the model as a single file");
         }
 
         if (tensor.Dims.Count > MaxRank)
         {
-            throw new FormatException($"{place} has {tensor.Dims.Count} dimensions; at most {MaxRank} are read");
+            throw new FormatException($"{location} has {tensor.Dims.Count} dimensions; at most {MaxRank} are supported");
         }
 
         long count = 1;
         foreach (long dimension in tensor.Dims)
         {
-            count = dimension is >= 0 and <= int.MaxValue && count * dimension <= Array.MaxLength ? count * dimension
-                : throw new FormatException($"{place} is [{string.Join(", ", tensor.Dims)}]; expected dimensions of 0 or more and no more than 2^31 values");
+            count = dimension is >= 0 and <= int.MaxValue && count * dimension <= Array.MaxLength
+                ? count * dimension
+                : throw new FormatException(
+                    $"{location} has shape [{string.Join(", ", tensor.Dims)}]; "
+                    + $"expected dimensions of at least 0 and at most {Array.MaxLength} values");
         }
 
         ImmutableArray<int> dimensions = [.. tensor.Dims.Select(dimension => (int)dimension)];
@@ -63,13 +67,19 @@ internal static class OnnxTensor
         {
             DataType.Float => Numbers(Raw(sizeof(float)) is { } raw ? Convert(raw, SafetensorsType.F32) : List(tensor.FloatData)),
             DataType.Double => Numbers(Raw(sizeof(double)) is { } raw ? Convert(raw, SafetensorsType.F64) : Narrow(tensor.DoubleData)),
-            DataType.Float16 => Numbers(Raw(sizeof(short)) is { } raw ? Convert(raw, SafetensorsType.F16) : Widen(tensor.Int32Data, bits => (float)BitConverter.UInt16BitsToHalf(bits))),
-            DataType.Bfloat16 => Numbers(Raw(sizeof(short)) is { } raw ? Convert(raw, SafetensorsType.BF16) : Widen(tensor.Int32Data, bits => BitConverter.Int32BitsToSingle(bits << 16))),
+            DataType.Float16 => Numbers(Raw(sizeof(short)) is { } raw
+                ? Convert(raw, SafetensorsType.F16)
+                : Widen(tensor.Int32Data, bits => (float)BitConverter.UInt16BitsToHalf(bits))),
+            DataType.Bfloat16 => Numbers(Raw(sizeof(short)) is { } raw
+                ? Convert(raw, SafetensorsType.BF16)
+                : Widen(tensor.Int32Data, bits => BitConverter.Int32BitsToSingle(bits << 16))),
             DataType.Int64 => Integers(Raw(sizeof(long)) is { } raw ? Whole(raw.Span, sizeof(long)) : List(tensor.Int64Data)),
-            DataType.Int32 => Integers(Raw(sizeof(int)) is { } raw ? Whole(raw.Span, sizeof(int)) : [.. List(tensor.Int32Data).Select(value => (long)value)]),
-            DataType.Bool or DataType.Uint8 => Integers(Raw(1) is { } raw ? Whole(raw.Span, 1) : [.. List(tensor.Int32Data).Select(value => (long)value)]),
-            _ => throw new FormatException($"{place} is of data type {tensor.DataType}; {nameof(DataType.Float)}, {nameof(DataType.Double)}, {nameof(DataType.Float16)}, "
-                + $"{nameof(DataType.Bfloat16)}, {nameof(DataType.Int64)}, {nameof(DataType.Int32)}, {nameof(DataType.Uint8)} and {nameof(DataType.Bool)} are read"),
+            DataType.Int32 => Integers(Raw(sizeof(int)) is { } raw ? Whole(raw.Span, sizeof(int)) : Int32List()),
+            DataType.Bool or DataType.Uint8 => Integers(Raw(1) is { } raw ? Whole(raw.Span, 1) : Int32List()),
+            _ => throw new FormatException(
+                $"{location} has data type {tensor.DataType}; expected {nameof(DataType.Float)}, {nameof(DataType.Double)}, "
+                + $"{nameof(DataType.Float16)}, {nameof(DataType.Bfloat16)}, {nameof(DataType.Int64)}, {nameof(DataType.Int32)}, "
+                + $"{nameof(DataType.Uint8)}, or {nameof(DataType.Bool)}"),
         };
 
         OnnxConstant Numbers(float[] values) => new(dimensions, values) { TensorName = tensor.Name };
@@ -83,12 +93,18 @@ internal static class OnnxTensor
                 return null;
             }
 
-            return tensor.RawData.Length == count * size ? tensor.RawData.Memory
-                : throw new FormatException($"{place} is [{string.Join(", ", tensor.Dims)}], of {size} bytes each, but {tensor.RawData.Length} bytes are there");
+            return tensor.RawData.Length == count * size
+                ? tensor.RawData.Memory
+                : throw new FormatException(
+                    $"{location} has shape [{string.Join(", ", tensor.Dims)}] with {size} bytes per value, "
+                    + $"but {tensor.RawData.Length} bytes");
         }
 
-        RepeatedField<T> Counted<T>(RepeatedField<T> values) => values.Count == count ? values
-            : throw new FormatException($"{place} is [{string.Join(", ", tensor.Dims)}], but {values.Count} values are there");
+        RepeatedField<T> Counted<T>(RepeatedField<T> values) => values.Count == count
+            ? values
+            : throw new FormatException($"{location} has shape [{string.Join(", ", tensor.Dims)}] but {values.Count} values");
+
+        long[] Int32List() => [.. List(tensor.Int32Data).Select(value => (long)value)];
 
         T[] List<T>(RepeatedField<T> values)
         {
@@ -104,13 +120,15 @@ internal static class OnnxTensor
         }
 
         float[] Widen(RepeatedField<int> values, Func<ushort, float> widen) =>
-            [.. Counted(values).Select(bits => bits is >= 0 and <= ushort.MaxValue ? widen((ushort)bits) : throw new FormatException($"{place} has {bits} for the bits of a value of 16"))];
+            [.. Counted(values).Select(bits => bits is >= 0 and <= ushort.MaxValue
+                ? widen((ushort)bits)
+                : throw new FormatException($"{location} contains {bits}; expected the bits of a 16-bit value"))];
 
         float[] Convert(ReadOnlyMemory<byte> bytes, SafetensorsType type)
         {
             float[] list = new float[count];
             int inexact = SafetensorsValues.Convert(type, bytes.Span, list);
-            return inexact < 0 ? list : throw new FormatException($"{place} has a value that float32 cannot hold");
+            return inexact < 0 ? list : throw new FormatException($"{location} has a value that float32 cannot represent");
         }
     }
 

@@ -1,4 +1,4 @@
 namespace SimNet.Models;
 
-/// <summary>What a name in an ONNX graph stands for, as far as a network needs to know: see <see cref="OnnxMap"/> and <see cref="OnnxConstant"/>.</summary>
+/// <summary>A value of an ONNX graph: an <see cref="OnnxFeatureMap"/> or an <see cref="OnnxConstant"/>.</summary>
 internal abstract record OnnxValue;

@@ -1,6 +1,6 @@
 namespace SimNet.Models;
 
-/// <summary>What a safetensors file holds.</summary>
+/// <summary>The content of a safetensors file.</summary>
 /// <param name="Tensors">The tensors, as float32.</param>
-/// <param name="Metadata">The header's <c>__metadata__</c>; empty where there is none.</param>
+/// <param name="Metadata">The <c>__metadata__</c> of the header; empty if there is none.</param>
 public sealed record SafetensorsContent(StateDict Tensors, IReadOnlyDictionary<string, string> Metadata);

@@ -7,13 +7,13 @@ using System.Text.Json;
 namespace SimNet.Models;
 
 /// <summary>
-/// Reads and writes safetensors files (https://github.com/huggingface/safetensors): eight bytes of header length, a JSON
-/// header, and the tensors' bytes without gaps.
+/// Reads and writes safetensors files (https://github.com/huggingface/safetensors), which consist of an 8-byte header length, a JSON
+/// header, and the contiguous data of the tensors.
 /// </summary>
 /// <remarks>
-/// Tensors are read as float32: F32, F16 and BF16 exactly, F64 rounded to nearest, and I8 to I64, U8 to U64 and BOOL (as 0 and 1)
-/// where every value is exact; a value that is not, and any other type, is refused by name. Files are not trusted: header length,
-/// shapes and offsets are checked against each other and against the file before memory is taken for a tensor.
+/// Tensors are converted to float32. F32, F16, and BF16 are exact, and F64 is rounded to nearest. I8 to I64, U8 to U64, and BOOL (as 0 and
+/// 1) are supported if every value is exact. Other values and types are an error that names the tensor. Files need not be trusted: header
+/// length, shapes, and offsets are validated before memory for a tensor is allocated.
 /// </remarks>
 public static class SafetensorsFile
 {
@@ -22,10 +22,11 @@ public static class SafetensorsFile
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="options">Limits; <see cref="SafetensorsOptions.Default"/> when null.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="ModelFormatException">The file is damaged, holds a type that cannot be read, or is over a limit.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="options">The limits; null for <see cref="SafetensorsOptions.Default"/>.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    /// <returns>The tensors and the metadata.</returns>
+    /// <exception cref="ModelFormatException">The file is damaged, contains an unsupported type, or exceeds a limit.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static SafetensorsContent Read(string path, SafetensorsOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -34,11 +35,12 @@ public static class SafetensorsFile
         return Read(stream, path, options ?? SafetensorsOptions.Default, cancellationToken);
     }
 
-    /// <summary>Reads a stream from where it stands to its end. One that cannot seek is first read into memory, so it is held to 2 GiB.</summary>
-    /// <param name="stream">The stream; left open.</param>
-    /// <param name="options">Limits; <see cref="SafetensorsOptions.Default"/> when null.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="ModelFormatException">The content is damaged, holds a type that cannot be read, or is over a limit.</exception>
+    /// <summary>Reads a stream, from its position to its end.</summary>
+    /// <param name="stream">The stream, which stays open. A stream that cannot seek is first read into memory, up to 2 GiB.</param>
+    /// <param name="options">The limits; null for <see cref="SafetensorsOptions.Default"/>.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    /// <returns>The tensors and the metadata.</returns>
+    /// <exception cref="ModelFormatException">The content is damaged, contains an unsupported type, or exceeds a limit.</exception>
     public static SafetensorsContent Read(Stream stream, SafetensorsOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -54,13 +56,16 @@ public static class SafetensorsFile
     }
 
     /// <summary>
-    /// Writes a file, as a whole or not at all. Its bytes depend on the arguments alone: tensors and metadata are sorted by name
-    /// (ordinal), the header is padded with spaces so that the data begins at a multiple of eight.
+    /// Writes a file atomically. The bytes depend only on the arguments: tensors and metadata are sorted by name (ordinal), and the header
+    /// is padded with spaces so that the data starts at a multiple of eight.
     /// </summary>
-    /// <param name="path">The file; replaced if it exists.</param>
-    /// <param name="tensors">The tensors; written as F32.</param>
-    /// <param name="metadata">The header's <c>__metadata__</c>; left out when null or empty.</param>
-    /// <exception cref="ArgumentException">A name or a text is no valid Unicode, a tensor has the reserved name <c>__metadata__</c>, or the header would exceed the format's 100,000,000 bytes.</exception>
+    /// <param name="path">The path of the file, which is replaced if it exists.</param>
+    /// <param name="tensors">The tensors, which are written as F32.</param>
+    /// <param name="metadata">The <c>__metadata__</c> of the header; omitted if null or empty.</param>
+    /// <exception cref="ArgumentException">
+    /// A name or a metadata value is not valid Unicode, a tensor has the reserved name <c>__metadata__</c>, or the header exceeds
+    /// 100,000,000 bytes, the limit of the format.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, StateDict tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -68,18 +73,25 @@ public static class SafetensorsFile
         WriteTyped(path, Plain(tensors), metadata);
     }
 
-    /// <summary>Writes to a stream; see <see cref="Write(string, StateDict, IReadOnlyDictionary{string, string}?)"/>.</summary>
-    /// <param name="stream">The stream; left open.</param>
-    /// <param name="tensors">The tensors; written as F32.</param>
-    /// <param name="metadata">The header's <c>__metadata__</c>; left out when null or empty.</param>
-    /// <exception cref="ArgumentException">A name or a text is no valid Unicode, a tensor has the reserved name <c>__metadata__</c>, or the header would exceed the format's 100,000,000 bytes.</exception>
+    /// <summary>
+    /// Writes to a stream. The bytes are those of <see cref="Write(string, StateDict, IReadOnlyDictionary{string, string}?)"/>.
+    /// </summary>
+    /// <param name="stream">The stream, which stays open.</param>
+    /// <param name="tensors">The tensors, which are written as F32.</param>
+    /// <param name="metadata">The <c>__metadata__</c> of the header; omitted if null or empty.</param>
+    /// <exception cref="ArgumentException">
+    /// A name or a metadata value is not valid Unicode, a tensor has the reserved name <c>__metadata__</c>, or the header exceeds
+    /// 100,000,000 bytes, the limit of the format.
+    /// </exception>
     public static void Write(Stream stream, StateDict tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
         WriteTyped(stream, Plain(tensors), metadata);
     }
 
-    /// <summary>Writes tensors of several types: the widest first, as the format's own library does, then by name.</summary>
+    /// <summary>
+    /// Writes tensors of several types, sorted by descending size of a value (as the reference implementation does), then by name.
+    /// </summary>
     internal static void WriteTyped(string path, IEnumerable<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -88,7 +100,7 @@ public static class SafetensorsFile
         AtomicFile.Write(path, stream => Write(stream, header, ordered));
     }
 
-    /// <summary>The same to a stream.</summary>
+    /// <inheritdoc cref="WriteTyped(string, IEnumerable{SafetensorsTensor}, IReadOnlyDictionary{string, string}?)"/>
     internal static void WriteTyped(Stream stream, IEnumerable<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -96,23 +108,27 @@ public static class SafetensorsFile
         Write(stream, Header(ordered, metadata), ordered);
     }
 
-    private static IEnumerable<SafetensorsTensor> Plain(StateDict tensors) => tensors.Select(t => SafetensorsTensor.Single(t.Key, t.Value));
+    private static IEnumerable<SafetensorsTensor> Plain(StateDict tensors) =>
+        tensors.Select(t => SafetensorsTensor.Single(t.Key, t.Value));
 
     private static SafetensorsTensor[] Ordered(IEnumerable<SafetensorsTensor> tensors) =>
         [.. tensors.OrderByDescending(t => SafetensorsValues.SizeOf(t.Type)).ThenBy(t => t.Name, StringComparer.Ordinal)];
 
-    /// <summary>Reads a stream that can seek, under this name.</summary>
+    /// <summary>Reads a seekable stream. The file name is for messages.</summary>
     internal static SafetensorsContent Read(Stream stream, string? file, SafetensorsOptions options, CancellationToken cancellationToken)
     {
         long length = stream.Length - stream.Position;
         if (length > options.MaxBytes)
         {
-            throw new ModelFormatException($"{length} bytes; at most {options.MaxBytes} are read ({nameof(SafetensorsOptions)}.{nameof(SafetensorsOptions.MaxBytes)})", file);
+            throw new ModelFormatException(
+                $"the file has {length} bytes; {nameof(SafetensorsOptions)}.{nameof(SafetensorsOptions.MaxBytes)} is {options.MaxBytes}",
+                file);
         }
 
         if (length < SafetensorsHeader.PrefixBytes)
         {
-            throw new ModelFormatException($"{length} bytes; a safetensors file has at least {SafetensorsHeader.PrefixBytes}", file, 0);
+            throw new ModelFormatException(
+                $"the file has {length} bytes; a safetensors file has at least {SafetensorsHeader.PrefixBytes}", file, 0);
         }
 
         try
@@ -123,21 +139,23 @@ public static class SafetensorsFile
             ulong most = (ulong)Math.Min(Math.Min(options.MaxHeaderBytes, length - SafetensorsHeader.PrefixBytes), Array.MaxLength);
             if (headerBytes > most)
             {
-                throw new ModelFormatException($"a header of {headerBytes} bytes; expected at most {most}", file, 0);
+                throw new ModelFormatException($"the header has {headerBytes} bytes; expected at most {most}", file, 0);
             }
 
             byte[] json = new byte[headerBytes];
             stream.ReadExactly(json);
             SafetensorsHeader header = SafetensorsHeader.Parse(json, length - SafetensorsHeader.PrefixBytes - json.Length, file);
-            return new SafetensorsContent(ReadTensors(stream, SafetensorsHeader.PrefixBytes + json.Length, header, file, cancellationToken), header.Metadata);
+            StateDict tensors = ReadTensors(stream, SafetensorsHeader.PrefixBytes + json.Length, header, file, cancellationToken);
+            return new SafetensorsContent(tensors, header.Metadata);
         }
         catch (EndOfStreamException exception)
         {
-            throw new ModelFormatException("the file became shorter while it was read", file, innerException: exception);
+            throw new ModelFormatException("the file was truncated while being read", file, innerException: exception);
         }
     }
 
-    private static StateDict ReadTensors(Stream stream, long dataOffset, SafetensorsHeader header, string? file, CancellationToken cancellationToken)
+    private static StateDict ReadTensors(
+        Stream stream, long dataOffset, SafetensorsHeader header, string? file, CancellationToken cancellationToken)
     {
         var tensors = new List<KeyValuePair<string, WeightTensor>>(header.Entries.Length);
         byte[] chunk = new byte[Math.Min(ChunkBytes, header.Entries.IsEmpty ? 0 : header.Entries.Max(e => e.End - e.Begin))];
@@ -154,7 +172,9 @@ public static class SafetensorsFile
                 if (inexact >= 0)
                 {
                     throw new ModelFormatException(
-                        $"tensor '{entry.Name}' of dtype {entry.Type} has a value that float32 cannot hold", file, dataOffset + entry.Begin + ((long)done + inexact) * size);
+                        $"tensor '{entry.Name}' of dtype {entry.Type} has a value that float32 cannot represent",
+                        file,
+                        dataOffset + entry.Begin + ((long)done + inexact) * size);
                 }
 
                 done += count;
@@ -166,7 +186,7 @@ public static class SafetensorsFile
         return new StateDict(tensors);
     }
 
-    /// <summary>What is left of a stream that cannot seek.</summary>
+    /// <summary>Reads the rest of a stream that cannot seek into memory.</summary>
     internal static MemoryStream Buffer(Stream stream, long maxBytes, CancellationToken cancellationToken)
     {
         var buffered = new MemoryStream();
@@ -177,7 +197,7 @@ public static class SafetensorsFile
             cancellationToken.ThrowIfCancellationRequested();
             if (buffered.Length + read > maxBytes)
             {
-                throw new ModelFormatException($"more than {maxBytes} bytes, which is the most that is read", offset: maxBytes);
+                throw new ModelFormatException($"the stream has more than {maxBytes} bytes, the limit", offset: maxBytes);
             }
 
             buffered.Write(chunk, 0, read);
@@ -209,7 +229,7 @@ public static class SafetensorsFile
             {
                 if (tensor.Name == SafetensorsHeader.MetadataKey)
                 {
-                    throw new ArgumentException($"A tensor is named '{tensor.Name}', which the format keeps for itself.", nameof(tensors));
+                    throw new ArgumentException($"The tensor name '{tensor.Name}' is reserved by the format.", nameof(tensors));
                 }
 
                 writer.WriteStartObject(Valid(tensor.Name, nameof(tensors)));
@@ -238,17 +258,19 @@ public static class SafetensorsFile
 
         return json.Length <= SafetensorsOptions.Default.MaxHeaderBytes
             ? json.ToArray()
-            : throw new ArgumentException($"The header would have {json.Length} bytes; the format allows {SafetensorsOptions.Default.MaxHeaderBytes}.", nameof(tensors));
+            : throw new ArgumentException(
+                $"The header has {json.Length} bytes; the format allows at most {SafetensorsOptions.Default.MaxHeaderBytes}.",
+                nameof(tensors));
     }
 
-    /// <summary>JSON has no form for half a surrogate pair; the writer would put another character there without a word.</summary>
+    /// <summary>Rejects unpaired surrogates, which JSON cannot represent and the writer would silently replace.</summary>
     private static string Valid(string text, string argument)
     {
         for (int i = 0; i < text.Length; i += char.IsSurrogate(text[i]) ? 2 : 1)
         {
             if (!Rune.TryGetRuneAt(text, i, out _))
             {
-                throw new ArgumentException($"'{text}' is no valid Unicode: half a surrogate pair at character {i}.", argument);
+                throw new ArgumentException($"'{text}' is not valid Unicode: it has an unpaired surrogate at index {i}.", argument);
             }
         }
 
@@ -261,7 +283,8 @@ public static class SafetensorsFile
         BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)header.Length);
         stream.Write(prefix);
         stream.Write(header);
-        byte[] chunk = new byte[Math.Min(ChunkBytes, tensors.Select(t => (long)t.Values.Length * SafetensorsValues.SizeOf(t.Type)).DefaultIfEmpty().Max())];
+        long largest = tensors.Select(t => (long)t.Values.Length * SafetensorsValues.SizeOf(t.Type)).DefaultIfEmpty().Max();
+        byte[] chunk = new byte[Math.Min(ChunkBytes, largest)];
         foreach (SafetensorsTensor tensor in tensors)
         {
             int size = SafetensorsValues.SizeOf(tensor.Type);

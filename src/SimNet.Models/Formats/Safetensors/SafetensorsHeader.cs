@@ -4,14 +4,14 @@ using System.Text.Json;
 namespace SimNet.Models;
 
 /// <summary>
-/// The JSON header of a safetensors file, read strictly: nothing in it is believed until its offsets and shapes
-/// agree with each other and with the length of the data.
+/// The JSON header of a safetensors file. Parsing is strict: offsets and shapes must be consistent with each other and with the length of
+/// the data.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
     public const string MetadataKey = "__metadata__";
 
-    /// <summary>Bytes before the header: its length.</summary>
+    /// <summary>The number of bytes before the header, which hold its length.</summary>
     public const int PrefixBytes = 8;
 
     private SafetensorsHeader(ImmutableArray<SafetensorsEntry> entries, ImmutableSortedDictionary<string, string> metadata)
@@ -20,14 +20,14 @@ internal sealed class SafetensorsHeader
         Metadata = metadata;
     }
 
-    /// <summary>The tensors in the order of their data.</summary>
+    /// <summary>The tensors, in the order of their data.</summary>
     public ImmutableArray<SafetensorsEntry> Entries { get; }
 
     public ImmutableSortedDictionary<string, string> Metadata { get; }
 
     public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataBytes, string? file)
     {
-        // Three levels are all that a header has: itself, a tensor, its shape.
+        // A header has three levels: the header, a tensor, and its shape.
         var parser = new Parser(json, file);
         try
         {
@@ -35,12 +35,14 @@ internal sealed class SafetensorsHeader
         }
         catch (JsonException exception)
         {
-            throw new ModelFormatException($"the header is not JSON of this format: {exception.Message}", file, PrefixBytes + parser.Position, exception);
+            throw new ModelFormatException(
+                $"the header is not valid JSON: {exception.Message}", file, PrefixBytes + parser.Position, exception);
         }
         catch (InvalidOperationException exception)
         {
-            // Utf8JsonReader's answer to text that is no valid Unicode.
-            throw new ModelFormatException($"a text in the header is damaged: {exception.Message}", file, PrefixBytes + parser.Position, exception);
+            // Utf8JsonReader throws this for strings that are not valid Unicode.
+            throw new ModelFormatException(
+                $"a string in the header is invalid: {exception.Message}", file, PrefixBytes + parser.Position, exception);
         }
     }
 
@@ -59,7 +61,7 @@ internal sealed class SafetensorsHeader
             {
                 if (name == MetadataKey)
                 {
-                    metadata = metadata is null ? ReadMetadata() : throw Damaged($"two '{MetadataKey}'");
+                    metadata = metadata is null ? ReadMetadata() : throw Damaged($"'{MetadataKey}' occurs twice");
                 }
                 else if (!entries.TryAdd(name, ReadEntry(name)))
                 {
@@ -67,26 +69,31 @@ internal sealed class SafetensorsHeader
                 }
             }
 
-            // Spaces may pad the header; the reader fails on anything else.
+            // The header can be padded with spaces; the reader throws on anything else.
             if (_reader.Read())
             {
-                throw Damaged("text after the header's object");
+                throw Damaged("the header continues after its JSON object");
             }
 
-            return new SafetensorsHeader(InDataOrder(entries.Values, dataBytes), metadata ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
+            return new SafetensorsHeader(
+                InDataOrder(entries.Values, dataBytes),
+                metadata ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
         }
 
-        /// <summary>The tensors must cover the data from its first byte to its last, without hole or overlap.</summary>
+        /// <summary>Sorts the tensors by offset and checks that they cover the data without gaps or overlaps.</summary>
         private readonly ImmutableArray<SafetensorsEntry> InDataOrder(IEnumerable<SafetensorsEntry> entries, long dataBytes)
         {
-            ImmutableArray<SafetensorsEntry> ordered = [.. entries.OrderBy(e => e.Begin).ThenBy(e => e.End).ThenBy(e => e.Name, StringComparer.Ordinal)];
+            ImmutableArray<SafetensorsEntry> ordered =
+                [.. entries.OrderBy(e => e.Begin).ThenBy(e => e.End).ThenBy(e => e.Name, StringComparer.Ordinal)];
             long at = 0;
             foreach (SafetensorsEntry entry in ordered)
             {
                 if (entry.Begin != at)
                 {
                     throw new ModelFormatException(
-                        $"tensor '{entry.Name}' begins at byte {entry.Begin} of the data; expected {at}, where the one before it ends", file, PrefixBytes);
+                        $"tensor '{entry.Name}' starts at byte {entry.Begin} of the data; expected {at}, the end of the tensor before it",
+                        file,
+                        PrefixBytes);
                 }
 
                 at = entry.End;
@@ -94,7 +101,8 @@ internal sealed class SafetensorsHeader
 
             return at == dataBytes
                 ? ordered
-                : throw new ModelFormatException($"the tensors end at byte {at} of the data; the file has {dataBytes} bytes of it", file, PrefixBytes);
+                : throw new ModelFormatException(
+                    $"the tensors end at byte {at} of the data, which has {dataBytes} bytes", file, PrefixBytes);
         }
 
         private ImmutableSortedDictionary<string, string> ReadMetadata()
@@ -103,7 +111,7 @@ internal sealed class SafetensorsHeader
             Next(JsonTokenType.StartObject, "an object");
             while (NextKey(out string key))
             {
-                Next(JsonTokenType.String, "a text");
+                Next(JsonTokenType.String, "a string");
                 if (!metadata.TryAdd(key, _reader.GetString()!))
                 {
                     throw Damaged($"two entries of '{MetadataKey}' are named '{key}'");
@@ -135,13 +143,13 @@ internal sealed class SafetensorsHeader
                         Next(JsonTokenType.EndArray, "the end of the two offsets");
                         break;
                     default:
-                        throw Damaged($"tensor '{name}' has '{key}' twice, or it is unknown; expected dtype, shape and data_offsets");
+                        throw Damaged($"tensor '{name}' has an unknown or repeated field '{key}'; expected dtype, shape, and data_offsets");
                 }
             }
 
             if (type is null || dimensions.IsDefault || offsets is null)
             {
-                throw Damaged($"tensor '{name}' lacks one of dtype, shape and data_offsets");
+                throw Damaged($"tensor '{name}' lacks dtype, shape, or data_offsets");
             }
 
             int count = CountOf(name, dimensions);
@@ -149,7 +157,8 @@ internal sealed class SafetensorsHeader
             (long begin, long end) = offsets.Value;
             if (end < begin || end - begin != bytes)
             {
-                throw Damaged($"tensor '{name}' has data_offsets [{begin}, {end}]; its {type} [{string.Join(", ", dimensions)}] take {bytes} bytes");
+                throw Damaged(
+                    $"tensor '{name}' has data_offsets [{begin}, {end}]; {type} [{string.Join(", ", dimensions)}] takes {bytes} bytes");
             }
 
             return new SafetensorsEntry(name, type.Value, dimensions, count, begin, end);
@@ -157,7 +166,7 @@ internal sealed class SafetensorsHeader
 
         private SafetensorsType ReadType(string name)
         {
-            Next(JsonTokenType.String, "a text");
+            Next(JsonTokenType.String, "a string");
             string text = _reader.GetString()!;
             foreach (SafetensorsType type in Enum.GetValues<SafetensorsType>())
             {
@@ -167,7 +176,9 @@ internal sealed class SafetensorsHeader
                 }
             }
 
-            throw Damaged($"tensor '{name}' is of dtype '{text}', which has no float32 reading here; expected one of {string.Join(", ", Enum.GetNames<SafetensorsType>())}");
+            throw Damaged(
+                $"tensor '{name}' has the unsupported dtype '{text}'; "
+                + $"expected one of {string.Join(", ", Enum.GetNames<SafetensorsType>())}");
         }
 
         private ImmutableArray<int> ReadDimensions()
@@ -187,11 +198,12 @@ internal sealed class SafetensorsHeader
             long count = 1;
             foreach (int dimension in dimensions)
             {
-                // Both factors are below 2^31, so the product cannot wrap round before it is checked.
+                // Both factors are less than 2^31, so the product cannot overflow before it is checked.
                 count *= dimension;
                 if (count > Array.MaxLength)
                 {
-                    throw Damaged($"tensor '{name}' [{string.Join(", ", dimensions)}] has more values than the {Array.MaxLength} that a tensor may have");
+                    throw Damaged(
+                        $"tensor '{name}' [{string.Join(", ", dimensions)}] has more than {Array.MaxLength} values, which is the limit");
                 }
             }
 
@@ -230,7 +242,7 @@ internal sealed class SafetensorsHeader
         private readonly long Integer(long maximum) =>
             _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out long value) && value >= 0 && value <= maximum
                 ? value
-                : throw Damaged($"expected a whole number from 0 to {maximum}");
+                : throw Damaged($"expected an integer from 0 to {maximum}");
 
         private readonly ModelFormatException Damaged(string problem) => new(problem, file, PrefixBytes + _reader.TokenStartIndex);
     }

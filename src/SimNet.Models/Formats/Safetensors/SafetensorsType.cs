@@ -1,6 +1,6 @@
 namespace SimNet.Models;
 
-/// <summary>The value types that are read, under their names in the format.</summary>
+/// <summary>The supported data types, by their names in the format.</summary>
 internal enum SafetensorsType
 {
     F64,

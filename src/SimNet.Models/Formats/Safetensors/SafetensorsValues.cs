@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Models;
 
-/// <summary>Turns little-endian values of a file into float32, and back.</summary>
+/// <summary>Converts between the little-endian values of a file and float32.</summary>
 internal static class SafetensorsValues
 {
-    /// <summary>Bytes of one value.</summary>
+    /// <summary>The size of a value in bytes.</summary>
     public static int SizeOf(SafetensorsType type) => type switch
     {
         SafetensorsType.F64 or SafetensorsType.I64 or SafetensorsType.U64 => 8,
@@ -15,8 +15,11 @@ internal static class SafetensorsValues
         _ => 1,
     };
 
-    /// <summary>Converts as many values as <paramref name="destination"/> holds.</summary>
-    /// <returns>-1, or the number of the first value that float32 cannot hold: an integer that would be rounded, a double that would become infinite.</returns>
+    /// <summary>Converts values to float32 until <paramref name="destination"/> is full.</summary>
+    /// <returns>
+    /// The index of the first value that float32 cannot represent (an integer that would be rounded, or a finite double that would become
+    /// infinite); -1 if there is none.
+    /// </returns>
     public static int Convert(SafetensorsType type, ReadOnlySpan<byte> source, Span<float> destination)
     {
         if (type == SafetensorsType.F32 && BitConverter.IsLittleEndian)
@@ -40,7 +43,7 @@ internal static class SafetensorsValues
                     converted = (float)BinaryPrimitives.ReadHalfLittleEndian(value);
                     break;
                 case SafetensorsType.BF16:
-                    // The upper half of a float32.
+                    // BF16 is the upper half of a float32.
                     converted = BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(value) << 16);
                     break;
                 case SafetensorsType.F64:
@@ -71,7 +74,7 @@ internal static class SafetensorsValues
         return -1;
     }
 
-    /// <summary>Writes values in one of the types that this library writes: F32, F16 (rounded to nearest) or U8 (whole numbers to 255).</summary>
+    /// <summary>Writes values as F32, F16 (rounded to nearest), or U8 (integers up to 255).</summary>
     public static void Write(SafetensorsType type, ReadOnlySpan<float> values, Span<byte> destination)
     {
         if (type == SafetensorsType.F32 && BitConverter.IsLittleEndian)
@@ -94,7 +97,7 @@ internal static class SafetensorsValues
                     destination[i] = (byte)values[i];
                     break;
                 default:
-                    throw new ArgumentOutOfRangeException(nameof(type), type, "Not a type that is written.");
+                    throw new ArgumentOutOfRangeException(nameof(type), type, "Expected F32, F16, or U8.");
             }
         }
     }
@@ -109,6 +112,6 @@ internal static class SafetensorsValues
         SafetensorsType.I8 => (sbyte)value[0],
         SafetensorsType.U8 => value[0],
         SafetensorsType.BOOL => value[0] == 0 ? 0 : 1,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not an integer type."),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Expected an integer type."),
     };
 }

@@ -3,39 +3,39 @@ using System.Numerics;
 namespace SimNet.Models;
 
 /// <summary>
-/// Tensors of mostly zeros in a model file. In place of the tensor NAME stand two: <c>simnet.mask.NAME</c>, bytes of which bit i % 8 of
-/// number i / 8 says whether value i is there, and <c>simnet.values.NAME</c>, those values in order. The shape is the network's.
-/// A value is left out where all its bits are 0: -0 is kept.
+/// The encoding of sparse tensors in a model file. Two tensors replace tensor NAME: <c>simnet.mask.NAME</c>, in which bit i % 8 of byte
+/// i / 8 says whether value i is stored, and <c>simnet.values.NAME</c>, the stored values in order. The shape comes from the network. A
+/// value is omitted if all its bits are 0, so -0 is stored.
 /// </summary>
 internal static class SparseTensors
 {
     private const string MaskPrefix = Model.ReservedPrefix + "mask.";
     private const string ValuesPrefix = Model.ReservedPrefix + "values.";
 
-    /// <summary>About what a second tensor adds to the header.</summary>
+    /// <summary>The approximate size that a second tensor adds to the header.</summary>
     private const int HeaderBytes = 128;
 
-    /// <summary>The mask and the values, or null where the tensor is smaller as it is.</summary>
+    /// <summary>Encodes a tensor as mask and values; returns null if the dense tensor is smaller.</summary>
     public static (SafetensorsTensor Mask, SafetensorsTensor Values)? Pack(SafetensorsTensor tensor)
     {
         ReadOnlySpan<float> values = tensor.Values.Span;
-        int there = 0;
+        int nonzero = 0;
         foreach (float value in values)
         {
-            there += IsThere(value) ? 1 : 0;
+            nonzero += IsNonzero(value) ? 1 : 0;
         }
 
         int size = SafetensorsValues.SizeOf(tensor.Type);
-        if ((long)values.Length * size <= MaskLength(values.Length) + (long)there * size + HeaderBytes)
+        if ((long)values.Length * size <= MaskLength(values.Length) + (long)nonzero * size + HeaderBytes)
         {
             return null;
         }
 
-        float[] mask = new float[MaskLength(values.Length)], packed = new float[there];
+        float[] mask = new float[MaskLength(values.Length)], packed = new float[nonzero];
         int next = 0;
         for (int i = 0; i < values.Length; i++)
         {
-            if (IsThere(values[i]))
+            if (IsNonzero(values[i]))
             {
                 mask[i / 8] += 1 << i % 8;
                 packed[next++] = values[i];
@@ -43,11 +43,11 @@ internal static class SparseTensors
         }
 
         return (new SafetensorsTensor(MaskPrefix + tensor.Name, SafetensorsType.U8, [mask.Length], mask),
-            new SafetensorsTensor(ValuesPrefix + tensor.Name, tensor.Type, [there], packed));
+            new SafetensorsTensor(ValuesPrefix + tensor.Name, tensor.Type, [nonzero], packed));
     }
 
-    /// <summary>The network's tensors, those that were packed unpacked; what is none of the network's stays for others to refuse.</summary>
-    /// <exception cref="ModelFormatException">A mask or its values do not fit the network or each other.</exception>
+    /// <summary>Decodes the sparse tensors of a network. Tensors that do not belong to the network are returned unchanged.</summary>
+    /// <exception cref="ModelFormatException">A mask and its values do not match the network or each other.</exception>
     public static StateDict Unpack(Network network, StateDict stored, string? file)
     {
         var tensors = stored.ToDictionary(StringComparer.Ordinal);
@@ -57,7 +57,7 @@ internal static class SparseTensors
             {
                 if (!tensors.Remove(ValuesPrefix + parameter.Name, out WeightTensor? values))
                 {
-                    throw new ModelFormatException($"'{parameter.Name}' has a mask without values", file);
+                    throw new ModelFormatException($"'{parameter.Name}' has a mask but no values", file);
                 }
 
                 tensors.Add(parameter.Name, Unpack(parameter, mask, values, file));
@@ -69,25 +69,30 @@ internal static class SparseTensors
 
     private static WeightTensor Unpack(ParameterInfo parameter, WeightTensor mask, WeightTensor values, string? file)
     {
-        // Everything is checked before memory is taken for the whole tensor.
+        // Everything is validated before memory for the dense tensor is allocated.
         int count = parameter.Count;
         ReadOnlySpan<float> bytes = mask.Values.Span;
         if (mask.Dimensions.Length != 1 || bytes.Length != MaskLength(count) || values.Dimensions.Length != 1)
         {
             throw new ModelFormatException(
-                $"the mask of '{parameter.Name}' is [{string.Join(", ", mask.Dimensions)}], its values [{string.Join(", ", values.Dimensions)}]; expected [{MaskLength(count)}] and one dimension", file);
+                $"'{parameter.Name}' has a mask of shape [{string.Join(", ", mask.Dimensions)}] and values of shape "
+                + $"[{string.Join(", ", values.Dimensions)}]; expected [{MaskLength(count)}] and one dimension",
+                file);
         }
 
-        long there = 0;
+        long nonzero = 0;
         foreach (float value in bytes)
         {
-            there += value is >= 0 and <= byte.MaxValue && (byte)value == value ? BitOperations.PopCount((byte)value)
-                : throw new ModelFormatException($"the mask of '{parameter.Name}' has {value}; expected bytes", file);
+            nonzero += value is >= 0 and <= byte.MaxValue && (byte)value == value ? BitOperations.PopCount((byte)value)
+                : throw new ModelFormatException($"the mask of '{parameter.Name}' contains {value}; expected bytes", file);
         }
 
-        if (there != values.Values.Length || (count % 8 != 0 && (byte)bytes[^1] >> count % 8 != 0))
+        if (nonzero != values.Values.Length || (count % 8 != 0 && (byte)bytes[^1] >> count % 8 != 0))
         {
-            throw new ModelFormatException($"the mask of '{parameter.Name}' names {there} values, {values.Values.Length} are there; expected the same number, all of them among the tensor's {count}", file);
+            throw new ModelFormatException(
+                $"the mask of '{parameter.Name}' has {nonzero} bits set for {values.Values.Length} values and a tensor of {count}; "
+                + "expected one bit per value, all within the tensor",
+                file);
         }
 
         float[] whole = new float[count];
@@ -104,7 +109,7 @@ internal static class SparseTensors
         return new WeightTensor(parameter.Dimensions, whole);
     }
 
-    private static bool IsThere(float value) => BitConverter.SingleToInt32Bits(value) != 0;
+    private static bool IsNonzero(float value) => BitConverter.SingleToInt32Bits(value) != 0;
 
     private static int MaskLength(int count) => (int)((count + 7L) / 8);
 }

@@ -2,20 +2,22 @@ using Google.Protobuf;
 
 namespace SimNet.Models.Tests;
 
-/// <summary>Files that are damaged, or made to take memory: only <see cref="ModelFormatException"/> comes out, and little memory goes in.</summary>
+/// <summary>
+/// Damaged and malicious files throw only <see cref="ModelFormatException"/> and allocate little memory.
+/// </summary>
 public sealed class HostileOnnxTests
 {
-    /// <summary>Small and of every operator that is read: in the form of this library, and as another program would have it.</summary>
+    /// <summary>Small files with many operators, as this library and as other programs write them.</summary>
     private static readonly byte[][] Files = [FileOf(OwnModel()), FileOf(Foreign(_ => { }))];
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Damage_is_refused_or_gives_a_whole_model_and_takes_no_memory(int seed)
+    public void A_damaged_file_throws_or_gives_a_model_without_extra_memory(int seed)
     {
         var random = new SeededRandom(seed);
-        int refused = 0;
+        int thrown = 0;
         for (int i = 0; i < 4000; i++)
         {
             byte[] file = Damage(Files[random.NextInt32(Files.Length)], ref random);
@@ -27,22 +29,22 @@ public sealed class HostileOnnxTests
             }
             catch (ModelFormatException)
             {
-                refused++;
+                thrown++;
             }
 
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
         }
 
-        Assert.InRange(refused, 1500, 3999);
+        Assert.InRange(thrown, 1500, 3999);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void So_are_wrong_numbers_and_names_in_sound_messages(int seed)
+    public void Distorted_messages_throw_or_read_without_extra_memory(int seed)
     {
         var random = new SeededRandom(seed);
-        int refused = 0;
+        int thrown = 0;
         for (int i = 0; i < 3000; i++)
         {
             ModelProto model = ModelProto.Parser.ParseFrom(Files[random.NextInt32(Files.Length)]);
@@ -59,17 +61,17 @@ public sealed class HostileOnnxTests
             }
             catch (ModelFormatException)
             {
-                refused++;
+                thrown++;
             }
 
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
         }
 
-        Assert.InRange(refused, 1000, 2999);
+        Assert.InRange(thrown, 1000, 2999);
     }
 
     [Fact]
-    public void Every_prefix_is_refused()
+    public void Every_truncated_file_throws()
     {
         foreach (byte[] file in Files)
         {
@@ -85,49 +87,72 @@ public sealed class HostileOnnxTests
     [InlineData(new byte[] { 0x42, 0x00 }, 2_000_000, "messages")] // Operator sets.
     [InlineData(new byte[] { 0x08, 0x08 }, 2_100_000, "fields")] // IR versions.
     [InlineData(new byte[] { 0x3A, 0x04, 0x0A, 0x02, 0x0A, 0x00 }, 300_000, "messages")] // Nodes with an empty input.
-    public void Two_bytes_a_message_do_not_become_gigabytes(byte[] part, int count, string named)
+    public void Many_small_messages_throw_without_extra_memory(byte[] part, int count, string named)
     {
         byte[] file = [.. Enumerable.Repeat(part, count).SelectMany(bytes => bytes)];
         long before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.Contains(named, Assert.Throws<ModelFormatException>(() => OnnxFile.Read(new MemoryStream(file))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            named, Assert.Throws<ModelFormatException>(() => OnnxFile.Read(new MemoryStream(file))).Message, StringComparison.Ordinal);
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, file.Length + (1 << 20));
     }
 
     [Fact]
-    public void Nor_do_whole_numbers_of_a_byte_each()
+    public void Too_many_one_byte_integers_throw()
     {
         var model = new ModelProto { Graph = new GraphProto { Initializer = { new TensorProto { Name = "t" } } } };
         model.Graph.Initializer[0].Int64Data.Add(Enumerable.Repeat(1L, 5_000_000));
         byte[] file = model.ToByteArray();
         long before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.Contains("whole numbers", Assert.Throws<ModelFormatException>(() => OnnxFile.Read(new MemoryStream(file))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "integers",
+            Assert.Throws<ModelFormatException>(() => OnnxFile.Read(new MemoryStream(file))).Message,
+            StringComparison.Ordinal);
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, file.Length + (1 << 20));
     }
 
     [Fact]
-    public void Constants_made_from_constants_are_counted()
+    public void Constant_folding_is_limited()
     {
-        // A shape of a few bytes asks for a gigabyte of values, again and again.
-        Refused("more than", model =>
+        // A few bytes request a gigabyte of values.
+        Throws("more than", model =>
         {
-            model.Graph.Initializer.Add(new TensorProto { Name = "size", Dims = { 1 }, DataType = (int)TensorProto.Types.DataType.Int64, Int64Data = { 1L << 30 } });
+            model.Graph.Initializer.Add(
+                new TensorProto
+                {
+                    Name = "size",
+                    Dims = { 1 },
+                    DataType = (int)TensorProto.Types.DataType.Int64,
+                    Int64Data = { 1L << 30 },
+                });
             model.Graph.Node.Insert(0, new NodeProto { OpType = "ConstantOfShape", Input = { "size" }, Output = { "large" } });
             model.Graph.Node.Insert(1, new NodeProto { OpType = "Add", Input = { "x", "large" }, Output = { "sum" } });
             model.Graph.Node[2].Input[0] = "sum";
         });
 
-        // A matrix is turned again and again.
+        // A matrix is transposed many times.
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Refused("more than", model =>
+        Throws("more than", model =>
         {
-            model.Graph.Initializer.Add(new TensorProto { Name = "large matrix", Dims = { 1 << 10, 1 << 10 }, DataType = (int)TensorProto.Types.DataType.Float, RawData = ByteString.CopyFrom(new byte[4 << 20]) });
+            model.Graph.Initializer.Add(new TensorProto
+            {
+                Name = "large matrix",
+                Dims = { 1 << 10, 1 << 10 },
+                DataType = (int)TensorProto.Types.DataType.Float,
+                RawData = ByteString.CopyFrom(new byte[4 << 20]),
+            });
             for (int i = 0; i < 600; i++)
             {
-                model.Graph.Node.Add(new NodeProto { OpType = "Transpose", Input = { i == 0 ? "large matrix" : $"turned{i - 1}" }, Output = { $"turned{i}" } });
+                model.Graph.Node.Add(
+                    new NodeProto
+                    {
+                        OpType = "Transpose",
+                        Input = { i == 0 ? "large matrix" : $"turned{i - 1}" },
+                        Output = { $"turned{i}" },
+                    });
             }
 
             model.Graph.Output.Add(new ValueInfoProto { Name = "turned599" });
@@ -136,49 +161,74 @@ public sealed class HostileOnnxTests
     }
 
     [Fact]
-    public void What_is_wrong_is_named_with_the_file()
+    public void Exceptions_name_the_problem_and_the_file()
     {
-        Refused("operator set 6", model => model.OpsetImport[0].Version = 6);
-        Refused("operator set 99", model => model.OpsetImport[0].Version = 99);
-        Refused("no graph", model => model.Graph = null);
-        Refused("no output", model => model.Graph.Output.Clear());
-        Refused("'nowhere'", model => model.Graph.Output[0].Name = "nowhere");
-        Refused("two tensors are named 'conv.weight'", model => model.Graph.Initializer.Add(model.Graph.Initializer.First(tensor => tensor.Name == "conv.weight")));
-        Refused("two values are named 'a'", model => model.Graph.Node[1].Output[0] = "a");
-        Refused("takes 'missing'", model => model.Graph.Node[1].Input[0] = "missing");
-        Refused("takes 'b'", model => model.Graph.Node[0].Input[0] = "b");
-        Refused("'Conv_0' (Conv)", model => model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "strides", Ints = { 0, 1 }, Type = AttributeProto.Types.AttributeType.Ints }));
-        Refused("attribute 'strides' stands twice", model => model.Graph.Node[0].Attribute.Add([new AttributeProto { Name = "strides", I = 1 }, new AttributeProto { Name = "strides", I = 1 }]));
-        Refused("attribute 'axis'", model => model.Graph.Node[1].Attribute.Add(new AttributeProto { Name = "axis", I = 1, Type = AttributeProto.Types.AttributeType.Int }));
-        Refused("com.other.Relu", model => model.Graph.Node[1].Domain = "com.other");
-        Refused("node 'Relu_1' (GRU): the operator is not supported by the managed engine; SimNet.OnnxRuntime runs it", model => model.Graph.Node[1].OpType = "GRU");
-        Refused("in another file, 'weights.bin'", model => Weight(model).ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "weights.bin" }));
-        Refused("in another file", model => Weight(model).DataLocation = TensorProto.Types.DataLocation.External);
-        Refused("[2147483647, 2147483647, 1, 1]", model => Weight(model).Dims[0] = Weight(model).Dims[1] = int.MaxValue);
-        Refused("-1", model => Weight(model).Dims[0] = -1);
-        Refused("bytes are there", model => Weight(model).Dims[0] = 100);
-        Refused("data type 8", model => Weight(model).DataType = 8);
-        Refused("infinite or not a number", model => Weight(model).RawData = ByteString.CopyFrom([.. Enumerable.Repeat((byte)0xFF, Weight(model).RawData.Length)]));
-        Refused("free", model => model.Graph.Input[0].Type.TensorType.Shape.Dim[2] = new TensorShapeProto.Types.Dimension { DimParam = "height" });
-        Refused("sample takes", model =>
+        Throws("operator set version is 6", model => model.OpsetImport[0].Version = 6);
+        Throws("operator set version is 99", model => model.OpsetImport[0].Version = 99);
+        Throws("no graph", model => model.Graph = null);
+        Throws("no output", model => model.Graph.Output.Clear());
+        Throws("'nowhere'", model => model.Graph.Output[0].Name = "nowhere");
+        Throws(
+            "two tensors are named 'conv.weight'",
+            model => model.Graph.Initializer.Add(model.Graph.Initializer.First(tensor => tensor.Name == "conv.weight")));
+        Throws("two values are named 'a'", model => model.Graph.Node[1].Output[0] = "a");
+        Throws("has input 'missing'", model => model.Graph.Node[1].Input[0] = "missing");
+        Throws("has input 'b'", model => model.Graph.Node[0].Input[0] = "b");
+        Throws(
+            "'Conv_0' (Conv)",
+            model => model.Graph.Node[0].Attribute.Add(
+                new AttributeProto { Name = "strides", Ints = { 0, 1 }, Type = AttributeProto.Types.AttributeType.Ints }));
+        Throws(
+            "attribute 'strides' occurs twice",
+            model => model.Graph.Node[0].Attribute.Add(
+                [new AttributeProto { Name = "strides", I = 1 }, new AttributeProto { Name = "strides", I = 1 }]));
+        Throws(
+            "attribute 'axis'",
+            model => model.Graph.Node[1].Attribute.Add(
+                new AttributeProto { Name = "axis", I = 1, Type = AttributeProto.Types.AttributeType.Int }));
+        Throws("com.other.Relu", model => model.Graph.Node[1].Domain = "com.other");
+        Throws(
+            "node 'Relu_1' (GRU): this operator is not supported by the managed engine; SimNet.OnnxRuntime runs it",
+            model => model.Graph.Node[1].OpType = "GRU");
+        Throws(
+            "external data in 'weights.bin'",
+            model => Weight(model).ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "weights.bin" }));
+        Throws("external data", model => Weight(model).DataLocation = TensorProto.Types.DataLocation.External);
+        Throws("[2147483647, 2147483647, 1, 1]", model => Weight(model).Dims[0] = Weight(model).Dims[1] = int.MaxValue);
+        Throws("-1", model => Weight(model).Dims[0] = -1);
+        Throws("bytes per value, but", model => Weight(model).Dims[0] = 100);
+        Throws("data type 8", model => Weight(model).DataType = 8);
+        Throws(
+            "contains infinity or NaN",
+            model => Weight(model).RawData = ByteString.CopyFrom([.. Enumerable.Repeat((byte)0xFF, Weight(model).RawData.Length)]));
+        Throws(
+            "does not fix channels",
+            model => model.Graph.Input[0].Type.TensorType.Shape.Dim[2] = new TensorShapeProto.Types.Dimension { DimParam = "height" });
+        Throws("sample needs", model =>
         {
             model.Graph.Input[0].Type.TensorType.Shape.Dim[2].DimValue = 100_000_000;
             model.Graph.Output[0].Name = "a";
         });
-        Refused("input 'x' is of data type 10", model => model.Graph.Input[0].Type.TensorType.ElemType = 10);
-        Refused("takes 2 inputs", model => model.Graph.Input.Add(new ValueInfoProto { Name = "y" }));
-        Refused("'classes' twice", model => model.MetadataProps.Add([new StringStringEntryProto { Key = "classes" }, new StringStringEntryProto { Key = "classes" }]));
-        Refused("'onnx 2'", model => model.MetadataProps.Add(new StringStringEntryProto { Key = "simnet.format", Value = "onnx 2" }));
-        Refused("'far'", model => model.MetadataProps.Add(new StringStringEntryProto { Key = "simnet.embedding_layer", Value = "far" }));
-        Refused("Reshape", model => model.Graph.Initializer.First(tensor => tensor.Name == "target").Int64Data[1] = 5);
+        Throws("input 'x' has data type 10", model => model.Graph.Input[0].Type.TensorType.ElemType = 10);
+        Throws("has 2 inputs", model => model.Graph.Input.Add(new ValueInfoProto { Name = "y" }));
+        Throws(
+            "'classes' occurs twice",
+            model => model.MetadataProps.Add(
+                [new StringStringEntryProto { Key = "classes" }, new StringStringEntryProto { Key = "classes" }]));
+        Throws("'onnx 2'", model => model.MetadataProps.Add(new StringStringEntryProto { Key = "simnet.format", Value = "onnx 2" }));
+        Throws("'far'", model => model.MetadataProps.Add(new StringStringEntryProto { Key = "simnet.embedding_layer", Value = "far" }));
+        Throws("Reshape", model => model.Graph.Initializer.First(tensor => tensor.Name == "target").Int64Data[1] = 5);
 
         static TensorProto Weight(ModelProto model) => model.Graph.Initializer.First(tensor => tensor.Name == "conv.weight");
     }
 
     [Fact]
-    public void Many_layers_in_a_row_do_not_use_up_the_stack()
+    public void Long_chains_of_layers_do_not_overflow_the_stack()
     {
-        Layer[] layers = [new ZeroPad2d("pad") { Padding = 1 }, .. Enumerable.Range(0, 9_990).Select(i => new Dropout($"d{i}")), new MaxPool2d("pool", 2)];
+        Layer[] layers =
+        [
+            new ZeroPad2d("pad") { Padding = 1 }, .. Enumerable.Range(0, 9_990).Select(i => new Dropout($"d{i}")), new MaxPool2d("pool", 2),
+        ];
         var network = new Network("chain", new Shape(1, 1, 1), layers);
         using var file = new MemoryStream();
         OnnxFile.Write(file, new Model(network, new StateDict([]), "pool"));
@@ -192,15 +242,19 @@ public sealed class HostileOnnxTests
     }
 
     [Fact]
-    public void A_file_over_the_limit_is_refused_unread()
+    public void A_file_over_the_limit_throws()
     {
         byte[] file = FileOf(Foreign(_ => { }));
 
-        Assert.Contains("MaxFileBytes", Assert.Throws<ModelFormatException>(() => OnnxFile.Read(new MemoryStream(file), new OnnxImportOptions { MaxFileBytes = file.Length - 1 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "MaxFileBytes",
+            Assert.Throws<ModelFormatException>(
+                () => OnnxFile.Read(new MemoryStream(file), new OnnxImportOptions { MaxFileBytes = file.Length - 1 })).Message,
+            StringComparison.Ordinal);
         Assert.NotNull(OnnxFile.Read(new MemoryStream(file), new OnnxImportOptions { MaxFileBytes = file.Length }));
     }
 
-    private static void Refused(string named, Action<ModelProto> change)
+    private static void Throws(string named, Action<ModelProto> change)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["model.onnx"], FileOf(Foreign(change)));
@@ -212,17 +266,27 @@ public sealed class HostileOnnxTests
     private static ModelProto OwnModel()
     {
         using var stream = new MemoryStream();
-        OnnxFile.Write(stream, new Model(SampleNetworks.EveryKind, NetworkData.Weights(SampleNetworks.EveryKind, 1), "relu"), new OnnxExportOptions { HalfPrecision = true });
+        OnnxFile.Write(
+            stream,
+            new Model(SampleNetworks.EveryKind, NetworkData.Weights(SampleNetworks.EveryKind, 1), "relu"),
+            new OnnxExportOptions { HalfPrecision = true });
         return ModelProto.Parser.ParseFrom(stream.ToArray());
     }
 
-    /// <summary>What exporters write and this library does not: a flattening to a computed shape, a matrix, constants beside maps.</summary>
+    /// <summary>
+    /// Creates a file with operators that other exporters write: reshaping to a computed shape, a matrix product, and arithmetic with
+    /// constants.
+    /// </summary>
     private static ModelProto Foreign(Action<ModelProto> change)
     {
         var graph = new GraphProto { Name = "foreign" };
         var shape = new TensorShapeProto();
         shape.Dim.Add([new() { DimParam = "n" }, new() { DimValue = 2 }, new() { DimValue = 6 }, new() { DimValue = 5 }]);
-        graph.Input.Add(new ValueInfoProto { Name = "x", Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1, Shape = shape } } });
+        graph.Input.Add(new ValueInfoProto
+        {
+            Name = "x",
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1, Shape = shape } },
+        });
         graph.Output.Add(new ValueInfoProto { Name = "y" });
         graph.Node.Add(
         [
@@ -233,14 +297,22 @@ public sealed class HostileOnnxTests
             new NodeProto { OpType = "Transpose", Input = { "matrix" }, Output = { "turned" } },
             new NodeProto { OpType = "Shape", Input = { "d" }, Output = { "shape" } },
             new NodeProto { OpType = "Gather", Input = { "shape", "zero" }, Output = { "batch" } },
-            new NodeProto { OpType = "Concat", Input = { "batch", "rest" }, Output = { "computed" }, Attribute = { new AttributeProto { Name = "axis", I = 0, Type = AttributeProto.Types.AttributeType.Int } } },
+            new NodeProto
+            {
+                OpType = "Concat",
+                Input = { "batch", "rest" },
+                Output = { "computed" },
+                Attribute = { new AttributeProto { Name = "axis", I = 0, Type = AttributeProto.Types.AttributeType.Int } },
+            },
             new NodeProto { OpType = "Reshape", Input = { "d", "computed" }, Output = { "flat" } },
             new NodeProto { OpType = "Reshape", Input = { "flat", "target" }, Output = { "same" } },
             new NodeProto { OpType = "Gemm", Name = "last", Input = { "same", "turned", "bias" }, Output = { "y" } },
         ]);
         graph.Initializer.Add(
         [
-            Numbers("conv.weight", [3, 2, 1, 1]), Numbers("scale", [3, 1, 1]), Numbers("one", []), Numbers("matrix", [4, 90]), Numbers("bias", [4]),
+            Numbers(
+                "conv.weight",
+                [3, 2, 1, 1]), Numbers("scale", [3, 1, 1]), Numbers("one", []), Numbers("matrix", [4, 90]), Numbers("bias", [4]),
             Integers("zero", [0]), Integers("rest", [-1]), Integers("target", [-1, 90]),
         ]);
         var model = new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = 17 } } };
@@ -251,10 +323,17 @@ public sealed class HostileOnnxTests
         {
             int count = (int)dimensions.Aggregate(1L, (a, b) => a * b);
             byte[] bytes = [.. Enumerable.Range(0, count).SelectMany(i => BitConverter.GetBytes(MathF.Sin(i + 1)))];
-            return new TensorProto { Name = name, Dims = { dimensions }, DataType = (int)TensorProto.Types.DataType.Float, RawData = ByteString.CopyFrom(bytes) };
+            return new TensorProto
+            {
+                Name = name,
+                Dims = { dimensions },
+                DataType = (int)TensorProto.Types.DataType.Float,
+                RawData = ByteString.CopyFrom(bytes),
+            };
         }
 
-        static TensorProto Integers(string name, long[] values) => new() { Name = name, Dims = { values.Length }, DataType = (int)TensorProto.Types.DataType.Int64, Int64Data = { values } };
+        static TensorProto Integers(string name, long[] values) =>
+            new() { Name = name, Dims = { values.Length }, DataType = (int)TensorProto.Types.DataType.Int64, Int64Data = { values } };
     }
 
     private static byte[] FileOf(ModelProto model) => model.ToByteArray();
@@ -282,7 +361,7 @@ public sealed class HostileOnnxTests
         }
     }
 
-    /// <summary>Another number, name or operator somewhere.</summary>
+    /// <summary>Changes a number, a name, or an operator.</summary>
     private static void Distort(ModelProto model, ref SeededRandom random)
     {
         GraphProto graph = model.Graph;

@@ -5,7 +5,7 @@ namespace SimNet.Models.Tests;
 
 public sealed class OnnxCheckerTests
 {
-    /// <summary>The checker infers every shape by the standard's rules and compares it with the declared ones.</summary>
+    /// <summary>Checks the files and compares the inferred output shapes with the declared ones.</summary>
     private const string Script = """
         import glob, onnx, sys
         bad = 0
@@ -24,13 +24,19 @@ public sealed class OnnxCheckerTests
         """;
 
     [SkippableFact]
-    public void The_standard_s_checker_accepts_every_form_of_every_network()
+    public void The_ONNX_checker_accepts_every_exported_network()
     {
         using var folder = new TemporaryFolder();
         int files = 0;
         foreach (Model model in Models())
         {
-            foreach (OnnxExportOptions options in new OnnxExportOptions[] { new(), new() { FoldBatchNorm = true }, new() { HalfPrecision = true }, new() { Outputs = [model.EmbeddingLayer] } })
+            foreach (OnnxExportOptions options in new OnnxExportOptions[]
+            {
+                new(),
+                new() { FoldBatchNorm = true },
+                new() { HalfPrecision = true },
+                new() { Outputs = [model.EmbeddingLayer] },
+            })
             {
                 OnnxFile.Write(folder[string.Create(CultureInfo.InvariantCulture, $"{files++:D4}.onnx")], model, options);
             }
@@ -43,11 +49,17 @@ public sealed class OnnxCheckerTests
 
     private static IEnumerable<Model> Models()
     {
-        Network squeezeNet = SqueezeNet.Create(SqueezeNetVersion.V1_1, classes: 5, size: 64), eSimNet = SqueezeNet.CreateESimNet(SqueezeNetVersion.V1_1, classes: 5, size: 64);
+        Network squeezeNet = SqueezeNet.Create(
+            SqueezeNetVersion.V1_1, classes: 5, size: 64), eSimNet = SqueezeNet.CreateESimNet(SqueezeNetVersion.V1_1, classes: 5, size: 64);
         yield return new Model(squeezeNet, WeightInitialization.Create(squeezeNet, 1), SqueezeNet.EmbeddingLayer);
         yield return new Model(eSimNet, WeightInitialization.Create(eSimNet, 1), SqueezeNet.EmbeddingLayer);
         Network autoencoder = DenoisingAutoencoder.Create();
-        yield return new Model(autoencoder, WeightInitialization.Create(autoencoder, 1), DenoisingAutoencoder.EmbeddingLayer, new Dictionary<string, string> { ["preprocessing"] = "{}" });
+        yield return new Model(
+            autoencoder,
+            WeightInitialization.Create(autoencoder, 1),
+            DenoisingAutoencoder.EmbeddingLayer,
+            new Dictionary<string,
+            string> { ["preprocessing"] = "{}" });
         yield return new Model(SampleNetworks.EveryKind, NetworkData.Weights(SampleNetworks.EveryKind, 1), "relu");
         for (int seed = 0; seed < 100; seed++)
         {

@@ -9,25 +9,34 @@ public sealed class OnnxRoundTripTests
 {
     private static readonly Arbitrary<int> Seeds = Gen.Choose(0, int.MaxValue).ToArbitrary();
 
-    private static readonly Dictionary<string, string> Texts = new() { ["preprocessing"] = """{"size":64}""", ["classes"] = "shoe\nhat \"ä\"\0" };
+    private static readonly Dictionary<string, string> Texts = new()
+    {
+        ["preprocessing"] = """{"size":64}""",
+        ["classes"] = "shoe\nhat \"ä\"\0",
+    };
 
     [Fact]
-    public void A_model_comes_back_the_same_to_the_bit()
+    public void A_model_round_trips_bit_for_bit()
     {
-        foreach (Network network in new[] { SampleNetworks.EveryKind, DenoisingAutoencoder.Create(), SqueezeNet.CreateESimNet(classes: 3, size: 32) })
+        foreach (Network network in new[]
+        {
+            SampleNetworks.EveryKind,
+            DenoisingAutoencoder.Create(),
+            SqueezeNet.CreateESimNet(classes: 3, size: 32),
+        })
         {
             RequireSame(ModelOf(network, 1));
         }
     }
 
     [Fact]
-    public void So_does_any_model()
+    public void Any_model_round_trips()
     {
         Prop.ForAll(Seeds, seed => RequireSame(ModelOf(RandomNetworks.Create(seed), seed))).QuickCheckThrowOnFailure();
     }
 
     [Fact]
-    public void Layers_and_parameters_may_share_names()
+    public void Layers_and_parameters_can_share_names()
     {
         var network = new Network("shared names", new Shape(1, 4, 4),
         [
@@ -43,7 +52,7 @@ public sealed class OnnxRoundTripTests
     }
 
     [Fact]
-    public void In_half_precision_it_is_what_safetensors_in_half_precision_gives()
+    public void Half_precision_gives_the_same_model_as_safetensors()
     {
         Model model = ModelOf(SampleNetworks.EveryKind, 2);
         using var folder = new TemporaryFolder();
@@ -51,11 +60,12 @@ public sealed class OnnxRoundTripTests
         model.Save(folder["model.onnx"], new ModelSaveOptions { HalfPrecision = true });
 
         Assert.Equal(Model.Load(folder["model.safetensors"]).Id, Model.Load(folder["model.onnx"]).Id);
-        Assert.Contains("/float\"", ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder["model.onnx"])).ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "/float\"", ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder["model.onnx"])).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_form_is_told_by_the_name_in_writing_and_by_the_first_bytes_in_reading()
+    public void The_extension_selects_the_format_and_loading_detects_it()
     {
         Model model = ModelOf(SampleNetworks.EveryKind, 3);
         using var folder = new TemporaryFolder();
@@ -68,7 +78,8 @@ public sealed class OnnxRoundTripTests
         Assert.Equal(model.Id, Model.Load(folder["a"]).Id);
         Assert.Equal(model.Id, Model.Load(folder["b.model"]).Id);
         Assert.Equal(model.Id, Model.Load(new MemoryStream(File.ReadAllBytes(folder["a"]))).Id);
-        using (var forwardOnly = new System.IO.Compression.DeflateStream(new MemoryStream(Deflated(File.ReadAllBytes(folder["a"]))), System.IO.Compression.CompressionMode.Decompress))
+        using (var forwardOnly = new System.IO.Compression.DeflateStream(
+            new MemoryStream(Deflated(File.ReadAllBytes(folder["a"]))), System.IO.Compression.CompressionMode.Decompress))
         {
             Assert.Equal(model.Id, Model.Load(forwardOnly).Id);
         }
@@ -79,7 +90,7 @@ public sealed class OnnxRoundTripTests
     }
 
     [Fact]
-    public void Outputs_are_in_the_order_asked_for_and_what_none_needs_is_left_out()
+    public void Outputs_keep_their_order_and_unused_layers_are_omitted()
     {
         Network network = SampleNetworks.EveryKind;
         using var stream = new MemoryStream();
@@ -90,13 +101,16 @@ public sealed class OnnxRoundTripTests
         Assert.Equal(["a.conv", "a.norm", "pool"], proto.Graph.Node.Select(node => node.Name));
         Assert.Equal(6, proto.Graph.Initializer.Count);
         Assert.Empty(proto.MetadataProps);
-        Assert.Contains("'nowhere'", Assert.Throws<ArgumentException>(() => OnnxFile.Write(stream, network, NetworkData.Weights(network, 1), ["nowhere"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'nowhere'",
+            Assert.Throws<ArgumentException>(() => OnnxFile.Write(stream, network, NetworkData.Weights(network, 1), ["nowhere"])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => OnnxFile.Write(stream, network, NetworkData.Weights(network, 1), []));
         Assert.Throws<ArgumentException>(() => OnnxFile.Write(stream, network, NetworkData.Weights(network, 1), [Network.InputName]));
     }
 
     [Fact]
-    public void The_encoder_alone_is_a_model_too()
+    public void The_encoder_alone_is_a_model()
     {
         Model model = ModelOf(DenoisingAutoencoder.Create(), 1, DenoisingAutoencoder.EmbeddingLayer);
         using var stream = new MemoryStream();
@@ -104,21 +118,30 @@ public sealed class OnnxRoundTripTests
         stream.Position = 0;
         Model encoder = OnnxFile.Read(stream);
 
-        Assert.Equal(model.Network.Layers.TakeWhile(layer => !layer.Name.StartsWith("decoder", StringComparison.Ordinal)), encoder.Network.Layers);
+        Assert.Equal(
+            model.Network.Layers.TakeWhile(layer => !layer.Name.StartsWith("decoder", StringComparison.Ordinal)), encoder.Network.Layers);
         Assert.Equal(DenoisingAutoencoder.EmbeddingLayer, encoder.EmbeddingLayer);
-        Assert.All(encoder.Weights, pair => Assert.Same(pair.Key, model.Weights.Keys.First(key => key == pair.Key) is { } key ? pair.Key : null));
+        Assert.All(
+            encoder.Weights, pair => Assert.Same(pair.Key, model.Weights.Keys.First(key => key == pair.Key) is { } key ? pair.Key : null));
         Assert.Equal(model.Metadata, encoder.Metadata);
     }
 
     [Fact]
-    public void Output_padding_of_a_step_or_more_is_written_as_what_runtimes_know()
+    public void Output_padding_beyond_the_stride_is_exported_as_padding()
     {
         foreach (bool hasBias in new[] { true, false })
         {
             var network = new Network("padding", new Shape(2, 3, 4),
             [
                 new ConvTranspose2d("cut", 4, 2) { Padding = 1, OutputPadding = 1, Dilation = 2, HasBias = hasBias },
-                new ConvTranspose2d("added", 3, 2) { Stride = new Size2d(1, 2), Padding = new Padding2d(0, 1, 0, 0), OutputPadding = new Size2d(2, 1), Dilation = 3, HasBias = hasBias },
+                new ConvTranspose2d("added", 3, 2)
+                {
+                    Stride = new Size2d(1, 2),
+                    Padding = new Padding2d(0, 1, 0, 0),
+                    OutputPadding = new Size2d(2, 1),
+                    Dilation = 3,
+                    HasBias = hasBias,
+                },
             ]);
             RequireSame(ModelOf(network, 1));
             RequireSameByGraph(network, 1);
@@ -126,7 +149,7 @@ public sealed class OnnxRoundTripTests
     }
 
     [Fact]
-    public void Zeros_before_a_pooling_are_no_padding_node_that_a_runtime_would_merge_into_it()
+    public void Zero_padding_before_pooling_is_not_exported_as_Pad()
     {
         var network = new Network("zeros", new Shape(2, 8, 8),
         [
@@ -141,14 +164,17 @@ public sealed class OnnxRoundTripTests
         RequireSameByGraph(network, 1);
         using var stream = new MemoryStream();
         OnnxFile.Write(stream, ModelOf(network, 1));
-        Assert.Equal(["Conv", "Dropout", "MaxPool", "Conv", "AveragePool", "Pad", "Relu"], ModelProto.Parser.ParseFrom(stream.ToArray()).Graph.Node.Select(node => node.OpType));
+        Assert.Equal(
+            ["Conv", "Dropout", "MaxPool", "Conv", "AveragePool", "Pad", "Relu"],
+            ModelProto.Parser.ParseFrom(stream.ToArray()).Graph.Node.Select(node => node.OpType));
     }
 
     [Fact]
-    public void Folded_norms_are_gone_and_the_output_is_the_same()
+    public void Folding_removes_batch_norms_and_preserves_the_output()
     {
         Network network = SqueezeNet.CreateESimNet(SqueezeNetVersion.V1_1, classes: 4, size: 32);
-        Model model = ModelOf(network, 5, SqueezeNet.EmbeddingLayer), folded = Written(model, new OnnxExportOptions { FoldBatchNorm = true });
+        Model model = ModelOf(network, 5, SqueezeNet.EmbeddingLayer), folded = Written(
+            model, new OnnxExportOptions { FoldBatchNorm = true });
 
         Assert.DoesNotContain(folded.Network.Layers, layer => layer is BatchNorm2d);
         Assert.Equal(network.Layers.Length - network.Layers.Count(layer => layer is BatchNorm2d), folded.Network.Layers.Length);
@@ -159,7 +185,7 @@ public sealed class OnnxRoundTripTests
     }
 
     [Fact]
-    public void A_norm_that_is_put_out_or_whose_convolution_others_need_stays()
+    public void A_norm_stays_if_it_or_its_convolution_is_used_elsewhere()
     {
         var network = new Network("norms", new Shape(2, 5, 5),
         [
@@ -178,7 +204,7 @@ public sealed class OnnxRoundTripTests
     }
 
     [Fact]
-    public void What_another_program_changed_is_read_by_its_graph()
+    public void A_file_changed_by_another_program_is_imported_by_its_graph()
     {
         Network network = DenoisingAutoencoder.Create(size: 16);
         using var stream = new MemoryStream();
@@ -189,32 +215,38 @@ public sealed class OnnxRoundTripTests
         proto.Graph.Output[0].Name = last.Input[0];
         Model changed = OnnxFile.Read(new MemoryStream(proto.ToByteArray()));
 
-        Assert.Equal(network.Layers[..^1].Select(layer => layer is MaxPool2d pool ? pool with { Stride = pool.EffectiveStride } : layer), changed.Network.Layers.AsEnumerable());
+        Assert.Equal(
+            network.Layers[..^1].Select(layer => layer is MaxPool2d pool ? pool with { Stride = pool.EffectiveStride } : layer),
+            changed.Network.Layers.AsEnumerable());
         Assert.Equal(DenoisingAutoencoder.EmbeddingLayer, changed.EmbeddingLayer);
     }
 
     [Fact]
-    public void Without_its_metadata_a_file_is_read_by_its_graph_and_computes_the_same()
+    public void A_file_without_metadata_is_imported_by_its_graph()
     {
         Prop.ForAll(Seeds, seed => RequireSameByGraph(RandomNetworks.Create(seed), seed)).QuickCheckThrowOnFailure();
     }
 
     [Fact]
-    public void A_network_of_more_than_two_gigabytes_is_refused_before_anything_is_written()
+    public void A_network_over_2_GB_throws_before_anything_is_written()
     {
-        var network = new Network("large", new Shape(16384, 1, 1), [new Conv2d("a", 16384, 1) { HasBias = false }, new Conv2d("b", 16384, 1) { HasBias = false }]);
+        var network = new Network(
+            "large",
+            new Shape(16384, 1, 1),
+            [new Conv2d("a", 16384, 1) { HasBias = false }, new Conv2d("b", 16384, 1) { HasBias = false }]);
         var weight = new WeightTensor([16384, 16384, 1, 1], new float[1 << 28]);
         using var stream = new MemoryStream();
 
         ArgumentException exception = Assert.Throws<ArgumentException>(() =>
-            OnnxFile.Write(stream, network, new StateDict([KeyValuePair.Create("a.weight", weight), KeyValuePair.Create("b.weight", weight)]), ["b"]));
+            OnnxFile.Write(
+                stream, network, new StateDict([KeyValuePair.Create("a.weight", weight), KeyValuePair.Create("b.weight", weight)]), ["b"]));
 
         Assert.Contains("2147", exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, stream.Length);
     }
 
     [Fact]
-    public void A_name_that_is_no_text_is_refused()
+    public void A_name_that_is_not_valid_Unicode_throws()
     {
         var network = new Network("n", new Shape(1, 2, 2), [new Relu("half a pair: \ud800")]);
 

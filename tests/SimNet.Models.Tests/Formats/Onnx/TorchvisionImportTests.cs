@@ -2,10 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Models.Tests;
 
-/// <summary>Networks of torchvision, and layers that these lack, exported by PyTorch in several operator sets and forms: read, they compute what PyTorch does.</summary>
+/// <summary>
+/// Imports networks that PyTorch exports, from torchvision and with other layers, in several operator sets, and compares their outputs with
+/// those of PyTorch.
+/// </summary>
 public sealed class TorchvisionImportTests
 {
-    /// <summary>Random weights; the norms' statistics are those of random pictures, so that what is wrong at the beginning still shows at the end.</summary>
+    /// <summary>
+    /// Exports networks with random weights. The statistics of batch norms come from random images, so that errors of early layers reach
+    /// the output.
+    /// </summary>
     private const string Script = """
         import sys, warnings
         warnings.simplefilter('ignore')
@@ -52,7 +58,8 @@ public sealed class TorchvisionImportTests
                 return self.second(F.dropout(F.relu(y), training=self.training))
 
         def vgg(num_classes):
-            net = torchvision.models.vgg.VGG(torchvision.models.vgg.make_layers([8, 'M', 16, 'M', 16, 'M', 24, 24, 'M', 32, 'M'], batch_norm=True), num_classes)
+            layers = torchvision.models.vgg.make_layers([8, 'M', 16, 'M', 16, 'M', 24, 24, 'M', 32, 'M'], batch_norm=True)
+            net = torchvision.models.vgg.VGG(layers, num_classes)
             net.avgpool = nn.AdaptiveAvgPool2d((2, 2))
             net.classifier = nn.Sequential(nn.Linear(32 * 4, 40), nn.ReLU(True), nn.Dropout(), nn.Linear(40, num_classes))
             return net
@@ -66,7 +73,8 @@ public sealed class TorchvisionImportTests
             ('densenet', lambda num_classes: models.DenseNet(8, (2, 3, 2), 16, num_classes=num_classes), 13, False, False),
             ('efficientnet_b0', models.efficientnet_b0, 14, True, False),
             ('squeezenet1_1', models.squeezenet1_1, 9, False, True),
-            ('googlenet', lambda num_classes: models.googlenet(num_classes=num_classes, aux_logits=False, init_weights=False), 12, True, True),
+            ('googlenet', lambda num_classes: models.googlenet(num_classes=num_classes, aux_logits=False, init_weights=False),
+                12, True, True),
             ('regnet_y_400mf', models.regnet_y_400mf, 16, False, False),
             ('vgg', vgg, 10, True, False),
             ('branches_9', lambda num_classes: Branches(False), 9, True, True),
@@ -97,19 +105,24 @@ public sealed class TorchvisionImportTests
             with torch.no_grad():
                 y = net(x)
             path = sys.argv[1] + '/' + name
-            torch.onnx.export(net, x, path + '.onnx', input_names=['x'], output_names=['y'], dynamic_axes={'x': {0: 'n'}, 'y': {0: 'n'}} if dynamic else None,
+            torch.onnx.export(net, x, path + '.onnx', input_names=['x'], output_names=['y'],
+                dynamic_axes={'x': {0: 'n'}, 'y': {0: 'n'}} if dynamic else None,
                 opset_version=version, training=torch.onnx.TrainingMode.EVAL if fused else torch.onnx.TrainingMode.PRESERVE)
             x.numpy().tofile(path + '.x')
             y.numpy().tofile(path + '.y')
         """;
 
     [SkippableFact]
-    public void What_PyTorch_exports_computes_what_PyTorch_does()
+    public void Imported_networks_compute_the_outputs_of_PyTorch()
     {
         using var folder = new TemporaryFolder();
         _ = Python.Run("torch, torchvision, onnx", Script, Path.GetDirectoryName(folder["x"])!);
         var backend = new ManagedBackend();
-        string[] names = [.. folder.FileNames.Where(file => file.EndsWith(".onnx", StringComparison.Ordinal)).Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal)];
+        string[] names =
+        [
+            .. folder.FileNames.Where(file => file.EndsWith(".onnx", StringComparison.Ordinal)).Select(
+                file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal),
+        ];
         Assert.Equal(15, names.Length);
         foreach (string name in names)
         {
@@ -126,22 +139,26 @@ public sealed class TorchvisionImportTests
             using IInferenceSession session = backend.CreateInferenceSession(model.Network, model.Weights, [model.Network.Layers[^1].Name]);
             session.Run(input, 2, [found]);
 
-            // The two pictures' outputs differ, so these depend on them.
+            // The outputs depend on the images.
             Assert.True(NetworkData.Distance(Half(expected, 0), Half(expected, 1)) > 0.01, name);
             double distance = NetworkData.Distance(NetworkData.ToDouble(expected), NetworkData.ToDouble(found));
             Assert.True(distance < 1e-4, $"{name} is off by {distance:E1} of its largest value");
             Assert.Equal(Embedding(name), model.EmbeddingShape);
-            Assert.Equal(GatesOf(name), model.Network.Layers.Where(layer => layer is Silu or HardSwish).Select(layer => layer.Kind).Distinct());
+            Assert.Equal(
+                GatesOf(name), model.Network.Layers.Where(layer => layer is Silu or HardSwish).Select(layer => layer.Kind).Distinct());
 
-            // A product that is left is of maps and one number for each channel, but for the one of two maps that was made for this test.
+            // The remaining products scale channels, except for the product of two feature maps in the test's own network.
             Assert.All(
-                model.Network.Layers.Select((layer, i) => (layer, i)).Where(pair => pair.layer is Multiply && !name.StartsWith("branches", StringComparison.Ordinal)),
-                pair => Assert.Equal((1, 1), model.Network.OutputShapes[model.Network.Sources[pair.i][1]] is var gate ? (gate.Height, gate.Width) : default));
+                model.Network.Layers.Select((layer, i) => (layer, i)).Where(
+                    pair => pair.layer is Multiply && !name.StartsWith("branches", StringComparison.Ordinal)),
+                pair => Assert.Equal(
+                    (1, 1),
+                    model.Network.OutputShapes[model.Network.Sources[pair.i][1]] is var gate ? (gate.Height, gate.Width) : default));
             Assert.Equal(model.Id, Reread(model).Id);
         }
     }
 
-    /// <summary>What the last fully connected layer takes.</summary>
+    /// <summary>The shape of the input of the last fully connected layer.</summary>
     private static Shape Embedding(string name) => name.Split('_')[0] switch
     {
         "resnet18" or "squeezenet1" => new Shape(512, 1, 1),
@@ -156,7 +173,7 @@ public sealed class TorchvisionImportTests
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "An unknown network."),
     };
 
-    /// <summary>The activations that are a value times a gate of its own; exporters write them as two operators or three.</summary>
+    /// <summary>The activations that exporters write as several operators.</summary>
     private static string[] GatesOf(string name) => name.Contains("v3", StringComparison.Ordinal) ? ["HardSwish"]
         : name.StartsWith("efficientnet", StringComparison.Ordinal) ? ["Silu"]
         : name.StartsWith("branches", StringComparison.Ordinal) ? ["Silu", "HardSwish"]
@@ -170,7 +187,8 @@ public sealed class TorchvisionImportTests
         return OnnxFile.Read(stream);
     }
 
-    private static IEnumerable<double> Half(float[] values, int half) => values[(half * values.Length / 2)..((half + 1) * values.Length / 2)].Select(value => (double)value);
+    private static IEnumerable<double> Half(float[] values, int half) =>
+        values[(half * values.Length / 2)..((half + 1) * values.Length / 2)].Select(value => (double)value);
 
     private static float[] Numbers(string path) => [.. MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path))];
 }

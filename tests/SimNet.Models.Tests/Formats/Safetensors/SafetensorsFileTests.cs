@@ -6,7 +6,7 @@ namespace SimNet.Models.Tests;
 public class SafetensorsFileTests
 {
     [Fact]
-    public void What_Python_wrote_is_read_to_the_bit()
+    public void A_file_written_by_Python_is_read_bit_for_bit()
     {
         SafetensorsContent content = SafetensorsGolden.Read(SafetensorsGolden.Sorted);
 
@@ -15,13 +15,13 @@ public class SafetensorsFileTests
     }
 
     [Fact]
-    public void What_is_written_has_the_bytes_that_Python_wrote()
+    public void Written_bytes_equal_those_written_by_Python()
     {
         Assert.Equal(SafetensorsGolden.Sorted, SafetensorsGolden.Write(SafetensorsGolden.SortedTensors, SafetensorsGolden.SortedMetadata));
     }
 
     [Fact]
-    public void Every_type_becomes_the_same_number()
+    public void Every_dtype_is_converted()
     {
         StateDict tensors = SafetensorsGolden.Read(SafetensorsGolden.EveryType).Tensors;
 
@@ -47,10 +47,11 @@ public class SafetensorsFileTests
     [InlineData("I64", long.MaxValue)]
     [InlineData("U64", -1L)]
     [InlineData("F64", 0x7FE0000000000000L)]
-    public void A_value_that_float32_would_change_is_refused_with_its_place(string type, long bits)
+    public void A_value_that_float32_cannot_represent_throws_with_its_offset(string type, long bits)
     {
         int size = type.EndsWith("64", StringComparison.Ordinal) ? 8 : 4;
-        byte[] file = SafetensorsGolden.FileOf($$$"""{"steps":{"dtype":"{{{type}}}","shape":[2],"data_offsets":[0,{{{2 * size}}}]}}""", 2 * size);
+        byte[] file = SafetensorsGolden.FileOf(
+            $$$"""{"steps":{"dtype":"{{{type}}}","shape":[2],"data_offsets":[0,{{{2 * size}}}]}}""", 2 * size);
         Span<byte> second = file.AsSpan(file.Length - size);
         if (size == 8)
         {
@@ -71,7 +72,7 @@ public class SafetensorsFileTests
     [InlineData("C64")]
     [InlineData("f32")]
     [InlineData("0")]
-    public void A_type_without_a_reading_is_refused_by_name(string type)
+    public void An_unsupported_dtype_throws_naming_it(string type)
     {
         byte[] file = SafetensorsGolden.FileOf($$$"""{"w":{"dtype":"{{{type}}}","shape":[1],"data_offsets":[0,1]}}""", 1);
 
@@ -80,18 +81,26 @@ public class SafetensorsFileTests
     }
 
     [Theory]
-    [InlineData("""{}""", 1, "holds data that no tensor names")]
+    [InlineData("""{}""", 1, "has data without a tensor")]
     [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 3, "ends before its tensor does")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 5, "goes on after its tensor")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 5, "continues after its tensor")]
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "has a shape larger than its bytes")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4, "has offsets the wrong way round")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4, "has reversed offsets")]
     [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}""", 4, "has a negative offset")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}""", 5, "leaves a hole before its tensor")]
-    [InlineData("""{"v":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "lays one tensor over another")]
-    [InlineData("""{"v":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12, "leaves a hole between tensors")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""", 0, "has a shape whose product wraps round to 0")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}""", 5, "has a gap before its tensor")]
+    [InlineData(
+        """{"v":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+        4,
+        "has overlapping tensors")]
+    [InlineData(
+        """{"v":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""",
+        12,
+        "has a gap between tensors")]
+    [InlineData(
+        """{"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""", 0, "has a shape whose product overflows to 0")]
     [InlineData("""{"w":{"dtype":"U8","shape":[65536,65536],"data_offsets":[0,4294967296]}}""", 0, "has more values than an array")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[2147483647,2147483647,4],"data_offsets":[0,16]}}""", 16, "has a shape whose product wraps round")]
+    [InlineData(
+        """{"w":{"dtype":"F32","shape":[2147483647,2147483647,4],"data_offsets":[0,16]}}""", 16, "has a shape whose product overflows")]
     [InlineData("""{"w":{"dtype":"F32","shape":[-1,-1],"data_offsets":[0,4]}}""", 4, "has negative dimensions")]
     [InlineData("""{"w":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}""", 4, "has a broken dimension")]
     [InlineData("""{"w":{"dtype":"F32","shape":[[1]],"data_offsets":[0,4]}}""", 4, "is nested too deep")]
@@ -102,25 +111,28 @@ public class SafetensorsFileTests
     [InlineData("""{"w":{"dtype":"F32","data_offsets":[0,4]}}""", 4, "has no shape")]
     [InlineData("""{"w":{"dtype":"F32","shape":[1],"shape":[1],"data_offsets":[0,4]}}""", 4, "has two shapes")]
     [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"stride":[1]}}""", 4, "has a key of a later format")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}""", 0, "names two tensors alike")]
+    [InlineData(
+        """{"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}""",
+        0,
+        "has two tensors of the same name")]
     [InlineData("""{"__metadata__":{},"__metadata__":{}}""", 0, "has metadata twice")]
-    [InlineData("""{"__metadata__":{"a":"1","a":"2"}}""", 0, "has metadata that says two things")]
-    [InlineData("""{"__metadata__":{"a":1}}""", 0, "has metadata that is no text")]
-    [InlineData("""{"__metadata__":{"a":"\ud800"}}""", 0, "has half a surrogate pair")]
+    [InlineData("""{"__metadata__":{"a":"1","a":"2"}}""", 0, "has metadata with a duplicate key")]
+    [InlineData("""{"__metadata__":{"a":1}}""", 0, "has metadata that is not a string")]
+    [InlineData("""{"__metadata__":{"a":"\ud800"}}""", 0, "has an unpaired surrogate")]
     [InlineData("""{"w":null}""", 0, "has null for a tensor")]
-    [InlineData("""[]""", 0, "is no object")]
-    [InlineData("""{"w":""", 0, "breaks off")]
-    [InlineData("""{} x""", 0, "has text after its object")]
+    [InlineData("""[]""", 0, "is not an object")]
+    [InlineData("""{"w":""", 0, "is truncated")]
+    [InlineData("""{} x""", 0, "continues after its object")]
     [InlineData("""{}{}""", 0, "has two objects")]
     [InlineData("", 0, "is empty")]
-    public void A_header_that_lies_is_refused(string header, int dataBytes, string because)
+    public void An_invalid_header_throws(string header, int dataBytes, string problem)
     {
         var exception = Assert.Throws<ModelFormatException>(() => SafetensorsGolden.Read(SafetensorsGolden.FileOf(header, dataBytes)));
-        Assert.True(exception.Offset >= 8, because);
+        Assert.True(exception.Offset >= 8, problem);
     }
 
     [Fact]
-    public void Text_that_is_no_UTF_8_is_refused()
+    public void Invalid_UTF_8_throws()
     {
         byte[] file = SafetensorsGolden.FileOf("""{"__metadata__":{"a":"x"}}""", 0);
         file[Array.IndexOf(file, (byte)'x')] = 0xFF;
@@ -133,7 +145,7 @@ public class SafetensorsFileTests
     [InlineData(long.MaxValue)]
     [InlineData(100_000_001UL)]
     [InlineData(3UL)]
-    public void A_header_longer_than_the_file_takes_no_memory(ulong length)
+    public void A_header_length_beyond_the_file_allocates_no_memory(ulong length)
     {
         byte[] file = [.. BitConverter.GetBytes(length), (byte)'{', (byte)'}'];
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -143,9 +155,10 @@ public class SafetensorsFileTests
     }
 
     [Fact]
-    public void Limits_hold()
+    public void Limits_are_enforced()
     {
-        Assert.Throws<ModelFormatException>(() => SafetensorsGolden.Read(SafetensorsGolden.Sorted, new() { MaxBytes = SafetensorsGolden.Sorted.Length - 1 }));
+        Assert.Throws<ModelFormatException>(
+            () => SafetensorsGolden.Read(SafetensorsGolden.Sorted, new() { MaxBytes = SafetensorsGolden.Sorted.Length - 1 }));
         SafetensorsGolden.Read(SafetensorsGolden.Sorted, new() { MaxBytes = SafetensorsGolden.Sorted.Length });
         long header = BitConverter.ToInt64(SafetensorsGolden.Sorted);
         Assert.Throws<ModelFormatException>(() => SafetensorsGolden.Read(SafetensorsGolden.Sorted, new() { MaxHeaderBytes = header - 1 }));
@@ -153,7 +166,7 @@ public class SafetensorsFileTests
     }
 
     [Fact]
-    public void A_stream_that_cannot_seek_is_read_and_bounded()
+    public void A_stream_that_cannot_seek_is_read_within_the_limit()
     {
         using var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
@@ -175,7 +188,7 @@ public class SafetensorsFileTests
     }
 
     [Fact]
-    public void A_stream_is_read_from_where_it_stands()
+    public void A_stream_is_read_from_its_position()
     {
         using var stream = new MemoryStream([1, 2, 3, .. SafetensorsGolden.Sorted]);
         stream.Position = 3;
@@ -193,7 +206,7 @@ public class SafetensorsFileTests
     }
 
     [Fact]
-    public void Names_that_the_format_cannot_hold_are_refused_and_leave_no_file()
+    public void Unsupported_names_throw_and_leave_no_file()
     {
         using var folder = new TemporaryFolder();
         StateDict reserved = new([new("__metadata__", new WeightTensor([], new float[1]))]);
@@ -201,12 +214,13 @@ public class SafetensorsFileTests
 
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(folder["w"], reserved));
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(folder["w"], broken));
-        Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(folder["w"], new([]), new Dictionary<string, string> { ["a"] = "\udc00" }));
+        Assert.Throws<ArgumentException>(
+            () => SafetensorsFile.Write(folder["w"], new([]), new Dictionary<string, string> { ["a"] = "\udc00" }));
         Assert.Empty(folder.FileNames);
     }
 
     [Fact]
-    public void A_damaged_file_is_named()
+    public void The_exception_names_the_damaged_file()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["broken.safetensors"], SafetensorsGolden.Sorted[..^1]);
@@ -217,27 +231,29 @@ public class SafetensorsFileTests
     }
 
     [Fact]
-    public void A_name_as_long_as_the_file_does_not_fill_the_log()
+    public void A_long_name_is_truncated_in_the_message()
     {
         string name = new('n', 100_000);
-        var exception = Assert.Throws<ModelFormatException>(() => SafetensorsGolden.Read(SafetensorsGolden.FileOf($"{{\"{name}\":{{}}}}", 0)));
+        var exception = Assert.Throws<ModelFormatException>(
+            () => SafetensorsGolden.Read(SafetensorsGolden.FileOf($"{{\"{name}\":{{}}}}", 0)));
         Assert.InRange(exception.Message.Length, 1000, 1100);
     }
 
     [Fact]
-    public void Reading_stops_when_asked()
+    public void Reading_can_be_canceled()
     {
         using var stream = new MemoryStream(SafetensorsGolden.Sorted);
-        Assert.Throws<OperationCanceledException>(() => SafetensorsFile.Read(stream, cancellationToken: new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => SafetensorsFile.Read(stream, cancellationToken: new CancellationToken(canceled: true)));
     }
 
     [SkippableFact]
-    public void Torchvision_s_SqueezeNet_has_its_known_number_of_parameters()
+    public void SqueezeNet_of_torchvision_has_the_documented_parameter_count()
     {
         string path = TestData.Require("squeezenet/squeezenet1_1-imagenet.safetensors");
         SafetensorsContent content = SafetensorsFile.Read(path);
 
-        // The count that torchvision's documentation gives for SqueezeNet 1.1.
+        // The parameter count in the documentation of torchvision.
         Assert.Equal(1_235_496, content.Tensors.Values.Sum(t => t.Values.Length));
         Assert.Equal([64, 3, 3, 3], content.Tensors["features.0.weight"].Dimensions.AsEnumerable());
         Assert.Equal("squeezenet1_1", content.Metadata["architecture"]);

@@ -19,41 +19,46 @@ public class SafetensorsPropertyTests
         select new StateDict(entries.Where(e => e.Key != "__metadata__").DistinctBy(e => e.Key));
 
     private static readonly Gen<Dictionary<string, string>> Metadata =
-        Gen.ListOf(from key in Names from value in Names select (key, value)).Select(list => list.DistinctBy(e => e.key).ToDictionary(e => e.key, e => e.value));
+        Gen.ListOf(from key in Names from value in Names select (key, value)).Select(
+            list => list.DistinctBy(e => e.key).ToDictionary(e => e.key, e => e.value));
 
     [Fact]
-    public void Reading_gives_back_what_was_written_to_the_bit()
+    public void Written_tensors_are_read_bit_for_bit()
     {
         Prop.ForAll(StateDicts.ToArbitrary(), Metadata.ToArbitrary(), (tensors, metadata) =>
         {
             SafetensorsContent content = SafetensorsGolden.Read(SafetensorsGolden.Write(tensors, metadata));
             return StateDictComparison.SameBits(tensors, content.Tensors)
-                && metadata.OrderBy(e => e.Key, StringComparer.Ordinal).SequenceEqual(content.Metadata.OrderBy(e => e.Key, StringComparer.Ordinal));
+                && metadata.OrderBy(e => e.Key, StringComparer.Ordinal).SequenceEqual(
+                    content.Metadata.OrderBy(e => e.Key, StringComparer.Ordinal));
         }).QuickCheckThrowOnFailure();
     }
 
     [Fact]
-    public void The_same_content_gives_the_same_bytes_whatever_the_order_it_came_in()
+    public void The_bytes_do_not_depend_on_the_order_of_the_content()
     {
         Prop.ForAll(StateDicts.ToArbitrary(), Metadata.ToArbitrary(), (tensors, metadata) =>
             SafetensorsGolden.Write(tensors, metadata).AsSpan().SequenceEqual(
-                SafetensorsGolden.Write(new StateDict(tensors.Reverse()), metadata.Reverse().ToImmutableDictionary()))).QuickCheckThrowOnFailure();
+                SafetensorsGolden.Write(
+                    new StateDict(tensors.Reverse()), metadata.Reverse().ToImmutableDictionary()))).QuickCheckThrowOnFailure();
     }
 
     [Fact]
-    public void The_data_begins_at_a_multiple_of_eight()
+    public void The_data_starts_at_a_multiple_of_eight()
     {
-        Prop.ForAll(StateDicts.ToArbitrary(), tensors => BitConverter.ToInt64(SafetensorsGolden.Write(tensors)) % 8 == 0).QuickCheckThrowOnFailure();
+        Prop.ForAll(
+            StateDicts.ToArbitrary(),
+            tensors => BitConverter.ToInt64(SafetensorsGolden.Write(tensors)) % 8 == 0).QuickCheckThrowOnFailure();
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Damage_is_refused_or_does_not_matter_and_takes_no_memory(int seed)
+    public void A_damaged_file_throws_or_reads_without_extra_memory(int seed)
     {
         var random = new SeededRandom(seed);
         byte[][] files = [SafetensorsGolden.Sorted, SafetensorsGolden.EveryType, SafetensorsGolden.FileOf("{}", 0)];
-        int refused = 0;
+        int thrown = 0;
         for (int i = 0; i < 6000; i++)
         {
             byte[] damaged = Damage(files[random.NextInt32(files.Length)], ref random);
@@ -61,17 +66,19 @@ public class SafetensorsPropertyTests
             try
             {
                 SafetensorsContent content = SafetensorsGolden.Read(damaged);
-                Assert.True(StateDictComparison.SameBits(content.Tensors, SafetensorsGolden.Read(SafetensorsGolden.Write(content.Tensors)).Tensors));
+                Assert.True(
+                    StateDictComparison.SameBits(
+                        content.Tensors, SafetensorsGolden.Read(SafetensorsGolden.Write(content.Tensors)).Tensors));
             }
             catch (ModelFormatException)
             {
-                refused++;
+                thrown++;
             }
 
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 300_000);
         }
 
-        Assert.InRange(refused, 3000, 5999);
+        Assert.InRange(thrown, 3000, 5999);
     }
 
     private static byte[] Damage(byte[] file, ref SeededRandom random)
@@ -85,7 +92,7 @@ public class SafetensorsPropertyTests
                 flipped[random.NextInt32(file.Length)] ^= (byte)(1 << random.NextInt32(8));
                 return flipped;
             case 2:
-                // Digits for digits: shapes and offsets that lie in well-formed JSON.
+                // Replaces digits by digits: wrong shapes and offsets in well-formed JSON.
                 byte[] lying = [.. file];
                 for (int tries = 0; tries < 40; tries++)
                 {

@@ -1,21 +1,25 @@
 namespace SimNet.Models;
 
-/// <summary>The windows of convolutions and poolings as the standard's attributes say them.</summary>
-internal static class OnnxWindows
+/// <summary>Reads the window attributes of convolutions and pooling: kernel size, stride, and padding.</summary>
+internal static class OnnxWindowAttributes
 {
-    public static (Size2d Kernel, Size2d Stride, Padding2d Padding, bool Ceil) Window(OnnxNode node, OnnxMap map)
+    public static (Size2d Kernel, Size2d Stride, Padding2d Padding, bool Ceil) Window(OnnxNode node, OnnxFeatureMap map)
     {
-        Size2d kernel = node.Has("kernel_shape") ? node.Size("kernel_shape", 1) : throw node.Problem("no 'kernel_shape'"), stride = node.Size("strides", 1);
+        Size2d kernel = node.Has("kernel_shape")
+            ? node.Size("kernel_shape", 1)
+            : throw node.Problem("attribute 'kernel_shape' is missing");
+        Size2d stride = node.Size("strides", 1);
         if (node.Size("dilations", 1) != 1)
         {
-            throw node.Unsupported("a pooling with dilation");
+            throw node.Unsupported("pooling with dilation");
         }
 
         Padding2d padding = Padding(node, map.Shape, kernel, stride, 1);
         bool ceil = node.Integer("ceil_mode", 0) != 0;
         if (!ceil)
         {
-            // PyTorch's exporter to old operator sets pads by up to a whole window where it would round up; no window reaches the last of that.
+            // For old operator sets, PyTorch exports ceil mode as extra padding of up to one window; removes the part that no window
+            // reaches.
             padding = padding with
             {
                 Bottom = Reached(map.Shape.Height, kernel.Height, stride.Height, padding.Top, padding.Bottom),
@@ -35,7 +39,9 @@ internal static class OnnxWindows
     public static Size2d KernelSize(OnnxNode node, WeightTensor weight)
     {
         Size2d size = new(weight.Dimensions[2], weight.Dimensions[3]);
-        return node.Size("kernel_shape", size) == size ? size : throw node.Problem($"'kernel_shape' is not the kernel's, {size}");
+        return node.Size("kernel_shape", size) == size
+            ? size
+            : throw node.Problem($"'kernel_shape' does not match the kernel, which is {size}");
     }
 
     public static Padding2d Padding(OnnxNode node, Shape shape, Size2d kernel, Size2d stride, Size2d dilation)
@@ -51,7 +57,7 @@ internal static class OnnxWindows
             case "SAME_UPPER" or "SAME_LOWER":
                 if (stride.Height < 1 || stride.Width < 1)
                 {
-                    throw node.Problem($"a step of {stride}");
+                    throw node.Problem($"'strides' is {stride}; expected at least 1x1");
                 }
 
                 (int top, int bottom) = Same(shape.Height, kernel.Height, stride.Height, dilation.Height);
@@ -61,18 +67,20 @@ internal static class OnnxWindows
                 throw node.Problem($"'auto_pad' is '{automatic}'");
         }
 
-        // As many windows as steps fit into the input, begun or whole.
+        // The number of windows is the input size divided by the step, rounded up.
         (int Before, int After) Same(int size, int window, int step, int spread)
         {
-            int total = Math.Max(checked(((size - 1) / step * step) + ((window - 1) * spread) + 1 - size), 0), less = total / 2;
-            return automatic == "SAME_UPPER" ? (less, total - less) : (total - less, less);
+            int total = Math.Max(checked(((size - 1) / step * step) + ((window - 1) * spread) + 1 - size), 0);
+            int smaller = total / 2;
+            return automatic == "SAME_UPPER" ? (smaller, total - smaller) : (total - smaller, smaller);
         }
     }
 
     public static Padding2d Pads(OnnxNode node, long[]? pads) => pads switch
     {
         null => 0,
-        [long top, long left, long bottom, long right] => new Padding2d(node.Int32("pads", top), node.Int32("pads", left), node.Int32("pads", bottom), node.Int32("pads", right)),
-        _ => throw node.Unsupported($"'pads' of {pads.Length} numbers"),
+        [long top, long left, long bottom, long right] => new Padding2d(
+            node.Int32("pads", top), node.Int32("pads", left), node.Int32("pads", bottom), node.Int32("pads", right)),
+        _ => throw node.Unsupported($"'pads' with {pads.Length} numbers"),
     };
 }

@@ -17,10 +17,10 @@ namespace SimNet.Models;
 /// H and B use von Neumann's method: a decreasing run of uniform numbers below p has even length with probability exp(-p).
 /// Each trial of N4 has probability exp(-x (2k + x) / (2k + 2)).
 /// </remarks>
-internal static class ExactNormal
+internal static class NormalSampler
 {
     /// <summary>Draws a number with mean 0 and variance 1.</summary>
-    public static double Next(ref SeededRandom random)
+    public static double Sample(ref SeededRandom random)
     {
         while (true)
         {
@@ -30,20 +30,20 @@ internal static class ExactNormal
                 k++;
             }
 
-            if (!All(k * (k - 1), 0.5, ref random))
+            if (!AllSucceed(k * (k - 1), 0.5, ref random))
             {
                 continue;
             }
 
             double x = random.NextDouble();
-            if (All(k + 1, x * (2 * k + x) / (2 * k + 2), ref random))
+            if (AllSucceed(k + 1, x * (2 * k + x) / (2 * k + 2), ref random))
             {
                 return (random.NextUInt64() >> 63) == 0 ? k + x : -(k + x);
             }
         }
     }
 
-    private static bool All(int trials, double p, ref SeededRandom random)
+    private static bool AllSucceed(int trials, double p, ref SeededRandom random)
     {
         for (int i = 0; i < trials; i++)
         {

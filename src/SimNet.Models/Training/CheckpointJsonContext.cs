@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace SimNet.Models;
 
-/// <summary>The history as JSON.</summary>
+/// <summary>Source-generated JSON serialization of the history.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectRequiredConstructorParameters = true,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(EpochRecord[]))]
-internal sealed partial class CheckpointJson : JsonSerializerContext;
+internal sealed partial class CheckpointJsonContext : JsonSerializerContext;

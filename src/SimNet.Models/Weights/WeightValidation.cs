@@ -3,12 +3,12 @@ using System.Numerics.Tensors;
 namespace SimNet.Models;
 
 /// <summary>Validates that weights belong to a network.</summary>
-internal static class WeightCheck
+internal static class WeightValidation
 {
     /// <exception cref="ArgumentException">
     /// A parameter is missing, has the wrong shape or a value that is not finite, or a tensor is not a parameter of the network.
     /// </exception>
-    public static void Require(Network network, StateDict weights, string argument)
+    public static void Validate(Network network, StateDict weights, string argument)
     {
         foreach (ParameterInfo parameter in network.Parameters)
         {

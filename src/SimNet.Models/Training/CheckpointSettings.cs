@@ -4,13 +4,19 @@ using System.Security.Cryptography;
 
 namespace SimNet.Models;
 
-/// <summary>Everything but the learning rates that a run's weights depend on, as texts to compare; on one back end, equal texts are equal runs.</summary>
-internal static class RunSettings
+/// <summary>
+/// Describes, as strings to compare, everything except the learning rates that determines the weights of a run. On one back end, runs
+/// with equal strings are equal.
+/// </summary>
+internal static class CheckpointSettings
 {
-    /// <summary>The setting that names the back end. A run may end on another than it began on: it is written for the record and not compared.</summary>
+    /// <summary>
+    /// The setting that names the back end. It is recorded but not compared, because a run can resume on another back end.
+    /// </summary>
     public const string Backend = "backend";
 
-    public static ImmutableSortedDictionary<string, string> Describe(Network network, ITrainingData training, TrainerOptions options, string backend, StateDict initialWeights)
+    public static ImmutableSortedDictionary<string, string> Describe(
+        Network network, ITrainingData training, TrainerOptions options, string backend, StateDict initialWeights)
     {
         var settings = new Dictionary<string, string>
         {
@@ -25,8 +31,11 @@ internal static class RunSettings
             ["initial_weights"] = Fingerprint(initialWeights),
         };
 
-        // What is not in use is not written: a setting that comes later leaves older checkpoints as they are.
-        AddIf(!options.FrozenLayers.IsDefaultOrEmpty, "frozen_layers", string.Join(' ', options.FrozenLayers.IsDefault ? [] : options.FrozenLayers));
+        // Unused settings are omitted, so that checkpoints remain valid when a later version adds a setting.
+        AddIf(
+            !options.FrozenLayers.IsDefaultOrEmpty,
+            "frozen_layers",
+            string.Join(' ', options.FrozenLayers.IsDefault ? [] : options.FrozenLayers));
         AddIf(options.KeepZeros, "keep_zeros", "true");
         AddIf(options.MaxGradientNorm != 0, "max_gradient_norm", options.MaxGradientNorm.ToString("R", CultureInfo.InvariantCulture));
         AddIf(options.AverageDecay != 0, "average_decay", options.AverageDecay.ToString("R", CultureInfo.InvariantCulture));
@@ -44,9 +53,10 @@ internal static class RunSettings
 
     private static string Describe(Loss loss) => loss switch
     {
-        CrossEntropy cross => FormattableString.Invariant($"CrossEntropy label_smoothing={cross.LabelSmoothing} class_weights={string.Join(' ', Invariant(cross.ClassWeights))}"),
+        CrossEntropy cross => FormattableString.Invariant(
+            $"CrossEntropy label_smoothing={cross.LabelSmoothing} class_weights={string.Join(' ', Invariant(cross.ClassWeights))}"),
         MeanSquaredError or BinaryCrossEntropy => loss.GetType().Name,
-        _ => throw new NotSupportedException($"Loss {loss.GetType().Name} has no form in checkpoints."),
+        _ => throw new NotSupportedException($"Loss {loss.GetType().Name} is not supported in checkpoints."),
     };
 
     private static IEnumerable<string> Invariant(ImmutableArray<float> values) =>
@@ -54,12 +64,14 @@ internal static class RunSettings
 
     private static string Describe(Optimizer optimizer) => optimizer switch
     {
-        Adam adam => FormattableString.Invariant($"Adam beta1={adam.Beta1} beta2={adam.Beta2} epsilon={adam.Epsilon} weight_decay={adam.WeightDecay}{Decay(adam)}"),
+        Adam adam => FormattableString.Invariant(
+            $"Adam beta1={adam.Beta1} beta2={adam.Beta2} epsilon={adam.Epsilon} weight_decay={adam.WeightDecay}{Decay(adam)}"),
         Sgd sgd => FormattableString.Invariant($"Sgd momentum={sgd.Momentum} weight_decay={sgd.WeightDecay}{Decay(sgd)}"),
-        _ => throw new NotSupportedException($"Optimizer {optimizer.GetType().Name} has no form in checkpoints."),
+        _ => throw new NotSupportedException($"Optimizer {optimizer.GetType().Name} is not supported in checkpoints."),
     };
 
-    private static string Decay(Optimizer optimizer) => (optimizer.DecoupledWeightDecay ? " decoupled" : "") + (optimizer.DecayKernelsOnly ? " kernels_only" : "");
+    private static string Decay(Optimizer optimizer) =>
+        (optimizer.DecoupledWeightDecay ? " decoupled" : "") + (optimizer.DecayKernelsOnly ? " kernels_only" : "");
 
     private static string Fingerprint(StateDict weights)
     {

@@ -1,10 +1,10 @@
 namespace SimNet.Models;
 
 /// <summary>
-/// Walks a file's Protocol Buffers encoding before the parser makes objects of it: lengths must lie within their message, and there may
-/// be no more messages, fields and whole numbers than a network has, since two bytes of file can become hundreds in memory. Takes no memory.
+/// Validates the Protocol Buffers wire format of a file before it is parsed into objects. Lengths must be within their message, and the
+/// number of messages, fields, and integers is limited, because two bytes of a file can become hundreds in memory. Allocates nothing.
 /// </summary>
-internal ref struct WireCheck
+internal ref struct WireFormatValidator
 {
     private const int MaxMessages = 250_000, MaxFields = 2_000_000, MaxIntegers = 4_000_000;
 
@@ -12,13 +12,13 @@ internal ref struct WireCheck
     private readonly string? _name;
     private int _messages, _fields, _integers;
 
-    private WireCheck(ReadOnlySpan<byte> file, string? name)
+    private WireFormatValidator(ReadOnlySpan<byte> file, string? name)
     {
         _file = file;
         _name = name;
     }
 
-    /// <summary>The messages of onnx.proto. None contains itself, so that the walk goes no deeper than there are kinds.</summary>
+    /// <summary>The messages of onnx.proto. None is recursive, so the depth is limited.</summary>
     private enum Message
     {
         None,
@@ -36,10 +36,10 @@ internal ref struct WireCheck
         Entry,
     }
 
-    /// <exception cref="ModelFormatException">The bytes are no such encoding, or too much in number.</exception>
-    public static void Require(ReadOnlySpan<byte> file, string? name)
+    /// <exception cref="ModelFormatException">The bytes are not a valid encoding or exceed a limit.</exception>
+    public static void Validate(ReadOnlySpan<byte> file, string? name)
     {
-        var walk = new WireCheck(file, name);
+        var walk = new WireFormatValidator(file, name);
         walk.Walk(Message.Model, 0, file.Length);
     }
 
@@ -61,7 +61,7 @@ internal ref struct WireCheck
         _ => Message.None,
     };
 
-    /// <summary>Lists of numbers of varying length, which are small in files and eight bytes each in memory.</summary>
+    /// <summary>Determines whether a field is a list of integers, which take one byte each in a file and eight in memory.</summary>
     private static bool IsIntegers(Message parent, ulong field) => (parent, field) is (Message.Tensor, 1 or 7) or (Message.Attribute, 8);
 
     private void Walk(Message message, int from, int to)
@@ -74,7 +74,7 @@ internal ref struct WireCheck
             Count(ref _fields, MaxFields, "fields", start);
             if (field == 0 || tag > uint.MaxValue)
             {
-                throw Damaged("a field of no valid number", start);
+                throw Damaged("a field number is not valid", start);
             }
 
             switch (tag & 7)
@@ -83,7 +83,7 @@ internal ref struct WireCheck
                     _ = Varint(ref at, to);
                     if (IsIntegers(message, field))
                     {
-                        Count(ref _integers, MaxIntegers, "whole numbers", start);
+                        Count(ref _integers, MaxIntegers, "integers", start);
                     }
 
                     break;
@@ -102,7 +102,7 @@ internal ref struct WireCheck
                         while (at < end)
                         {
                             _ = Varint(ref at, end);
-                            Count(ref _integers, MaxIntegers, "whole numbers", start);
+                            Count(ref _integers, MaxIntegers, "integers", start);
                         }
                     }
 
@@ -112,14 +112,14 @@ internal ref struct WireCheck
                     at = Skip(at, sizeof(int), to, start);
                     break;
                 default:
-                    throw Damaged("a field of a wire type that ONNX does not use", start);
+                    throw Damaged("ONNX does not use the wire type of a field", start);
             }
         }
     }
 
     private readonly int Skip(int at, ulong length, int to, int start) => length <= (ulong)(to - at)
         ? at + (int)length
-        : throw Damaged($"a field of {length} bytes where {to - at} are left", start);
+        : throw Damaged($"a field has {length} bytes, but {to - at} remain", start);
 
     private readonly ulong Varint(ref int at, int to)
     {
@@ -129,7 +129,7 @@ internal ref struct WireCheck
         {
             if (at >= to)
             {
-                throw Damaged("a number that does not end", start);
+                throw Damaged("a number is truncated", start);
             }
 
             byte part = _file[at++];
@@ -140,16 +140,16 @@ internal ref struct WireCheck
             }
         }
 
-        throw Damaged("a number of more than ten bytes", start);
+        throw Damaged("a number has more than ten bytes", start);
     }
 
     private readonly void Count(ref int counter, int most, string what, int at)
     {
         if (++counter > most)
         {
-            throw Damaged($"more than {most} {what}, which is more than any network has", at);
+            throw Damaged($"the file has more than {most} {what}, which is the limit", at);
         }
     }
 
-    private readonly ModelFormatException Damaged(string problem, int at) => new($"{problem}; no ONNX file that can be read", _name, at);
+    private readonly ModelFormatException Damaged(string problem, int at) => new($"the file is not valid ONNX: {problem}", _name, at);
 }

@@ -6,12 +6,13 @@ using Google.Protobuf;
 namespace SimNet.Models;
 
 /// <summary>
-/// A network as an ONNX graph, without its weights. A layer's value and node have its name, a parameter's tensor has its own. Where
-/// a layer takes several nodes, those before its last have no name.
+/// Creates the ONNX graph of a network, without its weights. Nodes and values have the names of layers, and tensors those of parameters. If
+/// a layer needs several nodes, only the last one has a name.
 /// </summary>
-internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>, IActivationVisitor<OnnxGraph.NodeInputs, NodeProto>
+internal sealed class OnnxGraphBuilder
+    : ILayerVisitor<OnnxGraphBuilder.NodeInputs, NodeProto>, IActivationVisitor<OnnxGraphBuilder.NodeInputs, NodeProto>
 {
-    /// <summary>The operator set whose forms the nodes have: what Debian's checker and every runtime of the last years know.</summary>
+    /// <summary>The operator set version of the nodes, which the runtimes of recent years support.</summary>
     public const int OperatorSet = 17;
 
     private readonly Network _network;
@@ -19,11 +20,11 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _operands = new(StringComparer.Ordinal);
 
-    /// <summary>Writes the nodes.</summary>
-    /// <param name="network">The network; all its layers become nodes.</param>
-    /// <param name="outputs">The layers whose values the graph puts out; one that is named twice stands once.</param>
-    /// <param name="inHalf">Whether a parameter is stored in 16 bits and widened by a node of its own.</param>
-    public OnnxGraph(Network network, IReadOnlyList<string> outputs, Func<ParameterInfo, bool> inHalf)
+    /// <summary>Creates the graph.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="outputs">The layers that are outputs of the graph; duplicates are omitted.</param>
+    /// <param name="inHalf">Returns whether a parameter is stored in 16 bits and converted to 32 bits by a node.</param>
+    public OnnxGraphBuilder(Network network, IReadOnlyList<string> outputs, Func<ParameterInfo, bool> inHalf)
     {
         _network = network;
         _pooled = FindPooled(network);
@@ -31,14 +32,14 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
         _names.UnionWith(network.Layers.Select(layer => layer.Name));
         Graph = new GraphProto { Name = network.Name };
         Graph.Input.Add(ValueOf(Network.InputName, network.InputShape));
-        ImmutableArray<string> tensors = [.. network.Parameters.Select(parameter => Fresh(parameter.Name))];
+        ImmutableArray<string> tensors = [.. network.Parameters.Select(parameter => UniqueName(parameter.Name))];
         for (int i = 0; i < tensors.Length; i++)
         {
             ParameterInfo parameter = network.Parameters[i];
             string operand = tensors[i];
             if (inHalf(parameter))
             {
-                operand = Fresh($"{operand}/float");
+                operand = UniqueName($"{operand}/float");
                 AddNode("Cast", "", [tensors[i]], operand, Integer("to", (int)TensorProto.Types.DataType.Float));
             }
 
@@ -55,14 +56,16 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
         {
             int layer = network.IndexOf(output);
             Graph.Output.Add(layer >= 0 ? ValueOf(output, network.OutputShapes[layer])
-                : throw new ArgumentException($"Output '{output}' is the network's input; expected a layer.", nameof(outputs)));
+                : throw new ArgumentException($"Output '{output}' is the input of the network; expected a layer.", nameof(outputs)));
         }
     }
 
-    /// <summary>The graph; its initializers are the layers' constants.</summary>
+    /// <summary>The graph. Its initializers are constants of layers.</summary>
     public GraphProto Graph { get; }
 
-    /// <summary>The tensors' names, one for each of <see cref="Network.Parameters"/>: the parameters' own unless a layer has that.</summary>
+    /// <summary>
+    /// The tensor name of each of <see cref="Network.Parameters"/>: that of the parameter, unless a layer has the same name.
+    /// </summary>
     public ImmutableArray<string> TensorNames { get; }
 
     private void AddLayer(int index)
@@ -84,7 +87,8 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
 
     public NodeProto Visit(ConvTranspose2d layer, NodeInputs inputs)
     {
-        // Padding cuts what output padding adds. ONNX wants what is then left of it to be less than the stride; here dilation allows more.
+        // Padding removes what output padding adds. ONNX requires output padding to be less than the stride; layers allow more with
+        // dilation.
         (Size2d added, Padding2d padding) = (layer.OutputPadding, layer.Padding);
         (int bottom, int rows) = (Math.Max(padding.Bottom - added.Height, 0), Math.Max(added.Height - padding.Bottom, 0));
         (int right, int columns) = (Math.Max(padding.Right - added.Width, 0), Math.Max(added.Width - padding.Right, 0));
@@ -102,8 +106,8 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
             return AddLast("ConvTranspose", layer, inputs.Operands, attributes);
         }
 
-        // No value of the input reaches what is added there: it is the bias.
-        string bare = Fresh($"{layer.Name}/bare"), padded = layer.HasBias ? Fresh($"{layer.Name}/padded") : layer.Name;
+        // The input does not contribute to the added rows and columns, which are equal to the bias.
+        string bare = UniqueName($"{layer.Name}/bare"), padded = layer.HasBias ? UniqueName($"{layer.Name}/padded") : layer.Name;
         AddNode("ConvTranspose", "", inputs.Operands[..2], bare, attributes);
         NodeProto zeros = AddZeros(
             layer, layer.HasBias ? "" : layer.Name, bare, padded, new Padding2d(0, 0, rows, columns), layer.OutChannels);
@@ -114,13 +118,13 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
 
         var axes = new TensorProto
         {
-            Name = Fresh($"{layer.Name}.axes"),
+            Name = UniqueName($"{layer.Name}.axes"),
             DataType = (int)TensorProto.Types.DataType.Int64,
             Dims = { 2 },
             Int64Data = { 1, 2 },
         };
         Graph.Initializer.Add(axes);
-        string bias = Fresh($"{inputs.Operands[2]}/spread");
+        string bias = UniqueName($"{inputs.Operands[2]}/spread");
         AddNode("Unsqueeze", "", [inputs.Operands[2], axes.Name], bias);
         return AddLast("Add", layer, [padded, bias]);
     }
@@ -146,8 +150,9 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
         string[] operands = inputs.Operands;
         if (countPadding && reach != layer.Padding)
         {
-            // The padding counts in the mean and what lies beyond it does not. Runtimes disagree there, so the padding becomes part of the input.
-            string padded = Fresh($"{layer.Name}/padded");
+            // The mean includes the padding but not what is beyond it. Runtimes differ in this case, so the padding becomes part of the
+            // input.
+            string padded = UniqueName($"{layer.Name}/padded");
             AddZeros(layer, "", operands[0], padded, layer.Padding, _network.OutputShapes[inputs.Index].Channels);
             operands = [padded];
             reach = new Padding2d(0, 0, reach.Bottom - layer.Padding.Bottom, reach.Right - layer.Padding.Right);
@@ -197,23 +202,23 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
 
     public NodeProto Visit(Silu layer, NodeInputs inputs)
     {
-        string gate = Fresh($"{layer.Name}/sigmoid");
+        string gate = UniqueName($"{layer.Name}/sigmoid");
         AddNode("Sigmoid", "", inputs.From, gate);
         return AddLast("Mul", layer, [.. inputs.From, gate]);
     }
 
-    /// <summary>Adds the node that gives a layer's value.</summary>
+    /// <summary>Adds the node that computes the output of a layer.</summary>
     private NodeProto AddLast(string operation, Layer layer, string[] operands, params AttributeProto[] attributes)
         => AddNode(operation, layer.Name, operands, layer.Name, attributes);
 
-    /// <summary>Adds a constant of a layer, named like a parameter of it.</summary>
+    /// <summary>Adds a constant of a layer, named like a parameter.</summary>
     private string Constant(Layer layer, string name, float value)
     {
         byte[] bytes = new byte[sizeof(float)];
         BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
         return AddConstant(new TensorProto
         {
-            Name = Fresh($"{layer.Name}.{name}"),
+            Name = UniqueName($"{layer.Name}.{name}"),
             DataType = (int)TensorProto.Types.DataType.Float,
             RawData = UnsafeByteOperations.UnsafeWrap(bytes),
         });
@@ -222,7 +227,7 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
     private string Constant(Layer layer, string name, Padding2d value)
     {
         long[] pads = [0, 0, value.Top, value.Left, 0, 0, value.Bottom, value.Right];
-        var tensor = new TensorProto { Name = Fresh($"{layer.Name}.{name}"), DataType = (int)TensorProto.Types.DataType.Int64 };
+        var tensor = new TensorProto { Name = UniqueName($"{layer.Name}.{name}"), DataType = (int)TensorProto.Types.DataType.Int64 };
         tensor.Dims.Add(pads.Length);
         tensor.Int64Data.Add(pads);
         return AddConstant(tensor);
@@ -235,21 +240,20 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
     }
 
     /// <summary>
-    /// Adds zeros around a value by a convolution that multiplies each value by one. Runtimes merge Pad into the pooling after it, ONNX
-    /// Runtime 1.30 even where that pooling's padding is not of zeros or becomes too wide.
+    /// Adds zero padding by a convolution with a 1x1 kernel of ones. Runtimes merge Pad into the pooling after it; ONNX Runtime 1.30 does
+    /// so even if the pooling does not pad with zeros or the padding becomes too wide.
     /// </summary>
     private NodeProto AddZeros(Layer layer, string name, string source, string padded, Padding2d padding, int channels)
     {
         float[] ones = new float[channels];
         Array.Fill(ones, 1);
-        TensorProto weight = OnnxTensor.Write(Fresh($"{layer.Name}.ones"), new WeightTensor([channels, 1, 1, 1], ones), inHalf: false);
+        TensorProto weight = OnnxTensor.Write(UniqueName($"{layer.Name}.ones"), new WeightTensor([channels, 1, 1, 1], ones), inHalf: false);
         Graph.Initializer.Add(weight);
         return AddNode("Conv", name, [source, weight.Name], padded, [.. Window(1, 1, padding), Integer("group", channels)]);
     }
 
     /// <summary>
-    /// The padding with which a pooling has as many windows as the network says, the last ones whole. So no window is left to the
-    /// rounding up, in which runtimes differ.
+    /// Computes the padding that gives a pooling the same number of windows without ceil mode, in which runtimes differ.
     /// </summary>
     private Padding2d Reach(int index, Size2d kernel, Size2d stride, Padding2d padding)
     {
@@ -262,7 +266,7 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
         };
     }
 
-    /// <summary>For each layer whether a pooling takes its output, as it is or through dropouts, which are nothing in inference.</summary>
+    /// <summary>Finds the layers whose output a pooling consumes, directly or through dropouts, which do nothing in inference.</summary>
     private static bool[] FindPooled(Network network)
     {
         var pooled = new bool[network.Layers.Length];
@@ -296,8 +300,8 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
         return node;
     }
 
-    /// <summary>The name, or one like it that nothing has yet: layers and parameters may share names, values of a graph may not.</summary>
-    private string Fresh(string name)
+    /// <summary>Makes a name unique. A layer and a parameter can have the same name, but values of a graph cannot.</summary>
+    private string UniqueName(string name)
     {
         while (!_names.Add(name))
         {
@@ -319,7 +323,10 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
         return new ValueInfoProto
         {
             Name = name,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = dimensions } },
+            Type = new TypeProto
+            {
+                TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = dimensions },
+            },
         };
     }
 
@@ -339,13 +346,15 @@ internal sealed class OnnxGraph : ILayerVisitor<OnnxGraph.NodeInputs, NodeProto>
         return attribute;
     }
 
-    private static AttributeProto Integer(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+    private static AttributeProto Integer(string name, long value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
-    private static AttributeProto Number(string name, float value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
+    private static AttributeProto Number(string name, float value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
 
-    /// <summary>What a layer's nodes take.</summary>
-    /// <param name="Index">The layer's index.</param>
-    /// <param name="From">The values of the layers that it takes from.</param>
-    /// <param name="Operands">These, and then its parameters.</param>
+    /// <summary>The inputs of the nodes of a layer.</summary>
+    /// <param name="Index">The index of the layer.</param>
+    /// <param name="From">The values of its input layers.</param>
+    /// <param name="Operands">The values of its input layers, followed by its parameters.</param>
     internal readonly record struct NodeInputs(int Index, string[] From, string[] Operands);
 }

@@ -1,7 +1,9 @@
 namespace SimNet.Models.Tests;
 
-/// <summary>Small grey pictures of discs and squares; inputs have noise (from seed, epoch and sample), targets none.</summary>
-internal sealed class ShapePictures(int count, int size = 16) : ITrainingData
+/// <summary>
+/// Small grayscale images of discs and squares. Inputs have noise that depends on seed, epoch, and sample; targets have none.
+/// </summary>
+internal sealed class ShapeImages(int count, int size = 16) : ITrainingData
 {
     public int Count => count;
 
@@ -26,35 +28,38 @@ internal sealed class ShapePictures(int count, int size = 16) : ITrainingData
         }
     }
 
-    /// <summary>The mean squared error of the best picture that is the same for every sample: what a network that sees nothing can reach.</summary>
+    /// <summary>
+    /// The mean squared error of the best constant image, which a network that ignores its input can reach.
+    /// </summary>
     public double VarianceOfPixels()
     {
         int length = InputShape.Length;
-        float[] pictures = new float[count * length];
+        float[] images = new float[count * length];
         for (int i = 0; i < count; i++)
         {
-            Draw(i, pictures.AsSpan(i * length, length));
+            Draw(i, images.AsSpan(i * length, length));
         }
 
         return Enumerable.Range(0, length).Average(p =>
         {
-            double mean = Enumerable.Range(0, count).Average(i => pictures[i * length + p]);
-            return Enumerable.Range(0, count).Average(i => Math.Pow(pictures[i * length + p] - mean, 2));
+            double mean = Enumerable.Range(0, count).Average(i => images[i * length + p]);
+            return Enumerable.Range(0, count).Average(i => Math.Pow(images[i * length + p] - mean, 2));
         });
     }
 
-    private void Draw(int sample, Span<float> picture)
+    private void Draw(int sample, Span<float> image)
     {
         var random = new SeededRandom(1000, sample);
         bool disc = random.NextInt32(2) == 0;
         float shade = 0.4f + 0.6f * random.NextSingle();
-        double radius = size * (0.15 + 0.2 * random.NextDouble()), x = size * (0.3 + 0.4 * random.NextDouble()), y = size * (0.3 + 0.4 * random.NextDouble());
+        double radius = size * (
+            0.15 + 0.2 * random.NextDouble()), x = size * (0.3 + 0.4 * random.NextDouble()), y = size * (0.3 + 0.4 * random.NextDouble());
         for (int row = 0; row < size; row++)
         {
             for (int column = 0; column < size; column++)
             {
                 double dx = Math.Abs(column + 0.5 - x), dy = Math.Abs(row + 0.5 - y);
-                picture[row * size + column] = (disc ? dx * dx + dy * dy < radius * radius : Math.Max(dx, dy) < radius) ? shade : 0.1f;
+                image[row * size + column] = (disc ? dx * dx + dy * dy < radius * radius : Math.Max(dx, dy) < radius) ? shade : 0.1f;
             }
         }
     }
