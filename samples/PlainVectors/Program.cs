@@ -17,7 +17,8 @@ using NeighborGraph graph = NeighborGraph.Build(vectors, Dimensions, Metric.Cosi
 using ExactIndex exact = ExactIndex.Build(vectors, Dimensions, Metric.Cosine);
 Neighbor[][] approximate = graph.SearchBatch(queries, Neighbors);
 Neighbor[][] truth = exact.SearchBatch(queries, Neighbors);
-int found = approximate.Zip(truth).Sum(pair => pair.First.IntersectBy(pair.Second.Select(neighbor => neighbor.Id), neighbor => neighbor.Id).Count());
+int found = approximate.Zip(truth).Sum(pair =>
+    pair.First.IntersectBy(pair.Second.Select(neighbor => neighbor.Id), neighbor => neighbor.Id).Count());
 Console.WriteLine($"Recall of the graph: {(double)found / (Queries * Neighbors):P1}");
 
 // An index that changes while it is searched.

@@ -9,7 +9,9 @@ if (args is not [string products, string model, .. string[] stage])
     return 1;
 }
 
-TrainingStage training = stage is [string size, string epochs] ? new TrainingStage(int.Parse(size), int.Parse(epochs)) : new TrainingStage(112, 20);
+TrainingStage training = stage is [string size, string epochs]
+    ? new TrainingStage(int.Parse(size), int.Parse(epochs))
+    : new TrainingStage(112, 20);
 
 // Stratified by class; products that show the same image stay in one part.
 ProductCatalog catalog = ProductCatalog.FromFolder(products);

@@ -23,7 +23,8 @@ public sealed partial class DocumentTests
     [Fact]
     public void Every_example_is_compiled_by_a_test()
     {
-        string code = string.Join('\n', SourceTree.Files("*.cs", "tests").Where(file => Path.GetFileName(file) != "DocumentTests.cs").Select(ReadTrimmed));
+        IEnumerable<string> tests = SourceTree.Files("*.cs", "tests").Where(file => Path.GetFileName(file) != "DocumentTests.cs");
+        string code = string.Join('\n', tests.Select(ReadTrimmed));
         string[] examples =
         [
             .. from file in SourceTree.Files("*.md")

@@ -6,7 +6,7 @@ internal static class SourceTree
     private static readonly string[] Folders = ["src", "samples", "tests", "benchmarks", "docs"];
     private static readonly string[] OutputFolders = ["bin", "obj", "_site", "BenchmarkDotNet.Artifacts"];
 
-    /// <summary>The full paths of all files whose names match a pattern such as <c>*.cs</c>, in a folder or in the whole repository.</summary>
+    /// <summary>The full paths of the files whose names match a pattern such as <c>*.cs</c>, in some folders or in all.</summary>
     public static IReadOnlyList<string> Files(string pattern, params string[] folders) =>
     [
         .. (folders.Length > 0 ? folders : Folders).SelectMany(folder => Find(new DirectoryInfo(Path.Combine(Root, folder)), pattern)),
@@ -21,6 +21,9 @@ internal static class SourceTree
 
     private static string Root => Testing.Repository.Root;
 
-    private static IEnumerable<string> Find(DirectoryInfo folder, string pattern) => folder.EnumerateFiles(pattern).Select(file => file.FullName)
-        .Concat(folder.EnumerateDirectories().Where(child => !OutputFolders.Contains(child.Name)).SelectMany(child => Find(child, pattern)));
+    private static IEnumerable<string> Find(DirectoryInfo folder, string pattern)
+    {
+        IEnumerable<DirectoryInfo> children = folder.EnumerateDirectories().Where(child => !OutputFolders.Contains(child.Name));
+        return folder.EnumerateFiles(pattern).Select(file => file.FullName).Concat(children.SelectMany(child => Find(child, pattern)));
+    }
 }

@@ -54,11 +54,16 @@ public sealed partial class StyleTests
     }
 
     private static void AssertNone(string[] violations) =>
-        Assert.True(violations.Length == 0, $"{violations.Length} violations, the first of which are:\n{string.Join('\n', violations.Take(50))}");
+        Assert.True(
+            violations.Length == 0,
+            $"{violations.Length} violations, the first of which are:\n{string.Join('\n', violations.Take(50))}");
 
-    [GeneratedRegex(@"\[(?:Skippable)?(?:Fact|Theory)\b.*?\]\s+(?:\[.*?\]\s+)*public (?:async )?[\w<>]+ (?<name>\w+)\(", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"\[(?:Skippable)?(?:Fact|Theory)\b.*?\]\s+(?:\[.*?\]\s+)*public (?:async )?[\w<>]+ (?<name>\w+)\(", RegexOptions.Singleline)]
     private static partial Regex TestMethod();
 
-    [GeneratedRegex("pictur|(?<!base)colour|neighbour|normalis|labelled|catalogue|behaviour|favour|\\bgrey|\\bcentre|artefact|\\blicence", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        "pictur|(?<!base)colour|neighbour|normalis|labelled|catalogue|behaviour|favour|\\bgrey|\\bcentre|artefact|\\blicence",
+        RegexOptions.IgnoreCase)]
     private static partial Regex OtherWord();
 }

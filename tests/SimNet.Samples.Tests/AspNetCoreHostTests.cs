@@ -15,8 +15,9 @@ public sealed class AspNetCoreHostTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        string products = SampleCatalog.Write(_folder.File("products"), productsPerClass: 4), catalog = _folder.File("catalog.simnet");
-        await using (SimilarityEngine engine = await SimilarityEngine.CreateBuilder().AddProducts(ProductCatalog.FromFolder(products)).BuildAsync())
+        string catalog = _folder.File("catalog.simnet");
+        ProductCatalog products = ProductCatalog.FromFolder(SampleCatalog.Write(_folder.File("products"), productsPerClass: 4));
+        await using (SimilarityEngine engine = await SimilarityEngine.CreateBuilder().AddProducts(products).BuildAsync())
         {
             await engine.SaveAsync(catalog);
         }

@@ -8,8 +8,9 @@ public sealed class ConsoleSampleTests
     {
         using var folder = new TemporaryFolder();
         string products = SampleCatalog.Write(folder.File("products"), productsPerClass: 4);
+        string query = SampleCatalog.ImagePath(products, "crosses", 2);
 
-        string[] lines = await RunAsync("Quickstart", products, SampleCatalog.ImagePath(products, "crosses", 2), folder.File("catalog.simnet"));
+        string[] lines = await RunAsync("Quickstart", products, query, folder.File("catalog.simnet"));
 
         Assert.Equal(5, lines.Length);
         Assert.Equal("crosses/crosses-2.png: 0.000", lines[0]);
@@ -42,7 +43,12 @@ public sealed class ConsoleSampleTests
         double recall = double.Parse(lines[0].Split(' ')[^2]);
         Assert.InRange(recall, 90, 100);
         Assert.Equal(
-            ["Nearest to the vector just added: itself", "The removed vector is gone", "Reopened: updatable-graph, 20000 vectors of 64 dimensions"], lines[1..]);
+            [
+                "Nearest to the vector just added: itself",
+                "The removed vector is gone",
+                "Reopened: updatable-graph, 20000 vectors of 64 dimensions",
+            ],
+            lines[1..]);
     }
 
     [Theory]
