@@ -26,9 +26,9 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_documented_examples_run()
     {
-        string root = typeof(
-            DocumentationTests).Assembly.GetCustomAttributes(false).OfType<System.Reflection.AssemblyMetadataAttribute>().Single(
-            attribute => attribute.Key == "RepositoryRoot").Value!;
+        string root = typeof(DocumentationTests).Assembly.GetCustomAttributes(false)
+            .OfType<System.Reflection.AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
         string here = File.ReadAllText(Path.Combine(root, "tests", "SimNet.OnnxRuntime.Tests", "DocumentationTests.cs"));
         string[] examples =
         [

@@ -35,8 +35,8 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
 
         Assert.Contains("CUDA", exception.Message, StringComparison.Ordinal);
         Assert.True(
-            exception.Message.Contains(
-                "SimNet.OnnxRuntime.Gpu", StringComparison.Ordinal) || exception.Message.Contains("cuDNN", StringComparison.Ordinal),
+            exception.Message.Contains("SimNet.OnnxRuntime.Gpu", StringComparison.Ordinal)
+                || exception.Message.Contains("cuDNN", StringComparison.Ordinal),
             exception.Message);
     }
 
@@ -45,8 +45,8 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
     {
         // Loads the same assemblies again in a context that finds no native libraries.
         var context = new WithoutNativeLibraries();
-        Type backend = context.LoadFromAssemblyPath(
-            typeof(OnnxRuntimeBackend).Assembly.Location).GetType(typeof(OnnxRuntimeBackend).FullName!)!;
+        Type backend = context.LoadFromAssemblyPath(typeof(OnnxRuntimeBackend).Assembly.Location)
+            .GetType(typeof(OnnxRuntimeBackend).FullName!)!;
 
         Exception exception = Assert.Throws<System.Reflection.TargetInvocationException>(
             () => Activator.CreateInstance(backend, [null, null])).InnerException!;
@@ -82,8 +82,8 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
         float[] input = RandomNetworks.Samples(network.InputShape, 7, 3);
         float[] expected = new float[7 * network.OutputShape.Length], actual = new float[expected.Length];
         using IInferenceSession whole = new OnnxRuntimeBackend(OnCpu).CreateInferenceSession(network, weights, ["out"]);
-        using IInferenceSession parts = new OnnxRuntimeBackend(
-            OnCpu with { MaxBatchSize = maxBatchSize, WarmUp = false }).CreateInferenceSession(network, weights, ["out"]);
+        using IInferenceSession parts = new OnnxRuntimeBackend(OnCpu with { MaxBatchSize = maxBatchSize, WarmUp = false })
+            .CreateInferenceSession(network, weights, ["out"]);
         whole.Run(input, 7, [expected]);
         parts.Run(input, 7, [actual]);
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
@@ -129,8 +129,8 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
         File.WriteAllBytes(path, file);
         Assert.True(replaced >= 2);
         var backend = new OnnxRuntimeBackend(OnCpu);
-        using IInferenceSession session = backend.OpenInferenceSession(path), expected = backend.CreateInferenceSession(
-            network, weights, ["pool"]);
+        using IInferenceSession session = backend.OpenInferenceSession(path);
+        using IInferenceSession expected = backend.CreateInferenceSession(network, weights, ["pool"]);
         foreach (int count in (int[])[1, 4, 6, 9])
         {
             float[] input = RandomNetworks.Samples(network.InputShape, count, count);
@@ -227,7 +227,7 @@ public sealed class OnnxRuntimeBackendTests : IDisposable
                 ? LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, "Microsoft.ML.OnnxRuntime.dll"))
                 : null;
 
-        protected override nint LoadUnmanagedDll(string unmanagedDllName) => throw new DllNotFoundException(
-            $"{unmanagedDllName} is not available");
+        protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
+            throw new DllNotFoundException($"{unmanagedDllName} is not available");
     }
 }

@@ -20,8 +20,8 @@ public class ManagedTrainingTests
     [Fact]
     public async Task One_and_two_threads_give_the_same_bits()
     {
-        TrainingResult one = await Train(
-            new ShapeImages(37), null, Options, threads: 1), two = await Train(new ShapeImages(37), null, Options, threads: 2);
+        TrainingResult one = await Train(new ShapeImages(37), null, Options, threads: 1);
+        TrainingResult two = await Train(new ShapeImages(37), null, Options, threads: 2);
 
         Assert.Null(StateDictComparison.FirstDifference(one.Weights, two.Weights));
         Assert.Equal(one.History.Select(r => r.TrainingLoss), two.History.Select(r => r.TrainingLoss));
@@ -42,8 +42,11 @@ public class ManagedTrainingTests
         using var cancellation = new CancellationTokenSource();
         TrainerOptions kept = options with { CheckpointPath = folder["run"], Resume = true };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Train(
-            new ShapeImages(37), null, kept, progress: new ProgressList(
-                r => { if (r.CompletedEpoch?.Epoch == 2) { cancellation.Cancel(); } }), cancellationToken: cancellation.Token));
+            new ShapeImages(37),
+            null,
+            kept,
+            progress: new ProgressList(r => { if (r.CompletedEpoch?.Epoch == 2) { cancellation.Cancel(); } }),
+            cancellationToken: cancellation.Token));
         TrainingResult resumed = await Train(new ShapeImages(37), null, kept);
 
         Assert.Equal(2, resumed.ResumedFromEpoch);

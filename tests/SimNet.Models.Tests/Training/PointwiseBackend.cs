@@ -90,8 +90,8 @@ internal sealed class PointwiseBackend : ITrainingBackend
         public void Restore(StateDict weights, StateDict optimizerState)
         {
             if (!optimizerState.Keys.SequenceEqual([Layer + ".bias", Layer + ".weight"])
-                || optimizerState.Values(
-                    Layer + ".weight").Length != _weight.Length || optimizerState.Values(Layer + ".bias").Length != _bias.Length)
+                || optimizerState.Values(Layer + ".weight").Length != _weight.Length
+                || optimizerState.Values(Layer + ".bias").Length != _bias.Length)
             {
                 throw new ArgumentException("The optimizer state belongs to another network.", nameof(optimizerState));
             }

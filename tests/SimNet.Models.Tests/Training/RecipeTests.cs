@@ -77,8 +77,10 @@ public sealed class RecipeTests : IDisposable
         TrainerOptions kept = Recipe() with { CheckpointPath = _folder["run"], Resume = true };
         using var cancellation = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Train(
-            new ManagedBackend(), kept, new ProgressList(
-                r => { if (r.CompletedEpoch?.Epoch == canceledAfter) { cancellation.Cancel(); } }), cancellation.Token));
+            new ManagedBackend(),
+            kept,
+            new ProgressList(r => { if (r.CompletedEpoch?.Epoch == canceledAfter) { cancellation.Cancel(); } }),
+            cancellation.Token));
         TrainingResult resumed = await Train(new ManagedBackend(new ManagedBackendOptions { MaxThreads = 1 }), kept);
 
         Assert.Equal(canceledAfter, resumed.ResumedFromEpoch);
@@ -240,16 +242,9 @@ public sealed class RecipeTests : IDisposable
 
     private static TrainerOptions Recipe() => new()
     {
-        Epochs = 5, BatchSize = 8, Seed = 2, LearningRate = 5e-3f, Schedule = new CosineSchedule
-        {
-            WarmUpEpochs = 1,
-        }, AverageDecay = 0.9f, KeepBest = true,
-        FrozenLayers = ["encoder.conv1"], MaxGradientNorm = 1, Optimizer = new Adam
-        {
-            WeightDecay = 0.01f,
-            DecoupledWeightDecay = true,
-            DecayKernelsOnly = true,
-        },
+        Epochs = 5, BatchSize = 8, Seed = 2, LearningRate = 5e-3f, Schedule = new CosineSchedule { WarmUpEpochs = 1 },
+        AverageDecay = 0.9f, KeepBest = true, FrozenLayers = ["encoder.conv1"], MaxGradientNorm = 1,
+        Optimizer = new Adam { WeightDecay = 0.01f, DecoupledWeightDecay = true, DecayKernelsOnly = true },
     };
 
     private static Task<TrainingResult> Train(

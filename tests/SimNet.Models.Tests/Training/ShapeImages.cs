@@ -52,8 +52,8 @@ internal sealed class ShapeImages(int count, int size = 16) : ITrainingData
         var random = new SeededRandom(1000, sample);
         bool disc = random.NextInt32(2) == 0;
         float shade = 0.4f + 0.6f * random.NextSingle();
-        double radius = size * (
-            0.15 + 0.2 * random.NextDouble()), x = size * (0.3 + 0.4 * random.NextDouble()), y = size * (0.3 + 0.4 * random.NextDouble());
+        double radius = size * (0.15 + 0.2 * random.NextDouble());
+        double x = size * (0.3 + 0.4 * random.NextDouble()), y = size * (0.3 + 0.4 * random.NextDouble());
         for (int row = 0; row < size; row++)
         {
             for (int column = 0; column < size; column++)

@@ -52,10 +52,8 @@ public class TrainerTests
 
         int batches = backend.Steps.Count / 2;
         Assert.Equal(sizes, string.Join(' ', backend.Steps.Take(batches).Select(s => s.Count)));
-        float[] first =
-        [
-            .. backend.Steps.Take(batches).SelectMany(s => s.FirstInputs),
-        ], second = [.. backend.Steps.Skip(batches).SelectMany(s => s.FirstInputs)];
+        float[] first = [.. backend.Steps.Take(batches).SelectMany(s => s.FirstInputs)];
+        float[] second = [.. backend.Steps.Skip(batches).SelectMany(s => s.FirstInputs)];
         float[] all = [.. Enumerable.Range(0, count).Select(i => count == 1 ? 0 : 2f * i / (count - 1) - 1)];
         Assert.Equal(all, first.Order());
         Assert.Equal(all, second.Order());
@@ -147,9 +145,9 @@ public class TrainerTests
         StateDict plain = (await Run(ArrayData.Line(30, noise: 0.5f), null, Options, null)).Weights;
         ArrayData slow = new(
             [.. Enumerable.Range(0, 30).Select(i => 2f * i / 29 - 1)],
-            [
-                .. Enumerable.Range(0, 30).Select(i => 3 * (2f * i / 29 - 1) - 1),
-            ], new Shape(1, 1, 1), new Shape(1, 1, 1))
+            [.. Enumerable.Range(0, 30).Select(i => 3 * (2f * i / 29 - 1) - 1)],
+            new Shape(1, 1, 1),
+            new Shape(1, 1, 1))
         {
             Noise = 0.5f, OnRead = read => Thread.Sleep(read % 3 * 5),
         };
@@ -168,11 +166,10 @@ public class TrainerTests
     public async Task The_next_batch_is_read_during_a_step()
     {
         using var secondRead = new ManualResetEventSlim();
-        var data = new ArrayData(
-            new float[8],
-            new float[8],
-            new Shape(1, 1, 1),
-            new Shape(1, 1, 1)) { OnRead = read => { if (read == 2) { secondRead.Set(); } } };
+        var data = new ArrayData(new float[8], new float[8], new Shape(1, 1, 1), new Shape(1, 1, 1))
+        {
+            OnRead = read => { if (read == 2) { secondRead.Set(); } },
+        };
         bool seen = false;
         var backend = new PointwiseBackend { OnStep = step => { if (step == 0) { seen = secondRead.Wait(TimeSpan.FromSeconds(30)); } } };
         await new Trainer(backend).TrainAsync(Point, data, null, Options with { Epochs = 1 });
@@ -199,11 +196,10 @@ public class TrainerTests
     public async Task Cancellation_stops_validation()
     {
         using var cancellation = new CancellationTokenSource();
-        var validation = new ArrayData(
-            new float[40],
-            new float[40],
-            new Shape(1, 1, 1),
-            new Shape(1, 1, 1)) { OnRead = read => { if (read == 3) { cancellation.Cancel(); } } };
+        var validation = new ArrayData(new float[40], new float[40], new Shape(1, 1, 1), new Shape(1, 1, 1))
+        {
+            OnRead = read => { if (read == 3) { cancellation.Cancel(); } },
+        };
         var backend = new PointwiseBackend();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
@@ -314,8 +310,8 @@ public class TrainerTests
     public void Invalid_options_and_data_throw_before_training_starts()
     {
         var trainer = new Trainer(new PointwiseBackend());
-        ArrayData data = ArrayData.Line(8), wide = new(
-            new float[8], new float[8], new Shape(2, 1, 1), new Shape(2, 1, 1)), none = ArrayData.Line(0);
+        ArrayData data = ArrayData.Line(8), none = ArrayData.Line(0);
+        var wide = new ArrayData(new float[8], new float[8], new Shape(2, 1, 1), new Shape(2, 1, 1));
 
         Throws(data, null, Options with { Epochs = 0 }, "Epochs is 0");
         Throws(data, null, Options with { BatchSize = 0 }, "BatchSize is 0");

@@ -16,14 +16,10 @@ public class MagnitudePruningTests
             network, WeightInitialization.Create(network, 1, WeightInitializer.HeNormal), SqueezeNet.PruningShares);
         (string Module, int Before, int After)[] table =
         [
-            (
-                "features.0",
-                14_208,
-                14_208), ("features.3", 11_920, 5_746), ("features.4", 12_432, 6_258), (
-                    "features.5", 45_344, 20_646), ("features.7", 49_440, 24_742),
-            ("features.8", 104_880, 44_700), ("features.9", 111_024, 46_236), (
-                "features.10", 188_992, 77_581), ("features.12", 197_184, 77_581), (
-                "classifier.1", 513_000, 103_400),
+            ("features.0", 14_208, 14_208), ("features.3", 11_920, 5_746), ("features.4", 12_432, 6_258),
+            ("features.5", 45_344, 20_646), ("features.7", 49_440, 24_742), ("features.8", 104_880, 44_700),
+            ("features.9", 111_024, 46_236), ("features.10", 188_992, 77_581), ("features.12", 197_184, 77_581),
+            ("classifier.1", 513_000, 103_400),
         ];
         NetworkTable printed = network.ToTable(pruned);
         foreach ((string module, int before, int after) in table)
@@ -93,13 +89,16 @@ public class MagnitudePruningTests
             Throws("'conv'", "conv", share);
         }
 
-        Assert.Contains("conv.bias", Assert.Throws<ArgumentException>(() => MagnitudePruning.Prune(
-            Small, new StateDict(
-                weights.Where(w => w.Key != "conv.bias")), new Dictionary<string, double>())).Message, StringComparison.Ordinal);
+        var incomplete = new StateDict(weights.Where(w => w.Key != "conv.bias"));
+        var missing = Assert.Throws<ArgumentException>(() => MagnitudePruning.Prune(Small, incomplete, new Dictionary<string, double>()));
+        Assert.Contains("conv.bias", missing.Message, StringComparison.Ordinal);
 
-        void Throws(string named, string layer, double share) => Assert.Contains(
-            named, Assert.Throws<ArgumentException>(() => MagnitudePruning.Prune(
-                Small, weights, new Dictionary<string, double> { [layer] = share })).Message, StringComparison.Ordinal);
+        void Throws(string named, string layer, double share)
+        {
+            var shares = new Dictionary<string, double> { [layer] = share };
+            var exception = Assert.Throws<ArgumentException>(() => MagnitudePruning.Prune(Small, weights, shares));
+            Assert.Contains(named, exception.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

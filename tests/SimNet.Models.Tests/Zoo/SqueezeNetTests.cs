@@ -8,21 +8,11 @@ public class SqueezeNetTests
     private static readonly (string Module, string LastLayer, int Size, int Channels, int Parameters)[] Table1 =
     [
         ("features.0", "features.0", 111, 96, 14_208), ("features.2", "features.2", 55, 96, 0),
-        (
-            "features.3",
-            "features.3",
-            55,
-            128,
-            11_920), ("features.4", "features.4", 55, 128, 12_432), ("features.5", "features.5", 55, 256, 45_344),
-        ("features.6", "features.6", 27, 256, 0),
-        ("features.7", "features.7", 27, 256, 49_440), (
-            "features.8", "features.8", 27, 384, 104_880), ("features.9", "features.9", 27, 384, 111_024),
-        (
-            "features.10",
-            "features.10",
-            27,
-            512,
-            188_992), ("features.11", "features.11", 13, 512, 0), ("features.12", "features.12", 13, 512, 197_184),
+        ("features.3", "features.3", 55, 128, 11_920), ("features.4", "features.4", 55, 128, 12_432),
+        ("features.5", "features.5", 55, 256, 45_344), ("features.6", "features.6", 27, 256, 0),
+        ("features.7", "features.7", 27, 256, 49_440), ("features.8", "features.8", 27, 384, 104_880),
+        ("features.9", "features.9", 27, 384, 111_024), ("features.10", "features.10", 27, 512, 188_992),
+        ("features.11", "features.11", 13, 512, 0), ("features.12", "features.12", 13, 512, 197_184),
         ("classifier.1", "classifier.1", 13, 1000, 513_000), ("classifier.3", "classifier.3", 1, 1000, 0),
     ];
 
@@ -106,14 +96,16 @@ public class SqueezeNetTests
         string[] ofTheOther = [.. SqueezeNet.Create(SqueezeNetVersion.V1_1).Parameters.Select(p => p.Name)];
         Assert.Equal(names.Length, ofTheOther.Length);
         Assert.Equal(
-            ofTheOther, SqueezeNet.CreateESimNet(SqueezeNetVersion.V1_1, 7).Parameters.Where(
-                p => !p.Name.Contains(".norm.", StringComparison.Ordinal)).Select(p => p.Name));
+            ofTheOther,
+            SqueezeNet.CreateESimNet(SqueezeNetVersion.V1_1, 7).Parameters
+                .Where(p => !p.Name.Contains(".norm.", StringComparison.Ordinal))
+                .Select(p => p.Name));
     }
 
     [Theory]
     [InlineData(SqueezeNetVersion.V1_0, "esimnet")]
     [InlineData(SqueezeNetVersion.V1_1, "esimnet1_1")]
-    public void e_SimNet_has_batch_norm_and_leaky_ReLU_after_each_feature_convolution(SqueezeNetVersion version, string name)
+    public void ESimNet_has_batch_norm_and_leaky_ReLU_after_each_feature_convolution(SqueezeNetVersion version, string name)
     {
         Network network = SqueezeNet.CreateESimNet(version, 10);
         Assert.Equal(name, network.Name);
@@ -146,8 +138,9 @@ public class SqueezeNetTests
     {
         Network network = normed ? SqueezeNet.CreateESimNet(2, 32) : SqueezeNet.Create(SqueezeNetVersion.V1_1, 2, 32);
         using ITrainingSession session = new ManagedBackend().CreateTrainingSession(
-            network, WeightInitialization.Create(
-                network, 1, WeightInitializer.HeNormal), new TrainingSessionOptions { Loss = Loss.CrossEntropy });
+            network,
+            WeightInitialization.Create(network, 1, WeightInitializer.HeNormal),
+            new TrainingSessionOptions { Loss = Loss.CrossEntropy });
         const int Count = 16;
         float[] images = new float[Count * 3 * 32 * 32], targets = new float[Count * 2];
         var random = new SeededRandom(5);

@@ -310,9 +310,8 @@ public sealed class HostileOnnxTests
         ]);
         graph.Initializer.Add(
         [
-            Numbers(
-                "conv.weight",
-                [3, 2, 1, 1]), Numbers("scale", [3, 1, 1]), Numbers("one", []), Numbers("matrix", [4, 90]), Numbers("bias", [4]),
+            Numbers("conv.weight", [3, 2, 1, 1]), Numbers("scale", [3, 1, 1]), Numbers("one", []),
+            Numbers("matrix", [4, 90]), Numbers("bias", [4]),
             Integers("zero", [0]), Integers("rest", [-1]), Integers("target", [-1, 90]),
         ]);
         var model = new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = 17 } } };

@@ -19,8 +19,8 @@ public class SafetensorsPropertyTests
         select new StateDict(entries.Where(e => e.Key != "__metadata__").DistinctBy(e => e.Key));
 
     private static readonly Gen<Dictionary<string, string>> Metadata =
-        Gen.ListOf(from key in Names from value in Names select (key, value)).Select(
-            list => list.DistinctBy(e => e.key).ToDictionary(e => e.key, e => e.value));
+        Gen.ListOf(from key in Names from value in Names select (key, value))
+            .Select(list => list.DistinctBy(e => e.key).ToDictionary(e => e.key, e => e.value));
 
     [Fact]
     public void Written_tensors_are_read_bit_for_bit()
