@@ -6,7 +6,9 @@ namespace SimNet.AotBenchmark;
 internal static class ProcessorTime
 {
     // Until the JIT has compiled nothing for a while: what is hot has reached its last tier.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1), Quiet = TimeSpan.FromSeconds(2), LongestWarmUp = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(20);
     private const int WarmUpCalls = 3;
 
     private static readonly TimeSpan Sample = TimeSpan.FromMilliseconds(100);

@@ -21,11 +21,15 @@ Print("exact index, build", () => exact = ExactIndex.Build(vectors, Dimensions, 
 Print("exact index, 100 searches", () => Search(exact));
 Print("exact index, 100 at once", () => exact.SearchBatch(queries, Neighbors, new BatchSearchOptions { MaxThreads = 1 }));
 RandomProjectionForest forest = null!;
-Print("forest, build", () => forest = RandomProjectionForest.Build(vectors, Dimensions, Metric.Euclidean, new RandomProjectionForestOptions { Trees = 10, MaxThreads = 1 }));
+var forestOptions = new RandomProjectionForestOptions { Trees = 10, MaxThreads = 1 };
+Print("forest, build", () => forest = RandomProjectionForest.Build(vectors, Dimensions, Metric.Euclidean, forestOptions));
 Print("forest, 100 searches", () => Search(forest));
 const int GraphRows = 4_000;
 NeighborGraph graph = null!;
-Print("graph of 4,000, build", () => graph = NeighborGraph.Build(vectors.AsSpan(0, GraphRows * Dimensions), Dimensions, Metric.Euclidean, new NeighborGraphOptions { MaxThreads = 1 }));
+var graphOptions = new NeighborGraphOptions { MaxThreads = 1 };
+Print(
+    "graph of 4,000, build",
+    () => graph = NeighborGraph.Build(vectors.AsSpan(0, GraphRows * Dimensions), Dimensions, Metric.Euclidean, graphOptions));
 Print("graph of 4,000, 100 searches", () => Search(graph));
 
 Image image = ImageDecoder.Default.Decode(jpeg, ImageDecoderOptions.Default);
@@ -43,20 +47,24 @@ using (IInferenceSession session = backend.CreateInferenceSession(squeezeNet, We
     foreach (int batch in (int[])[1, 8])
     {
         Memory<float>[] outputs = [new float[batch * 1000]];
-        Print($"SqueezeNet 1.1, batch of {batch}", () => session.Run(images.AsMemory(0, batch * squeezeNet.InputShape.Length), batch, outputs));
+        ReadOnlyMemory<float> input = images.AsMemory(0, batch * squeezeNet.InputShape.Length);
+        Print($"SqueezeNet 1.1, batch of {batch}", () => session.Run(input, batch, outputs));
     }
 }
 
 const int Batch = 32;
 Network autoencoder = DenoisingAutoencoder.Create();
 float[] samples = [.. Enumerable.Range(0, Batch * autoencoder.InputShape.Length).Select(_ => random.NextSingle())];
-using (ITrainingSession session = backend.CreateTrainingSession(autoencoder, WeightInitialization.Create(autoencoder, seed: 1), new TrainingSessionOptions()))
+StateDict autoencoderWeights = WeightInitialization.Create(autoencoder, seed: 1);
+using (ITrainingSession session = backend.CreateTrainingSession(autoencoder, autoencoderWeights, new TrainingSessionOptions()))
 {
     Print("autoencoder, training step of 32", () => session.TrainStep(samples, samples, Batch, 1e-3f));
 }
 
 int[] labels = [.. Enumerable.Range(0, 1000).Select(i => i % 10)];
-Print("silhouette of 1,000", () => ClusteringMetrics.Silhouette(vectors.AsMemory(0, 1000 * Dimensions), Dimensions, labels, new SilhouetteOptions { MaxThreads = 1 }));
+var silhouetteOptions = new SilhouetteOptions { MaxThreads = 1 };
+ReadOnlyMemory<float> thousand = vectors.AsMemory(0, 1000 * Dimensions);
+Print("silhouette of 1,000", () => ClusteringMetrics.Silhouette(thousand, Dimensions, labels, silhouetteOptions));
 float[] other = Gaussian(vectors.Length);
 Print("binary accuracy of 5 million", () => ReconstructionMetrics.BinaryAccuracy(vectors, other));
 

@@ -22,8 +22,8 @@ internal static class VectorSupport
     }
 
     /// <summary>
-    /// For integers: 512 also on processors whose clock falls under 512-bit floating point, where <see cref="Vector512.IsHardwareAccelerated"/>
-    /// is false.
+    /// For integers: 512 also on processors whose clock falls under 512-bit floating point, where
+    /// <see cref="Vector512.IsHardwareAccelerated"/> is false.
     /// </summary>
     public static int IntegerBits
     {

@@ -27,13 +27,42 @@ internal static class DemoReportStyle
         h3 { font-size: 1rem; margin: 1.4rem 0 .6rem; }
         .lead { font-size: 1.12rem; color: var(--muted); max-width: 46rem; margin: 0 0 1.8rem; }
         .note { color: var(--muted); margin: 0 0 1.2rem; max-width: 46rem; }
-        nav { position: sticky; top: 0; z-index: 2; background: color-mix(in srgb, var(--page) 88%, transparent); backdrop-filter: blur(8px); border-bottom: 1px solid var(--line); }
-        nav ul { max-width: 1160px; margin: 0 auto; padding: .65rem 1.5rem; display: flex; gap: 1.4rem; overflow-x: auto; list-style: none; white-space: nowrap; }
+        nav {
+            position: sticky;
+            top: 0;
+            z-index: 2;
+            background: color-mix(in srgb, var(--page) 88%, transparent);
+            backdrop-filter: blur(8px);
+            border-bottom: 1px solid var(--line);
+        }
+        nav ul {
+            max-width: 1160px;
+            margin: 0 auto;
+            padding: .65rem 1.5rem;
+            display: flex;
+            gap: 1.4rem;
+            overflow-x: auto;
+            list-style: none;
+            white-space: nowrap;
+        }
         nav a { color: var(--muted); text-decoration: none; font-size: .92rem; }
         nav a:hover { color: var(--brand); }
-        section { background: var(--card); border: 1px solid var(--line); border-radius: 16px; box-shadow: var(--shadow); padding: 1.6rem; margin: 1.5rem 0; }
+        section {
+            background: var(--card);
+            border: 1px solid var(--line);
+            border-radius: 16px;
+            box-shadow: var(--shadow);
+            padding: 1.6rem;
+            margin: 1.5rem 0;
+        }
         .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 1rem; margin: 0 0 1.8rem; }
-        .tile { background: var(--card); border: 1px solid var(--line); border-radius: 16px; box-shadow: var(--shadow); padding: 1.1rem 1.3rem; }
+        .tile {
+            background: var(--card);
+            border: 1px solid var(--line);
+            border-radius: 16px;
+            box-shadow: var(--shadow);
+            padding: 1.1rem 1.3rem;
+        }
         .tile b { display: block; font-size: 2rem; line-height: 1.15; letter-spacing: -0.03em; font-variant-numeric: tabular-nums; }
         .tile span { color: var(--muted); font-size: .9rem; }
         .tile small { display: block; color: var(--muted); font-size: .8rem; margin-top: .3rem; }
@@ -41,7 +70,13 @@ internal static class DemoReportStyle
         figure { margin: 0; }
         figcaption { font-size: .84rem; line-height: 1.35; margin-top: .45rem; overflow-wrap: anywhere; }
         figcaption small { color: var(--muted); font-variant-numeric: tabular-nums; }
-        .query { display: grid; grid-template-columns: minmax(120px, 1.1fr) 5fr; gap: 1.4rem; padding: 1.2rem 0; border-top: 1px solid var(--line); }
+        .query {
+            display: grid;
+            grid-template-columns: minmax(120px, 1.1fr) 5fr;
+            gap: 1.4rem;
+            padding: 1.2rem 0;
+            border-top: 1px solid var(--line);
+        }
         .query:first-of-type { border-top: 0; }
         .query > figure img { outline: 3px solid var(--brand); outline-offset: 2px; }
         .query > figure figcaption { margin-top: .7rem; }
@@ -70,7 +105,15 @@ internal static class DemoReportStyle
         td small { display: block; color: var(--muted); }
         .number { text-align: right; white-space: nowrap; }
         tfoot td { font-weight: 600; border-top: 2px solid var(--line); }
-        .bar { display: block; height: 6px; border-radius: 3px; background: var(--line); min-width: 90px; margin-top: .35rem; overflow: hidden; }
+        .bar {
+            display: block;
+            height: 6px;
+            border-radius: 3px;
+            background: var(--line);
+            min-width: 90px;
+            margin-top: .35rem;
+            overflow: hidden;
+        }
         .bar i { display: block; height: 100%; background: var(--brand); }
         .raw .bar i { background: var(--muted); }
         dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(210px, 1fr)); gap: .9rem 1.5rem; margin: 0; }

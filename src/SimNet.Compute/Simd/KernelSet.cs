@@ -4,7 +4,15 @@ namespace SimNet.Compute;
 
 /// <summary>The kernels of one vector width.</summary>
 internal sealed record KernelSet(
-    GemmKernel Gemm, WinogradKernel Winograd, DepthwiseKernel Depthwise, ChannelKernel Channels, ElementKernel Elements, PoolKernel Pool, AveragePoolKernel AveragePool, LossKernel Loss, OptimizerKernel Optimizer)
+    GemmKernel Gemm,
+    WinogradKernel Winograd,
+    DepthwiseKernel Depthwise,
+    ChannelKernel Channels,
+    ElementKernel Elements,
+    PoolKernel Pool,
+    AveragePoolKernel AveragePool,
+    LossKernel Loss,
+    OptimizerKernel Optimizer)
 {
     /// <summary>The kernels of a width; for <see cref="VectorWidth.Auto"/> of the widest that runs in hardware.</summary>
     public static KernelSet Create(VectorWidth width) => width switch

@@ -214,7 +214,9 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
         string[] train = ["train", "--data", demo.Products, "--batch", "8"];
         await Simnet.KillAtAsync(model + ".checkpoint", [.. train, "--epochs", "50", "--out", model]);
 
-        await FailsAsync("seed is '0' in the checkpoint and '7' in this run", [.. train, "--epochs", "50", "--out", model, "--resume", "--seed", "7"]);
+        await FailsAsync(
+            "seed is '0' in the checkpoint and '7' in this run",
+            [.. train, "--epochs", "50", "--out", model, "--resume", "--seed", "7"]);
         await FailsAsync("data is", [.. train, "--epochs", "50", "--out", model, "--resume", "--split-seed", "3", "--label", "category"]);
         await FailsAsync("is a folder", [.. train, "--out", demo.Path]);
         await FailsAsync("the labels are category, color, pattern", [.. train, "--out", demo.File("x.safetensors"), "--label", "colr"]);

@@ -25,7 +25,7 @@ public sealed class PackageTests
         Assert.Single(Directory.GetFiles(folder.Path, "SimNet.Core.*.snupkg"));
         using ZipArchive package = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(folder.Path, "SimNet.Core.*.nupkg")));
         string[] expected =
-            ["README.md", "lib/net10.0/SimNet.Core.dll", "lib/net10.0/SimNet.Core.xml", "buildTransitive/SimNet.Core.targets"];
+            ["README.md", "icon.png", "lib/net10.0/SimNet.Core.dll", "lib/net10.0/SimNet.Core.xml", "buildTransitive/SimNet.Core.targets"];
         foreach (string file in expected)
         {
             Assert.NotNull(package.GetEntry(file));
@@ -38,7 +38,10 @@ public sealed class PackageTests
             .. metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value),
         ];
         Assert.Superset(
-            new HashSet<string> { "SimNet.Embeddings", "SimNet.Evaluation", "SimNet.Index", "SimNet.Models" }, dependencies.ToHashSet());
+            new HashSet<string> { "SimNet.Compute", "SimNet.Embeddings", "SimNet.Evaluation", "SimNet.Index", "SimNet.Models" },
+            dependencies.ToHashSet());
+        Assert.DoesNotContain("Google.Protobuf", dependencies);
+        Assert.Equal("icon.png", Value("icon"));
         Assert.Equal("MIT", Value("license"));
         Assert.Equal("README.md", Value("readme"));
         Assert.Contains("visual-search", Value("tags"), StringComparison.Ordinal);
