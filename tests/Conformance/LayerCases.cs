@@ -62,7 +62,9 @@ public static class LayerCases
             5,
             new ConvTranspose2d("t", 4, new Size2d(2, 5))
             {
-                Stride = new Size2d(1, 3), Padding = new Padding2d(0, 1, 0, 1), OutputPadding = new Size2d(0, 2),
+                Stride = new Size2d(1, 3),
+                Padding = new Padding2d(0, 1, 0, 1),
+                OutputPadding = new Size2d(0, 2),
             });
         yield return Of(
             "transposed, asymmetric padding", 3, 5, 5, new ConvTranspose2d("t", 4, 4) { Stride = 2, Padding = new Padding2d(0, 1, 2, 3) });

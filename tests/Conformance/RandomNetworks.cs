@@ -135,17 +135,27 @@ public static class RandomNetworks
         {
             0 or 1 or 2 or 3 => new Conv2d(name, filters, kernel)
             {
-                Stride = stride, Padding = padding, Dilation = dilation, Groups = groups, HasBias = random.Next(2) == 0,
+                Stride = stride,
+                Padding = padding,
+                Dilation = dilation,
+                Groups = groups,
+                HasBias = random.Next(2) == 0,
             },
             4 => new ConvTranspose2d(name, filters, kernel)
             {
-                Stride = stride, Padding = small, Dilation = dilation, Groups = groups, HasBias = random.Next(2) == 0,
+                Stride = stride,
+                Padding = small,
+                Dilation = dilation,
+                Groups = groups,
+                HasBias = random.Next(2) == 0,
                 OutputPadding = new Size2d(random.Next(stride.Height), random.Next(stride.Width)),
             },
             5 => new MaxPool2d(name, kernel) { Stride = random.Next(4) == 0 ? 0 : stride, Padding = small, CeilMode = random.Next(2) == 0 },
             6 => new AveragePool2d(name, kernel)
             {
-                Stride = random.Next(4) == 0 ? 0 : stride, Padding = small, CeilMode = random.Next(2) == 0,
+                Stride = random.Next(4) == 0 ? 0 : stride,
+                Padding = small,
+                CeilMode = random.Next(2) == 0,
                 CountIncludePadding = random.Next(2) == 0,
             },
             7 => new Add(name),

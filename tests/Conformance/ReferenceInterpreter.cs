@@ -134,26 +134,26 @@ public sealed class ReferenceInterpreter
         int part = from.Channels / layer.Groups;
         var result = new double[count * to.Length];
         for (int n = 0; n < count; n++)
-        for (int o = 0; o < to.Channels; o++)
-        for (int y = 0; y < to.Height; y++)
-        for (int x = 0; x < to.Width; x++)
-        {
-            double sum = bias[o];
-            int group = o / (to.Channels / layer.Groups);
-            for (int i = 0; i < part; i++)
-            for (int ky = 0; ky < kh; ky++)
-            for (int kx = 0; kx < kw; kx++)
-            {
-                int sy = y * layer.Stride.Height - layer.Padding.Top + ky * layer.Dilation.Height;
-                int sx = x * layer.Stride.Width - layer.Padding.Left + kx * layer.Dilation.Width;
-                if (sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width)
-                {
-                    sum += source[Index(from, n, group * part + i, sy, sx)] * weight[((o * part + i) * kh + ky) * kw + kx];
-                }
-            }
+            for (int o = 0; o < to.Channels; o++)
+                for (int y = 0; y < to.Height; y++)
+                    for (int x = 0; x < to.Width; x++)
+                    {
+                        double sum = bias[o];
+                        int group = o / (to.Channels / layer.Groups);
+                        for (int i = 0; i < part; i++)
+                            for (int ky = 0; ky < kh; ky++)
+                                for (int kx = 0; kx < kw; kx++)
+                                {
+                                    int sy = y * layer.Stride.Height - layer.Padding.Top + ky * layer.Dilation.Height;
+                                    int sx = x * layer.Stride.Width - layer.Padding.Left + kx * layer.Dilation.Width;
+                                    if (sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width)
+                                    {
+                                        sum += source[Index(from, n, group * part + i, sy, sx)] * weight[((o * part + i) * kh + ky) * kw + kx];
+                                    }
+                                }
 
-            result[Index(to, n, o, y, x)] = sum;
-        }
+                        result[Index(to, n, o, y, x)] = sum;
+                    }
 
         return result;
     }
@@ -166,30 +166,30 @@ public sealed class ReferenceInterpreter
         int part = to.Channels / layer.Groups;
         var result = new double[count * to.Length];
         for (int n = 0; n < count; n++)
-        for (int o = 0; o < to.Channels; o++)
-        for (int y = 0; y < to.Height; y++)
-        for (int x = 0; x < to.Width; x++)
-        {
-            result[Index(to, n, o, y, x)] = bias[o];
-        }
+            for (int o = 0; o < to.Channels; o++)
+                for (int y = 0; y < to.Height; y++)
+                    for (int x = 0; x < to.Width; x++)
+                    {
+                        result[Index(to, n, o, y, x)] = bias[o];
+                    }
 
         for (int n = 0; n < count; n++)
-        for (int i = 0; i < from.Channels; i++)
-        for (int y = 0; y < from.Height; y++)
-        for (int x = 0; x < from.Width; x++)
-        for (int o = 0; o < part; o++)
-        for (int ky = 0; ky < kh; ky++)
-        for (int kx = 0; kx < kw; kx++)
-        {
-            int group = i / (from.Channels / layer.Groups);
-            int ty = y * layer.Stride.Height - layer.Padding.Top + ky * layer.Dilation.Height;
-            int tx = x * layer.Stride.Width - layer.Padding.Left + kx * layer.Dilation.Width;
-            if (ty >= 0 && ty < to.Height && tx >= 0 && tx < to.Width)
-            {
-                result[Index(to, n, group * part + o, ty, tx)]
-                    += source[Index(from, n, i, y, x)] * weight[((i * part + o) * kh + ky) * kw + kx];
-            }
-        }
+            for (int i = 0; i < from.Channels; i++)
+                for (int y = 0; y < from.Height; y++)
+                    for (int x = 0; x < from.Width; x++)
+                        for (int o = 0; o < part; o++)
+                            for (int ky = 0; ky < kh; ky++)
+                                for (int kx = 0; kx < kw; kx++)
+                                {
+                                    int group = i / (from.Channels / layer.Groups);
+                                    int ty = y * layer.Stride.Height - layer.Padding.Top + ky * layer.Dilation.Height;
+                                    int tx = x * layer.Stride.Width - layer.Padding.Left + kx * layer.Dilation.Width;
+                                    if (ty >= 0 && ty < to.Height && tx >= 0 && tx < to.Width)
+                                    {
+                                        result[Index(to, n, group * part + o, ty, tx)]
+                                            += source[Index(from, n, i, y, x)] * weight[((i * part + o) * kh + ky) * kw + kx];
+                                    }
+                                }
 
         return result;
     }
@@ -198,12 +198,12 @@ public sealed class ReferenceInterpreter
     {
         var result = new double[count * to.Length];
         for (int n = 0; n < count; n++)
-        for (int c = 0; c < from.Channels; c++)
-        for (int y = 0; y < from.Height; y++)
-        for (int x = 0; x < from.Width; x++)
-        {
-            result[Index(to, n, c, y + layer.Padding.Top, x + layer.Padding.Left)] = source[Index(from, n, c, y, x)];
-        }
+            for (int c = 0; c < from.Channels; c++)
+                for (int y = 0; y < from.Height; y++)
+                    for (int x = 0; x < from.Width; x++)
+                    {
+                        result[Index(to, n, c, y + layer.Padding.Top, x + layer.Padding.Left)] = source[Index(from, n, c, y, x)];
+                    }
 
         return result;
     }
@@ -212,16 +212,16 @@ public sealed class ReferenceInterpreter
     {
         var result = new double[source.Length];
         for (int n = 0; n < count; n++)
-        for (int y = 0; y < shape.Height; y++)
-        for (int x = 0; x < shape.Width; x++)
-        {
-            int[] at = [.. Enumerable.Range(0, shape.Channels).Select(c => Index(shape, n, c, y, x))];
-            double total = at.Sum(i => Math.Exp(source[i]));
-            foreach (int i in at)
-            {
-                result[i] = Math.Exp(source[i]) / total;
-            }
-        }
+            for (int y = 0; y < shape.Height; y++)
+                for (int x = 0; x < shape.Width; x++)
+                {
+                    int[] at = [.. Enumerable.Range(0, shape.Channels).Select(c => Index(shape, n, c, y, x))];
+                    double total = at.Sum(i => Math.Exp(source[i]));
+                    foreach (int i in at)
+                    {
+                        result[i] = Math.Exp(source[i]) / total;
+                    }
+                }
 
         return result;
     }
@@ -230,26 +230,26 @@ public sealed class ReferenceInterpreter
     {
         var result = new double[count * to.Length];
         for (int n = 0; n < count; n++)
-        for (int c = 0; c < to.Channels; c++)
-        for (int y = 0; y < to.Height; y++)
-        for (int x = 0; x < to.Width; x++)
-        {
-            double sum = 0;
-            int counted = 0;
-            for (int ky = 0; ky < layer.KernelSize.Height; ky++)
-            for (int kx = 0; kx < layer.KernelSize.Width; kx++)
-            {
-                int sy = y * layer.EffectiveStride.Height - layer.Padding.Top + ky;
-                int sx = x * layer.EffectiveStride.Width - layer.Padding.Left + kx;
-                bool inside = sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width;
-                sum += inside ? source[Index(from, n, c, sy, sx)] : 0;
-                bool counts = inside
-                    || (layer.CountIncludePadding && sy < from.Height + layer.Padding.Bottom && sx < from.Width + layer.Padding.Right);
-                counted += counts ? 1 : 0;
-            }
+            for (int c = 0; c < to.Channels; c++)
+                for (int y = 0; y < to.Height; y++)
+                    for (int x = 0; x < to.Width; x++)
+                    {
+                        double sum = 0;
+                        int counted = 0;
+                        for (int ky = 0; ky < layer.KernelSize.Height; ky++)
+                            for (int kx = 0; kx < layer.KernelSize.Width; kx++)
+                            {
+                                int sy = y * layer.EffectiveStride.Height - layer.Padding.Top + ky;
+                                int sx = x * layer.EffectiveStride.Width - layer.Padding.Left + kx;
+                                bool inside = sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width;
+                                sum += inside ? source[Index(from, n, c, sy, sx)] : 0;
+                                bool counts = inside
+                                    || (layer.CountIncludePadding && sy < from.Height + layer.Padding.Bottom && sx < from.Width + layer.Padding.Right);
+                                counted += counts ? 1 : 0;
+                            }
 
-            result[Index(to, n, c, y, x)] = sum / counted;
-        }
+                        result[Index(to, n, c, y, x)] = sum / counted;
+                    }
 
         return result;
     }
@@ -283,21 +283,21 @@ public sealed class ReferenceInterpreter
     {
         var result = new double[count * to.Length];
         for (int n = 0; n < count; n++)
-        for (int c = 0; c < to.Channels; c++)
-        for (int y = 0; y < to.Height; y++)
-        for (int x = 0; x < to.Width; x++)
-        {
-            double best = double.NegativeInfinity;
-            for (int ky = 0; ky < layer.KernelSize.Height; ky++)
-            for (int kx = 0; kx < layer.KernelSize.Width; kx++)
-            {
-                int sy = y * layer.EffectiveStride.Height - layer.Padding.Top + ky;
-                int sx = x * layer.EffectiveStride.Width - layer.Padding.Left + kx;
-                best = sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width ? Math.Max(best, source[Index(from, n, c, sy, sx)]) : best;
-            }
+            for (int c = 0; c < to.Channels; c++)
+                for (int y = 0; y < to.Height; y++)
+                    for (int x = 0; x < to.Width; x++)
+                    {
+                        double best = double.NegativeInfinity;
+                        for (int ky = 0; ky < layer.KernelSize.Height; ky++)
+                            for (int kx = 0; kx < layer.KernelSize.Width; kx++)
+                            {
+                                int sy = y * layer.EffectiveStride.Height - layer.Padding.Top + ky;
+                                int sx = x * layer.EffectiveStride.Width - layer.Padding.Left + kx;
+                                best = sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width ? Math.Max(best, source[Index(from, n, c, sy, sx)]) : best;
+                            }
 
-            result[Index(to, n, c, y, x)] = best;
-        }
+                        result[Index(to, n, c, y, x)] = best;
+                    }
 
         return result;
     }

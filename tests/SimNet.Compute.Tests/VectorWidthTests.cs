@@ -48,7 +48,9 @@ public sealed class VectorWidthTests
         Layer second = transposed
             ? new ConvTranspose2d("second", filters, kernel)
             {
-                Stride = stride, Padding = Math.Min(padding, kernel - 1), OutputPadding = stride - 1,
+                Stride = stride,
+                Padding = Math.Min(padding, kernel - 1),
+                OutputPadding = stride - 1,
             }
             : new Conv2d("second", filters, kernel) { Stride = stride, Padding = Math.Min(padding, kernel - 1) };
         var layers = new List<Layer>

@@ -34,7 +34,8 @@ public sealed class ArrayData(float[] inputs, float[] targets, Shape inputShape,
             [.. Enumerable.Range(0, count).Select(i => X(i, count))],
             [.. Enumerable.Range(0, count).Select(i => 3 * X(i, count) - 1)],
             new Shape(1, 1, 1),
-            new Shape(1, 1, 1)) { Noise = noise };
+            new Shape(1, 1, 1))
+        { Noise = noise };
 
     public void Read(ReadOnlySpan<int> samples, int seed, int epoch, Span<float> inputs, Span<float> targets)
     {

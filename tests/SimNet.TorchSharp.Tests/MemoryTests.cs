@@ -23,7 +23,10 @@ public sealed class MemoryTests
             NetworkData.Weights(Tiny, 1),
             new TrainingSessionOptions
             {
-                Loss = Loss.CrossEntropy, MaxGradientNorm = 1, KeepZeros = true, Optimizer = new Adam { WeightDecay = 0.1f },
+                Loss = Loss.CrossEntropy,
+                MaxGradientNorm = 1,
+                KeepZeros = true,
+                Optimizer = new Adam { WeightDecay = 0.1f },
             });
         Run(10);
         long before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
@@ -132,8 +135,10 @@ public sealed class MemoryTests
         {
             var options = new TrainingSessionOptions
             {
-                Loss = new CrossEntropy { LabelSmoothing = 0.1f, ClassWeights = [1, 2, 1, 2, 1, 2, 1] }, MaxGradientNorm = 0.01f,
-                KeepZeros = true, Optimizer = optimizer,
+                Loss = new CrossEntropy { LabelSmoothing = 0.1f, ClassWeights = [1, 2, 1, 2, 1, 2, 1] },
+                MaxGradientNorm = 0.01f,
+                KeepZeros = true,
+                Optimizer = optimizer,
             };
             using ITrainingSession session = Backends.Torch.CreateTrainingSession(network, NetworkData.Weights(network, 1), options);
             for (int step = 0; step < 60; step++)

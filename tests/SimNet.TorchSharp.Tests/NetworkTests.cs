@@ -43,7 +43,9 @@ public sealed class NetworkTests
         Network network = Networks[name];
         var options = new TrainingSessionOptions
         {
-            Loss = name == "autoencoder" ? Loss.BinaryCrossEntropy : Loss.CrossEntropy, Optimizer = new Sgd(), Seed = 7,
+            Loss = name == "autoencoder" ? Loss.BinaryCrossEntropy : Loss.CrossEntropy,
+            Optimizer = new Sgd(),
+            Seed = 7,
         };
         StateDict weights = WeightInitialization.Create(network, 1);
         using ITrainingSession managed = Backends.Managed.CreateTrainingSession(network, weights, options);

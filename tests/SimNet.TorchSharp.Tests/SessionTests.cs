@@ -18,8 +18,15 @@ public sealed class SessionTests
             using var folder = new TemporaryFolder();
             TrainerOptions options = new()
             {
-                Epochs = 4, BatchSize = 5, Seed = 3, Loss = Loss.CrossEntropy, Optimizer = new Sgd { WeightDecay = 0.01f },
-                LearningRate = 0.01f, CheckpointPath = folder["run.safetensors"], Resume = true, Schedule = new ConstantSchedule(),
+                Epochs = 4,
+                BatchSize = 5,
+                Seed = 3,
+                Loss = Loss.CrossEntropy,
+                Optimizer = new Sgd { WeightDecay = 0.01f },
+                LearningRate = 0.01f,
+                CheckpointPath = folder["run.safetensors"],
+                Resume = true,
+                Schedule = new ConstantSchedule(),
             };
             TrainingResult whole = await Train(first, options with { CheckpointPath = null, Resume = false });
             await Train(first, options with { Epochs = 2 });

@@ -56,26 +56,26 @@ internal sealed record EvaluateReport
 
     public static EvaluateReport From(
         string? catalog, SimilarityEngine engine, CatalogEvaluationOptions options, CatalogEvaluationReport evaluation) => new()
-    {
-        Catalog = catalog,
-        Products = engine.Products.Count,
-        Index = engine.Index.Kind,
-        Metric = engine.Index.Metric.ToString(),
-        Label = options.Label,
-        Count = options.Count,
-        Queries = evaluation.Retrieval.Queries,
-        Skipped = evaluation.Retrieval.SkippedQueries,
-        Precision = Number(evaluation.Retrieval.MeanPrecision),
-        Recall = Number(evaluation.Retrieval.MeanRecall),
-        MeanAveragePrecision = Number(evaluation.Retrieval.MeanAveragePrecision),
-        Ndcg = Number(evaluation.Retrieval.MeanNdcg),
-        IndexRecall = evaluation.IndexRecall?.MeanRecall,
-        EmbeddingSeconds = evaluation.EmbeddingTime.TotalSeconds,
-        SearchSeconds = evaluation.SearchTime.TotalSeconds,
-        Threads = evaluation.Threads,
-        QueriesPerSecond = evaluation.QueriesPerSecond,
-        Failures = [.. evaluation.Failures],
-    };
+        {
+            Catalog = catalog,
+            Products = engine.Products.Count,
+            Index = engine.Index.Kind,
+            Metric = engine.Index.Metric.ToString(),
+            Label = options.Label,
+            Count = options.Count,
+            Queries = evaluation.Retrieval.Queries,
+            Skipped = evaluation.Retrieval.SkippedQueries,
+            Precision = Number(evaluation.Retrieval.MeanPrecision),
+            Recall = Number(evaluation.Retrieval.MeanRecall),
+            MeanAveragePrecision = Number(evaluation.Retrieval.MeanAveragePrecision),
+            Ndcg = Number(evaluation.Retrieval.MeanNdcg),
+            IndexRecall = evaluation.IndexRecall?.MeanRecall,
+            EmbeddingSeconds = evaluation.EmbeddingTime.TotalSeconds,
+            SearchSeconds = evaluation.SearchTime.TotalSeconds,
+            Threads = evaluation.Threads,
+            QueriesPerSecond = evaluation.QueriesPerSecond,
+            Failures = [.. evaluation.Failures],
+        };
 
     private static double? Number(double value) => double.IsNaN(value) ? null : value;
 }

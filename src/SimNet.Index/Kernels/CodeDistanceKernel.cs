@@ -37,12 +37,12 @@ internal static unsafe class CodeDistanceKernel
     /// <summary>Computes with a given vector width.</summary>
     public static Vector128<int> Compute(
         short* query, sbyte* row0, sbyte* row1, sbyte* row2, sbyte* row3, int length, VectorWidth width) => width switch
-    {
-        VectorWidth.Bits512 => Compute512(query, row0, row1, row2, row3, length),
-        VectorWidth.Bits256 => Compute256(query, row0, row1, row2, row3, length),
-        VectorWidth.Bits128 => Compute128(query, row0, row1, row2, row3, length),
-        _ => ComputeScalar(query, row0, row1, row2, row3, length),
-    };
+        {
+            VectorWidth.Bits512 => Compute512(query, row0, row1, row2, row3, length),
+            VectorWidth.Bits256 => Compute256(query, row0, row1, row2, row3, length),
+            VectorWidth.Bits128 => Compute128(query, row0, row1, row2, row3, length),
+            _ => ComputeScalar(query, row0, row1, row2, row3, length),
+        };
 
     /// <summary>Whether the processor supports the instructions for a width.</summary>
     public static bool IsSupported(VectorWidth width) => width switch

@@ -153,7 +153,9 @@ public class ModelSaveOptionsTests
         using var file = new MemoryStream();
         SafetensorsFile.Write(file, tensors, new Dictionary<string, string>
         {
-            ["simnet.format"] = "model 1", ["simnet.network"] = NetworkJson.Write(huge), ["simnet.embedding_layer"] = "a",
+            ["simnet.format"] = "model 1",
+            ["simnet.network"] = NetworkJson.Write(huge),
+            ["simnet.embedding_layer"] = "a",
         });
         long before = GC.GetAllocatedBytesForCurrentThread();
 

@@ -8,8 +8,14 @@ public sealed class CheckpointTests : IDisposable
 
     private TrainerOptions Options => new()
     {
-        Epochs = 6, BatchSize = 4, Seed = 3, LearningRate = 0.05f, Optimizer = new Sgd { Momentum = 0.9f },
-        Schedule = new CosineSchedule { WarmUpEpochs = 1.5 }, CheckpointPath = _folder["run.safetensors"], Resume = true,
+        Epochs = 6,
+        BatchSize = 4,
+        Seed = 3,
+        LearningRate = 0.05f,
+        Optimizer = new Sgd { Momentum = 0.9f },
+        Schedule = new CosineSchedule { WarmUpEpochs = 1.5 },
+        CheckpointPath = _folder["run.safetensors"],
+        Resume = true,
         Metric = (output, target) => output[0] - target[0],
     };
 

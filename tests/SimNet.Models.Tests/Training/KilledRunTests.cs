@@ -8,7 +8,11 @@ public class KilledRunTests
     internal static Task<TrainingResult> TrainAsync(string? checkpoint, IProgress<TrainingProgress>? progress = null) =>
         new Trainer(new ManagedBackend()).TrainAsync(DenoisingAutoencoder.Create(8), new ShapeImages(24, size: 8), null, new TrainerOptions
         {
-            Epochs = 60, BatchSize = 8, Schedule = new CosineSchedule(), CheckpointPath = checkpoint, Resume = checkpoint is not null,
+            Epochs = 60,
+            BatchSize = 8,
+            Schedule = new CosineSchedule(),
+            CheckpointPath = checkpoint,
+            Resume = checkpoint is not null,
         }, progress);
 
     [Fact]
@@ -25,7 +29,8 @@ public class KilledRunTests
                 Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
                 ["exec", typeof(KilledRunTests).Assembly.Location, "train", folder["run"], last])
             {
-                RedirectStandardInput = true, RedirectStandardOutput = true,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
             })!;
             try
             {

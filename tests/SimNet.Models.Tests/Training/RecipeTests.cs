@@ -149,8 +149,15 @@ public sealed class RecipeTests : IDisposable
             : new WeightTensor(t.Value.Dimensions, t.Value.Values.ToArray().Select((v, i) => i % 3 == 0 ? v : 0).ToArray()))));
         TrainerOptions options = new()
         {
-            Epochs = 2, BatchSize = 8, LearningRate = 3e-3f, KeepZeros = true, InitialWeights = start, AverageDecay = 0.5f,
-            Optimizer = new Adam { WeightDecay = 0.01f, DecoupledWeightDecay = decoupled }, CheckpointPath = _folder["run"], Resume = true,
+            Epochs = 2,
+            BatchSize = 8,
+            LearningRate = 3e-3f,
+            KeepZeros = true,
+            InitialWeights = start,
+            AverageDecay = 0.5f,
+            Optimizer = new Adam { WeightDecay = 0.01f, DecoupledWeightDecay = decoupled },
+            CheckpointPath = _folder["run"],
+            Resume = true,
         };
         await new Trainer(new ManagedBackend()).TrainAsync(
             network, new ShapeImages(24, size: 8), null, options with { Schedule = new ConstantSchedule() });
@@ -242,8 +249,15 @@ public sealed class RecipeTests : IDisposable
 
     private static TrainerOptions Recipe() => new()
     {
-        Epochs = 5, BatchSize = 8, Seed = 2, LearningRate = 5e-3f, Schedule = new CosineSchedule { WarmUpEpochs = 1 },
-        AverageDecay = 0.9f, KeepBest = true, FrozenLayers = ["encoder.conv1"], MaxGradientNorm = 1,
+        Epochs = 5,
+        BatchSize = 8,
+        Seed = 2,
+        LearningRate = 5e-3f,
+        Schedule = new CosineSchedule { WarmUpEpochs = 1 },
+        AverageDecay = 0.9f,
+        KeepBest = true,
+        FrozenLayers = ["encoder.conv1"],
+        MaxGradientNorm = 1,
         Optimizer = new Adam { WeightDecay = 0.01f, DecoupledWeightDecay = true, DecayKernelsOnly = true },
     };
 

@@ -82,7 +82,9 @@ public class TrainerTests
         ArrayData data = ArrayData.Line(10);
         TrainerOptions options = Options with
         {
-            Epochs = 1, LearningRate = 1e-30f, InitialWeights = Weights(0, 0),
+            Epochs = 1,
+            LearningRate = 1e-30f,
+            InitialWeights = Weights(0, 0),
             Metric = (output, target) => Mean(target) + Mean(output),
         };
         TrainingResult result = await new Trainer(new PointwiseBackend()).TrainAsync(Point, data, ArrayData.Line(6), options);
@@ -149,7 +151,8 @@ public class TrainerTests
             new Shape(1, 1, 1),
             new Shape(1, 1, 1))
         {
-            Noise = 0.5f, OnRead = read => Thread.Sleep(read % 3 * 5),
+            Noise = 0.5f,
+            OnRead = read => Thread.Sleep(read % 3 * 5),
         };
         StateDict busy = (await Run(slow, ArrayData.Line(7), Options with { Metric = (_, _) => 1 }, new ProgressList())).Weights;
         StateDict otherSeed = (await Run(ArrayData.Line(30, noise: 0.5f), null, Options with { Seed = 12 }, null)).Weights;
@@ -224,8 +227,17 @@ public class TrainerTests
     {
         var backend = new PointwiseBackend();
         var data = new ArrayData(
-            new float[12], new float[12], new Shape(1, 1, 1), new Shape(1, 1, 1)) { OnRead = r => { if (r == read) { throw new IOException(
-            "image 7"); } } };
+            new float[12], new float[12], new Shape(1, 1, 1), new Shape(1, 1, 1))
+        {
+            OnRead = r =>
+            {
+                if (r == read)
+                {
+                    throw new IOException(
+            "image 7");
+                }
+            }
+        };
 
         var exception = await Assert.ThrowsAsync<IOException>(() => new Trainer(backend).TrainAsync(Point, data, null, Options));
         Assert.Equal("image 7", exception.Message);

@@ -120,7 +120,12 @@ public class MagnitudePruningTests
             null,
             new TrainerOptions
             {
-                Epochs = 3, BatchSize = 8, InitialWeights = pruned, KeepZeros = true, Loss = Loss.CrossEntropy, AverageDecay = 0.5f,
+                Epochs = 3,
+                BatchSize = 8,
+                InitialWeights = pruned,
+                KeepZeros = true,
+                Loss = Loss.CrossEntropy,
+                AverageDecay = 0.5f,
                 Optimizer = new Adam { WeightDecay = 0.01f, DecoupledWeightDecay = true, DecayKernelsOnly = true },
             });
         foreach (ParameterInfo parameter in network.Parameters.Where(p => p.Dimensions.Length == 4))

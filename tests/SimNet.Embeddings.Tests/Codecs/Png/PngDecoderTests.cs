@@ -30,7 +30,8 @@ public class PngDecoderTests
             {
                 (int width, int height) = filter < 3 ? (size, random.Next(1, 12)) : (random.Next(1, 12), size);
                 TestPng png = TestPng.Random(width, height, colorType, bitDepth, transparent, random)
-                    with { Interlaced = interlaced, Filter = filter, ChunkLength = size };
+                    with
+                { Interlaced = interlaced, Filter = filter, ChunkLength = size };
                 TestImages.AssertSame(png.Expected(), Decode(png.ToFile()));
             }
         }

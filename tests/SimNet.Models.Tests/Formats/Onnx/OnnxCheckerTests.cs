@@ -59,7 +59,8 @@ public sealed class OnnxCheckerTests
             WeightInitialization.Create(autoencoder, 1),
             DenoisingAutoencoder.EmbeddingLayer,
             new Dictionary<string,
-            string> { ["preprocessing"] = "{}" });
+            string>
+            { ["preprocessing"] = "{}" });
         yield return new Model(SampleNetworks.EveryKind, NetworkData.Weights(SampleNetworks.EveryKind, 1), "relu");
         for (int seed = 0; seed < 100; seed++)
         {
