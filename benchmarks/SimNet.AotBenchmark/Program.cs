@@ -3,10 +3,10 @@
 using System.Globalization;
 using SimNet;
 using SimNet.AotBenchmark;
+using SimNet.Compute;
 using SimNet.Embeddings;
 using SimNet.Evaluation;
 using SimNet.Index;
-using SimNet.Compute;
 using SimNet.Models;
 
 byte[] jpeg = File.ReadAllBytes(args[0]);

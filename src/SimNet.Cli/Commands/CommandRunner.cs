@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Spectre.Console;
 using SimNet.Core;
 using SimNet.Embeddings;
 using SimNet.Models;
+using Spectre.Console;
 
 namespace SimNet.Cli;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using SimNet.Core;
+using Spectre.Console;
 
 namespace SimNet.Cli;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using SimNet.Core;
 using SimNet.Index;
 using SimNet.Models;
+using Spectre.Console;
 
 namespace SimNet.Cli;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Spectre.Console;
 using SimNet.Core;
 using SimNet.Embeddings;
+using Spectre.Console;
 
 namespace SimNet.Cli;
 

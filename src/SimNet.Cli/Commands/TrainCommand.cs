@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using SimNet.Core;
 using SimNet.Models;
+using Spectre.Console;
 
 namespace SimNet.Cli;
 

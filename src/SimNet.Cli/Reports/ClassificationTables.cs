@@ -1,6 +1,6 @@
-using Spectre.Console;
 using SimNet.Core;
 using SimNet.Evaluation;
+using Spectre.Console;
 
 namespace SimNet.Cli;
 
