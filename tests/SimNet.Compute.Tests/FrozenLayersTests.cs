@@ -77,7 +77,7 @@ public sealed class FrozenLayersTests
     [InlineData("features.1", "'features.1'")]
     [InlineData("feature", "'feature'")]
     [InlineData("classifier.0", "'classifier.0'")]
-    [InlineData("features classifier", "no layer")]
+    [InlineData("features classifier", "all parameters")]
     public void Names_that_freeze_nothing_or_everything_are_rejected(string names, string named)
     {
         var exception = Assert.Throws<ArgumentException>(
