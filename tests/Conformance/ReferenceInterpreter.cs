@@ -148,7 +148,8 @@ public sealed class ReferenceInterpreter
                                     int sx = x * layer.Stride.Width - layer.Padding.Left + kx * layer.Dilation.Width;
                                     if (sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width)
                                     {
-                                        sum += source[Index(from, n, group * part + i, sy, sx)] * weight[((o * part + i) * kh + ky) * kw + kx];
+                                        double value = source[Index(from, n, group * part + i, sy, sx)];
+                                        sum += value * weight[((o * part + i) * kh + ky) * kw + kx];
                                     }
                                 }
 
@@ -244,7 +245,9 @@ public sealed class ReferenceInterpreter
                                 bool inside = sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width;
                                 sum += inside ? source[Index(from, n, c, sy, sx)] : 0;
                                 bool counts = inside
-                                    || (layer.CountIncludePadding && sy < from.Height + layer.Padding.Bottom && sx < from.Width + layer.Padding.Right);
+                                    || (layer.CountIncludePadding
+                                        && sy < from.Height + layer.Padding.Bottom
+                                        && sx < from.Width + layer.Padding.Right);
                                 counted += counts ? 1 : 0;
                             }
 
@@ -293,7 +296,9 @@ public sealed class ReferenceInterpreter
                             {
                                 int sy = y * layer.EffectiveStride.Height - layer.Padding.Top + ky;
                                 int sx = x * layer.EffectiveStride.Width - layer.Padding.Left + kx;
-                                best = sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width ? Math.Max(best, source[Index(from, n, c, sy, sx)]) : best;
+                                best = sy >= 0 && sy < from.Height && sx >= 0 && sx < from.Width
+                                    ? Math.Max(best, source[Index(from, n, c, sy, sx)])
+                                    : best;
                             }
 
                         result[Index(to, n, c, y, x)] = best;
