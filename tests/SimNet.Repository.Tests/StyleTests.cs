@@ -66,7 +66,8 @@ public sealed partial class StyleTests
     private static partial Regex TestMethod();
 
     [GeneratedRegex(
-        "(?<![\"'.])pictur|(?<!base)colour|neighbour|normalis|labelled|catalogue|behaviour|favour|(?<!\")\\bgrey|\\bcentre|artefact|\\blicence",
+        "(?<![\"'.])pictur|(?<!base)colour|neighbour|normalis|labelled|catalogue|behaviour|favour|"
+        + "(?<!\")\\bgrey|\\bcentre|artefact|\\blicence",
         RegexOptions.IgnoreCase)]
     private static partial Regex OtherWord();
 }

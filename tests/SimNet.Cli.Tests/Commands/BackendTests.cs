@@ -16,7 +16,7 @@ public sealed class BackendTests(DemoFolder demo) : IClassFixture<DemoFolder>
     [InlineData("ONNX Runtime", "index", "--backend", "onnxruntime", "--data", ".", "--out", "x")]
     [InlineData("ONNX Runtime", "query", "--backend", "onnxruntime", "--catalog", ".", "--product", "1")]
     public Task A_missing_native_library_prints_one_line(string library, params string[] arguments) =>
-        FailsAsync($"{library}'s native library", arguments);
+        FailsAsync($"native library of {library}", arguments);
 
     [Fact]
     public void The_tool_does_not_contain_the_native_libraries()
