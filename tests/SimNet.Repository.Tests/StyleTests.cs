@@ -37,8 +37,8 @@ public sealed partial class StyleTests
     }
 
     /// <summary>
-    /// One word for one thing, in American spelling. <c>baseColour</c> is a column of a public data set. A word right after a quotation mark
-    /// or a dot is the key of a stored file.
+    /// One word for one thing, in American spelling. <c>baseColour</c> is a column of a public data set. A word right after a quotation
+    /// mark or a dot is the key of a stored file.
     /// </summary>
     [Fact]
     public void Code_and_documents_use_one_vocabulary()
