@@ -105,6 +105,8 @@ internal sealed unsafe class RowCodes
 
     public static int StrideOf(int dimensions) => (dimensions + Alignment - 1) / Alignment * Alignment;
 
+    // NativeAOT has no profile by which it would inline this.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public sbyte* Code(int row) => Codes + ((long)row * Stride);
 
     /// <summary>Adds what <see cref="Read"/> reads.</summary>
