@@ -174,5 +174,6 @@ internal static unsafe class RunningSums<TTerm>
         return sums[0];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Fold(Vector128<float> sum) => (sum[0] + sum[2]) + (sum[1] + sum[3]);
 }

@@ -111,6 +111,8 @@ internal sealed unsafe class ScalarQuantizedCodes
 
     public static int StrideOf(int dimensions) => (dimensions + Alignment - 1) / Alignment * Alignment;
 
+    // NativeAOT has no profile by which it would inline this.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public sbyte* Code(int row) => Codes + ((long)row * Stride);
 
     /// <summary>Adds the sections that <see cref="Read"/> reads.</summary>
