@@ -2,11 +2,11 @@ using SimNet.Models;
 
 namespace SimNet.OnnxRuntime;
 
-/// <summary>The native library of ONNX Runtime, which the app provides.</summary>
+/// <summary>The native library of ONNX Runtime, which the application provides.</summary>
 internal static class NativeLibrary
 {
     /// <summary>Makes a call that may load the native library.</summary>
-    /// <exception cref="NativeLibraryException">The library cannot be loaded; the message says what to install.</exception>
+    /// <exception cref="NativeLibraryException">The library cannot be loaded; the message says why and what to do.</exception>
     public static T Guard<T>(Func<T> call)
     {
         try
@@ -18,8 +18,8 @@ internal static class NativeLibrary
         {
             Exception cause = exception is TypeInitializationException { InnerException: { } inner } ? inner : exception;
             throw new NativeLibraryException(
-                "The native library of ONNX Runtime cannot be loaded. Add a package to the app that contains it: Microsoft.ML.OnnxRuntime "
-                + "(CPU) or SimNet.OnnxRuntime.Gpu (CUDA), not older than Microsoft.ML.OnnxRuntime.Managed. "
+                "The native library of ONNX Runtime cannot be loaded. Add a package that contains it to the application: "
+                + "Microsoft.ML.OnnxRuntime (CPU) or SimNet.OnnxRuntime.Gpu (CUDA), not older than Microsoft.ML.OnnxRuntime.Managed. "
                 + $"The loader reports: {cause.Message}",
                 exception);
         }

@@ -10,9 +10,9 @@ namespace SimNet.OnnxRuntime;
 /// set <c>ImageEmbedderOptions.Backend</c>. The back end and its sessions are thread-safe.
 /// </summary>
 /// <remarks>
-/// This package references the managed library of ONNX Runtime. Add a package with the native library to the app:
-/// <c>Microsoft.ML.OnnxRuntime</c> for the CPU or <c>SimNet.OnnxRuntime.Gpu</c> for CUDA. Results differ from those of the managed back end
-/// only by rounding (about 1e-5 of the largest value), so both can be used with the same index.
+/// This package depends on ONNX Runtime's managed library; the application adds the native one: <c>Microsoft.ML.OnnxRuntime</c> for the CPU
+/// or <c>SimNet.OnnxRuntime.Gpu</c> for CUDA. Results differ from those of the managed back end only by rounding (about 1e-5 of the largest
+/// value), so both can be used with the same index.
 /// </remarks>
 public sealed class OnnxRuntimeBackend : IInferenceBackend
 {
@@ -64,16 +64,22 @@ public sealed class OnnxRuntimeBackend : IInferenceBackend
     /// Opens an ONNX file for inference without importing it, for networks with operators that <see cref="OnnxFile"/> does not support.
     /// </summary>
     /// <param name="path">
-    /// The path of the file. The model has one float32 input, batch x channels x height x width, of fixed dimensions except for the batch.
+    /// The path of the file. The model has one input, batch x channels x height x width or, for one image at a time, channels x height x
+    /// width. Its type is float32, float16, float64, or uint8, to which the values of a call are converted; those of uint8 are rounded and
+    /// clamped to 0 to 255. A file of float64 with operators that the runtime has not in double precision runs in single precision.
     /// </param>
-    /// <param name="outputs">Names of the outputs to compute, in order; null for all.</param>
+    /// <param name="outputs">Names of the outputs to compute, in order; null for all. They are float32, float16, or float64.</param>
+    /// <param name="inputShape">
+    /// The shape of one input sample, for a model with free channels, height, or width; null, the default, if the model fixes them. Must
+    /// match the dimensions that are fixed.
+    /// </param>
     /// <returns>The session. Dispose it to release its memory.</returns>
     /// <exception cref="ModelFormatException">
-    /// ONNX Runtime cannot load the file, or its inputs or outputs are not supported.
+    /// ONNX Runtime cannot load or run the file, or its inputs or outputs are not supported; the message names them.
     /// </exception>
     /// <exception cref="ArgumentException">The model has no output with a given name.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public IInferenceSession OpenInferenceSession(string path, IReadOnlyList<string>? outputs = null)
+    public IInferenceSession OpenInferenceSession(string path, IReadOnlyList<string>? outputs = null, Shape? inputShape = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (!File.Exists(path))
@@ -81,16 +87,43 @@ public sealed class OnnxRuntimeBackend : IInferenceBackend
             throw new FileNotFoundException($"The file '{path}' does not exist.", path);
         }
 
-        return Open(sessionOptions => new InferenceSession(path, sessionOptions), outputs, path);
+        try
+        {
+            return Open(sessionOptions => new InferenceSession(path, sessionOptions), outputs, path, inputShape);
+        }
+        catch (ModelFormatException exception) when (exception.InnerException is OnnxRuntimeException)
+        {
+            // The runtime has no convolution of double precision.
+            if (Narrowed() is not { } narrow)
+            {
+                throw;
+            }
+
+            return Open(sessionOptions => new InferenceSession(narrow, sessionOptions), outputs, path, inputShape);
+        }
+
+        byte[]? Narrowed()
+        {
+            try
+            {
+                return OnnxFile.ConvertToSinglePrecision(path);
+            }
+            catch (ModelFormatException)
+            {
+                // The problem of the runtime is the one to report.
+                return null;
+            }
+        }
     }
 
-    private OnnxRuntimeInferenceSession Open(Func<SessionOptions, InferenceSession> create, IReadOnlyList<string>? outputs, string? file)
+    private OnnxRuntimeInferenceSession Open(
+        Func<SessionOptions, InferenceSession> create, IReadOnlyList<string>? outputs, string? file, Shape? inputShape = null)
     {
         OnnxRuntimeInferenceSession? session = null;
         try
         {
             using SessionOptions options = CreateSessionOptions(Device);
-            session = new OnnxRuntimeInferenceSession(create(options), outputs, _options.MaxBatchSize, file);
+            session = new OnnxRuntimeInferenceSession(create(options), outputs, _options.MaxBatchSize, file, inputShape);
             if (_options.WarmUp)
             {
                 session.WarmUp();

@@ -41,6 +41,36 @@ internal sealed class LayerOperations(ForwardPass pass)
 
     public Tensor Visit(ZeroPad2d layer, Inputs inputs) => Pad(inputs.First, layer.Padding, 0);
 
+    public Tensor Visit(Flatten layer, Inputs inputs) => inputs.First.reshape(-1, inputs.Output.Channels, 1, 1);
+
+    public Tensor Visit(ChannelShuffle layer, Inputs inputs) => inputs.First.reshape(
+        -1, layer.Groups, inputs.Output.Channels / layer.Groups, inputs.Output.Height, inputs.Output.Width)
+        .transpose(1, 2)
+        .reshape(-1, inputs.Output.Channels, inputs.Output.Height, inputs.Output.Width);
+
+    public Tensor Visit(Slice layer, Inputs inputs) => inputs.First
+        .narrow(1, layer.FirstChannel, inputs.Output.Channels)
+        .slice(2, layer.Crop.Top, layer.Crop.Top + ((inputs.Output.Height - 1) * layer.Step.Height) + 1, layer.Step.Height)
+        .slice(3, layer.Crop.Left, layer.Crop.Left + ((inputs.Output.Width - 1) * layer.Step.Width) + 1, layer.Step.Width);
+
+    public Tensor Visit(LogSoftmax layer, Inputs inputs) => inputs.First.to(ScalarType.Float32).log_softmax(1);
+
+    public Tensor Visit(L2Normalization layer, Inputs inputs)
+    {
+        Tensor values = inputs.First.to(ScalarType.Float32);
+        return values / linalg.vector_norm(values, dims: [1], keepdim: true).ClampTo(layer.Epsilon, float.MaxValue);
+    }
+
+    public Tensor Visit(LayerNorm2d layer, Inputs inputs) => Functions.layer_norm(
+        inputs.First.to(ScalarType.Float32).permute(0, 2, 3, 1),
+        [inputs.Output.Channels],
+        pass.Parameter($"{layer.Name}.weight"),
+        pass.Parameter($"{layer.Name}.bias"),
+        layer.Epsilon).permute(0, 3, 1, 2);
+
+    public Tensor Visit(PRelu layer, Inputs inputs) =>
+        inputs.First.prelu(pass.Parameter($"{layer.Name}.weight").to(inputs.First.dtype));
+
     public Tensor Visit(ActivationLayer layer, Inputs inputs) => layer.Accept<Inputs, Tensor>(this, inputs);
 
     public Tensor Visit(Relu layer, Inputs inputs) => Functions.relu(inputs.First);
@@ -54,6 +84,11 @@ internal sealed class LayerOperations(ForwardPass pass)
     public Tensor Visit(HardSwish layer, Inputs inputs) => Functions.hardswish(inputs.First);
 
     public Tensor Visit(Sigmoid layer, Inputs inputs) => inputs.First.sigmoid();
+
+    public Tensor Visit(Gelu layer, Inputs inputs) => Functions.gelu(inputs.First);
+
+    public Tensor Visit(Power layer, Inputs inputs) =>
+        inputs.First.to(ScalarType.Float32).RaisedTo(layer.Exponent);
 
     public Tensor Visit(Silu layer, Inputs inputs) => Functions.silu(inputs.First);
 

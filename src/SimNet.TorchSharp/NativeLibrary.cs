@@ -19,7 +19,7 @@ internal class NativeLibrary
     public virtual string? FindVersionMismatch() => LoaderMessage.FindVersionMismatch(Name, typeof(torch).Assembly);
 
     /// <summary>
-    /// Makes a call that may be the first into the library. TorchSharp reports a missing library by several kinds of exceptions.
+    /// Makes a call that may load the native library. TorchSharp reports a missing library by several kinds of exceptions.
     /// </summary>
     /// <exception cref="NativeLibraryException">The library cannot be loaded; the message says why and what to do.</exception>
     public T Guard<T>(Func<T> call)
@@ -37,8 +37,8 @@ internal class NativeLibrary
             or EntryPointNotFoundException or BadImageFormatException)
         {
             throw new NativeLibraryException(
-                "The native library of TorchSharp could not be loaded. Add a package that contains it to the application: TorchSharp-cpu, "
-                + "or for CUDA TorchSharp-cuda-linux or TorchSharp-cuda-windows, "
+                "The native library of TorchSharp cannot be loaded. Add a package that contains it to the application: "
+                + "TorchSharp-cpu (CPU), or TorchSharp-cuda-linux or TorchSharp-cuda-windows (CUDA), "
                 + $"of the version of TorchSharp, {typeof(DeviceType).Assembly.GetName().Version?.ToString(3)}.",
                 exception);
         }

@@ -18,6 +18,8 @@ internal static class ScalarOperations
 
     public static Tensor LeakyRelu(this Tensor values, double slope) => With(slope, values.leaky_relu);
 
+    public static Tensor RaisedTo(this Tensor values, double exponent) => With(exponent, values.pow);
+
     public static Tensor GreaterThan(this Tensor values, double minimum) => With(minimum, values.gt);
 
     public static Tensor LessThan(this Tensor values, double maximum) => With(maximum, values.lt);

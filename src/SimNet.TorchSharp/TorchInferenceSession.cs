@@ -24,7 +24,7 @@ internal sealed class TorchInferenceSession : IInferenceSession
         _device = device;
         foreach (ParameterInfo parameter in network.Parameters)
         {
-            OptimizerState.GetTensor(weights, parameter.Name, parameter, nameof(weights));
+            TensorValidation.GetTensor(weights, parameter.Name, parameter, nameof(weights));
         }
 
         InputShape = network.InputShape;

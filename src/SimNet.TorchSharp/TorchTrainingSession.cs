@@ -39,7 +39,7 @@ internal sealed class TorchTrainingSession : ITrainingSession
         _isTrained = [.. network.ParametersByLayer.Select((parameters, i) => _needed[i] && !frozen[i] && parameters.Length > 0)];
         foreach (ParameterInfo parameter in network.Parameters)
         {
-            OptimizerState.GetTensor(weights, parameter.Name, parameter, nameof(weights));
+            TensorValidation.GetTensor(weights, parameter.Name, parameter, nameof(weights));
         }
 
         ParameterInfo[] trainable = [.. Where(trained: true).Where(p => p.Trainable).OrderBy(p => IsKernel(p) ? 0 : 1)];
@@ -149,20 +149,20 @@ internal sealed class TorchTrainingSession : ITrainingSession
         var state = Moments()
             .SelectMany(m => m.Moment.Parameters.Select(p => (Name: $"{p.Name}.{m.Suffix}", Parameter: p)))
             .ToDictionary(t => t.Name, t => t.Parameter);
-        OptimizerState.RejectUnknown(weights, name => _network.Parameters.Any(p => p.Name == name), nameof(weights));
-        OptimizerState.RejectUnknown(
+        TensorValidation.RejectUnknown(weights, name => _network.Parameters.Any(p => p.Name == name), nameof(weights));
+        TensorValidation.RejectUnknown(
             optimizerState, name => name == OptimizerState.StepName || state.ContainsKey(name), nameof(optimizerState));
         long step = OptimizerState.ReadStep(optimizerState, nameof(optimizerState));
 
         // Check everything before changing anything.
         foreach (ParameterInfo parameter in _network.Parameters)
         {
-            OptimizerState.GetTensor(weights, parameter.Name, parameter, nameof(weights));
+            TensorValidation.GetTensor(weights, parameter.Name, parameter, nameof(weights));
         }
 
         foreach ((string name, ParameterInfo parameter) in state)
         {
-            OptimizerState.GetTensor(optimizerState, name, parameter, nameof(optimizerState));
+            TensorValidation.GetTensor(optimizerState, name, parameter, nameof(optimizerState));
         }
 
         foreach (ParameterGroup tensors in Weights)

@@ -124,6 +124,45 @@ public static class LayerCases
         yield return Of("hard sigmoid, steep", 5, 6, 7, new HardSigmoid("a") { Alpha = 0.9f, Beta = 0.2f });
         yield return Of("hard swish", 5, 6, 7, new HardSwish("a"));
         yield return Of("clip", 5, 6, 7, new Clip("a") { Minimum = -0.4f, Maximum = 0.7f });
+        yield return Of("GELU", 5, 6, 7, new Gelu("a"));
+        yield return Of("cube", 5, 6, 7, new Power("a") { Exponent = 3 });
+        yield return Of(
+            "generalized mean pooling",
+            17,
+            4,
+            5,
+            new Clip("least") { Minimum = 0.01f, Maximum = 10 },
+            new Power("power") { Exponent = 2.7f },
+            new GlobalAveragePool2d("mean"),
+            new Power("root") { Exponent = 1 / 2.7f });
+        yield return Of("parametric ReLU", 19, 6, 7, new PRelu("a"));
+        yield return Of("conv, parametric ReLU", 3, 6, 7, new Conv2d("c", 18, 3), new PRelu("a"), new Conv2d("d", 2, 1));
+        yield return Of("layer norm", 19, 4, 3, new LayerNorm2d("n") { Epsilon = 1e-3f });
+        yield return Of("layer norm of a vector", 21, 1, 1, new LayerNorm2d("n"), new Conv2d("c", 3, 1));
+        yield return Of("unit length", 19, 4, 3, new L2Normalization("n"));
+        yield return Of("unit length of short vectors", 3, 4, 3, new L2Normalization("n") { Epsilon = 1.5f });
+        yield return Of("log softmax of a vector", 11, 1, 1, new LogSoftmax("a"));
+        yield return Of("log softmax of a feature map", 5, 4, 3, new LogSoftmax("a"));
+        yield return Of("flatten", 5, 4, 3, new Flatten("f"), new Conv2d("c", 7, 1));
+        yield return Of("channel shuffle", 12, 4, 3, new ChannelShuffle("s") { Groups = 3 }, new Conv2d("c", 6, 3) { Groups = 3 });
+        yield return Of("slice of channels", 9, 4, 3, new Slice("s") { FirstChannel = 2, Channels = 5 });
+        yield return Of(
+            "slice of pixels",
+            3,
+            9,
+            8,
+            new Slice("s") { FirstChannel = 1, Crop = new Padding2d(1, 2, 0, 1), Step = new Size2d(3, 2) },
+            new Relu("a"));
+        yield return Of(
+            "halves, shuffled",
+            8,
+            5,
+            4,
+            new Slice("left") { Channels = 4 },
+            new Slice("right") { FirstChannel = 4, Inputs = [Network.InputName] },
+            new Conv2d("conv", 4, 1),
+            new Concat("join") { Inputs = ["left", "conv"] },
+            new ChannelShuffle("shuffle"));
         yield return Of("softmax of a vector", 11, 1, 1, new Softmax("a"));
         yield return Of("softmax of a feature map", 5, 4, 3, new Softmax("a"));
         yield return Of("norm", 7, 5, 4, new BatchNorm2d("n") { Epsilon = 0.01f });

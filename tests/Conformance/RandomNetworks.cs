@@ -131,7 +131,7 @@ public static class RandomNetworks
             Math.Min(padding.Left, kernel.Width - 1),
             Math.Min(padding.Bottom, kernel.Height - 1),
             Math.Min(padding.Right, kernel.Width - 1));
-        return random.Next(15) switch
+        return random.Next(22) switch
         {
             0 or 1 or 2 or 3 => new Conv2d(name, filters, kernel)
             {
@@ -165,11 +165,23 @@ public static class RandomNetworks
             11 => new Softmax(name),
             12 => new Dropout(name) { Rate = 0.3f },
             13 => CreateActivation(random, name),
+            14 => new PRelu(name),
+            15 => new LayerNorm2d(name) { Epsilon = NormEpsilon },
+            16 => new L2Normalization(name) { Epsilon = NormEpsilon },
+            17 => new LogSoftmax(name),
+            18 => new Flatten(name),
+            19 => new ChannelShuffle(name) { Groups = groups },
+            20 => new Slice(name)
+            {
+                FirstChannel = random.Next(shape.Channels),
+                Crop = random.Next(2) == 0 ? padding : 0,
+                Step = stride,
+            },
             _ => new BatchNorm2d(name) { Epsilon = NormEpsilon },
         };
     }
 
-    private static Layer CreateActivation(Random random, string name) => random.Next(8) switch
+    private static Layer CreateActivation(Random random, string name) => random.Next(9) switch
     {
         0 => new Relu(name),
         1 => new LeakyRelu(name) { NegativeSlope = random.Next(3) switch { 0 => -0.3f, 1 => 0.1f, _ => 1.5f } },
@@ -177,7 +189,8 @@ public static class RandomNetworks
         3 => new Silu(name),
         4 => new HardSigmoid(name) { Alpha = random.Next(3) == 0 ? -0.4f : 0.3f, Beta = 0.4f },
         5 => new HardSwish(name),
-        6 => new Clip(name) { Minimum = -0.3f, Maximum = 0.7f },
+        6 => new Gelu(name),
+        7 => new Clip(name) { Minimum = -0.3f, Maximum = 0.7f },
         _ => new Clip(name),
     };
 }

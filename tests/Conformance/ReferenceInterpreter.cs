@@ -111,6 +111,29 @@ public sealed class ReferenceInterpreter
             HardSigmoid hard => [.. source.Select(x => Math.Clamp((double)hard.Alpha * x + hard.Beta, 0, 1))],
             HardSwish => [.. source.Select(x => x * Math.Clamp(x / 6 + 0.5, 0, 1))],
             Clip clip => [.. source.Select(x => Math.Clamp(x, clip.Minimum, clip.Maximum))],
+            Gelu => [.. source.Select(x => x * NormalDistribution(x))],
+            Power power => [.. source.Select(x => Math.Pow(x, power.Exponent))],
+            PRelu => [.. source.Select((x, i) => x > 0 ? x : x * Parameters[$"{layer.Name}.weight"][ChannelOf(i)])],
+            LayerNorm2d norm => ByPixel(source, from, count, pixel => Standardize(norm, pixel)),
+            L2Normalization norm => ByPixel(source, from, count, pixel =>
+            {
+                double length = Math.Max(Math.Sqrt(pixel.Sum(x => x * x)), norm.Epsilon);
+                return [.. pixel.Select(x => x / length)];
+            }),
+            LogSoftmax => ByPixel(source, from, count, pixel =>
+            {
+                double log = Math.Log(pixel.Sum(Math.Exp));
+                return [.. pixel.Select(x => x - log)];
+            }),
+            Flatten => source,
+            ChannelShuffle shuffle => ByPixel(source, from, count, pixel =>
+                [.. pixel.Select((_, c) => pixel[(c % shuffle.Groups * pixel.Length / shuffle.Groups) + (c / shuffle.Groups)])]),
+            Slice slice => [.. Enumerable.Range(0, count * to.Length).Select(i => source[Index(
+                from,
+                i / to.Length,
+                slice.FirstChannel + (i / (to.Height * to.Width) % to.Channels),
+                slice.Crop.Top + (i / to.Width % to.Height * slice.Step.Height),
+                slice.Crop.Left + (i % to.Width * slice.Step.Width))])],
             Add => [.. source.Select((_, i) => sources.Sum(s => s[i]))],
             Multiply => [.. source.Select((x, i) => x * sources[1][shapes[1] == from ? i : i / (from.Height * from.Width)])],
             ZeroPad2d pad => Pad(pad, source, from, to, count),
@@ -124,6 +147,47 @@ public sealed class ReferenceInterpreter
                 n => sources.SelectMany((s, k) => s[(n * shapes[k].Length)..((n + 1) * shapes[k].Length)]))],
             _ => throw new NotSupportedException(layer.Kind),
         };
+
+        int ChannelOf(int i) => i / (from.Height * from.Width) % from.Channels;
+    }
+
+    /// <summary>(1 + erf(x / sqrt(2))) / 2, by Simpson's rule from 0.</summary>
+    private static double NormalDistribution(double x)
+    {
+        const int Steps = 2000;
+        double step = Math.Clamp(x, -40, 40) / Steps, sum = 0;
+        for (int i = 0; i <= Steps; i++)
+        {
+            sum += Math.Exp(-0.5 * i * step * i * step) * (i is 0 or Steps ? 1 : i % 2 == 0 ? 2 : 4);
+        }
+
+        return 0.5 + (sum * step / 3 / Math.Sqrt(2 * Math.PI));
+    }
+
+    private double[] Standardize(LayerNorm2d norm, double[] pixel)
+    {
+        double[] weight = Parameters[$"{norm.Name}.weight"], bias = Parameters[$"{norm.Name}.bias"];
+        double mean = pixel.Average(), deviation = Math.Sqrt(pixel.Average(x => (x - mean) * (x - mean)) + norm.Epsilon);
+        return [.. pixel.Select((x, c) => ((x - mean) / deviation * weight[c]) + bias[c])];
+    }
+
+    /// <summary>Applies a function to the channels of each pixel.</summary>
+    private static double[] ByPixel(double[] source, Shape shape, int count, Func<double[], double[]> function)
+    {
+        var result = new double[source.Length];
+        for (int n = 0; n < count; n++)
+            for (int y = 0; y < shape.Height; y++)
+                for (int x = 0; x < shape.Width; x++)
+                {
+                    int[] at = [.. Enumerable.Range(0, shape.Channels).Select(c => Index(shape, n, c, y, x))];
+                    double[] values = function([.. at.Select(i => source[i])]);
+                    for (int c = 0; c < at.Length; c++)
+                    {
+                        result[at[c]] = values[c];
+                    }
+                }
+
+        return result;
     }
 
     private double[] Convolve(Conv2d layer, double[] source, Shape from, Shape to, int count)

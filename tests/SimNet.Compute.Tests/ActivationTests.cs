@@ -44,6 +44,35 @@ public sealed unsafe class ActivationTests
         }
     }
 
+    [Theory]
+    [InlineData(VectorWidth.Auto)]
+    [InlineData(VectorWidth.Scalar)]
+    public void Powers_and_GELU_match_their_definitions(VectorWidth width)
+    {
+        float[] values = [.. Enumerable.Range(1, 40_000).Select(i => i / 400f), 1e-30f, 1e6f];
+        foreach (float exponent in (float[])[-2, -1, -0.3f, 0, 1 / 2.7f, 0.5f, 1.5f, 3, 3.3f, 6])
+        {
+            float[] powers = Run(width, new Power("a") { Exponent = exponent }, values);
+            for (int i = 0; i < values.Length; i++)
+            {
+                // The product of exponent and logarithm is rounded.
+                double expected = Math.Pow(values[i], exponent), rounding = 3e-7 * (1 + Math.Abs(exponent * Math.Log(values[i])));
+                Assert.True(
+                    Math.Abs(powers[i] - expected) <= (rounding * expected) + 1e-37 || expected > float.MaxValue,
+                    $"{values[i]:R} to the power of {exponent} is {powers[i]:R}; expected {expected:R}");
+            }
+        }
+
+        Assert.Equal([-8, 0], Run(width, new Power("a") { Exponent = 3 }, [-2, 0]));
+        Assert.Equal([0, float.NaN], Run(width, new Power("a") { Exponent = 1.5f }, [0, -1]));
+        Assert.Equal([float.PositiveInfinity], Run(width, new Power("a") { Exponent = -1.5f }, [0]));
+
+        // The normal distribution function at 0, 1, and 2, from tables.
+        float[] gelu = Run(width, new Gelu("a"), [0, 1, -1, 2, -2, 20, -20]);
+        float[] table = [0, 0.84134475f, -0.15865525f, 1.9544997f, -0.04550026f, 20, 0];
+        Assert.All(gelu.Zip(table), pair => Assert.Equal(pair.Second, pair.First, 4e-7f));
+    }
+
     private static float[] Run(VectorWidth width, Layer layer, float[] values)
     {
         var buffer = new PinnedBuffer<float>((values.Length + 15) / 16 * 16);

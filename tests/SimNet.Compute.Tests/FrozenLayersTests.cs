@@ -80,8 +80,7 @@ public sealed class FrozenLayersTests
     [InlineData("features classifier", "all parameters")]
     public void Names_that_freeze_nothing_or_everything_are_rejected(string names, string named)
     {
-        var exception = Assert.Throws<ArgumentException>(
-            () => new TrainingSessionOptions { FrozenLayers = [.. names.Split(' ')] }.FindFrozenLayers(ESimNet));
+        var exception = Assert.Throws<ArgumentException>(() => Create(NetworkData.Weights(ESimNet, 1), names.Split(' ')));
         Assert.Contains(named, exception.Message, StringComparison.Ordinal);
         Assert.Equal("options", exception.ParamName);
     }

@@ -168,7 +168,7 @@ public sealed class GradientTests
         foreach (Layer activation in new Layer[]
         {
             new Silu("act"), new HardSwish("act"), new HardSigmoid("act") { Alpha = 0.3f },
-            new Clip("act") { Minimum = -0.4f, Maximum = 0.5f }, new Clip("act"), new Sigmoid("act"),
+            new Clip("act") { Minimum = -0.4f, Maximum = 0.5f }, new Clip("act"), new Sigmoid("act"), new Gelu("act"),
         })
         {
             // Twice in a row, after a norm, after a layer that it cannot be fused into, and with two consumers.
@@ -183,6 +183,25 @@ public sealed class GradientTests
             ]);
         }
 
+        yield return new Network("norms over the channels and parametric ReLUs", new Shape(2, 6, 5),
+        [
+            new Conv2d("conv1", 19, 2), new PRelu("prelu1"), new LayerNorm2d("norm1") { Epsilon = 0.1f }, new Dropout("dropout"),
+            new Conv2d("conv2", 18, 1), new L2Normalization("unit") { Epsilon = 0.1f }, new PRelu("prelu2"),
+            new Add("add") { Inputs = ["prelu2", "unit"] }, new Flatten("flatten"), new Conv2d("conv3", 21, 1), new LogSoftmax("log"),
+        ]);
+        yield return new Network("slices and shuffles", new Shape(3, 7, 8),
+        [
+            new LayerNorm2d("norm"), new Conv2d("conv1", 12, 2), new Slice("left") { Channels = 6 },
+            new Slice("right") { FirstChannel = 6, Inputs = ["conv1"] }, new Conv2d("conv2", 6, 1),
+            new Concat("cat") { Inputs = ["left", "conv2"] }, new ChannelShuffle("shuffle") { Groups = 3 },
+            new Slice("pixels") { Crop = new Padding2d(1, 0, 0, 2), Step = 2 }, new Conv2d("conv3", 2, 1),
+        ]);
+        yield return new Network("powers", new Shape(2, 5, 5),
+        [
+            new Conv2d("conv1", 18, 2), new Power("square"), new Clip("least") { Minimum = 0.02f, Maximum = 9 },
+            new Power("power") { Exponent = 1.3f }, new GlobalAveragePool2d("mean"), new Power("root") { Exponent = 0.5f },
+            new Conv2d("conv2", 2, 1),
+        ]);
         yield return new Network("pools", new Shape(3, 11, 9),
         [
             new Conv2d("conv1", 18, 2), new Relu("relu1"), new MaxPool2d("pool1", 2), new MaxPool2d("pool2", 3) { Stride = 1 },

@@ -32,7 +32,7 @@ public sealed class ThreadTeamTests
                 // The leader stays in its unit until the helper has failed in the other two.
                 if (worker == leader)
                 {
-                    failures.Wait(TimeSpan.FromMinutes(1));
+                    failures.Wait(TimeSpan.FromMinutes(5));
                     return;
                 }
 
@@ -56,7 +56,7 @@ public sealed class ThreadTeamTests
         {
             get
             {
-                if (Environment.CurrentManagedThreadId == _leader && !_came.IsSet && _came.Wait(TimeSpan.FromMinutes(1)))
+                if (Environment.CurrentManagedThreadId == _leader && !_came.IsSet && _came.Wait(TimeSpan.FromMinutes(5)))
                 {
                     Thread.Sleep(20);
                 }

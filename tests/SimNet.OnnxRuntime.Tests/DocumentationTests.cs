@@ -26,20 +26,17 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_documented_examples_run()
     {
-        string root = typeof(DocumentationTests).Assembly.GetCustomAttributes(false)
-            .OfType<System.Reflection.AssemblyMetadataAttribute>()
-            .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-        string here = File.ReadAllText(Path.Combine(root, "tests", "SimNet.OnnxRuntime.Tests", "DocumentationTests.cs"));
+        string here = File.ReadAllText(Path.Combine(Repository.Root, "tests", "SimNet.OnnxRuntime.Tests", "DocumentationTests.cs"));
         string[] examples =
         [
             .. Code().Matches(here).Select(
                 match => string.Join('\n', match.Groups[1].Value.Split('\n').Select(line => line.Length > 8 ? line[8..] : line)).Trim()),
         ];
-        string page = File.ReadAllText(Path.Combine(root, "docs", "backends.md"));
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "backends.md"));
         Assert.Equal(2, examples.Length);
         Assert.All(examples, example => Assert.Contains($"```csharp\n{example}\n```", page, StringComparison.Ordinal));
         Assert.Contains(
-            "`Backend = new OnnxRuntimeBackend()`", File.ReadAllText(Path.Combine(root, "README.md")), StringComparison.Ordinal);
+            "`Backend = new OnnxRuntimeBackend()`", File.ReadAllText(Path.Combine(Repository.Root, "README.md")), StringComparison.Ordinal);
 
         string folder = Directory.CreateTempSubdirectory("simnet-").FullName, before = Directory.GetCurrentDirectory();
         try

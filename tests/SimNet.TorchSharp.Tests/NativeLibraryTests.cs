@@ -120,7 +120,7 @@ public sealed class NativeLibraryTests
 
         Assert.Equal(3, process.ExitCode);
         Assert.Contains(
-            "error: The native library of TorchSharp could not be loaded. Add a package that contains it",
+            "error: The native library of TorchSharp cannot be loaded. Add a package that contains it",
             output,
             StringComparison.Ordinal);
     }

@@ -16,11 +16,13 @@ internal readonly record struct Activation
         HardSwish,
         Sigmoid,
         Silu,
+        Gelu,
+        Power,
     }
 
     private Form Kind { get; init; }
 
-    /// <summary>The slope, the minimum, or alpha, depending on the kind.</summary>
+    /// <summary>The slope, the minimum, alpha, or the exponent, depending on the kind.</summary>
     private float First { get; init; }
 
     /// <summary>The maximum, or beta, depending on the kind.</summary>
@@ -30,7 +32,7 @@ internal readonly record struct Activation
     public bool GradientFromOutput => Kind switch
     {
         Form.LeakyRelu => First >= 0,
-        Form.HardSwish or Form.Silu => false,
+        Form.HardSwish or Form.Silu or Form.Gelu or Form.Power => false,
         _ => true,
     };
 
@@ -38,7 +40,7 @@ internal readonly record struct Activation
     public bool IsMonotonic => Kind switch
     {
         Form.LeakyRelu or Form.HardSigmoid => First >= 0,
-        Form.HardSwish or Form.Silu => false,
+        Form.HardSwish or Form.Silu or Form.Gelu or Form.Power => false,
         _ => true,
     };
 
@@ -48,6 +50,9 @@ internal readonly record struct Activation
     /// <summary>Whether the function needs an exponential, which is expensive, most of all without vectors.</summary>
     public bool IsExponential => Kind is Form.Sigmoid or Form.Silu;
 
+    /// <summary>Whether the function is never fused into another step (see <see cref="StandaloneActivation"/>).</summary>
+    public bool IsStandalone => Kind is Form.Gelu or Form.Power;
+
     /// <summary>The activation of an activation layer; null for other layers.</summary>
     public static Activation? Of(Layer layer) => (layer as ActivationLayer)?.Accept(Forms.Instance, default);
 
@@ -55,8 +60,8 @@ internal readonly record struct Activation
     public static Activation LeakyRelu(float slope) => new() { Kind = Form.LeakyRelu, First = slope };
 
     /// <summary>
-    /// Applies the function, which must not be <see cref="IsExponential"/>; NaN propagates. Exponential functions are separate because
-    /// their code is long, and a call instead would make every kernel spill its vector registers.
+    /// Applies the function, which must not be <see cref="IsExponential"/> or <see cref="IsStandalone"/>; NaN propagates. Exponential
+    /// functions are separate because their code is long, and a call instead would make every kernel spill its vector registers.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Apply<TSimd, TVector>(TVector value)
@@ -95,7 +100,30 @@ internal readonly record struct Activation
         return TSimd.Divide(Kind == Form.Silu ? value : one, below);
     }
 
-    /// <summary>The gradient of the function's input; not for SiLU (see <see cref="GradientOfSilu"/>).</summary>
+    /// <summary>Applies an <see cref="IsStandalone"/> function.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TVector ApplyStandalone<TSimd, TVector>(TVector value)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        => Kind == Form.Power
+            ? StandaloneActivation.Power<TSimd, TVector>(value, First)
+            : TSimd.Multiply(value, StandaloneActivation.NormalDistribution<TSimd, TVector>(value));
+
+    /// <summary>The gradient of the input of an <see cref="IsStandalone"/> function.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TVector GradientOfStandalone<TSimd, TVector>(TVector input, TVector gradient)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        TVector slope = Kind == Form.Power
+            ? TSimd.Multiply(TSimd.Create(First), StandaloneActivation.Power<TSimd, TVector>(input, First - 1))
+            : StandaloneActivation.SlopeOfGelu<TSimd, TVector>(input);
+        return TSimd.Multiply(gradient, slope);
+    }
+
+    /// <summary>
+    /// The gradient of the function's input; not for SiLU (see <see cref="GradientOfSilu"/>) or an <see cref="IsStandalone"/> function.
+    /// </summary>
     /// <param name="known">The function's output if <see cref="GradientFromOutput"/>, otherwise its input.</param>
     /// <param name="gradient">The gradient of the function's output.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -174,5 +202,9 @@ internal readonly record struct Activation
         public Activation Visit(Sigmoid layer, ValueTuple argument) => new() { Kind = Form.Sigmoid };
 
         public Activation Visit(Silu layer, ValueTuple argument) => new() { Kind = Form.Silu };
+
+        public Activation Visit(Gelu layer, ValueTuple argument) => new() { Kind = Form.Gelu };
+
+        public Activation Visit(Power layer, ValueTuple argument) => new() { Kind = Form.Power, First = layer.Exponent };
     }
 }

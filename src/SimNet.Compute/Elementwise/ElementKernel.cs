@@ -35,6 +35,12 @@ internal sealed unsafe class ElementKernel<TSimd, TVector> : ElementKernel
 {
     public override void Activate(Activation activation, float* values, float* result, int length)
     {
+        if (activation.IsStandalone)
+        {
+            ActivateStandalone(activation, values, result, length);
+            return;
+        }
+
         if (activation.IsExponential)
         {
             for (int i = 0; i < length; i += TSimd.Count)
@@ -53,6 +59,12 @@ internal sealed unsafe class ElementKernel<TSimd, TVector> : ElementKernel
 
     public override void ActivationBackward(Activation activation, float* known, float* gradients, float* result, int length)
     {
+        if (activation.IsStandalone)
+        {
+            StandaloneBackward(activation, known, gradients, result, length);
+            return;
+        }
+
         if (activation.IsSilu)
         {
             for (int i = 0; i < length; i += TSimd.Count)
@@ -92,6 +104,23 @@ internal sealed unsafe class ElementKernel<TSimd, TVector> : ElementKernel
         for (int i = 0; i < length; i += TSimd.Count)
         {
             TSimd.Store(TSimd.Add(TSimd.Load(target + i), TSimd.Load(values + i)), target + i);
+        }
+    }
+
+    private static void ActivateStandalone(Activation activation, float* values, float* result, int length)
+    {
+        for (int i = 0; i < length; i += TSimd.Count)
+        {
+            TSimd.Store(activation.ApplyStandalone<TSimd, TVector>(TSimd.Load(values + i)), result + i);
+        }
+    }
+
+    private static void StandaloneBackward(Activation activation, float* inputs, float* gradients, float* result, int length)
+    {
+        for (int i = 0; i < length; i += TSimd.Count)
+        {
+            TVector gradient = activation.GradientOfStandalone<TSimd, TVector>(TSimd.Load(inputs + i), TSimd.Load(gradients + i));
+            TSimd.Store(gradient, result + i);
         }
     }
 }

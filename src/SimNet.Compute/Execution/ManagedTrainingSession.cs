@@ -31,8 +31,8 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         _kernels = kernels;
         _threads = threads;
         _options = options;
-        _parameters = new ParameterTable(network, weights);
         bool[] frozen = options.FindFrozenLayers(network);
+        _parameters = new ParameterTable(network, weights);
         _operators = new OperatorSet(network, kernels, _parameters, [network.Layers.Length - 1], training: true, frozen);
         for (int i = 0; i < network.Layers.Length; i++)
         {
@@ -76,6 +76,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
             {
                 _operators.Norms[layer]?.Check(count);
                 _operators.Convolutions[layer]?.Reserve(_groups);
+                _operators.ChannelParameters[layer]?.Reserve(_groups);
             }
         }
 
@@ -136,8 +137,8 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         ArgumentNullException.ThrowIfNull(optimizerState);
         ObjectDisposedException.ThrowIf(_disposed, this);
         List<(string Name, Parameter Parameter, PinnedBuffer<float> Values)> state = [.. OptimizerTensors()];
-        OptimizerState.RejectUnknown(weights, _parameters.Contains, nameof(weights));
-        OptimizerState.RejectUnknown(
+        TensorValidation.RejectUnknown(weights, _parameters.Contains, nameof(weights));
+        TensorValidation.RejectUnknown(
             optimizerState, name => name == OptimizerState.StepName || state.Any(tensor => tensor.Name == name), nameof(optimizerState));
         long step = OptimizerState.ReadStep(optimizerState, nameof(optimizerState));
 
@@ -249,6 +250,7 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
         }
 
         _operators.Convolutions[layer]?.Reduce(_groups);
+        _operators.ChannelParameters[layer]?.Reduce(_groups);
         foreach (ParameterInfo info in _network.ParametersByLayer[layer])
         {
             if (_parameters[info.Name] is { Mask: float[] mask, Gradient: PinnedBuffer<float> gradient })
@@ -301,6 +303,14 @@ internal sealed unsafe class ManagedTrainingSession : ITrainingSession
             Update(norm.Weight);
             Update(norm.Bias);
             norm.UpdateRunningStatistics();
+        }
+        else if (_operators.ChannelParameters[layer] is ChannelParameters parameters)
+        {
+            Update(parameters.Weight);
+            if (parameters.Bias is not null)
+            {
+                Update(parameters.Bias);
+            }
         }
     }
 

@@ -38,6 +38,15 @@ internal abstract unsafe class ChannelKernel
     /// <summary>Computes value * factor, with a factor for each channel, and applies the epilogue. May run in place.</summary>
     public abstract void Scale(float* values, float* factors, float* result, int pixels, int channels, in Epilogue epilogue);
 
+    /// <summary>
+    /// Computes value * factor where <paramref name="signs"/> is not positive, and the value elsewhere, with a factor for each channel. May
+    /// run in place.
+    /// </summary>
+    public abstract void ScaleNegative(float* signs, float* values, float* factors, float* result, int pixels, int channels);
+
+    /// <summary>Adds each channel's sum of left * right over the pixels where left is not positive to <paramref name="sums"/>.</summary>
+    public abstract void AddNegativeProducts(float* left, float* right, int pixels, int channels, float* sums);
+
     /// <summary>Adds each channel's sum of left * right over the pixels to <paramref name="sums"/>.</summary>
     public abstract void AddProducts(float* left, float* right, int pixels, int channels, float* sums);
 
@@ -145,6 +154,41 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
         }
     }
 
+    public override void ScaleNegative(float* signs, float* values, float* factors, float* result, int pixels, int channels)
+    {
+        for (int i = pixels; i > 0; i--)
+        {
+            int c = 0;
+            for (; c + TSimd.Count <= channels; c += TSimd.Count)
+            {
+                ScaleNegative<TSimd, TVector>(signs + c, values + c, factors + c, result + c);
+            }
+
+            for (; c < channels; c++)
+            {
+                ScaleNegative<SimdScalar, float>(signs + c, values + c, factors + c, result + c);
+            }
+
+            signs += channels;
+            values += channels;
+            result += channels;
+        }
+    }
+
+    public override void AddNegativeProducts(float* left, float* right, int pixels, int channels, float* sums)
+    {
+        int c = 0;
+        for (; c + TSimd.Count <= channels; c += TSimd.Count)
+        {
+            AddNegativeProducts<TSimd, TVector>(left + c, right + c, pixels, channels, sums + c);
+        }
+
+        for (; c < channels; c++)
+        {
+            AddNegativeProducts<SimdScalar, float>(left + c, right + c, pixels, channels, sums + c);
+        }
+    }
+
     public override void AddProducts(float* left, float* right, int pixels, int channels, float* sums)
     {
         int c = 0;
@@ -214,6 +258,40 @@ internal sealed unsafe class ChannelKernel<TSimd, TVector> : ChannelKernel
             {
                 sum = TS.Add(sum, TS.Load(at));
                 at += stride;
+            }
+
+            AddTo<TS, TV>(totals, sum);
+        }
+
+        for (int i = 0; i < TS.Count; i++)
+        {
+            sums[i] += (float)totals[i];
+        }
+    }
+
+    private static void ScaleNegative<TS, TV>(float* signs, float* values, float* factors, float* result)
+        where TS : struct, ISimd<TV>
+        where TV : struct
+    {
+        TV value = TS.Load(values);
+        TS.Store(TS.SelectGreater(TS.Load(signs), default, value, TS.Multiply(value, TS.Load(factors))), result);
+    }
+
+    private static void AddNegativeProducts<TS, TV>(float* left, float* right, int pixels, int channels, float* sums)
+        where TS : struct, ISimd<TV>
+        where TV : struct
+    {
+        double* totals = stackalloc double[TS.Count];
+        new Span<double>(totals, TS.Count).Clear();
+        for (int first = 0; first < pixels; first += Block)
+        {
+            TV sum = default;
+            nint at = (nint)first * channels;
+            for (int i = Math.Min(Block, pixels - first); i > 0; i--)
+            {
+                TV value = TS.Load(left + at);
+                sum = TS.MultiplyAdd(TS.SelectGreater(value, default, default, value), TS.Load(right + at), sum);
+                at += channels;
             }
 
             AddTo<TS, TV>(totals, sum);

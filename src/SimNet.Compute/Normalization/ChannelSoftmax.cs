@@ -26,6 +26,40 @@ internal static unsafe class ChannelSoftmax
         }
     }
 
+    /// <summary>Computes the logarithm of the softmax: x - m - log(sum over k of exp(x[k] - m)). Not in place.</summary>
+    public static void LogForward(Shape shape, float* values, float* result)
+    {
+        for (int pixel = shape.Height * shape.Width; pixel > 0; pixel--)
+        {
+            var from = new ReadOnlySpan<float>(values, shape.Channels);
+            var to = new Span<float>(result, shape.Channels);
+            float largest = TensorPrimitives.Max(from);
+            TensorPrimitives.Subtract(from, largest, to);
+            TensorPrimitives.Exp(to, to);
+            float logarithm = MathF.Log(TensorPrimitives.Sum(to));
+            TensorPrimitives.Subtract(from, largest, to);
+            TensorPrimitives.Subtract(to, logarithm, to);
+            values += shape.Channels;
+            result += shape.Channels;
+        }
+    }
+
+    /// <summary>Computes the gradient of the input of <see cref="LogForward"/>: g[c] - exp(y[c]) times the sum over k of g[k].</summary>
+    public static void LogBackward(Shape shape, float* outputs, float* gradients, float* result)
+    {
+        for (int pixel = shape.Height * shape.Width; pixel > 0; pixel--)
+        {
+            var gradient = new ReadOnlySpan<float>(gradients, shape.Channels);
+            var to = new Span<float>(result, shape.Channels);
+            TensorPrimitives.Exp(new ReadOnlySpan<float>(outputs, shape.Channels), to);
+            TensorPrimitives.Multiply(to, -TensorPrimitives.Sum(gradient), to);
+            TensorPrimitives.Add(to, gradient, to);
+            outputs += shape.Channels;
+            gradients += shape.Channels;
+            result += shape.Channels;
+        }
+    }
+
     /// <summary>Computes the gradient of the input from the outputs and their gradients.</summary>
     public static void Backward(Shape shape, float* outputs, float* gradients, float* result)
     {

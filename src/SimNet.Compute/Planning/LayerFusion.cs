@@ -57,7 +57,8 @@ internal sealed class LayerFusion
                     FuseConcat(i);
                     break;
                 default:
-                    if (Activation.Of(network.Layers[i]) is Activation activation && (activation.GradientFromOutput || !training))
+                    if (Activation.Of(network.Layers[i]) is Activation { IsStandalone: false } activation
+                        && (activation.GradientFromOutput || !training))
                     {
                         FuseActivation(i, source, activation);
                     }

@@ -17,6 +17,7 @@ internal sealed class OperatorSet
         Needed = network.FindRequired(outputs);
         Convolutions = new ConvolutionOperator?[network.Layers.Length];
         Norms = new BatchNormOperator?[network.Layers.Length];
+        ChannelParameters = new ChannelParameters?[network.Layers.Length];
         Fusion = new LayerFusion(network, Needed, outputs, training);
         for (int i = 0; i < network.Layers.Length; i++)
         {
@@ -40,6 +41,9 @@ internal sealed class OperatorSet
     public ConvolutionOperator?[] Convolutions { get; }
 
     public BatchNormOperator?[] Norms { get; }
+
+    /// <summary>The parameters of layer norms and parametric ReLUs.</summary>
+    public ChannelParameters?[] ChannelParameters { get; }
 
     /// <summary>Shape of a layer's output, or of the network's input for -1.</summary>
     public Shape ShapeOf(int layer) => layer < 0 ? _network.InputShape : _network.OutputShapes[layer];
@@ -76,6 +80,12 @@ internal sealed class OperatorSet
                 break;
             case BatchNorm2d norm:
                 Norms[i] = new BatchNormOperator(norm, kernels.Channels, input, Fusion.PixelStride(i), Fusion.ActivationOf(i), parameters);
+                break;
+            case LayerNorm2d:
+                ChannelParameters[i] = new ChannelParameters(parameters[$"{layer.Name}.weight"], parameters[$"{layer.Name}.bias"]);
+                break;
+            case PRelu:
+                ChannelParameters[i] = new ChannelParameters(parameters[$"{layer.Name}.weight"], bias: null);
                 break;
         }
 

@@ -40,7 +40,7 @@ internal sealed class Parameter(ParameterInfo info)
     }
 
     /// <summary>Checks that a tensor exists and has the shape of this parameter.</summary>
-    public WeightTensor Check(StateDict tensors, string name, string argument) => OptimizerState.GetTensor(tensors, name, Info, argument);
+    public WeightTensor Check(StateDict tensors, string name, string argument) => TensorValidation.GetTensor(tensors, name, Info, argument);
 
     /// <summary>Copies a tensor that has the shape of this parameter.</summary>
     public void Read(StateDict tensors, string name, PinnedBuffer<float> target, string argument)

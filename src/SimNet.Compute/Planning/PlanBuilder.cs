@@ -192,6 +192,108 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
         return null;
     }
 
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(LogSoftmax layer, ForwardStep step)
+    {
+        (int i, _, TensorBuffer input, TensorBuffer output, _, _) = step;
+        Shape shape = Operators.ShapeOf(i);
+        Plan.Add(layer.Name, worker => ChannelSoftmax.LogForward(shape, input.At(worker), output.At(worker)), input, output);
+        return null;
+    }
+
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(L2Normalization layer, ForwardStep step)
+    {
+        (int i, _, TensorBuffer input, TensorBuffer output, _, _) = step;
+        Shape shape = Operators.ShapeOf(i);
+        AddByPixels(
+            i,
+            shape,
+            (worker, start, count) => ChannelNorm.UnitLength(
+                shape.Channels,
+                layer.Epsilon,
+                input.At(worker) + (nint)start * shape.Channels,
+                output.At(worker) + (nint)start * shape.Channels,
+                count),
+            input,
+            output);
+        return null;
+    }
+
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(LayerNorm2d layer, ForwardStep step)
+    {
+        (int i, _, TensorBuffer input, TensorBuffer output, _, _) = step;
+        Shape shape = Operators.ShapeOf(i);
+        ChannelParameters parameters = Operators.ChannelParameters[i]!;
+        AddByPixels(
+            i,
+            shape,
+            (worker, start, count) => ChannelNorm.LayerNorm(
+                shape.Channels,
+                layer.Epsilon,
+                parameters.Weight.Value.Pointer,
+                parameters.Bias!.Value.Pointer,
+                input.At(worker) + (nint)start * shape.Channels,
+                output.At(worker) + (nint)start * shape.Channels,
+                count),
+            input,
+            output);
+        return null;
+    }
+
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(PRelu layer, ForwardStep step)
+    {
+        (int i, _, TensorBuffer input, TensorBuffer output, _, _) = step;
+        Shape shape = Operators.ShapeOf(i);
+        ChannelParameters parameters = Operators.ChannelParameters[i]!;
+        ChannelKernel channels = Kernels.Channels;
+        AddByPixels(
+            i,
+            shape,
+            (worker, start, count) => channels.ScaleNegative(
+                input.At(worker) + (nint)start * shape.Channels,
+                input.At(worker) + (nint)start * shape.Channels,
+                parameters.Weight.Value.Pointer,
+                output.At(worker) + (nint)start * shape.Channels,
+                count,
+                shape.Channels),
+            input,
+            output);
+        return null;
+    }
+
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(Flatten layer, ForwardStep step)
+    {
+        (_, int source, TensorBuffer input, TensorBuffer output, _, _) = step;
+        Shape shape = Operators.ShapeOf(source);
+        Plan.Add(layer.Name, worker => TensorLayout.ToChannelsFirst(shape, input.At(worker), output.At(worker)), input, output);
+        return null;
+    }
+
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(ChannelShuffle layer, ForwardStep step)
+    {
+        (int i, _, TensorBuffer input, TensorBuffer output, _, _) = step;
+        Shape shape = Operators.ShapeOf(i);
+        AddByPixels(
+            i,
+            shape,
+            (worker, start, count) => TensorLayout.ShuffleChannels(
+                input.At(worker) + (nint)start * shape.Channels,
+                output.At(worker) + (nint)start * shape.Channels,
+                shape.Channels,
+                layer.Groups,
+                count),
+            input,
+            output);
+        return null;
+    }
+
+    TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(Slice layer, ForwardStep step)
+    {
+        (int i, int source, TensorBuffer input, TensorBuffer output, _, _) = step;
+        Shape from = Operators.ShapeOf(source), to = Operators.ShapeOf(i);
+        Plan.Add(layer.Name, worker => TensorLayout.CopySlice(layer, from, to, input.At(worker), output.At(worker)), input, output);
+        return null;
+    }
+
     TensorBuffer? ILayerVisitor<ForwardStep, TensorBuffer?>.Visit(AveragePool2d layer, ForwardStep step)
     {
         AddAverage(layer, step.Source, step.Layer, step.Input, step.Output);
@@ -266,7 +368,9 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
         _values[i] = output;
         TensorBuffer? indices = layer.Accept(
             this, new ForwardStep(i, source, input, output, inPlace, Epilogue.Activate(Fusion.ActivationOf(i))));
-        _keepsOutput[i] = Fusion.ActivationOf(i) is not null || Activation.Of(layer) is { GradientFromOutput: true } || layer is Softmax;
+        _keepsOutput[i] = Fusion.ActivationOf(i) is not null
+            || Activation.Of(layer) is { GradientFromOutput: true }
+            || layer is Softmax or LogSoftmax;
         OnForward(i, indices);
     }
 
@@ -303,7 +407,7 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
         bool elementwise = Network.Layers[layer] switch
         {
             Dropout => true,
-            BatchNorm2d or Add or Multiply or Softmax => !_training,
+            BatchNorm2d or Add or Multiply or Softmax or PRelu or LayerNorm2d or L2Normalization => !_training,
             Layer other => Activation.Of(other) is Activation activation && (!_training || activation.GradientFromOutput),
         };
         return elementwise && Fusion.HasSingleConsumer(source) && Fusion.ConcatSliceOf(layer) is null
@@ -430,7 +534,7 @@ internal unsafe class PlanBuilder : ILayerVisitor<PlanBuilder.ForwardStep, Tenso
     {
         Shape from = Operators.ShapeOf(source);
         Shape to = Operators.ShapeOf(layer);
-        PoolKernel kernel = Kernels.Pool;
+        MaxPoolKernel kernel = Kernels.MaxPool;
         int units = Math.Min(PoolUnits, to.Height);
         void Step(Worker worker, int unit) => kernel.Forward(
             pool,

@@ -185,6 +185,159 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
         return default;
     }
 
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(LogSoftmax layer, BackwardStep step)
+    {
+        (int i, int source, TensorBuffer gradient, _) = step;
+        Shape shape = Operators.ShapeOf(i);
+        TensorBuffer output = Value(i);
+        AddGradient(
+            source,
+            target => Plan.Add(
+                layer.Name,
+                worker => ChannelSoftmax.LogBackward(shape, output.At(worker), gradient.At(worker), target.At(worker)),
+                output,
+                gradient,
+                target));
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(L2Normalization layer, BackwardStep step)
+    {
+        (int i, int source, TensorBuffer gradient, _) = step;
+        Shape shape = Operators.ShapeOf(i);
+        TensorBuffer input = Value(source);
+        AddGradient(
+            source,
+            target => Plan.Add(
+                layer.Name,
+                worker => ChannelNorm.UnitLengthBackward(
+                    shape.Channels,
+                    layer.Epsilon,
+                    input.At(worker),
+                    gradient.At(worker),
+                    target.At(worker),
+                    shape.Height * shape.Width),
+                input,
+                gradient,
+                target));
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(LayerNorm2d layer, BackwardStep step)
+    {
+        (int i, int source, TensorBuffer gradient, _) = step;
+        Shape shape = Operators.ShapeOf(i);
+        TensorBuffer input = Value(source);
+        ChannelParameters parameters = Operators.ChannelParameters[i]!;
+        bool isTrained = Operators.IsTrained(i);
+        Plan.ReserveWorkspace(2 * shape.Channels);
+        if (Operators.NeedsGradient(source))
+        {
+            AddGradient(source, target => Plan.Add(layer.Name, worker => Step(worker, target.At(worker)), input, gradient, target));
+        }
+        else
+        {
+            Plan.Add(layer.Name, worker => Step(worker, null), input, gradient);
+        }
+
+        return default;
+
+        void Step(Worker worker, float* target)
+        {
+            float* sums = isTrained ? parameters.SumsOf(worker) : null;
+            ChannelNorm.LayerNormBackward(
+                shape.Channels,
+                layer.Epsilon,
+                parameters.Weight.Value.Pointer,
+                input.At(worker),
+                gradient.At(worker),
+                target,
+                shape.Height * shape.Width,
+                sums,
+                sums + (isTrained ? shape.Channels : 0),
+                worker.Workspace);
+        }
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(PRelu layer, BackwardStep step)
+    {
+        (int i, int source, TensorBuffer gradient, _) = step;
+        Shape shape = Operators.ShapeOf(i);
+        TensorBuffer input = Value(source);
+        ChannelParameters parameters = Operators.ChannelParameters[i]!;
+        ChannelKernel channels = Kernels.Channels;
+        int pixels = shape.Height * shape.Width;
+        if (Operators.IsTrained(i))
+        {
+            Plan.Add(
+                layer.Name,
+                worker => channels.AddNegativeProducts(
+                    input.At(worker), gradient.At(worker), pixels, shape.Channels, parameters.SumsOf(worker)),
+                input,
+                gradient);
+        }
+
+        AddGradient(
+            source,
+            target => Plan.Add(
+                layer.Name,
+                worker => channels.ScaleNegative(
+                    input.At(worker),
+                    gradient.At(worker),
+                    parameters.Weight.Value.Pointer,
+                    target.At(worker),
+                    pixels,
+                    shape.Channels),
+                input,
+                gradient,
+                target));
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(Flatten layer, BackwardStep step)
+    {
+        (_, int source, TensorBuffer gradient, _) = step;
+        Shape shape = Operators.ShapeOf(source);
+        AddGradient(
+            source,
+            target => Plan.Add(
+                layer.Name, worker => TensorLayout.ToChannelsLast(shape, gradient.At(worker), target.At(worker)), gradient, target));
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(ChannelShuffle layer, BackwardStep step)
+    {
+        (int i, int source, TensorBuffer gradient, _) = step;
+        Shape shape = Operators.ShapeOf(i);
+        AddGradient(
+            source,
+            target => Plan.Add(
+                layer.Name,
+                worker => TensorLayout.ShuffleChannels(
+                    gradient.At(worker),
+                    target.At(worker),
+                    shape.Channels,
+                    shape.Channels / layer.Groups,
+                    shape.Height * shape.Width),
+                gradient,
+                target));
+        return default;
+    }
+
+    ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(Slice layer, BackwardStep step)
+    {
+        (int i, int source, TensorBuffer gradient, _) = step;
+        Shape from = Operators.ShapeOf(source), to = Operators.ShapeOf(i);
+        AddGradient(
+            source,
+            target => Plan.Add(
+                layer.Name,
+                worker => TensorLayout.SpreadSlice(layer, from, to, gradient.At(worker), target.At(worker)),
+                gradient,
+                target));
+        return default;
+    }
+
     ValueTuple ILayerVisitor<BackwardStep, ValueTuple>.Visit(Dropout layer, BackwardStep step)
     {
         (int i, int source, TensorBuffer gradient, _) = step;
@@ -426,7 +579,7 @@ internal sealed unsafe class TrainingPlan : PlanBuilder, ILayerVisitor<TrainingP
     {
         Shape from = Operators.ShapeOf(source);
         Shape to = Operators.ShapeOf(layer);
-        PoolKernel kernel = Kernels.Pool;
+        MaxPoolKernel kernel = Kernels.MaxPool;
         AddGradient(source, target => Plan.Add(
             pool.Name,
             worker => kernel.Backward(pool, from, to, indices.At(worker), gradient.At(worker), target.At(worker)),

@@ -9,7 +9,7 @@ internal sealed record KernelSet(
     DepthwiseKernel Depthwise,
     ChannelKernel Channels,
     ElementKernel Elements,
-    PoolKernel Pool,
+    MaxPoolKernel MaxPool,
     AveragePoolKernel AveragePool,
     LossKernel Loss,
     OptimizerKernel Optimizer)
@@ -37,7 +37,7 @@ internal sealed record KernelSet(
             new DepthwiseKernel<TSimd, TVector>(),
             new ChannelKernel<TSimd, TVector>(),
             new ElementKernel<TSimd, TVector>(),
-            new PoolKernel<TSimd, TVector>(),
+            new MaxPoolKernel<TSimd, TVector>(),
             new AveragePoolKernel<TSimd, TVector>(),
             new LossKernel<TSimd, TVector>(),
             new OptimizerKernel<TSimd, TVector>());

@@ -24,6 +24,53 @@ internal static unsafe class TensorLayout
         }
     }
 
+    /// <summary>Interleaves the groups of channels of every pixel: channel i of group g becomes channel i * groups + g.</summary>
+    public static void ShuffleChannels(float* source, float* target, int channels, int groups, int pixels)
+    {
+        for (int i = 0; i < pixels; i++)
+        {
+            // A group of n channels is a row of n columns.
+            Transpose(source, groups, channels / groups, target);
+            source += channels;
+            target += channels;
+        }
+    }
+
+    /// <summary>Copies the part that a slice selects; <paramref name="from"/> and <paramref name="to"/> are the shapes.</summary>
+    public static void CopySlice(Slice slice, Shape from, Shape to, float* source, float* target)
+    {
+        for (int row = 0; row < to.Height; row++)
+        {
+            CopyChannels(
+                source + SliceStart(slice, from, row),
+                slice.Step.Width * from.Channels,
+                target + ((nint)row * to.Width * to.Channels),
+                to.Channels,
+                to.Channels,
+                to.Width);
+        }
+    }
+
+    /// <summary>Copies a slice to its place in a feature map and sets the rest of that to 0.</summary>
+    public static void SpreadSlice(Slice slice, Shape from, Shape to, float* source, float* target)
+    {
+        new Span<float>(target, from.Length).Clear();
+        for (int row = 0; row < to.Height; row++)
+        {
+            CopyChannels(
+                source + ((nint)row * to.Width * to.Channels),
+                to.Channels,
+                target + SliceStart(slice, from, row),
+                slice.Step.Width * from.Channels,
+                to.Channels,
+                to.Width);
+        }
+    }
+
+    /// <summary>The index of the first value of a row of a slice.</summary>
+    private static nint SliceStart(Slice slice, Shape from, int row) =>
+        (((nint)(slice.Crop.Top + (row * slice.Step.Height)) * from.Width) + slice.Crop.Left) * from.Channels + slice.FirstChannel;
+
     private static void Transpose(float* source, int rows, int columns, float* target)
     {
         if (rows == 1 || columns == 1)

@@ -114,6 +114,7 @@ public sealed class ImageClassifier : IDisposable
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1.</exception>
     /// <exception cref="ImageFormatException">The image cannot be decoded.</exception>
     /// <exception cref="IOException">The image cannot be read.</exception>
+    /// <exception cref="NotFiniteNumberException">The network computes infinity or NaN for this image.</exception>
     public async Task<ImmutableArray<ClassProbability>> ClassifyAsync(
         ImageSource source, int count = 5, CancellationToken cancellationToken = default)
     {
@@ -134,8 +135,8 @@ public sealed class ImageClassifier : IDisposable
     }
 
     /// <summary>
-    /// Classifies many images and returns the results in order, as they become available. An image that cannot be read yields a result with
-    /// <see cref="ImageClassification.Error"/>, and the others continue.
+    /// Classifies many images and returns the results in order, as they become available. An image that cannot be read, or for which the
+    /// network computes infinity or NaN, yields a result with <see cref="ImageClassification.Error"/>, and the others continue.
     /// </summary>
     /// <param name="sources">The images. They are enumerated one batch at a time, so the sequence can be larger than memory.</param>
     /// <param name="cancellationToken">Cancels the operation between images.</param>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
@@ -155,6 +156,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     /// <exception cref="ArgumentNullException"><paramref name="source"/> is null.</exception>
     /// <exception cref="ImageFormatException">The image cannot be decoded.</exception>
     /// <exception cref="IOException">The image cannot be read.</exception>
+    /// <exception cref="NotFiniteNumberException">The network computes infinity or NaN for this image.</exception>
     public Task<float[]> EmbedAsync(ImageSource source, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -162,13 +164,14 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         {
             Image image = source.Load(_options.Decoder, _options.DecoderOptions);
             cancellationToken.ThrowIfCancellationRequested();
-            return Embed(image);
+            float[] vector = Embed(image);
+            return FindNotFinite(source, vector) is { } error ? throw error : vector;
         }, cancellationToken);
     }
 
     /// <summary>Embeds a decoded image.</summary>
     /// <param name="image">The image, of any size.</param>
-    /// <returns>The embedding, of <see cref="Dimensions"/> values.</returns>
+    /// <returns>The embedding, of <see cref="Dimensions"/> values, as the network computes it: it can contain infinity or NaN.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="image"/> is null.</exception>
     public float[] Embed(Image image)
     {
@@ -189,8 +192,8 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     }
 
     /// <summary>
-    /// Embeds many images and returns the results in order, as they become available. An image that cannot be read yields a result with
-    /// <see cref="ImageEmbedding.Error"/>, and the others continue.
+    /// Embeds many images and returns the results in order, as they become available. An image that cannot be read, or for which the
+    /// network computes infinity or NaN, yields a result with <see cref="ImageEmbedding.Error"/>, and the others continue.
     /// </summary>
     /// <param name="sources">The images. They are enumerated one batch at a time, so the sequence can be larger than memory.</param>
     /// <param name="cancellationToken">Cancels the operation between images.</param>
@@ -212,6 +215,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
     /// <returns>One embedding for each image, in order.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="values"/> is null.</exception>
     /// <exception cref="ImageFormatException">An image cannot be decoded.</exception>
+    /// <exception cref="NotFiniteNumberException">The network computes infinity or NaN for an image.</exception>
     /// <exception cref="ArgumentException">An image is null, or the options ask for another number of dimensions.</exception>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<DataContent> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
@@ -351,13 +355,33 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
 
             float[][] vectors = Run(inputs, readable, cancellationToken);
             int next = 0;
-            return [.. batch.Select((source, i) =>
-                errors[i] is { } error ? new ImageEmbedding(source, error) : new ImageEmbedding(source, vectors[next++]))];
+            var embeddings = new ImageEmbedding[batch.Length];
+            for (int i = 0; i < batch.Length; i++)
+            {
+                float[] vector = errors[i] is null ? vectors[next++] : [];
+                embeddings[i] = (errors[i] ?? FindNotFinite(batch[i], vector)) is { } error
+                    ? new ImageEmbedding(batch[i], error)
+                    : new ImageEmbedding(batch[i], vector);
+            }
+
+            return embeddings;
         }
         finally
         {
             ArrayPool<float>.Shared.Return(inputs);
         }
+    }
+
+    /// <summary>Returns the error of an image whose vector has a component that is not finite; null if all are finite.</summary>
+    private NotFiniteNumberException? FindNotFinite(ImageSource source, float[] vector)
+    {
+        int component = Array.FindIndex(vector, value => !float.IsFinite(value));
+        return component < 0 ? null : new NotFiniteNumberException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Component {component} of the vector of '{source.Name}' is {vector[component]}; expected finite numbers. "
+                + $"The network '{_metadata.DefaultModelId}' overflows for this image."),
+            vector[component]);
     }
 
     private void Prepare(ImageSource[] batch, float[] inputs, Exception?[] errors, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SimNet.Embeddings;
 
-/// <summary>The result of embedding one image: its vector, or the error that prevented reading it.</summary>
+/// <summary>The result of embedding one image: its vector, or the error that prevented reading or embedding it.</summary>
 public sealed class ImageEmbedding
 {
     internal ImageEmbedding(ImageSource source, ReadOnlyMemory<float> vector)
@@ -20,12 +20,12 @@ public sealed class ImageEmbedding
     /// <summary>Gets the source of the image.</summary>
     public ImageSource Source { get; }
 
-    /// <summary>Gets the embedding, of <see cref="ImageEmbedder.Dimensions"/> values; empty if the image cannot be read.</summary>
+    /// <summary>Gets the embedding, of <see cref="ImageEmbedder.Dimensions"/> values; finite; empty if there is an error.</summary>
     public ReadOnlyMemory<float> Vector { get; }
 
     /// <summary>
-    /// Gets the error that prevented reading the image, an <see cref="ImageFormatException"/> or an <see cref="IOException"/>; null if
-    /// there is none.
+    /// Gets the error: an <see cref="ImageFormatException"/> or an <see cref="IOException"/> if the image cannot be read, or a
+    /// <see cref="NotFiniteNumberException"/> if the network computes infinity or NaN for it; null if there is none.
     /// </summary>
     public Exception? Error { get; }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using SimNet.Models;
 
 namespace SimNet.Embeddings;
@@ -112,7 +113,8 @@ public sealed class DenoisingData : ITrainingData
     private string ComputeFingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{_preprocessing.ToJson()}\n{_options}\n"));
+        string options = JsonSerializer.Serialize(_options, FingerprintJson.Default.DenoisingDataOptions);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{_preprocessing.ToJson()}\n{options}\n"));
         foreach (Image image in _images)
         {
             hash.AppendData(image.Pixels);

@@ -4,6 +4,7 @@ using System.Numerics.Tensors;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using SimNet.Models;
 
 namespace SimNet.Embeddings;
@@ -202,8 +203,9 @@ public sealed class LabeledImageData : ITrainingData
     private string ComputeFingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        string augmentation = JsonSerializer.Serialize(_options.Augmentation, FingerprintJson.Default.Augmentation);
         string mixing = FormattableString.Invariant($"{_options.Mixup} {_options.CutMix} {_options.MixProbability} {_classCount}");
-        hash.AppendData(Encoding.UTF8.GetBytes($"{_preprocessing.ToJson()}\n{_options.Augmentation}\n{mixing}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{_preprocessing.ToJson()}\n{augmentation}\n{mixing}\n"));
         foreach (LabeledSample sample in _samples)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{sample.Class} {sample.Images.Length}\n")));

@@ -30,11 +30,11 @@ public sealed record TrainingSessionOptions
     /// </summary>
     public float MaxGradientNorm { get; init; }
 
-    /// <summary>Validates the options for a network.</summary>
+    /// <summary>
+    /// Validates the options for a network, except for <see cref="FrozenLayers"/>, which <see cref="FindFrozenLayers"/> validates.
+    /// </summary>
     /// <param name="network">The network to train.</param>
-    /// <exception cref="ArgumentException">
-    /// An option is out of range, the loss does not fit the output of the network, or a frozen layer does not exist.
-    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the loss does not fit the output of the network.</exception>
     [Experimental(ExperimentalFeatures.Backends)]
     public void Validate(Network network)
     {
@@ -73,8 +73,6 @@ public sealed record TrainingSessionOptions
         {
             Expect(sgd.Momentum is >= 0 and < 1, nameof(sgd.Momentum), sgd.Momentum, "from 0 to below 1");
         }
-
-        FindFrozenLayers(network);
 
         static bool IsNonNegative(float value) => value >= 0 && float.IsFinite(value);
 

@@ -28,4 +28,10 @@ public interface IActivationVisitor<in TArgument, out TResult>
 
     /// <summary>Visits a <see cref="Silu"/>.</summary>
     TResult Visit(Silu layer, TArgument argument);
+
+    /// <summary>Visits a <see cref="Gelu"/>.</summary>
+    TResult Visit(Gelu layer, TArgument argument);
+
+    /// <summary>Visits a <see cref="Power"/>.</summary>
+    TResult Visit(Power layer, TArgument argument);
 }

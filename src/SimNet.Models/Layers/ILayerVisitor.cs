@@ -47,6 +47,27 @@ public interface ILayerVisitor<in TArgument, out TResult>
     /// <summary>Visits a <see cref="ZeroPad2d"/>.</summary>
     TResult Visit(ZeroPad2d layer, TArgument argument);
 
+    /// <summary>Visits a <see cref="Flatten"/>.</summary>
+    TResult Visit(Flatten layer, TArgument argument);
+
+    /// <summary>Visits a <see cref="ChannelShuffle"/>.</summary>
+    TResult Visit(ChannelShuffle layer, TArgument argument);
+
+    /// <summary>Visits a <see cref="Slice"/>.</summary>
+    TResult Visit(Slice layer, TArgument argument);
+
+    /// <summary>Visits a <see cref="LogSoftmax"/>.</summary>
+    TResult Visit(LogSoftmax layer, TArgument argument);
+
+    /// <summary>Visits a <see cref="L2Normalization"/>.</summary>
+    TResult Visit(L2Normalization layer, TArgument argument);
+
+    /// <summary>Visits a <see cref="LayerNorm2d"/>.</summary>
+    TResult Visit(LayerNorm2d layer, TArgument argument);
+
+    /// <summary>Visits a <see cref="PRelu"/>.</summary>
+    TResult Visit(PRelu layer, TArgument argument);
+
     /// <summary>Visits an activation; use <see cref="IActivationVisitor{TArgument, TResult}"/> to distinguish the kinds.</summary>
     TResult Visit(ActivationLayer layer, TArgument argument);
 }

@@ -27,7 +27,7 @@ public static class BatchNormFolding
         ArgumentNullException.ThrowIfNull(weights);
         foreach (ParameterInfo parameter in network.Parameters)
         {
-            OptimizerState.GetTensor(weights, parameter.Name, parameter, nameof(weights));
+            TensorValidation.GetTensor(weights, parameter.Name, parameter, nameof(weights));
         }
 
         network = Subnetwork.RequiredBy(network, network.IndexesOf(outputs));

@@ -57,9 +57,13 @@ public static class WeightInitialization
                     ref random);
                 break;
             case (BatchNorm2d, "weight" or "running_var"):
+            case (LayerNorm2d, "weight"):
                 values.AsSpan().Fill(1);
                 break;
-            case (Conv2d or ConvTranspose2d, "bias"):
+            case (PRelu, "weight"):
+                values.AsSpan().Fill(0.25f);
+                break;
+            case (Conv2d or ConvTranspose2d or LayerNorm2d, "bias"):
             case (BatchNorm2d, "bias" or "running_mean"):
                 break;
             default:

@@ -152,4 +152,13 @@ public class DenoisingDataTests
         Assert.NotEqual(first, new DenoisingData([one, other], preprocessing, noisy).Fingerprint);
         Assert.NotEqual(first, new DenoisingData([one, other], preprocessing with { Filter = ResizeFilter.Bilinear }).Fingerprint);
     }
+
+    [Fact]
+    public void The_fingerprint_does_not_depend_on_the_culture()
+    {
+        var options = new DenoisingDataOptions { Augmentation = Jitter };
+        string expected = Create(1, ColorMode.Gray, options).Data.Fingerprint;
+        using var comma = new CommaCulture();
+        Assert.Equal(expected, Create(1, ColorMode.Gray, options).Data.Fingerprint);
+    }
 }

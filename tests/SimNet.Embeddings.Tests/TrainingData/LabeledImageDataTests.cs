@@ -156,6 +156,14 @@ public class LabeledImageDataTests
     }
 
     [Fact]
+    public void The_fingerprint_does_not_depend_on_the_culture()
+    {
+        string expected = Create(4, Everything).Fingerprint;
+        using var comma = new CommaCulture();
+        Assert.Equal(expected, Create(4, Everything).Fingerprint);
+    }
+
+    [Fact]
     public void File_buffered_and_streamed_images_have_the_same_fingerprint()
     {
         string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.png");

@@ -54,5 +54,14 @@ internal static class SampleNetworks
         new Add("add") { Inputs = ["silu", "clip"] },
         new Multiply("multiply") { Inputs = ["add", "hardswish"] },
         new Softmax("softmax"),
+        new Gelu("gelu"),
+        new Power("power") { Exponent = 3 },
+        new PRelu("prelu"),
+        new LayerNorm2d("layernorm") { Epsilon = 0.25f },
+        new L2Normalization("unit") { Epsilon = 0.5f },
+        new LogSoftmax("logsoftmax"),
+        new ChannelShuffle("shuffle") { Groups = 3 },
+        new Slice("slice") { FirstChannel = 1, Channels = 3, Crop = new Padding2d(1, 0, 2, 1), Step = new Size2d(2, 1) },
+        new Flatten("flatten"),
     ]);
 }

@@ -174,7 +174,7 @@ public class TrainerTests
             OnRead = read => { if (read == 2) { secondRead.Set(); } },
         };
         bool seen = false;
-        var backend = new PointwiseBackend { OnStep = step => { if (step == 0) { seen = secondRead.Wait(TimeSpan.FromSeconds(30)); } } };
+        var backend = new PointwiseBackend { OnStep = step => { if (step == 0) { seen = secondRead.Wait(TimeSpan.FromMinutes(5)); } } };
         await new Trainer(backend).TrainAsync(Point, data, null, Options with { Epochs = 1 });
 
         Assert.True(seen);

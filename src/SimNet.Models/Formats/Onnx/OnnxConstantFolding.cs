@@ -36,8 +36,12 @@ internal static class OnnxConstantFolding
                 return Concat(node, budget);
             case "Transpose":
                 return Transpose(node, budget);
-            case "Add" or "Sub" or "Mul" or "Div":
+            case "Add" or "Sub" or "Mul" or "Div" or "Pow":
                 return Arithmetic(node, budget);
+            case "Neg" or "Sqrt" or "Reciprocal":
+                return Elementwise(node, budget);
+            case "DequantizeLinear":
+                return Dequantized(node, budget);
             default:
                 throw node.Unsupported("this operator on constants");
         }
@@ -316,51 +320,148 @@ internal static class OnnxConstantFolding
         return moved;
     }
 
-    /// <summary>Computes with two constants of the same dimensions, or of which one is a single value.</summary>
+    /// <summary>Computes with two constants, which are broadcast to common dimensions.</summary>
     private static OnnxConstant Arithmetic(OnnxNode node, OnnxNetworkBuilder budget)
     {
         OnnxConstant left = node.Required(0), right = node.Required(1);
-        if (!left.Dimensions.SequenceEqual(right.Dimensions) && left.Count != 1 && right.Count != 1)
+        int rank = Math.Max(left.Dimensions.Length, right.Dimensions.Length);
+        int[] sizes = new int[rank];
+        for (int axis = 0; axis < rank; axis++)
         {
-            throw node.Unsupported(
-                $"arithmetic on constants of [{string.Join(", ", left.Dimensions)}] and [{string.Join(", ", right.Dimensions)}]");
+            (int a, int b) = (SizeOf(left, axis), SizeOf(right, axis));
+            sizes[axis] = a == b || b == 1 ? a : a == 1 ? b
+                : throw node.Problem(
+                    $"[{string.Join(", ", left.Dimensions)}] and [{string.Join(", ", right.Dimensions)}] do not broadcast");
         }
 
-        bool isRightLarger = left.Count == 1 && (right.Count != 1 || right.Dimensions.Length > left.Dimensions.Length);
-        OnnxConstant larger = isRightLarger ? right : left;
-        if (left.Integers is not null)
+        long count = sizes.Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue));
+        budget.Reserve(count);
+        int[] first = Broadcast(left), second = Broadcast(right);
+        if (left.Integers is not null && (node.Operation != "Pow" || right.Integers is not null))
         {
-            budget.Reserve(larger.Count);
-            long[] a = left.Integers, b = node.Integers(right), result = new long[larger.Count];
+            long[] a = left.Integers, b = node.Integers(right), result = new long[count];
             for (int i = 0; i < result.Length; i++)
             {
-                long x = RequireKnown(node, a[a.Length == 1 ? 0 : i]), y = RequireKnown(node, b[b.Length == 1 ? 0 : i]);
+                long x = RequireKnown(node, a[first[i]]), y = RequireKnown(node, b[second[i]]);
                 result[i] = node.Operation switch
                 {
                     "Add" => checked(x + y),
                     "Sub" => checked(x - y),
                     "Mul" => checked(x * y),
+                    "Pow" => Math.Pow(x, y) is var power && Math.Abs(power) <= 1L << 53
+                        ? (long)power
+                        : throw node.Problem($"{x} to the power of {y} is too large"),
                     _ => y is 0 or -1 ? throw node.Problem($"division by {y}") : x / y,
                 };
             }
 
-            return new OnnxConstant(larger.Dimensions, result);
+            return new OnnxConstant([.. sizes], result);
         }
 
-        float[] first = node.Numbers(left), second = node.Numbers(right), numbers = budget.Allocate(larger.Count);
+        float[] c = node.Numbers(left), d = node.Operation == "Pow" && right.Integers is { } exponents
+            ? [.. exponents.Select(exponent => (float)exponent)]
+            : node.Numbers(right);
+        float[] numbers = new float[count];
         for (int i = 0; i < numbers.Length; i++)
         {
-            float x = first[first.Length == 1 ? 0 : i], y = second[second.Length == 1 ? 0 : i];
+            float x = c[first[i]], y = d[second[i]];
             numbers[i] = node.Operation switch
             {
                 "Add" => x + y,
                 "Sub" => x - y,
                 "Mul" => x * y,
+                "Pow" => MathF.Pow(x, y),
                 _ => x / y,
             };
         }
 
-        return new OnnxConstant(larger.Dimensions, numbers);
+        return new OnnxConstant([.. sizes], numbers);
+
+        int SizeOf(OnnxConstant constant, int axis) =>
+            axis - rank + constant.Dimensions.Length is >= 0 and int at ? constant.Dimensions[at] : 1;
+
+        // The index of the value for each element of the result.
+        int[] Broadcast(OnnxConstant constant)
+        {
+            int[] indexes = new int[count], strides = new int[rank], at = new int[rank];
+            for (int axis = rank - 1, stride = 1; axis >= 0; stride *= SizeOf(constant, axis), axis--)
+            {
+                strides[axis] = SizeOf(constant, axis) == 1 ? 0 : stride;
+            }
+
+            for (int i = 0, from = 0; i < indexes.Length; i++)
+            {
+                indexes[i] = from;
+                for (int axis = rank - 1; axis >= 0; axis--)
+                {
+                    from += strides[axis];
+                    if (++at[axis] < sizes[axis])
+                    {
+                        break;
+                    }
+
+                    from -= at[axis] * strides[axis];
+                    at[axis] = 0;
+                }
+            }
+
+            return indexes;
+        }
+    }
+
+    private static OnnxConstant Elementwise(OnnxNode node, OnnxNetworkBuilder budget)
+    {
+        OnnxConstant constant = node.Required(0);
+        budget.Reserve(constant.Count);
+        if (constant.Integers is { } integers && node.Operation == "Neg")
+        {
+            return new OnnxConstant(constant.Dimensions, [.. integers.Select(value => -RequireKnown(node, value))]);
+        }
+
+        return new OnnxConstant(constant.Dimensions, [.. node.Numbers(constant).Select(value => node.Operation switch
+        {
+            "Neg" => -value,
+            "Sqrt" => MathF.Sqrt(value),
+            _ => 1 / value,
+        })]);
+    }
+
+    /// <summary>
+    /// Widens weights that are stored in 8 bits: (value - zero point) * scale, with one scale, or one for each slice of an axis.
+    /// </summary>
+    private static OnnxConstant Dequantized(OnnxNode node, OnnxNetworkBuilder budget)
+    {
+        OnnxConstant quantized = node.Required(0), scale = node.Required(1);
+        OnnxConstant? zero = node.Optional(2);
+        long axis = node.Integer("axis", 1);
+        if (node.Integer("block_size", 0) != 0)
+        {
+            throw node.Unsupported("quantization in blocks");
+        }
+
+        float[] scales = node.Numbers(scale), numbers = budget.Allocate(quantized.Count);
+        long[] values = node.Integers(quantized), zeros = zero is null ? [0] : node.Integers(zero);
+        ImmutableArray<int> sizes = quantized.Dimensions;
+        int slices = 1, inner = quantized.Count;
+        if (scales.Length != 1)
+        {
+            int at = node.Axis(axis, sizes.Length);
+            slices = sizes[at];
+            inner = sizes[(at + 1)..].Aggregate(1, (product, size) => product * size);
+        }
+
+        if (scales.Length != slices || (zeros.Length != 1 && zeros.Length != slices))
+        {
+            throw node.Problem($"there are {scales.Length} scales and {zeros.Length} zero points for {slices} slices");
+        }
+
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            int slice = i / inner % slices;
+            numbers[i] = (values[i] - zeros[zeros.Length == 1 ? 0 : slice]) * scales[slice];
+        }
+
+        return new OnnxConstant(sizes, numbers) { TensorName = quantized.TensorName };
     }
 
     /// <summary>Selects elements along the first axis, which the given dimensions replace.</summary>

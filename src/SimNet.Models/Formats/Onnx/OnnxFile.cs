@@ -6,7 +6,7 @@ namespace SimNet.Models;
 
 /// <summary>
 /// Writes networks as ONNX (https://onnx.ai) files and imports convolutional networks from them. Writes operator set 17 and IR version 8
-/// with a dynamic batch size; reads operator sets 7 to 21. The remarks on <see cref="Model"/> compare the format with safetensors.
+/// with a dynamic batch size; reads operator sets 7 to 24. The remarks on <see cref="Model"/> compare the format with safetensors.
 /// </summary>
 /// <remarks>
 /// The input is named <c>input</c>, the nodes and values have the names of layers, and the initializers those of parameters. The metadata
@@ -116,6 +116,29 @@ public static class OnnxFile
 
         using MemoryStream buffered = SafetensorsFile.Buffer(stream, Math.Min(options.MaxFileBytes, Array.MaxLength), cancellationToken);
         return Read(buffered, name, options, cancellationToken);
+    }
+
+    /// <summary>
+    /// Converts a file of double precision to single precision, for runtimes without operators of double precision.
+    /// </summary>
+    /// <param name="path">The path of the file, which is not changed.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    /// <returns>The converted file; null if nothing in the file has double precision, or if it has subgraphs.</returns>
+    /// <exception cref="ModelFormatException">The file is damaged, or has a value that float32 cannot represent.</exception>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    public static byte[]? ConvertToSinglePrecision(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        ModelProto model = Parse(stream, path, OnnxImportOptions.Default, cancellationToken);
+        try
+        {
+            return OnnxPrecision.TryNarrow(model) ? model.ToByteArray() : null;
+        }
+        catch (FormatException exception)
+        {
+            throw new ModelFormatException(exception.Message, path, innerException: exception);
+        }
     }
 
     /// <summary>Reads a seekable stream. The file name is for messages.</summary>

@@ -183,6 +183,69 @@ internal sealed class OnnxGraphBuilder
         ? AddZeros(layer, layer.Name, inputs.From[0], layer.Name, layer.Padding, _network.OutputShapes[inputs.Index].Channels)
         : AddLast("Pad", layer, [.. inputs.From, Constant(layer, "pads", layer.Padding)]);
 
+    public NodeProto Visit(Flatten layer, NodeInputs inputs) => AddLast(
+        "Reshape", layer, [.. inputs.From, Constant(layer, "shape", [0, -1, 1, 1])]);
+
+    public NodeProto Visit(ChannelShuffle layer, NodeInputs inputs)
+    {
+        Shape shape = _network.OutputShapes[inputs.Index];
+        string grouped = UniqueName($"{layer.Name}/grouped"), shuffled = UniqueName($"{layer.Name}/shuffled");
+        long[] groups = [0, layer.Groups, shape.Channels / layer.Groups, shape.Height, shape.Width];
+        AddNode("Reshape", "", [.. inputs.From, Constant(layer, "groups", groups)], grouped);
+        AddNode("Transpose", "", [grouped], shuffled, Integers("perm", [0, 2, 1, 3, 4]));
+        return AddLast("Reshape", layer, [shuffled, Constant(layer, "shape", [0, shape.Channels, shape.Height, shape.Width])]);
+    }
+
+    public NodeProto Visit(Slice layer, NodeInputs inputs)
+    {
+        Shape to = _network.OutputShapes[inputs.Index];
+        long[] starts = [layer.FirstChannel, layer.Crop.Top, layer.Crop.Left];
+        long[] steps = [1, layer.Step.Height, layer.Step.Width];
+        long[] ends = [starts[0] + to.Channels, starts[1] + ((to.Height - 1) * steps[1]) + 1, starts[2] + ((to.Width - 1) * steps[2]) + 1];
+        return AddLast(
+            "Slice",
+            layer,
+            [
+                .. inputs.From,
+                Constant(layer, "starts", starts),
+                Constant(layer, "ends", ends),
+                Constant(layer, "axes", [1, 2, 3]),
+                Constant(layer, "steps", steps),
+            ]);
+    }
+
+    public NodeProto Visit(LogSoftmax layer, NodeInputs inputs) => AddLast("LogSoftmax", layer, inputs.Operands, Integer("axis", 1));
+
+    public NodeProto Visit(L2Normalization layer, NodeInputs inputs)
+    {
+        string norm = UniqueName($"{layer.Name}/norm"), bounded = UniqueName($"{layer.Name}/bounded");
+        AddNode("ReduceL2", "", inputs.From, norm, Integers("axes", [1]), Integer("keepdims", 1));
+        AddNode("Clip", "", [norm, Constant(layer, "minimum", layer.Epsilon)], bounded);
+        return AddLast("Div", layer, [.. inputs.From, bounded]);
+    }
+
+    public NodeProto Visit(LayerNorm2d layer, NodeInputs inputs)
+    {
+        // LayerNormalization is over the last axes, so the channels become the last.
+        string last = UniqueName($"{layer.Name}/channels_last"), normalized = UniqueName($"{layer.Name}/normalized");
+        AddNode("Transpose", "", inputs.From, last, Integers("perm", [0, 2, 3, 1]));
+        AddNode(
+            "LayerNormalization",
+            "",
+            [last, .. inputs.Operands[1..]],
+            normalized,
+            Integer("axis", -1),
+            Number("epsilon", layer.Epsilon));
+        return AddLast("Transpose", layer, [normalized], Integers("perm", [0, 3, 1, 2]));
+    }
+
+    public NodeProto Visit(PRelu layer, NodeInputs inputs)
+    {
+        string slopes = UniqueName($"{inputs.Operands[1]}/spread");
+        AddNode("Unsqueeze", "", [inputs.Operands[1], Constant(layer, "axes", [1, 2])], slopes);
+        return AddLast("PRelu", layer, [.. inputs.From, slopes]);
+    }
+
     public NodeProto Visit(ActivationLayer layer, NodeInputs inputs) => layer.Accept<NodeInputs, NodeProto>(this, inputs);
 
     public NodeProto Visit(Relu layer, NodeInputs inputs) => AddLast("Relu", layer, inputs.Operands);
@@ -199,6 +262,21 @@ internal sealed class OnnxGraphBuilder
     public NodeProto Visit(HardSwish layer, NodeInputs inputs) => AddLast("HardSwish", layer, inputs.Operands);
 
     public NodeProto Visit(Sigmoid layer, NodeInputs inputs) => AddLast("Sigmoid", layer, inputs.Operands);
+
+    public NodeProto Visit(Gelu layer, NodeInputs inputs)
+    {
+        // Operator set 20 is the first with GELU.
+        string scaled = UniqueName($"{layer.Name}/scaled"), error = UniqueName($"{layer.Name}/erf");
+        string sum = UniqueName($"{layer.Name}/sum"), product = UniqueName($"{layer.Name}/product");
+        AddNode("Div", "", [.. inputs.From, Constant(layer, "sqrt2", MathF.Sqrt(2))], scaled);
+        AddNode("Erf", "", [scaled], error);
+        AddNode("Add", "", [error, Constant(layer, "one", 1f)], sum);
+        AddNode("Mul", "", [.. inputs.From, sum], product);
+        return AddLast("Mul", layer, [product, Constant(layer, "half", 0.5f)]);
+    }
+
+    public NodeProto Visit(Power layer, NodeInputs inputs)
+        => AddLast("Pow", layer, [.. inputs.From, Constant(layer, "exponent", layer.Exponent)]);
 
     public NodeProto Visit(Silu layer, NodeInputs inputs)
     {
@@ -225,11 +303,13 @@ internal sealed class OnnxGraphBuilder
     }
 
     private string Constant(Layer layer, string name, Padding2d value)
+        => Constant(layer, name, [0, 0, value.Top, value.Left, 0, 0, value.Bottom, value.Right]);
+
+    private string Constant(Layer layer, string name, long[] values)
     {
-        long[] pads = [0, 0, value.Top, value.Left, 0, 0, value.Bottom, value.Right];
         var tensor = new TensorProto { Name = UniqueName($"{layer.Name}.{name}"), DataType = (int)TensorProto.Types.DataType.Int64 };
-        tensor.Dims.Add(pads.Length);
-        tensor.Int64Data.Add(pads);
+        tensor.Dims.Add(values.Length);
+        tensor.Int64Data.Add(values);
         return AddConstant(tensor);
     }
 

@@ -7,10 +7,10 @@ public sealed record OnnxImportOptions
     public static OnnxImportOptions Default { get; } = new();
 
     /// <summary>
-    /// The name of the layer, node, or value that is the embedding. Null, the default, for the embedding layer named by the file or, if it
-    /// names none, the input of the last fully connected layer. If the network instead ends with a 1x1 convolution and global average
-    /// pooling, as SqueezeNet does, a layer named <c>embedding</c> is added that averages the input of that convolution. Otherwise, the
-    /// embedding is the output of the last layer.
+    /// The name of the value, node, or layer that is the embedding, looked up in this order; of a node, its first output. Null, the
+    /// default, for the embedding layer named by the file or, if it names none, the input of the last fully connected layer outside of
+    /// gates. If the network instead ends with a 1x1 convolution and global average pooling, as SqueezeNet does, a layer named
+    /// <c>embedding</c> is added that averages the input of that convolution. Otherwise, the embedding is the output of the last layer.
     /// </summary>
     public string? EmbeddingLayer { get; init; }
 

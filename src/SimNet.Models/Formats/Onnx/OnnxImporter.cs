@@ -8,7 +8,7 @@ namespace SimNet.Models;
 /// </summary>
 internal sealed class OnnxImporter
 {
-    private const int OldestOperatorSet = 7, NewestOperatorSet = 21;
+    private const int OldestOperatorSet = 7, NewestOperatorSet = 24;
 
     /// <summary>
     /// The number of values that may be copied in any file. A larger file allows as many as it has bytes, so each float32 four times.
@@ -64,10 +64,13 @@ internal sealed class OnnxImporter
         ValueInfoProto input = inputs.Length == 1 ? inputs[0]
             : throw new FormatException(
                 $"the graph has {inputs.Length} inputs ({string.Join(", ", inputs.Take(5).Select(value => value.Name))}); expected one");
-        var layers = new OnnxNetworkBuilder(InputShape(input), MinimumBudget + _model.CalculateSize());
+        var layers = new OnnxNetworkBuilder(InputShape(input), FixedBatch(input), MinimumBudget + _model.CalculateSize());
         _values.Add(input.Name, layers.Input);
-        bool[] needed = Needed(graph);
-        var operators = new OnnxOperatorImporter(layers, name => _consumers.GetValueOrDefault(name));
+        string? named = _options.EmbeddingLayer ?? embeddingLayer;
+        bool[] needed = Needed(graph, ValueNamed(graph, named));
+        HashSet<string> outputs = [.. graph.Output.Select(output => output.Name)];
+        var layouts = new OnnxLayoutImporter(layers, name => outputs.Contains(name) && _consumers.GetValueOrDefault(name) == 1);
+        var operators = new OnnxOperatorImporter(layers, layouts, name => _consumers.GetValueOrDefault(name));
         for (int i = 0; i < graph.Node.Count; i++)
         {
             if (needed[i])
@@ -78,10 +81,31 @@ internal sealed class OnnxImporter
         }
 
         string first = graph.Output[0].Name;
-        OnnxFeatureMap output = Value(first) as OnnxFeatureMap ?? throw new FormatException(
-            $"output '{first}' does not depend on the input");
-        return Build(layers, output, embeddingLayer, metadata);
+        OnnxFeatureMap output = Layer(layouts, first)
+            ?? throw new FormatException($"output '{first}' does not depend on the input");
+        OnnxFeatureMap? embedding = ValueNamed(graph, named) is { } value ? Layer(layouts, value) : null;
+        return Build(layers, output, named, embedding, metadata);
     }
+
+    /// <summary>
+    /// Finds the value of the graph that a name is of, or that of the first output of a node; null for none. Values go before nodes, and
+    /// both go before layers, which have the names of tensors.
+    /// </summary>
+    private static string? ValueNamed(GraphProto graph, string? name) =>
+        name is null ? null
+        : graph.Node.Any(node => node.Output.Contains(name)) ? name
+        : graph.Node.FirstOrDefault(node => node.Name == name) is { Output: [{ Length: > 0 } output, ..] } ? output
+        : null;
+
+    /// <summary>Returns the layer that computes a value, in the order of the graph; null for a constant.</summary>
+    private OnnxFeatureMap? Layer(OnnxLayoutImporter layouts, string name) => Value(name) switch
+    {
+        OnnxFeatureMap map => layouts.InOrder(map) ?? throw new FormatException(
+            $"value '{name}' is the transposed output of layer '{map.Source}', and no layer transposes; name that layer instead"),
+        OnnxIntermediate part => throw new FormatException(
+            $"value '{name}' is {part.Description}, which is part of an operation and no layer by itself"),
+        _ => null,
+    };
 
     private int OperatorSet()
     {
@@ -94,22 +118,27 @@ internal sealed class OnnxImporter
         return standard is { Version: >= OldestOperatorSet and <= NewestOperatorSet } ? (int)standard.Version
             : throw new FormatException(
                 $"the operator set version is {standard?.Version.ToString(CultureInfo.InvariantCulture) ?? "missing"}; "
-                + $"{OldestOperatorSet} to {NewestOperatorSet} are supported, and others by SimNet.OnnxRuntime");
+                + $"{OldestOperatorSet} to {NewestOperatorSet} are supported; export the model with one of these");
     }
 
     private Shape InputShape(ValueInfoProto input)
     {
         TypeProto.Types.Tensor? type = input.Type?.TensorType;
-        if (type is null || type.ElemType != (int)TensorProto.Types.DataType.Float || type.Shape is null || type.Shape.Dim.Count != 4)
+        int rank = type?.Shape?.Dim.Count ?? 0;
+        var data = (TensorProto.Types.DataType)(type?.ElemType ?? 0);
+        if (data != TensorProto.Types.DataType.Float || rank != 4)
         {
+            bool runs = rank is 3 or 4 && data is TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Float16
+                or TensorProto.Types.DataType.Double or TensorProto.Types.DataType.Uint8;
             throw new FormatException(
-                $"input '{input.Name}' has data type {type?.ElemType ?? 0} and {type?.Shape?.Dim.Count ?? 0} dimensions; "
-                + "expected float32 and batch x channels x height x width. SimNet.OnnxRuntime supports others");
+                $"input '{input.Name}' has data type {data} and {rank} dimensions; "
+                + "expected Float and batch x channels x height x width"
+                + (runs ? $". To run the file as it is, {OnnxNode.RuntimeAdvice}" : ""));
         }
 
         long[] sizes =
         [
-            .. type.Shape.Dim.Skip(1)
+            .. type!.Shape.Dim.Skip(1)
                 .Select(dimension => dimension.HasDimValue && dimension.DimValue > 0 ? dimension.DimValue : 0),
         ];
         if (_options.InputShape is { } wanted)
@@ -129,8 +158,12 @@ internal sealed class OnnxImporter
                 + $"set {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.InputShape)}");
     }
 
-    /// <summary>Finds the nodes that an output depends on, and counts the consumers of each value.</summary>
-    private bool[] Needed(GraphProto graph)
+    /// <summary>The size of the first dimension of the input; 0 if it is not fixed.</summary>
+    private static int FixedBatch(ValueInfoProto input) =>
+        input.Type.TensorType.Shape.Dim[0] is { HasDimValue: true, DimValue: > 0 and <= int.MaxValue and var size } ? (int)size : 0;
+
+    /// <summary>Finds the nodes that an output or a named value depends on, and counts the consumers of each value.</summary>
+    private bool[] Needed(GraphProto graph, string? named)
     {
         if (graph.Output.Count == 0)
         {
@@ -151,6 +184,12 @@ internal sealed class OnnxImporter
 
         bool[] needed = new bool[graph.Node.Count];
         var open = new Stack<string>(graph.Output.Select(output => output.Name));
+        if (named is not null)
+        {
+            // Counted as a consumer, so that no layer after it is merged into the one that computes it.
+            open.Push(named);
+        }
+
         while (open.TryPop(out string? name))
         {
             _consumers[name] = _consumers.GetValueOrDefault(name) + 1;
@@ -174,15 +213,22 @@ internal sealed class OnnxImporter
             throw new FormatException($"node '{proto.Name}' ({proto.OpType}) does not name its first output");
         }
 
-        OnnxValue?[] inputs = [.. proto.Input.Select(name => name.Length == 0 ? null : Value(name)
+        OnnxValue?[] inputs = [.. proto.Input.Select(name => name.Length == 0 ? null : InputOf(proto, index, name)
             ?? throw new FormatException(
                 $"node '{proto.Name}' ({proto.OpType}) has input '{name}', which is not an earlier node, a tensor, or an input"))];
         var node = new OnnxNode(proto, index, operatorSet, inputs);
         try
         {
-            OnnxValue value = operators.Read(node);
-            _values.Add(proto.Output[0], value);
-            if (value is OnnxFeatureMap map && proto.OpType is "Gemm" or "MatMul")
+            OnnxValue[] values = operators.Read(node);
+            for (int i = 0; i < values.Length; i++)
+            {
+                if (proto.Output[i].Length > 0)
+                {
+                    _values.Add(proto.Output[i], values[i]);
+                }
+            }
+
+            if (values is [OnnxFeatureMap { IsVector: true } map] && proto.OpType is "Gemm" or "MatMul")
             {
                 _linear.Add(map.Source);
             }
@@ -190,6 +236,19 @@ internal sealed class OnnxImporter
         catch (Exception exception) when (exception is ArgumentException or OverflowException)
         {
             throw new FormatException($"{node.Location}: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Gets an input of a node, which messages about it name.</summary>
+    private OnnxValue? InputOf(NodeProto node, int index, string name)
+    {
+        try
+        {
+            return Value(name);
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException($"{OnnxNode.LocationOf(node, index)}: {exception.Message}", exception);
         }
     }
 
@@ -206,7 +265,11 @@ internal sealed class OnnxImporter
     }
 
     private Model Build(
-        OnnxNetworkBuilder read, OnnxFeatureMap output, string? embeddingLayer, IReadOnlyDictionary<string, string> metadata)
+        OnnxNetworkBuilder read,
+        OnnxFeatureMap output,
+        string? named,
+        OnnxFeatureMap? namedMap,
+        IReadOnlyDictionary<string, string> metadata)
     {
         if (output.Source == Network.InputName)
         {
@@ -214,7 +277,12 @@ internal sealed class OnnxImporter
         }
 
         var layers = read.Layers.ToList();
-        string embedding = Embedding(layers, output, embeddingLayer);
+        string embedding = named is null ? Embedding(layers, output)
+            : namedMap is { Source: not Network.InputName } ? namedMap.Source
+            : layers.Any(layer => layer.Name == named) ? named
+            : throw new FormatException(
+                $"the embedding layer '{named}' is not a layer, a node, or a value; "
+                + $"the last layers are {string.Join(", ", layers.TakeLast(5).Select(layer => layer.Name))}");
         var indexes = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (Layer layer in layers)
         {
@@ -260,19 +328,8 @@ internal sealed class OnnxImporter
         return new Model(network, weights, embedding, metadata);
     }
 
-    private string Embedding(List<Layer> layers, OnnxFeatureMap output, string? named)
+    private string Embedding(List<Layer> layers, OnnxFeatureMap output)
     {
-        if ((_options.EmbeddingLayer ?? named) is { } wanted)
-        {
-            string? found = layers.Any(layer => layer.Name == wanted) ? wanted
-                : SourceOf(wanted) is { } source ? source
-                : _model.Graph.Node.FirstOrDefault(node => node.Name == wanted) is { } proto ? SourceOf(proto.Output[0])
-                : null;
-            return found ?? throw new FormatException(
-                $"the embedding layer '{wanted}' is not a layer, a node, or a value; "
-                + $"the last layers are {string.Join(", ", layers.TakeLast(5).Select(layer => layer.Name))}");
-        }
-
         Dictionary<string, Layer> byName = layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
         HashSet<string> reachable = [];
         var open = new Stack<string>([output.Source]);
@@ -280,7 +337,8 @@ internal sealed class OnnxImporter
         {
             if (reachable.Add(name) && byName.TryGetValue(name, out Layer? layer))
             {
-                foreach (string source in layer.Inputs)
+                // The fully connected layers of a gate do not compute the embedding.
+                foreach (string source in layer is Multiply ? layer.Inputs.Take(1) : layer.Inputs)
                 {
                     open.Push(source);
                 }
@@ -311,8 +369,5 @@ internal sealed class OnnxImporter
 
         layers.Insert(layers.IndexOf(maps) + 1, new GlobalAveragePool2d(InsertedEmbeddingName) { Inputs = [maps.Name] });
         return InsertedEmbeddingName;
-
-        string? SourceOf(string value) =>
-            _values.GetValueOrDefault(value) is OnnxFeatureMap { Source: not Network.InputName } map ? map.Source : null;
     }
 }

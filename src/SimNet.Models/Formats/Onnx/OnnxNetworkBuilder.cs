@@ -4,16 +4,23 @@ namespace SimNet.Models;
 
 /// <summary>Collects the layers and weights of a network during import.</summary>
 /// <param name="input">The shape of one input sample.</param>
+/// <param name="fixedBatch">The batch size that the graph requires; 0 for any.</param>
 /// <param name="maxCopied">The number of values that may be allocated in addition to those in the file.</param>
-internal sealed class OnnxNetworkBuilder(Shape input, long maxCopied)
+internal sealed class OnnxNetworkBuilder(Shape input, int fixedBatch, long maxCopied)
 {
     private readonly List<Layer> _layers = [];
+    private readonly List<Shape> _shapes = [];
     private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _lastNumbers = new(StringComparer.Ordinal) { [Network.InputName] = 1 };
     private readonly Dictionary<string, WeightTensor> _weights = new(StringComparer.Ordinal);
     private long _copied;
 
-    public OnnxFeatureMap Input { get; } = new(Network.InputName, input, IsFlat: false);
+    public OnnxFeatureMap Input { get; } = new(Network.InputName, input, OnnxLayout.Of(input));
+
+    /// <summary>
+    /// The batch size that the graph requires, mostly 1, because exporters compute shapes from those of an example; 0 for any.
+    /// </summary>
+    public int FixedBatch => fixedBatch;
 
     public IReadOnlyList<Layer> Layers => _layers;
 
@@ -24,14 +31,16 @@ internal sealed class OnnxNetworkBuilder(Shape input, long maxCopied)
     /// <summary>Gets the layer that produces a feature map; null for the input of the network.</summary>
     public Layer? ProducerOf(OnnxFeatureMap map) => _indexes.TryGetValue(map.Source, out int index) ? _layers[index] : null;
 
-    /// <summary>Appends a layer, making its name unique.</summary>
+    /// <summary>Gets the output of a layer, or the input of the network, in the layout of a feature map of the same shape.</summary>
+    public OnnxFeatureMap OutputOf(string source, OnnxLayout layout) => new(source, ShapeOf(source), layout);
+
+    /// <summary>Appends a layer, making its name unique. The output has the dimensions [batch, channels, height, width].</summary>
     /// <param name="layer">The layer; this method sets its inputs.</param>
-    /// <param name="isFlat">Whether the output has two dimensions in the graph.</param>
     /// <param name="inputs">The inputs.</param>
     /// <param name="parameters">The parameters, in order.</param>
     /// <exception cref="FormatException">There are too many layers, or a parameter has the wrong shape.</exception>
     /// <exception cref="ArgumentException">The layer does not fit its inputs.</exception>
-    public OnnxFeatureMap Append(Layer layer, bool isFlat, OnnxFeatureMap[] inputs, params WeightTensor[] parameters)
+    public OnnxFeatureMap Append(Layer layer, OnnxFeatureMap[] inputs, params WeightTensor[] parameters)
     {
         if (_layers.Count == NetworkJson.MaxLayers)
         {
@@ -56,7 +65,8 @@ internal sealed class OnnxNetworkBuilder(Shape input, long maxCopied)
 
         _indexes.Add(layer.Name, _layers.Count);
         _layers.Add(layer);
-        return new OnnxFeatureMap(layer.Name, shape, isFlat);
+        _shapes.Add(shape);
+        return new OnnxFeatureMap(layer.Name, shape, OnnxLayout.Of(shape));
     }
 
     /// <summary>Adds a bias to a convolution that has none.</summary>
@@ -65,6 +75,9 @@ internal sealed class OnnxNetworkBuilder(Shape input, long maxCopied)
         _layers[_indexes[convolution.Name]] = convolution with { HasBias = true };
         _weights.Add($"{convolution.Name}.bias", new WeightTensor([bias.Length], bias));
     }
+
+    /// <summary>Replaces a parameter by one of the same shape.</summary>
+    public void SetParameter(string name, float[] values) => _weights[name] = new WeightTensor(_weights[name].Dimensions, values);
 
     /// <summary>Counts values that are not in the file against the budget, because a few bytes of graph can create any number.</summary>
     public void Reserve(long values)
@@ -82,6 +95,8 @@ internal sealed class OnnxNetworkBuilder(Shape input, long maxCopied)
         Reserve(values);
         return new float[values];
     }
+
+    private Shape ShapeOf(string source) => source == Network.InputName ? input : _shapes[_indexes[source]];
 
     private string UniqueName(string name)
     {

@@ -3,6 +3,9 @@ namespace SimNet.Models;
 /// <summary>A node with its inputs and attributes. Attributes are read once; those that remain at the end are an error.</summary>
 internal sealed class OnnxNode
 {
+    /// <summary>How to run a file that cannot be imported.</summary>
+    public const string RuntimeAdvice = "open it with OnnxRuntimeBackend.OpenInferenceSession of SimNet.OnnxRuntime";
+
     private const string WeightSuffix = ".weight";
 
     private readonly Dictionary<string, AttributeProto> _left = new(StringComparer.Ordinal);
@@ -13,8 +16,8 @@ internal sealed class OnnxNode
         Proto = node;
         Inputs = inputs;
         OperatorSet = operatorSet;
-        Operation = node.Domain is "" or "ai.onnx" ? node.OpType : $"{node.Domain}.{node.OpType}";
-        Location = node.Name.Length > 0 ? $"node '{node.Name}' ({Operation})" : $"node {index} ({Operation})";
+        Operation = OperationOf(node);
+        Location = LocationOf(node, index);
         foreach (AttributeProto attribute in node.Attribute)
         {
             if (!_left.TryAdd(attribute.Name, attribute))
@@ -42,17 +45,24 @@ internal sealed class OnnxNode
     /// <summary>The name of the node in messages.</summary>
     public string Location { get; }
 
+    /// <summary>The name of a node in messages.</summary>
+    public static string LocationOf(NodeProto node, int index) =>
+        node.Name.Length > 0 ? $"node '{node.Name}' ({OperationOf(node)})" : $"node {index} ({OperationOf(node)})";
+
     public FormatException Problem(string problem) => new($"{Location}: {problem}");
 
     /// <summary>Creates the exception for valid ONNX that layers cannot express.</summary>
-    public FormatException Unsupported(string what) =>
-        new($"{Location}: {what} is not supported by the managed engine; SimNet.OnnxRuntime runs it");
+    public FormatException Unsupported(string what) => new(
+        $"{Location}: {what} is not supported as a layer; " + (Proto.Domain is "" or "ai.onnx" or "com.microsoft"
+            ? $"to run the file as it is, {RuntimeAdvice}"
+            : "export the model with the operators of the standard"));
 
     /// <summary>Gets an input that is a feature map.</summary>
-    public OnnxFeatureMap Map(int input, bool requiresRank4 = false) => (input < Inputs.Count ? Inputs[input] : null) switch
+    public OnnxFeatureMap Map(int input) => (input < Inputs.Count ? Inputs[input] : null) switch
     {
-        OnnxFeatureMap map => map.IsFlat && requiresRank4 ? throw Unsupported("an input of two dimensions") : map,
+        OnnxFeatureMap map => map,
         OnnxConstant => throw Unsupported($"a constant as input {input}"),
+        OnnxIntermediate part => throw Unsupported($"{part.Description} as input {input}"),
         _ => throw Problem($"input {input} is missing"),
     };
 
@@ -61,7 +71,7 @@ internal sealed class OnnxNode
     {
         null => null,
         OnnxConstant constant => constant,
-        _ => throw Unsupported($"a feature map as input {input}"),
+        _ => throw Unsupported($"a value that depends on the image as input {input}"),
     };
 
     public OnnxConstant Required(int input) => Optional(input) ?? throw Problem($"input {input} is missing");
@@ -72,6 +82,14 @@ internal sealed class OnnxNode
 
     public float Single(OnnxConstant constant) =>
         Numbers(constant) is [float number] ? number : throw Problem($"expected one number; got {constant.Count}");
+
+    /// <summary>Gets an input that is one number, as a floating-point number or an integer; null if it is not.</summary>
+    public float? NumberAt(int input) => (input < Inputs.Count ? Inputs[input] : null) switch
+    {
+        OnnxConstant { Numbers: [float number] } => number,
+        OnnxConstant { Integers: [long integer] } when integer != OnnxConstant.Batch => integer,
+        _ => null,
+    };
 
     /// <summary>Gets the axes, which are an attribute or, in newer operator sets, an input; null for all axes.</summary>
     public long[]? Axes() => Integers("axes") ?? (Optional(1) is { } axes ? Integers(axes) : null);
@@ -127,6 +145,8 @@ internal sealed class OnnxNode
             throw Unsupported($"attribute '{_left.Keys.First()}'");
         }
     }
+
+    private static string OperationOf(NodeProto node) => node.Domain is "" or "ai.onnx" ? node.OpType : $"{node.Domain}.{node.OpType}";
 
     private AttributeProto? Take(string name, AttributeProto.Types.AttributeType type)
     {

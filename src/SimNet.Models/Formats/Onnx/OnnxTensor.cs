@@ -76,10 +76,11 @@ internal static class OnnxTensor
             DataType.Int64 => Integers(Raw(sizeof(long)) is { } raw ? Whole(raw.Span, sizeof(long)) : List(tensor.Int64Data)),
             DataType.Int32 => Integers(Raw(sizeof(int)) is { } raw ? Whole(raw.Span, sizeof(int)) : Int32List()),
             DataType.Bool or DataType.Uint8 => Integers(Raw(1) is { } raw ? Whole(raw.Span, 1) : Int32List()),
+            DataType.Int8 => Integers(Raw(1) is { } raw ? [.. Whole(raw.Span, 1).Select(value => (long)(sbyte)value)] : Int32List()),
             _ => throw new FormatException(
-                $"{location} has data type {tensor.DataType}; expected {nameof(DataType.Float)}, {nameof(DataType.Double)}, "
+                $"{location} has data type {type}; expected {nameof(DataType.Float)}, {nameof(DataType.Double)}, "
                 + $"{nameof(DataType.Float16)}, {nameof(DataType.Bfloat16)}, {nameof(DataType.Int64)}, {nameof(DataType.Int32)}, "
-                + $"{nameof(DataType.Uint8)}, or {nameof(DataType.Bool)}"),
+                + $"{nameof(DataType.Uint8)}, {nameof(DataType.Int8)}, or {nameof(DataType.Bool)}"),
         };
 
         OnnxConstant Numbers(float[] values) => new(dimensions, values) { TensorName = tensor.Name };

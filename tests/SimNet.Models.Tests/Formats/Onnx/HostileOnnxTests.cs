@@ -186,9 +186,12 @@ public sealed class HostileOnnxTests
             "attribute 'axis'",
             model => model.Graph.Node[1].Attribute.Add(
                 new AttributeProto { Name = "axis", I = 1, Type = AttributeProto.Types.AttributeType.Int }));
-        Throws("com.other.Relu", model => model.Graph.Node[1].Domain = "com.other");
         Throws(
-            "node 'Relu_1' (GRU): this operator is not supported by the managed engine; SimNet.OnnxRuntime runs it",
+            "(com.other.Relu): this operator is not supported as a layer; export the model with the operators of the standard",
+            model => model.Graph.Node[1].Domain = "com.other");
+        Throws(
+            "node 'Relu_1' (GRU): this operator is not supported as a layer; to run the file as it is, open it with "
+                + "OnnxRuntimeBackend.OpenInferenceSession of SimNet.OnnxRuntime",
             model => model.Graph.Node[1].OpType = "GRU");
         Throws(
             "external data in 'weights.bin'",
@@ -197,7 +200,7 @@ public sealed class HostileOnnxTests
         Throws("[2147483647, 2147483647, 1, 1]", model => Weight(model).Dims[0] = Weight(model).Dims[1] = int.MaxValue);
         Throws("-1", model => Weight(model).Dims[0] = -1);
         Throws("bytes per value, but", model => Weight(model).Dims[0] = 100);
-        Throws("data type 8", model => Weight(model).DataType = 8);
+        Throws("node 'Conv_0' (Conv): tensor 'conv.weight' has data type String", model => Weight(model).DataType = 8);
         Throws(
             "contains infinity or NaN",
             model => Weight(model).RawData = ByteString.CopyFrom([.. Enumerable.Repeat((byte)0xFF, Weight(model).RawData.Length)]));
@@ -209,7 +212,7 @@ public sealed class HostileOnnxTests
             model.Graph.Input[0].Type.TensorType.Shape.Dim[2].DimValue = 100_000_000;
             model.Graph.Output[0].Name = "a";
         });
-        Throws("input 'x' has data type 10", model => model.Graph.Input[0].Type.TensorType.ElemType = 10);
+        Throws("input 'x' has data type Float16", model => model.Graph.Input[0].Type.TensorType.ElemType = 10);
         Throws("has 2 inputs", model => model.Graph.Input.Add(new ValueInfoProto { Name = "y" }));
         Throws(
             "'classes' occurs twice",

@@ -5,7 +5,7 @@ namespace SimNet.Compute;
 /// greater than any number, as in PyTorch. The index of the maximum within its window is kept, as a float, for the backward pass. Only
 /// the part of a window inside the input takes part.
 /// </summary>
-internal abstract unsafe class PoolKernel
+internal abstract unsafe class MaxPoolKernel
 {
     /// <summary>
     /// Computes a range of output rows with the epilogue applied and, unless <paramref name="indices"/> is null, the indices of the maxima.
@@ -26,8 +26,8 @@ internal abstract unsafe class PoolKernel
     public abstract void Backward(MaxPool2d layer, Shape input, Shape output, float* indices, float* gradients, float* result);
 }
 
-/// <summary><see cref="PoolKernel"/> at one vector width.</summary>
-internal sealed unsafe class PoolKernel<TSimd, TVector> : PoolKernel
+/// <summary><see cref="MaxPoolKernel"/> at one vector width.</summary>
+internal sealed unsafe class MaxPoolKernel<TSimd, TVector> : MaxPoolKernel
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
