@@ -38,10 +38,19 @@ public interface IVectorIndex : IDisposable
     string Kind { get; }
 
     /// <summary>
+    /// The recall with the default effort, measured when the index is built; <see cref="RecallEstimate.Exact"/> if searches are exact;
+    /// <see langword="null"/> (the default) if it is not known.
+    /// </summary>
+    RecallEstimate? EstimatedRecall => null;
+
+    /// <summary>
     /// Finds the rows nearest to <paramref name="query"/>, sorted by distance; equal distances are sorted by ID. A search allocates no
     /// managed memory once the calling thread's scratch buffers exist.
     /// </summary>
-    /// <param name="query">The query vector: <see cref="Dimensions"/> finite components with a Euclidean norm of at most 1e18.</param>
+    /// <param name="query">
+    /// The query vector: <see cref="Dimensions"/> finite components with a Euclidean norm of at most 1e18, and of 0 or at least 1e-15 if
+    /// the metric is inner product.
+    /// </param>
     /// <param name="results">Receives the neighbors, from the start. Its length is the number of neighbors wanted (k).</param>
     /// <param name="options">A filter and a search effort; none by default.</param>
     /// <returns>
@@ -72,7 +81,7 @@ public interface IVectorIndex : IDisposable
 
     /// <summary>Searches for many queries on several threads. Each answer equals that of <see cref="Search"/>.</summary>
     /// <param name="queries">
-    /// The queries, one after another, each of <see cref="Dimensions"/> finite components with a Euclidean norm of at most 1e18.
+    /// The queries, one after another, each of <see cref="Dimensions"/> finite components with a norm as in <see cref="Search"/>.
     /// </param>
     /// <param name="count">The number of neighbors wanted for each query (k); at least 0.</param>
     /// <param name="options">The options of each search and the number of threads; <see langword="null"/> for the defaults.</param>

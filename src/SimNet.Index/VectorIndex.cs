@@ -1,6 +1,6 @@
 namespace SimNet.Index;
 
-/// <summary>Builds the fastest kind of index for a given number of vectors, and opens index files of any kind.</summary>
+/// <summary>Builds the fastest kind of index for given vectors, and opens index files of any kind.</summary>
 public static class VectorIndex
 {
     /// <summary>
@@ -10,11 +10,12 @@ public static class VectorIndex
     public const int ExactLimit = 5000;
 
     /// <summary>
-    /// Builds an <see cref="ExactIndex"/> for up to <see cref="ExactLimit"/> rows and a <see cref="NeighborGraph"/> for more.
+    /// Builds an <see cref="ExactIndex"/> for up to <see cref="ExactLimit"/> rows and a <see cref="NeighborGraph"/> for more. If the graph
+    /// reaches <see cref="NeighborGraphOptions.TargetRecall"/> only with more work than a scan of all rows, the index is exact too.
     /// </summary>
     /// <param name="vectors">
-    /// The vectors, row by row: each of <paramref name="dimensions"/> finite components with a Euclidean norm of at most 1e18. May be
-    /// empty.
+    /// The vectors, row by row: each of <paramref name="dimensions"/> finite components with a Euclidean norm of at most 1e18. At
+    /// least one norm is 1e-15 or more, unless all are 0 or the metric is cosine: smaller squares vanish. May be empty.
     /// </param>
     /// <param name="dimensions">The number of components of a vector; 1 to 65,536.</param>
     /// <param name="metric">The metric of all distances.</param>
@@ -24,7 +25,7 @@ public static class VectorIndex
     /// <returns>The index.</returns>
     /// <exception cref="ArgumentException">
     /// The number of values is not a multiple of <paramref name="dimensions"/>, a component is not finite (the message names row and
-    /// column), or the norm of a row is too large.
+    /// column), the norm of a row is too large, or all norms are too small.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The dimensions, the metric or an option are out of range.</exception>
     /// <exception cref="OperationCanceledException">The token is canceled.</exception>
@@ -34,9 +35,23 @@ public static class VectorIndex
         Metric metric,
         NeighborGraphOptions? options = null,
         IProgress<double>? progress = null,
-        CancellationToken cancellationToken = default) => dimensions > 0 && vectors.Length / dimensions > ExactLimit
-            ? NeighborGraph.Build(vectors, dimensions, metric, options, progress, cancellationToken)
-            : ExactIndex.Build(vectors, dimensions, metric, options?.MaxThreads ?? 0, cancellationToken);
+        CancellationToken cancellationToken = default)
+    {
+        if (dimensions <= 0 || vectors.Length / dimensions <= ExactLimit)
+        {
+            return ExactIndex.Build(vectors, dimensions, metric, options?.MaxThreads ?? 0, cancellationToken);
+        }
+
+        NeighborGraph graph = NeighborGraph.Build(vectors, dimensions, metric, options, progress, cancellationToken);
+        if (graph.EstimatedRecall != RecallEstimate.Exact)
+        {
+            return graph;
+        }
+
+        // Without the links.
+        graph.Dispose();
+        return ExactIndex.Build(vectors, dimensions, metric, options?.MaxThreads ?? 0, cancellationToken);
+    }
 
     /// <summary>
     /// Opens a file written by <see cref="IVectorIndex.Save"/> by mapping it into memory. The file must not be modified while the index is
@@ -81,8 +96,8 @@ public static class VectorIndex
             IBuiltIndex built = file.Kind switch
             {
                 IndexKind.Exact => new ExactIndex(store),
-                IndexKind.Forest => new RandomProjectionForest(store, ForestFile.Read(file, store.Codes)),
-                _ => new NeighborGraph(store, GraphFile.Read(file, store.Codes)),
+                IndexKind.Forest => new RandomProjectionForest(store, ForestFile.Read(file, store.Codes), RecallParameters.Read(file)),
+                _ => new NeighborGraph(store, GraphFile.Read(file, store), RecallParameters.Read(file)),
             };
             return wrap is null ? built : wrap(built);
         }

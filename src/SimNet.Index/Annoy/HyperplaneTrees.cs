@@ -116,9 +116,12 @@ internal static unsafe class HyperplaneTrees
             }
         }
 
+        RowStore store = RowStore.Build(rows, memory, maxThreads: 0, cancellationToken);
+        ParallelOptions parallel = RowStore.Parallelism(maxThreads: 0, cancellationToken);
+        bool isRanked = CodeRecall.Serves(store, ForestSearch.UsualRerankCount, parallel);
         var joined = new ForestTrees
         {
-            Parameters = new ForestParameters { Trees = trees.Count, LeafSize = leafSize },
+            Parameters = new ForestParameters { Trees = trees.Count, LeafSize = leafSize, IsRanked = isRanked ? 1 : 0 },
             Roots = roots,
             Nodes = nodes,
             NodeCount = nodeCount,
@@ -126,6 +129,6 @@ internal static unsafe class HyperplaneTrees
             NormalCount = normalCount,
             Leaves = leaves,
         };
-        return new RandomProjectionForest(RowStore.Build(rows, memory, maxThreads: 0, cancellationToken), joined);
+        return new RandomProjectionForest(store, joined, estimatedRecall: null);
     }
 }

@@ -30,14 +30,19 @@ public sealed class ExactIndex : IVectorIndex, IBuiltIndex
     /// <inheritdoc/>
     public string Kind => "exact";
 
+    /// <summary><see cref="RecallEstimate.Exact"/>.</summary>
+    public RecallEstimate EstimatedRecall => RecallEstimate.Exact;
+
     IndexKind IBuiltIndex.FileKind => IndexKind.Exact;
 
     RowStore IBuiltIndex.Store => _store;
 
+    double? IBuiltIndex.TargetRecall => null;
+
     /// <summary>Builds an index of copies of the vectors.</summary>
     /// <param name="vectors">
-    /// The vectors, row by row: each of <paramref name="dimensions"/> finite components with a Euclidean norm of at most 1e18. May be
-    /// empty.
+    /// The vectors, row by row: each of <paramref name="dimensions"/> finite components with a Euclidean norm of at most 1e18. At
+    /// least one norm is 1e-15 or more, unless all are 0 or the metric is cosine: smaller squares vanish. May be empty.
     /// </param>
     /// <param name="dimensions">The number of components of a vector; 1 to 65,536.</param>
     /// <param name="metric">The metric of all distances.</param>
@@ -46,7 +51,7 @@ public sealed class ExactIndex : IVectorIndex, IBuiltIndex
     /// <returns>The index.</returns>
     /// <exception cref="ArgumentException">
     /// The number of values is not a multiple of <paramref name="dimensions"/>, a component is not finite (the message names row and
-    /// column), or the norm of a row is too large.
+    /// column), the norm of a row is too large, or all norms are too small.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The dimensions, the metric or the number of threads are out of range.</exception>
     /// <exception cref="OperationCanceledException">The token is canceled.</exception>

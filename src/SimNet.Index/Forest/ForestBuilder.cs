@@ -14,7 +14,9 @@ internal sealed unsafe class ForestBuilder
     private readonly IProgress<double>? _progress;
     private readonly ParallelOptions _parallel;
     private readonly Lock _progressLock = new();
+    private readonly bool _isQuantized;
     private readonly float[] _shift;
+    private readonly float[]? _additional;
     private long _placed;
     private long _toPlace;
     private int _reported = -1;
@@ -26,24 +28,44 @@ internal sealed unsafe class ForestBuilder
         _options = options;
         _progress = progress;
         _parallel = RowStore.Parallelism(options.MaxThreads, cancellationToken);
-        _shift = ShiftOf(store);
+        _isQuantized = CodeRecall.Serves(store, ForestSearch.UsualRerankCount, _parallel);
+        _shift = _isQuantized ? ShiftOf(store) : [];
+        _additional = _isQuantized ? null : VectorTreePoints.AdditionalCoordinates(store.Rows, cancellationToken);
     }
 
     private int Count => _store.Rows.Count;
 
-    public ForestTrees Build()
+    private int TreeCount => _options.Trees ?? RandomProjectionForestOptions.DefaultTrees;
+
+    private int LeafSize => _options.LeafSize ?? RandomProjectionForestOptions.DefaultLeafSize(_store.Rows.Dimensions);
+
+    /// <summary>Builds the trees, and measures the recall with the default effort.</summary>
+    public (ForestTrees Trees, RecallEstimate? EstimatedRecall) Build()
     {
         if (_options.TargetRecall is { } target)
         {
-            return BuildFor(target);
+            ForestTrees tuned = BuildFor(target);
+            return (tuned, EstimateOf(tuned.Parameters));
         }
 
-        ForestParameters parameters = Parameters(
-            _options.Trees ?? RandomProjectionForestOptions.DefaultTrees,
-            _options.LeafSize ?? RandomProjectionForestOptions.DefaultLeafSize);
+        ForestParameters parameters = Parameters(TreeCount, LeafSize);
         int* leaves = _store.Memory.Allocate<int>((long)Count * parameters.Trees);
-        return Join(parameters, Grow(parameters, leaves), leaves, _store.Memory);
+        ForestTrees trees = Join(parameters, Grow(parameters, leaves, ForestTuner.HeldOut(Count)), leaves, _store.Memory);
+        long effort = RandomProjectionForest.DefaultEffortFor(_options.TargetNeighbors, parameters.Trees);
+        return (trees, new ForestTuner(_store, target: 1, _options.TargetNeighbors, _parallel).Estimate(trees, effort));
     }
+
+    /// <summary>The measurement by which a tuned forest is chosen.</summary>
+    private RecallEstimate EstimateOf(in ForestParameters parameters) => parameters.SearchEffort >= Count
+        ? RecallEstimate.Exact
+        : new RecallEstimate
+        {
+            Recall = parameters.Recall,
+            StandardError = parameters.StandardError,
+            Queries = ForestTuner.QueryCount(Count),
+            Neighbors = parameters.TargetNeighbors,
+            SearchEffort = parameters.SearchEffort,
+        };
 
     /// <summary>
     /// Builds the largest number of trees with the smallest leaves. Pruning a tree gives the tree with larger leaves, and the first trees
@@ -75,8 +97,7 @@ internal sealed unsafe class ForestBuilder
         if (best.Trees == 0)
         {
             // An exact search is less work than any forest that reaches the target.
-            int leafSize = Math.Max(leafSizes[0], _options.LeafSize ?? RandomProjectionForestOptions.DefaultLeafSize);
-            best = Parameters(Math.Min(all.Trees, _options.Trees ?? RandomProjectionForestOptions.DefaultTrees), leafSize) with
+            best = Parameters(Math.Min(all.Trees, TreeCount), Math.Max(leafSizes[0], LeafSize)) with
             {
                 SearchEffort = Math.Max(1, Count),
                 Recall = 1,
@@ -105,7 +126,8 @@ internal sealed unsafe class ForestBuilder
         Trees = trees,
         LeafSize = leafSize,
         Seed = _options.Seed,
-        IsCoded = 1,
+        IsCoded = _isQuantized ? 1 : 0,
+        IsRanked = _isQuantized ? 1 : 0,
     };
 
     /// <summary>
@@ -130,7 +152,7 @@ internal sealed unsafe class ForestBuilder
     /// <param name="leaves">Receives every row of every tree.</param>
     /// <param name="isHeldOut">The rows that do not influence the hyperplanes, as in <see cref="TreeBuilder"/>.</param>
     /// <param name="toFollow">The work that follows, in rows placed, for the progress.</param>
-    private GrownTree[] Grow(ForestParameters parameters, int* leaves, bool[]? isHeldOut = null, long toFollow = 0)
+    private GrownTree[] Grow(ForestParameters parameters, int* leaves, bool[] isHeldOut, long toFollow = 0)
     {
         _toPlace = ((long)Count * parameters.Trees) + toFollow;
         Report(0);
@@ -139,8 +161,7 @@ internal sealed unsafe class ForestBuilder
         {
             int* order = leaves + ((long)tree * Count);
             trees[tree] = new TreeBuilder(
-                _store.Codes,
-                _shift,
+                _isQuantized ? new CodeTreePoints(_store.Codes, _shift) : new VectorTreePoints(_store.Rows, _additional),
                 isHeldOut,
                 parameters.LeafSize,
                 parameters.Seed,
@@ -155,10 +176,11 @@ internal sealed unsafe class ForestBuilder
     private ForestTrees Join(ForestParameters parameters, GrownTree[] trees, int* leaves, IndexMemory memory)
     {
         int nodeCount = checked(trees.Sum(tree => tree.Nodes.Count));
-        int normalCount = trees.Sum(tree => tree.Normals.Count), stride = _store.Codes.Stride;
+        int normalCount = trees.Sum(tree => tree.Normals.Count);
+        int bytes = _isQuantized ? _store.Codes.Stride : _store.Rows.Stride * sizeof(float);
         int* roots = memory.Allocate<int>(trees.Length);
         ForestNode* nodes = memory.Allocate<ForestNode>(nodeCount);
-        sbyte* normals = memory.Allocate<sbyte>((long)normalCount * stride);
+        byte* normals = memory.Allocate<byte>((long)normalCount * bytes);
         int node = 0, normal = 0;
         for (int tree = 0; tree < trees.Length; tree++)
         {
@@ -170,9 +192,9 @@ internal sealed unsafe class ForestBuilder
                 nodes[node++] = local.Relocate(firstNode, firstNormal, tree * Count);
             }
 
-            foreach (sbyte[] numbers in trees[tree].Normals)
+            foreach (byte[] stored in trees[tree].Normals)
             {
-                numbers.CopyTo(new Span<sbyte>(normals + ((long)normal++ * stride), stride));
+                stored.CopyTo(new Span<byte>(normals + ((long)normal++ * bytes), bytes));
             }
         }
 
@@ -182,7 +204,8 @@ internal sealed unsafe class ForestBuilder
             Roots = roots,
             Nodes = nodes,
             NodeCount = nodeCount,
-            CodedNormals = normals,
+            CodedNormals = _isQuantized ? (sbyte*)normals : null,
+            Normals = _isQuantized ? null : (float*)normals,
             NormalCount = normalCount,
             Leaves = leaves,
         };

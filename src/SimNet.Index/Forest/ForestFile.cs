@@ -13,7 +13,7 @@ internal static unsafe class ForestFile
     {
         ForestParameters parameters = *file.Items<ForestParameters>(IndexSection.Parameters, 1);
         bool isSound = parameters.Trees >= 1 && parameters.LeafSize >= 1 && (long)parameters.Trees * file.Count <= int.MaxValue
-            && parameters.IsCoded is 0 or 1
+            && parameters.IsCoded is 0 or 1 && parameters.IsRanked is 0 or 1
             && (parameters.IsTuned == 1
                 ? parameters.TargetRecall is > 0 and <= 1 && parameters.TargetNeighbors >= 1 && parameters.SearchEffort >= 1
                     && double.IsFinite(parameters.Recall + parameters.StandardError + parameters.Planes + parameters.Candidates)
@@ -78,6 +78,7 @@ internal static unsafe class ForestFile
         LeafSize = parameters.LeafSize,
         Seed = parameters.Seed,
         IsCoded = parameters.IsCoded,
+        IsRanked = parameters.IsRanked,
     };
 
     private static void CheckNodes(IndexFileReader file, ForestTrees trees)

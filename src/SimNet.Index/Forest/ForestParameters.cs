@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace SimNet.Index;
 
-/// <summary>The parameters and the tuning of a forest as stored in the file: 72 bytes.</summary>
-[StructLayout(LayoutKind.Sequential, Pack = 4, Size = 72)]
+/// <summary>The parameters and the tuning of a forest as stored in the file: 76 bytes.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4, Size = 76)]
 internal readonly record struct ForestParameters
 {
     public int Trees { get; init; }
@@ -14,6 +14,11 @@ internal readonly record struct ForestParameters
 
     /// <summary>1 if hyperplanes are 8-bit values in the space of the codes; 0 if they are floats in the space of the vectors.</summary>
     public int IsCoded { get; init; }
+
+    /// <summary>
+    /// 1 if searches rank candidates by code; 0 if they compare all in full precision, because codes do not tell rows apart.
+    /// </summary>
+    public int IsRanked { get; init; }
 
     /// <summary>1 if the remaining fields describe a tuned forest; otherwise they are 0.</summary>
     public int IsTuned { get; init; }

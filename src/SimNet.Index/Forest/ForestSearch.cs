@@ -14,6 +14,9 @@ internal static unsafe class ForestSearch
     /// </summary>
     private const int CandidatesPerReranked = 32;
 
+    /// <summary>The number of candidates that a search for ten neighbors with the default effort compares in full precision.</summary>
+    public const int UsualRerankCount = 47;
+
     /// <summary>The distance of prefetching, in rows.</summary>
     private const int Ahead = 2;
 
@@ -44,10 +47,11 @@ internal static unsafe class ForestSearch
         int rerankCount = RerankCountFor(results.Length, effort);
 
         // Fewer candidates than the effort are all that the filter allows, and the answer must then be exact.
-        bool isRanked = scratch.CandidateCount >= effort && scratch.CandidateCount > rerankCount;
+        bool isRanked = trees.Parameters.IsRanked == 1 && scratch.CandidateCount >= effort && scratch.CandidateCount > rerankCount;
         if (isRanked)
         {
             ForestTraversal.Rank(store.Codes, scratch, rerankCount);
+            isRanked = store.Codes.DoRank(scratch.Pool);
         }
 
         ReadOnlySpan<int> candidates = isRanked ? scratch.Best() : new ReadOnlySpan<int>(scratch.Candidates, scratch.CandidateCount);

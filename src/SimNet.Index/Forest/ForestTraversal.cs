@@ -59,8 +59,8 @@ internal static unsafe class ForestTraversal
                     break;
                 }
 
-                PrefetchChild(trees, codes, node.Left);
-                PrefetchChild(trees, codes, node.Right);
+                PrefetchChild(trees, rows, codes, node.Left);
+                PrefetchChild(trees, rows, codes, node.Right);
                 float distance = (uint)node.Normal < (uint)trees.NormalCount
                     ? Distance(trees, rows, codes, node, scratch)
                     : float.PositiveInfinity;
@@ -142,12 +142,14 @@ internal static unsafe class ForestTraversal
     /// Prefetches what a child refers to while its parent is evaluated. Nothing is read, so invalid addresses are harmless.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PrefetchChild(ForestTrees trees, ScalarQuantizedCodes codes, int child)
+    private static void PrefetchChild(ForestTrees trees, VectorRows rows, ScalarQuantizedCodes codes, int child)
     {
         if ((uint)child < (uint)trees.NodeCount)
         {
             ref readonly ForestNode node = ref trees.Nodes[child];
-            void* start = node.Normal >= 0 ? trees.CodedNormals + ((long)node.Normal * codes.Stride) : trees.Leaves + node.Left;
+            void* start = node.Normal < 0 ? trees.Leaves + node.Left
+                : trees.CodedNormals != null ? trees.CodedNormals + ((long)node.Normal * codes.Stride)
+                : trees.Normals + ((long)node.Normal * rows.Stride);
             Prefetch.Lines(start, 128);
         }
     }

@@ -2,8 +2,8 @@ namespace SimNet.Index;
 
 /// <summary>The trees of a forest as flat arrays, with the same layout in memory and in the file.</summary>
 /// <remarks>
-/// Forests built by this library have hyperplanes in the space of the codes, as 8-bit values. Forests read from Annoy files have
-/// hyperplanes in the space of the vectors, as floats.
+/// Hyperplanes are in the space of the codes, as 8-bit values. Those of forests read from Annoy files, and of forests of rows that codes do
+/// not tell apart, are in the space of the vectors, as floats.
 /// </remarks>
 internal sealed unsafe class ForestTrees
 {

@@ -29,6 +29,7 @@ internal sealed unsafe class ForestTuner
     private readonly int _wanted;
     private readonly ParallelOptions _parallel;
     private readonly int[] _queries;
+    private readonly int[][] _equal;
     private readonly float[] _farthest;
     private readonly ScratchPool<ForestScratch> _pool;
     private double _leastWork;
@@ -40,6 +41,7 @@ internal sealed unsafe class ForestTuner
         _parallel = parallel;
         int count = store.Rows.Count;
         _queries = QueriesOf(count);
+        _equal = EqualRows.Of(store.Rows, _queries, parallel);
         _wanted = Math.Min(neighbors, Math.Max(0, count - 1));
         _farthest = new float[_queries.Length];
         _pool = new ScratchPool<ForestScratch>(() => new ForestScratch(store.Rows, store.Codes));
@@ -129,14 +131,42 @@ internal sealed unsafe class ForestTuner
         }
     }
 
-    /// <summary>Rows spread evenly over the index, at most one in eight.</summary>
+    /// <summary>Measures the recall of a forest with an effort; null if there are too few rows.</summary>
+    public RecallEstimate? Estimate(ForestTrees trees, long effort)
+    {
+        if (_wanted == 0)
+        {
+            return null;
+        }
+
+        if (effort >= _store.Rows.Count)
+        {
+            return RecallEstimate.Exact;
+        }
+
+        Trial trial = Measure(trees, effort);
+        return new RecallEstimate
+        {
+            Recall = trial.Recall,
+            StandardError = trial.StandardError,
+            Queries = _queries.Length,
+            Neighbors = _wanted,
+            SearchEffort = (int)effort,
+        };
+    }
+
+    /// <summary>The number of rows that serve as queries: at most one in eight.</summary>
+    public static int QueryCount(int count) => Math.Min((count + 7) / 8, MaxQueries);
+
+    /// <summary>Rows spread evenly over the index.</summary>
     private static int[] QueriesOf(int count)
     {
-        int queries = Math.Min((count + 7) / 8, MaxQueries);
+        int queries = QueryCount(count);
         return [.. Enumerable.Range(0, queries).Select(i => (int)((long)i * count / queries))];
     }
 
-    private static SearchOptions ExceptRow(int query) => new() { Filter = row => row != query };
+    /// <summary>Excludes the row that a query is, and its duplicates.</summary>
+    private SearchOptions ExceptQuery(int query) => new() { Filter = row => Array.BinarySearch(_equal[query], row) < 0 };
 
     /// <summary>Finds the distance of the last true neighbor of each query.</summary>
     private void FindGroundTruth()
@@ -147,8 +177,10 @@ internal sealed unsafe class ForestTuner
             FlatSearchScratch scratch = pool.Rent();
             var found = new Neighbor[_wanted];
             StoreQuery(_queries[i], scratch.Query);
-            _store.FlatSearch.Search(scratch, found, ExceptRow(_queries[i]));
-            _farthest[i] = found[^1].Distance;
+            int count = _store.FlatSearch.Search(scratch, found, ExceptQuery(i));
+
+            // With many duplicates, there may be fewer neighbors; then nothing is measured.
+            _farthest[i] = count < _wanted ? float.PositiveInfinity : found[^1].Distance;
             pool.Return(scratch);
         });
     }
@@ -161,8 +193,8 @@ internal sealed unsafe class ForestTuner
             ForestScratch scratch = _pool.Rent();
             var found = new Neighbor[_wanted];
             StoreQuery(_queries[i], scratch.Query);
-            int count = ForestSearch.Run(_store, trees, scratch, found, effort, ExceptRow(_queries[i]));
-            int hits = 0;
+            int count = ForestSearch.Run(_store, trees, scratch, found, effort, ExceptQuery(i));
+            int hits = float.IsPositiveInfinity(_farthest[i]) ? _wanted - count : 0;
             for (int place = 0; place < count; place++)
             {
                 hits += found[place].Distance <= _farthest[i] ? 1 : 0;

@@ -2,8 +2,8 @@ namespace SimNet.Index;
 
 /// <summary>A tree as built. Nodes, normals and leaf positions are numbered from the tree's own start.</summary>
 /// <param name="Nodes">The nodes in depth-first order, parents first.</param>
-/// <param name="Normals">The normals in the order of the nodes, padded like codes.</param>
-internal sealed record GrownTree(List<ForestNode> Nodes, List<sbyte[]> Normals)
+/// <param name="Normals">The normals in the order of the nodes, as they are stored.</param>
+internal sealed record GrownTree(List<ForestNode> Nodes, List<byte[]> Normals)
 {
     /// <summary>The tree that a build with larger leaves gives, except for the order of the rows in a leaf.</summary>
     public GrownTree Prune(int leafSize)
@@ -20,7 +20,7 @@ internal sealed record GrownTree(List<ForestNode> Nodes, List<sbyte[]> Normals)
         }
 
         var nodes = new List<ForestNode>();
-        var normals = new List<sbyte[]>();
+        var normals = new List<byte[]>();
         Copy(0);
         return new GrownTree(nodes, normals);
 

@@ -6,7 +6,6 @@ namespace SimNet.Index;
 public sealed record RandomProjectionForestOptions
 {
     internal const int DefaultTrees = 10;
-    internal const int DefaultLeafSize = 64;
     internal const int DefaultTargetNeighbors = 10;
 
     /// <summary>
@@ -16,8 +15,9 @@ public sealed record RandomProjectionForestOptions
     public int? Trees { get; init; }
 
     /// <summary>
-    /// The maximum number of rows in a leaf; at least 1. Larger leaves make smaller and coarser trees. <see langword="null"/> (the default)
-    /// means 64, or the choice of <see cref="TargetRecall"/>.
+    /// The maximum number of rows in a leaf; at least 1. Smaller leaves find more for the same effort, and take more memory and build time.
+    /// <see langword="null"/> (the default) means a quarter of the number of dimensions, from 16 to 64, or the choice of
+    /// <see cref="TargetRecall"/>.
     /// </summary>
     public int? LeafSize { get; init; }
 
@@ -39,4 +39,7 @@ public sealed record RandomProjectionForestOptions
 
     /// <summary>The number of neighbors for which <see cref="TargetRecall"/> holds; at least 1; 10 by default.</summary>
     public int TargetNeighbors { get; init; } = DefaultTargetNeighbors;
+
+    /// <summary>The maximum number of rows in a leaf if <see cref="LeafSize"/> is null.</summary>
+    internal static int DefaultLeafSize(int dimensions) => Math.Clamp(dimensions / 4, 16, 64);
 }

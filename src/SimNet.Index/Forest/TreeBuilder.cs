@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace SimNet.Index;
@@ -20,8 +19,7 @@ namespace SimNet.Index;
 // from 0.93 to 0.98) and the build time by a tenth. A split with nearly all points on one side is drawn again. Points that no hyperplane
 // separates, and points at great depth, are split at random, so that thousands of equal points still give a tree of bounded depth.
 //
-// In contrast to Annoy, the points are the codes of the rows, and the normal of a hyperplane is rounded to 8-bit values. The rounded
-// hyperplane is not exactly the one drawn, but it divides equally well, and rows and queries are compared with the same one.
+// In contrast to Annoy, the points are the codes of the rows, unless codes do not tell rows apart.
 
 /// <summary>Builds one tree of a <see cref="RandomProjectionForest"/>.</summary>
 internal sealed unsafe class TreeBuilder
@@ -40,20 +38,15 @@ internal sealed unsafe class TreeBuilder
     /// </summary>
     private const int MaxSplitDepth = 64;
 
-    private const int Largest = 127;
-
-    private readonly ScalarQuantizedCodes _codes;
-    private readonly ReadOnlyMemory<float> _shift;
+    private readonly TreePoints _points;
     private readonly int _leafSize;
-    private readonly bool[]? _isHeldOut;
+    private readonly bool[] _isHeldOut;
     private readonly long _seed;
     private readonly int _tree;
     private readonly int* _order;
     private readonly Action<int> _placed;
     private readonly CancellationToken _cancellationToken;
-    private readonly short[] _normal;
     private readonly VectorBuffer _difference;
-    private readonly VectorBuffer _point;
     private readonly Centroid _a;
     private readonly Centroid _b;
     private readonly bool[] _isRight;
@@ -61,15 +54,11 @@ internal sealed unsafe class TreeBuilder
 
     // In depth-first order, parents first. Nodes, normals and leaf positions are numbered from the tree's own start.
     private readonly List<ForestNode> _nodes = [];
-    private readonly List<sbyte[]> _normals = [];
+    private readonly List<byte[]> _normals = [];
     private SeededRandom _random;
 
-    /// <param name="codes">The codes of the rows to divide.</param>
-    /// <param name="shift">
-    /// Added to a code to get the point that is divided; hyperplanes then pass through the origin. If empty, the code is the point and
-    /// hyperplanes have an offset.
-    /// </param>
-    /// <param name="isHeldOut">The rows that do not influence the hyperplanes; null if all do.</param>
+    /// <param name="points">The points to divide; for this tree alone.</param>
+    /// <param name="isHeldOut">The rows that do not influence the hyperplanes.</param>
     /// <param name="leafSize">The maximum number of rows in a leaf.</param>
     /// <param name="seed">The seed of the forest.</param>
     /// <param name="tree">The index of the tree.</param>
@@ -77,9 +66,8 @@ internal sealed unsafe class TreeBuilder
     /// <param name="placed">Called with the number of rows of each new leaf.</param>
     /// <param name="cancellationToken">Checked every few hundred rows.</param>
     public TreeBuilder(
-        ScalarQuantizedCodes codes,
-        ReadOnlyMemory<float> shift,
-        bool[]? isHeldOut,
+        TreePoints points,
+        bool[] isHeldOut,
         int leafSize,
         long seed,
         int tree,
@@ -87,8 +75,7 @@ internal sealed unsafe class TreeBuilder
         Action<int> placed,
         CancellationToken cancellationToken)
     {
-        _codes = codes;
-        _shift = shift;
+        _points = points;
         _isHeldOut = isHeldOut;
         _leafSize = leafSize;
         _seed = seed;
@@ -96,25 +83,23 @@ internal sealed unsafe class TreeBuilder
         _order = order;
         _placed = placed;
         _cancellationToken = cancellationToken;
-        _normal = GC.AllocateArray<short>(codes.Stride, pinned: true);
-        _difference = new VectorBuffer(codes.Stride);
-        _point = new VectorBuffer(codes.Stride);
-        _a = new Centroid(codes.Stride);
-        _b = new Centroid(codes.Stride);
-        _isRight = new bool[codes.Count];
-        _rightRows = new int[codes.Count];
+        _difference = new VectorBuffer(points.Stride);
+        _a = new Centroid(points.Stride);
+        _b = new Centroid(points.Stride);
+        _isRight = new bool[points.Count];
+        _rightRows = new int[points.Count];
     }
 
     /// <summary>Builds the tree; to be called once.</summary>
     public GrownTree Build()
     {
-        for (int i = 0; i < _codes.Count; i++)
+        for (int i = 0; i < _points.Count; i++)
         {
             _order[i] = i;
         }
 
         var open = new Stack<(int Start, int Count, int Depth, int Parent, bool IsRight)>();
-        open.Push((0, _codes.Count, 0, -1, false));
+        open.Push((0, _points.Count, 0, -1, false));
         while (open.TryPop(out (int Start, int Count, int Depth, int Parent, bool IsRight) work))
         {
             _cancellationToken.ThrowIfCancellationRequested();
@@ -166,7 +151,7 @@ internal sealed unsafe class TreeBuilder
             if (larger <= MaxShare * count || (attempt == Attempts - 1 && larger < count))
             {
                 _nodes.Add(new ForestNode(_normals.Count, 0, 0, offset, scale));
-                _normals.Add(Array.ConvertAll(_normal, number => (sbyte)number));
+                _normals.Add(_points.CopyNormal());
                 return Partition(start, count);
             }
         }
@@ -186,45 +171,18 @@ internal sealed unsafe class TreeBuilder
             return false;
         }
 
-        Span<float> difference = _difference.Span;
-        TensorPrimitives.Subtract(_a.Span, _b.Span, difference);
-        float largest = 0;
-        foreach (float number in difference)
-        {
-            largest = MathF.Max(largest, MathF.Abs(number));
-        }
-
-        if (largest == 0)
+        TensorPrimitives.Subtract(_a.Span, _b.Span, _difference.Span);
+        if (!_points.TrySetNormal(_difference.Span, out scale))
         {
             return false;
         }
 
-        float perStep = Largest / largest;
-        int squares = 0;
-        for (int i = 0; i < difference.Length; i++)
-        {
-            int number = (int)MathF.Round(difference[i] * perStep);
-            _normal[i] = (short)number;
-            difference[i] = number;
-            squares += number * number;
-        }
-
-        scale = (float)(1 / Math.Sqrt(squares));
-        if (_shift.IsEmpty)
-        {
-            offset = -0.5f * scale * (Product(_a) + Product(_b));
-        }
-        else
-        {
-            // The points lie approximately on a sphere, and the hyperplane between two of them passes through its center.
-            _shift.Span.CopyTo(_point.Span);
-            offset = scale * DotKernel.Compute(_difference.Pointer, _point.Pointer, _codes.Stride);
-        }
-
+        // The hyperplane between two points on a sphere passes through its center.
+        offset = _points.IsCentered ? _points.CenteredOffset(scale) : -0.5f * scale * (Product(_a) + Product(_b));
         return true;
     }
 
-    private float Product(Centroid centroid) => DotKernel.Compute(_difference.Pointer, centroid.Pointer, _codes.Stride);
+    private float Product(Centroid centroid) => DotKernel.Compute(_difference.Pointer, centroid.Pointer, _points.Stride);
 
     /// <summary>
     /// Starts two means at two different random rows and moves them by a sample of the node's rows; false if all rows are equal.
@@ -236,13 +194,13 @@ internal sealed unsafe class TreeBuilder
             return false;
         }
 
-        _a.Start(Point(first));
-        _b.Start(Point(second));
+        _a.Start(_points.Load(first));
+        _b.Start(_points.Load(second));
         for (int i = 0; i < Sample; i++)
         {
             // The first draw found a row, and so does this one.
             TryDrawRow(start, count, out int row);
-            float* point = Point(row);
+            float* point = _points.Load(row);
 
             // Weighting distances by the counts keeps the two means balanced, and so the split.
             float toA = _a.Count * _a.SquaredDistance(point);
@@ -257,25 +215,13 @@ internal sealed unsafe class TreeBuilder
             }
         }
 
-        if (!_shift.IsEmpty)
+        if (_points.IsCentered)
         {
             _a.Normalize();
             _b.Normalize();
         }
 
         return true;
-    }
-
-    /// <summary>Converts a row to a point, valid until the next call.</summary>
-    private float* Point(int row)
-    {
-        TensorPrimitives.ConvertTruncating(new ReadOnlySpan<sbyte>(_codes.Code(row), _codes.Stride), _point.Span);
-        if (!_shift.IsEmpty)
-        {
-            TensorPrimitives.Add(_point.Span, _shift.Span, _point.Span);
-        }
-
-        return _point.Pointer;
     }
 
     /// <summary>Finds the first row from a random position on that is not held out; false if all are.</summary>
@@ -285,7 +231,7 @@ internal sealed unsafe class TreeBuilder
         for (int i = 0; i < count; i++)
         {
             row = _order[start + (int)(((long)place + i) % count)];
-            if (!IsHeldOut(row))
+            if (!_isHeldOut[row])
             {
                 return true;
             }
@@ -295,12 +241,9 @@ internal sealed unsafe class TreeBuilder
         return false;
     }
 
-    private bool IsHeldOut(int row) => _isHeldOut is not null && _isHeldOut[row];
-
     /// <summary>Finds the first row from a random position on that differs from <paramref name="first"/>.</summary>
     private bool TryDrawOther(int first, int start, int count, out int other)
     {
-        var code = new ReadOnlySpan<sbyte>(_codes.Code(first), _codes.Stride);
         int place = _random.NextInt32(count);
         for (int i = 0; i < count; i++)
         {
@@ -310,7 +253,7 @@ internal sealed unsafe class TreeBuilder
             }
 
             other = _order[start + (int)(((long)place + i) % count)];
-            if (!IsHeldOut(other) && !code.SequenceEqual(new ReadOnlySpan<sbyte>(_codes.Code(other), _codes.Stride)))
+            if (!_isHeldOut[other] && !_points.AreEqual(first, other))
             {
                 return true;
             }
@@ -323,7 +266,6 @@ internal sealed unsafe class TreeBuilder
     /// <summary>Determines the side of each row and returns the number on the right.</summary>
     private int AssignSides(int start, int count, float offset, float scale)
     {
-        short* normal = (short*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_normal));
         int rightCount = 0;
         for (int i = 0; i < count; i++)
         {
@@ -332,7 +274,7 @@ internal sealed unsafe class TreeBuilder
                 _cancellationToken.ThrowIfCancellationRequested();
             }
 
-            float margin = (CodeDotKernel.Compute(normal, _codes.Code(_order[start + i]), _codes.Stride) * scale) + offset;
+            float margin = (_points.Product(_order[start + i]) * scale) + offset;
 
             // Points on the hyperplane go to a random side, so that many equal points there do not all go the same way.
             bool isRight = margin == 0 ? _random.NextInt32(2) == 1 : margin > 0;

@@ -3,14 +3,14 @@ using System.Runtime.Intrinsics;
 namespace SimNet.Index;
 
 // Beam search (Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search using hierarchical navigable small world
-// graphs", 2016, algorithm 2; Subramanya et al., "DiskANN", 2019, algorithm 1), with distances between codes:
+// graphs", 2016, algorithm 2; Subramanya et al., "DiskANN", 2019, algorithm 1), with distances between points:
 //
 //   pool <- the entry point nearest to the query        (at most `effort` rows, sorted)
 //   while the pool has an unexpanded row:
 //     expand the two nearest such rows: pool <- the nearest `effort` of the pool and the rows linked to them
 //   return the pool
 
-/// <summary>Beam search in a graph, with distances between scalar-quantized codes.</summary>
+/// <summary>Beam search in a graph.</summary>
 internal static unsafe class BeamSearch
 {
     private const int Lanes = 4;
@@ -21,25 +21,33 @@ internal static unsafe class BeamSearch
     /// </summary>
     public const int BeamWidth = 2;
 
+    /// <summary>The number of bytes of a point to prefetch; the hardware prefetcher loads the rest.</summary>
+    private const int MaxPrefetchedBytes = 1024;
+
     /// <summary>Fills the candidate pool with the nearest rows found.</summary>
-    /// <param name="codes">The codes of the rows.</param>
+    /// <param name="points">The points of the rows, and the query.</param>
+    /// <param name="graph">The graph.</param>
+    /// <param name="scratch">The buffers of the search, begun with the size of the pool.</param>
+    public static void Run<TPoints>(TPoints points, GraphLinks graph, GraphScratch scratch)
+        where TPoints : struct, IGraphPoints<TPoints> =>
+        Run(points, graph.Links, graph.Options.MaxDegree, graph.Entries, scratch);
+
+    /// <summary>Fills the candidate pool with the nearest rows found.</summary>
+    /// <param name="points">The points of the rows, and the query.</param>
     /// <param name="links">The links of each row: <paramref name="maxDegree"/> row IDs.</param>
     /// <param name="maxDegree">The maximum number of links of a row. An invalid row ID ends the links of a row.</param>
     /// <param name="entries">The entry points.</param>
-    /// <param name="query">The code of the query.</param>
-    /// <param name="effort">The size of the pool (efSearch).</param>
-    /// <param name="scratch">The buffers of the search.</param>
-    public static void Run(
-        ScalarQuantizedCodes codes, int* links, int maxDegree, in EntryPoints entries, short* query, int effort, GraphScratch scratch)
+    /// <param name="scratch">The buffers of the search, begun with the size of the pool.</param>
+    public static void Run<TPoints>(TPoints points, int* links, int maxDegree, in EntryPoints entries, GraphScratch scratch)
+        where TPoints : struct, IGraphPoints<TPoints>
     {
-        scratch.Begin(effort);
         CandidatePool pool = scratch.Pool;
-        int entry = Nearest(codes, entries, query, out int distance);
+        int entry = Nearest(points, entries, out int distance);
         VisitedSet visited = scratch.Visited;
         visited.Add(entry);
         pool.Offer(entry, distance);
         int* newRows = scratch.NewRows;
-        int bytes = codes.Stride;
+        int bytes = Math.Min(points.Bytes, MaxPrefetchedBytes);
         while (true)
         {
             int count = 0;
@@ -49,7 +57,7 @@ internal static unsafe class BeamSearch
                 for (int i = 0; i < maxDegree; i++)
                 {
                     int other = linked[i];
-                    if ((uint)other >= (uint)codes.Count)
+                    if ((uint)other >= (uint)points.Count)
                     {
                         break;
                     }
@@ -62,7 +70,7 @@ internal static unsafe class BeamSearch
 
             for (int i = 0; i < count; i++)
             {
-                Prefetch.Lines(codes.Code(newRows[i]), bytes);
+                Prefetch.Lines(points.Point(newRows[i]), bytes);
             }
 
             if (count == 0)
@@ -92,13 +100,11 @@ internal static unsafe class BeamSearch
 
             for (int i = 0; i < count; i += Lanes)
             {
-                Vector128<int> distances = CodeDistanceKernel.Compute(
-                    query,
-                    codes.Code(newRows[i]),
-                    codes.Code(newRows[i + 1]),
-                    codes.Code(newRows[i + 2]),
-                    codes.Code(newRows[i + 3]),
-                    codes.Stride);
+                Vector128<int> distances = points.Compute(
+                    points.Point(newRows[i]),
+                    points.Point(newRows[i + 1]),
+                    points.Point(newRows[i + 2]),
+                    points.Point(newRows[i + 3]));
                 if (!Vector128.LessThanAny(distances, Vector128.Create(pool.Limit)))
                 {
                     continue;
@@ -113,21 +119,20 @@ internal static unsafe class BeamSearch
         }
     }
 
-    /// <summary>The entry point nearest to a query; the first of several equally near ones.</summary>
-    private static int Nearest(ScalarQuantizedCodes codes, in EntryPoints entries, short* query, out int distance)
+    /// <summary>The entry point nearest to the query; the first of several equally near ones.</summary>
+    private static int Nearest<TPoints>(TPoints points, in EntryPoints entries, out int distance)
+        where TPoints : struct, IGraphPoints<TPoints>
     {
-        int best = 0, last = entries.Count - 1, stride = codes.Stride;
+        int best = 0, last = entries.Count - 1, bytes = points.Bytes;
         distance = int.MaxValue;
         for (int i = 0; i < entries.Count; i += Lanes)
         {
-            sbyte* code = entries.Codes + ((long)i * stride);
-            Vector128<int> distances = CodeDistanceKernel.Compute(
-                query,
-                code,
-                entries.Codes + ((long)Math.Min(i + 1, last) * stride),
-                entries.Codes + ((long)Math.Min(i + 2, last) * stride),
-                entries.Codes + ((long)Math.Min(i + 3, last) * stride),
-                stride);
+            byte* point = entries.Points + ((long)i * bytes);
+            Vector128<int> distances = points.Compute(
+                point,
+                entries.Points + ((long)Math.Min(i + 1, last) * bytes),
+                entries.Points + ((long)Math.Min(i + 2, last) * bytes),
+                entries.Points + ((long)Math.Min(i + 3, last) * bytes));
             if (Vector128.LessThanAny(distances, Vector128.Create(distance)))
             {
                 for (int lane = 0; lane < Lanes; lane++)

@@ -6,7 +6,7 @@ namespace SimNet.Index;
 /// </summary>
 internal static unsafe class GraphFile
 {
-    public static GraphLinks Read(IndexFileReader file, ScalarQuantizedCodes codes)
+    public static GraphLinks Read(IndexFileReader file, RowStore store)
     {
         GraphParameters parameters = *file.Items<GraphParameters>(IndexSection.Parameters, 1);
         long entries = file.ItemCount<int>(IndexSection.Entries);
@@ -16,20 +16,29 @@ internal static unsafe class GraphFile
             throw file.Invalid(IndexSection.Parameters, problem);
         }
 
+        if (parameters.IsQuantized is not (0 or 1) || (parameters.IsQuantized == 1 && file.Metric == Metric.InnerProduct))
+        {
+            throw file.Invalid(
+                IndexSection.Parameters,
+                $"the kind of points is {parameters.IsQuantized}; expected 0, or 1 unless the metric is inner product");
+        }
+
         if (entries > file.Count || (entries == 0) != (file.Count == 0))
         {
             throw file.Invalid(
                 IndexSection.Entries, $"{entries} entry points for {file.Count} rows; expected at least one and at most one per row");
         }
 
+        bool isQuantized = parameters.IsQuantized == 1;
         var graph = new GraphLinks
         {
             Options = options,
             Count = file.Count,
             Links = file.Items<int>(IndexSection.Links, (long)file.Count * options.MaxDegree),
+            IsQuantized = isQuantized,
             Entries = new EntryPoints(
                 file.Items<int>(IndexSection.Entries, entries),
-                file.Items<sbyte>(IndexSection.EntryCodes, entries * codes.Stride),
+                file.Items<byte>(IndexSection.EntryPoints, entries * BytesOfPoint(store, isQuantized)),
                 (int)entries),
         };
         for (int i = 0; i < entries; i++)
@@ -49,13 +58,16 @@ internal static unsafe class GraphFile
         return graph;
     }
 
-    public static void Write(IndexFileWriter writer, GraphLinks graph, ScalarQuantizedCodes codes)
+    public static void Write(IndexFileWriter writer, GraphLinks graph, RowStore store)
     {
-        writer.Add(IndexSection.Parameters, new GraphParameters(graph.Options));
+        writer.Add(IndexSection.Parameters, new GraphParameters(graph.Options, graph.IsQuantized));
         writer.Add(IndexSection.Entries, graph.Entries.Rows, graph.Entries.Count);
-        writer.Add(IndexSection.EntryCodes, graph.Entries.Codes, (long)graph.Entries.Count * codes.Stride);
+        writer.Add(IndexSection.EntryPoints, graph.Entries.Points, graph.Entries.Count * BytesOfPoint(store, graph.IsQuantized));
         writer.Add(IndexSection.Links, graph.Links, (long)graph.Count * graph.Options.MaxDegree);
     }
+
+    private static long BytesOfPoint(RowStore store, bool isQuantized) =>
+        isQuantized ? store.Codes.Stride : store.Rows.Stride * (long)sizeof(float);
 
     private static void CheckLinks(IndexFileReader file, GraphLinks graph)
     {

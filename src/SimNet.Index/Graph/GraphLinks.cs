@@ -15,5 +15,8 @@ internal sealed unsafe class GraphLinks
     /// </summary>
     public required int* Links { get; init; }
 
+    /// <summary>Whether the points that searches compare are the codes of the rows; otherwise they are the rows themselves.</summary>
+    public required bool IsQuantized { get; init; }
+
     public required EntryPoints Entries { get; init; }
 }

@@ -8,23 +8,29 @@ namespace SimNet.Index;
 /// <remarks>
 /// The search compares scalar-quantized 8-bit codes (SQ8) of the rows' projection on their principal components. The best candidates are
 /// re-ranked in full precision, so that the distances returned are exact. In addition to vectors and codes, the memory is four bytes per
-/// row and link. The quantization step is about a thirtieth of the standard deviation of a component. Rows in clusters so dense that their
-/// differences are below this step look equal to the search, and only a larger effort distinguishes them.
+/// row and link.
+/// <para>
+/// The quantization step is about a thirtieth of the standard deviation of a component. Codes do not tell rows apart in clusters so dense
+/// that their differences are below this step. The build measures whether that is so for more than one neighbor in fifty, and then links
+/// and searches the rows themselves, at two to four times the time (<see cref="IsQuantized"/>). For fewer, a search that ends in such a
+/// cluster scans all rows. With inner product, the rows themselves are always compared.
+/// </para>
+/// <para>
+/// Every row can be reached from every other one by links. The build measures the recall and chooses the default effort accordingly
+/// (<see cref="NeighborGraphOptions.TargetRecall"/>).
+/// </para>
 /// </remarks>
 public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
 {
-    private const int DefaultEffort = 64;
     private const int MaxBuildEffort = 10_000;
-
-    /// <summary>The number of bytes of a row to prefetch; the hardware prefetcher loads the rest.</summary>
-    private const int PrefetchedBytes = 256;
 
     private readonly RowStore _store;
     private readonly GraphLinks _graph;
     private readonly ScratchPool<GraphScratch> _pool;
 
-    internal NeighborGraph(RowStore store, GraphLinks graph)
+    internal NeighborGraph(RowStore store, GraphLinks graph, RecallEstimate? estimatedRecall)
     {
+        EstimatedRecall = estimatedRecall;
         _store = store;
         _graph = graph;
         _pool = new ScratchPool<GraphScratch>(() => new GraphScratch(store.Rows, store.Codes, graph.Options.MaxDegree));
@@ -47,14 +53,33 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
     /// </summary>
     public NeighborGraphOptions Options => _graph.Options;
 
+    /// <summary>
+    /// The recall with the default effort, for <see cref="NeighborGraphOptions.TargetNeighbors"/> neighbors: the lower one of two
+    /// measurements. One takes 256 rows of the graph as queries, the other the 256 rows linked last, which the search then treats as not in
+    /// the graph, so that they are like new queries. With fewer than 2,048 rows, each measurement takes one row in eight.
+    /// <see cref="RecallEstimate.Exact"/> if the target takes more work than a scan of all rows, so that searches with the default effort
+    /// are exact; <see langword="null"/> if there is no <see cref="NeighborGraphOptions.TargetRecall"/>, or too few rows.
+    /// </summary>
+    public RecallEstimate? EstimatedRecall { get; }
+
+    /// <summary>
+    /// Whether the search compares the codes of the rows; otherwise it compares the rows themselves, because codes do not tell them apart
+    /// or the metric is inner product.
+    /// </summary>
+    public bool IsQuantized => _graph.IsQuantized;
+
+    internal GraphLinks Graph => _graph;
+
     IndexKind IBuiltIndex.FileKind => IndexKind.Graph;
 
     RowStore IBuiltIndex.Store => _store;
 
+    double? IBuiltIndex.TargetRecall => Options.TargetRecall;
+
     /// <summary>Builds a graph of copies of the vectors.</summary>
     /// <param name="vectors">
-    /// The vectors, row by row: each of <paramref name="dimensions"/> finite components with a Euclidean norm of at most 1e18. May be
-    /// empty.
+    /// The vectors, row by row: each of <paramref name="dimensions"/> finite components with a Euclidean norm of at most 1e18. At
+    /// least one norm is 1e-15 or more, unless all are 0 or the metric is cosine: smaller squares vanish. May be empty.
     /// </param>
     /// <param name="dimensions">The number of components of a vector; 1 to 65,536.</param>
     /// <param name="metric">The metric of all distances.</param>
@@ -64,7 +89,7 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
     /// <returns>The graph.</returns>
     /// <exception cref="ArgumentException">
     /// The number of values is not a multiple of <paramref name="dimensions"/>, a component is not finite (the message names row and
-    /// column), or the norm of a row is too large.
+    /// column), the norm of a row is too large, or all norms are too small.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The dimensions, the metric or an option are out of range.</exception>
     /// <exception cref="OperationCanceledException">The token is canceled.</exception>
@@ -96,8 +121,11 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The effort is the size of the candidate pool (<c>efSearch</c>); the default is 64. All candidates in the pool are re-ranked. The
-    /// answer is exact if a filter allows so few rows that scanning them is faster, or if the beam search finds too few rows.
+    /// The effort is the size of the candidate pool (<c>efSearch</c>); the default is that of <see cref="EstimatedRecall"/>. Without
+    /// an estimate, it is 64, or 128 if vectors are compared instead of codes. All candidates in the pool are re-ranked. The answer is
+    /// exact if a scan of the rows that a filter allows, or of all rows, is less work than a beam search with the effort, if the beam
+    /// search finds too few rows, or if the codes of the rows found do not tell them apart. So a search of a few thousand rows is exact,
+    /// unless <see cref="SearchOptions.SearchEffort"/> asks for less.
     /// </remarks>
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
     {
@@ -108,7 +136,9 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
             effort = FilteredEffort(effort, options);
         }
 
-        if (effort >= Count)
+        // A scan finds everything. It takes longer than a small effort that is asked for.
+        bool mayScan = options.SearchEffort == 0 || effort > GraphSearch.DefaultEffort(_graph);
+        if (effort >= Count || (mayScan && GraphSearch.IsScanLessWork(effort, Count)))
         {
             return _store.Search(this, query, results, options);
         }
@@ -119,12 +149,7 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
         {
             using IndexMemory.Lease lease = _store.Memory.Enter(this);
             _store.Rows.StoreQuery(query, scratch.Query.Pointer);
-            found = results.IsEmpty ? 0 : Metric switch
-            {
-                Metric.Euclidean => Search<EuclideanDistance>(scratch, results, (int)effort, options),
-                Metric.Cosine => Search<CosineDistance>(scratch, results, (int)effort, options),
-                _ => Search<InnerProductDistance>(scratch, results, (int)effort, options),
-            };
+            found = results.IsEmpty ? 0 : GraphSearch.Run(_store, _graph, scratch, results, (int)effort, options);
         }
         finally
         {
@@ -149,7 +174,11 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
     /// <inheritdoc/>
     public void Save(string path) => _store.Save(this, path);
 
-    void IBuiltIndex.AddSections(IndexFileWriter writer) => GraphFile.Write(writer, _graph, _store.Codes);
+    void IBuiltIndex.AddSections(IndexFileWriter writer)
+    {
+        GraphFile.Write(writer, _graph, _store);
+        writer.Add(IndexSection.Recall, new RecallParameters(EstimatedRecall));
+    }
 
     IBuiltIndex IBuiltIndex.Rebuild(RowStore store, IProgress<double>? progress, CancellationToken cancellationToken) =>
         Link(store, Options, progress, cancellationToken);
@@ -160,8 +189,22 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
     private static NeighborGraph Link(
         RowStore store, NeighborGraphOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        using var builder = new GraphBuilder(store, options, progress, cancellationToken);
-        return new NeighborGraph(store, builder.Build());
+        ParallelOptions parallel = RowStore.Parallelism(options.MaxThreads, cancellationToken);
+        bool isQuantized = store.Rows.Metric != Metric.InnerProduct
+            && CodeRecall.Serves(store, GraphSearch.QuantizedEffort, parallel);
+        return isQuantized ? Link<CodePoints>(store, options, progress, cancellationToken)
+            : store.Rows.Metric == Metric.InnerProduct
+                ? Link<VectorPoints<InnerProductOrder>>(store, options, progress, cancellationToken)
+                : Link<VectorPoints<EuclideanOrder>>(store, options, progress, cancellationToken);
+    }
+
+    private static NeighborGraph Link<TPoints>(
+        RowStore store, NeighborGraphOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+        where TPoints : struct, IGraphPoints<TPoints>
+    {
+        using var builder = new GraphBuilder<TPoints>(store, options, progress, cancellationToken);
+        GraphLinks graph = builder.Build();
+        return new NeighborGraph(store, graph, builder.Tune(graph));
     }
 
     /// <summary>Describes what is wrong with options; null if they are valid.</summary>
@@ -170,42 +213,21 @@ public sealed unsafe class NeighborGraph : IVectorIndex, IBuiltIndex
         : options.BuildEffort < options.MaxDegree || options.BuildEffort > MaxBuildEffort
             ? $"BuildEffort is {options.BuildEffort}; expected MaxDegree, {options.MaxDegree}, to {MaxBuildEffort}."
         : !(options.Alpha is >= 1 and <= 10) ? $"Alpha is {options.Alpha}; expected 1 to 10."
+        : options.TargetRecall is { } target && !(target is > 0 and <= 1) ? $"TargetRecall is {target}; expected above 0, at most 1."
+        : options.TargetNeighbors < 1 ? $"TargetNeighbors is {options.TargetNeighbors}; expected at least 1."
         : options.MaxThreads < 0 ? $"MaxThreads is {options.MaxThreads}; expected 0 or more."
         : null;
+
+    /// <summary>The default effort of a search; the number of rows if it is exact.</summary>
+    private int DefaultEffort => EstimatedRecall is null ? GraphSearch.DefaultEffort(_graph)
+        : EstimatedRecall.Queries == 0 ? Count : EstimatedRecall.SearchEffort;
 
     /// <summary>
     /// The size of the pool that contains enough allowed rows; the number of all rows if scanning the allowed ones is faster.
     /// </summary>
     private long FilteredEffort(long effort, in SearchOptions options)
     {
-        // Both are linear: a beam search in the size of the pool, and a scan in the number of rows, at a fortieth of the time per row.
-        const double RowsPerRemembered = 40;
         double share = FilterSelectivity.Of(options, Count);
-        return share * share * Count < RowsPerRemembered * effort ? Count : (long)Math.Min(Count, effort / share);
-    }
-
-    private int Search<TDistance>(GraphScratch scratch, Span<Neighbor> results, int effort, in SearchOptions options)
-        where TDistance : struct, IDistance
-    {
-        scratch.Code.Encode(scratch.Query.Pointer);
-        BeamSearch.Run(
-            _store.Codes, _graph.Links, _graph.Options.MaxDegree, _graph.Entries, scratch.Code.Code, effort, scratch);
-        var nearest = new NeighborHeap(results);
-        CandidatePool pool = scratch.Pool;
-        for (int place = 0; place < pool.Count; place++)
-        {
-            if (place + 1 < pool.Count)
-            {
-                Prefetch.Lines(_store.Rows.Row(pool.Row(place + 1)), PrefetchedBytes);
-            }
-
-            int row = pool.Row(place);
-            if (options.Allows(row))
-            {
-                nearest.Offer(row, TDistance.Compute(scratch.Query.Pointer, _store.Rows.Row(row), _store.Rows.Stride));
-            }
-        }
-
-        return nearest.Sort();
+        return GraphSearch.IsScanLessWork(effort, share * share * Count) ? Count : (long)Math.Min(Count, effort / share);
     }
 }

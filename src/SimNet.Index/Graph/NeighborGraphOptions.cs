@@ -22,6 +22,17 @@ public sealed record NeighborGraphOptions
     public double Alpha { get; init; } = 1.2;
 
     /// <summary>
+    /// The share of true neighbors that a search with the default effort is to find; above 0, at most 1; 0.95 by default. The build
+    /// measures it against exact answers, for rows of the graph and for rows that the search treats as not in it, and raises the default
+    /// effort from 64 (128 if vectors are compared instead of codes) until both reach it; if a scan of all rows is less work, searches are
+    /// exact. <see cref="NeighborGraph.EstimatedRecall"/> reports the outcome. <see langword="null"/> disables the measurement.
+    /// </summary>
+    public double? TargetRecall { get; init; } = 0.95;
+
+    /// <summary>The number of neighbors for which <see cref="TargetRecall"/> holds; at least 1; 10 by default.</summary>
+    public int TargetNeighbors { get; init; } = 10;
+
+    /// <summary>
     /// The seed of all random choices: the same seed and vectors give the same graph, bit for bit, on any number of threads. 0 by default.
     /// </summary>
     public long Seed { get; init; }

@@ -115,6 +115,21 @@ internal sealed unsafe class ScalarQuantizedCodes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public sbyte* Code(int row) => Codes + ((long)row * Stride);
 
+    /// <summary>
+    /// Whether the farthest code of a full pool is farther from the query than the errors of two codes. If not, the pool is a sample of
+    /// more rows that all have about the same code, in no order.
+    /// </summary>
+    public bool DoRank(CandidatePool pool)
+    {
+        if (pool.Limit == int.MaxValue)
+        {
+            return true;
+        }
+
+        float errors = 2 * CodeBounds.Errors[pool.Row(0)] / Step;
+        return pool.Limit > errors * errors;
+    }
+
     /// <summary>Adds the sections that <see cref="Read"/> reads.</summary>
     public void Write(IndexFileWriter writer)
     {

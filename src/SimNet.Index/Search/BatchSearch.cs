@@ -110,10 +110,7 @@ internal static class BatchSearch
         for (int row = 0; row < rows; row++)
         {
             ReadOnlySpan<float> query = queries.Span.Slice(row * index.Dimensions, index.Dimensions);
-            if (!(VectorRows.SumOfSquares(query) <= VectorRows.MaxNorm * VectorRows.MaxNorm))
-            {
-                throw VectorRows.Invalid(query, $"Query {row}", nameof(queries));
-            }
+            VectorRows.CheckQuery(query, index.Metric, $"Query {row}", nameof(queries));
         }
 
         return rows;

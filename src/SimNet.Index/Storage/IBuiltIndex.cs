@@ -9,6 +9,9 @@ internal interface IBuiltIndex : IVectorIndex
     /// <summary>The stored vectors and their codes.</summary>
     RowStore Store { get; }
 
+    /// <summary>The recall that the options demand; null if they demand none.</summary>
+    double? TargetRecall { get; }
+
     /// <summary>Adds the sections of the index's file other than those of the store.</summary>
     void AddSections(IndexFileWriter writer);
 

@@ -9,7 +9,7 @@ namespace SimNet.Index;
 /// <code>
 /// offset  size
 ///      0     8  the bytes "SIMNETIX"
-///      8     4  format version, 2
+///      8     4  format version, 3
 ///     12     4  kind (IndexKind)
 ///     16     4  metric (Metric)
 ///     20     4  dimensions
@@ -23,11 +23,11 @@ namespace SimNet.Index;
 /// </summary>
 internal static unsafe class IndexFileHeader
 {
-    public const uint Version = 2;
+    public const uint Version = 3;
     public const int FixedSize = 40;
     public const int SectionSize = 24;
     public const int ChecksumSize = 4;
-    public const int MaxSections = 16;
+    public const int MaxSections = 24;
     public const int SectionAlignment = 64;
 
     public static ReadOnlySpan<byte> Magic => "SIMNETIX"u8;

@@ -21,10 +21,17 @@ internal sealed unsafe class IndexFileReader
     ];
 
     private static readonly IndexSection[] ForestSections =
-        [IndexSection.Parameters, IndexSection.Roots, IndexSection.Nodes, IndexSection.Normals, IndexSection.Leaves];
+    [
+        IndexSection.Parameters,
+        IndexSection.Roots,
+        IndexSection.Nodes,
+        IndexSection.Normals,
+        IndexSection.Leaves,
+        IndexSection.Recall,
+    ];
 
     private static readonly IndexSection[] GraphSections =
-        [IndexSection.Parameters, IndexSection.Entries, IndexSection.EntryCodes, IndexSection.Links];
+        [IndexSection.Parameters, IndexSection.Entries, IndexSection.EntryPoints, IndexSection.Links, IndexSection.Recall];
 
     private readonly Dictionary<IndexSection, (long Offset, long Length)> _sections = [];
 

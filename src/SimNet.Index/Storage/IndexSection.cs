@@ -48,8 +48,14 @@ internal enum IndexSection
     /// <summary>int32 row IDs: the links of each row, -1 after the last.</summary>
     Links = 14,
 
-    /// <summary>int8 codes of the <see cref="Entries"/>, as in <see cref="Codes"/>.</summary>
-    EntryCodes = 15,
+    /// <summary>
+    /// The points of the <see cref="Entries"/>, which a search compares with the query: as in <see cref="Codes"/> or in
+    /// <see cref="Vectors"/>.
+    /// </summary>
+    EntryPoints = 15,
+
+    /// <summary>One <see cref="RecallParameters"/>.</summary>
+    Recall = 16,
 
     /// <summary>One <see cref="UpdatableParameters"/>.</summary>
     Updates = 32,

@@ -20,10 +20,16 @@ internal sealed unsafe class VectorRows
     /// </summary>
     public const double MaxNorm = 1e18;
 
+    /// <summary>
+    /// The norm that at least one row has, unless all are 0 or the metric is cosine. Smaller differences than a ten-thousandth of it lose
+    /// bits when squared, and those below 1e-22 vanish.
+    /// </summary>
+    public const double MinNorm = 1e-15;
+
     public const int RowsPerCancellationCheck = 256;
 
-    // Stand for a row position.
-    private const int Query = -1, Added = -2;
+    // Stands for a row position.
+    private const int Added = -1;
 
     private readonly IndexMemory _memory;
 
@@ -76,6 +82,7 @@ internal sealed unsafe class VectorRows
         int count = vectors.Length / dimensions;
         int stride = StrideOf(dimensions);
         var rows = new VectorRows(memory.Allocate<float>((long)count * stride), count, dimensions, metric, memory);
+        double largest = 0;
         for (int row = 0; row < count; row++)
         {
             if (row % RowsPerCancellationCheck == 0)
@@ -83,10 +90,12 @@ internal sealed unsafe class VectorRows
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            rows.Store(vectors.Slice(row * dimensions, dimensions), rows.Row(row), row, nameof(vectors));
+            largest = Math.Max(largest, rows.Store(vectors.Slice(row * dimensions, dimensions), rows.Row(row), row, nameof(vectors)));
         }
 
-        return rows;
+        return metric == Metric.Cosine || largest == 0 || largest >= MinNorm * MinNorm
+            ? rows
+            : throw TooSmall("The largest norm of a row", largest, nameof(vectors));
     }
 
     public float* Row(int id) => Pointer + ((long)id * Stride);
@@ -99,7 +108,7 @@ internal sealed unsafe class VectorRows
             throw new ArgumentException($"The query has {query.Length} dimensions; the index has {Dimensions}.", nameof(query));
         }
 
-        Store(query, destination, Query, nameof(query));
+        Copy(query, CheckQuery(query, Metric, "The query", nameof(query)), destination);
     }
 
     /// <summary>Validates a vector added after the build and copies it in the form of the rows.</summary>
@@ -154,14 +163,38 @@ internal sealed unsafe class VectorRows
         return (sum0 + sum1) + (sum2 + sum3);
     }
 
-    private void Store(ReadOnlySpan<float> vector, float* destination, int row, string argument)
+    /// <summary>Validates a query; returns its sum of squares.</summary>
+    public static double CheckQuery(ReadOnlySpan<float> query, Metric metric, string where, string argument)
+    {
+        double squares = SumOfSquares(query);
+        if (!(squares <= MaxNorm * MaxNorm))
+        {
+            throw Invalid(query, where, argument);
+        }
+
+        if (metric == Metric.InnerProduct && squares > 0 && squares < MinNorm * MinNorm)
+        {
+            throw TooSmall($"The norm of {char.ToLowerInvariant(where[0])}{where[1..]}", squares, argument);
+        }
+
+        return squares;
+    }
+
+    /// <summary>Validates and copies a vector; returns its sum of squares.</summary>
+    private double Store(ReadOnlySpan<float> vector, float* destination, int row, string argument)
     {
         double squares = SumOfSquares(vector);
         if (!(squares <= MaxNorm * MaxNorm))
         {
-            throw Invalid(vector, row switch { Query => "The query", Added => "The vector", _ => $"Row {row}" }, argument);
+            throw Invalid(vector, row == Added ? "The vector" : $"Row {row}", argument);
         }
 
+        Copy(vector, squares, destination);
+        return squares;
+    }
+
+    private void Copy(ReadOnlySpan<float> vector, double squares, float* destination)
+    {
         var target = new Span<float>(destination, Stride);
         target[Dimensions..].Clear();
         if (Metric != Metric.Cosine || squares == 0)
@@ -178,7 +211,7 @@ internal sealed unsafe class VectorRows
     }
 
     /// <summary>The exception for a vector whose sum of squares is not within the limit.</summary>
-    public static ArgumentException Invalid(ReadOnlySpan<float> vector, string where, string argument)
+    private static ArgumentException Invalid(ReadOnlySpan<float> vector, string where, string argument)
     {
         for (int column = 0; column < vector.Length; column++)
         {
@@ -191,5 +224,12 @@ internal sealed unsafe class VectorRows
 
         string norm = Math.Sqrt(SumOfSquares(vector)).ToString("g3", CultureInfo.InvariantCulture);
         return new ArgumentException($"{where} has norm {norm}; expected at most 1e18, so that distances are finite.", argument);
+    }
+
+    private static ArgumentException TooSmall(string what, double squares, string argument)
+    {
+        string norm = Math.Sqrt(squares).ToString("g3", CultureInfo.InvariantCulture);
+        return new ArgumentException(
+            $"{what} is {norm}; expected 0 or at least 1e-15, so that squares and products do not vanish. Scale the vectors.", argument);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class ReferenceCountedIndex(IBuiltIndex index)
 
     public IBuiltIndex Index { get; } = index;
 
+    /// <summary>The recall for the vectors added to the index.</summary>
+    public RecallWatch Watch { get; } = new(index);
+
     /// <summary>Acquires a reference; false if the last one is already released.</summary>
     public bool TryAcquire()
     {

@@ -67,29 +67,68 @@ public sealed class UpdatableIndex : IVectorIndex
     /// </summary>
     public int ChangeCount => _state.ChangeCount;
 
+    /// <summary>
+    /// The recall of searches in the built index: as measured by its build, or, if that is lower beyond chance, for the vectors added
+    /// since. One added vector in 16 is compared with an exact answer, and the latest 256 of these count. Added vectors themselves are
+    /// always found.
+    /// </summary>
+    public RecallEstimate? EstimatedRecall
+    {
+        get
+        {
+            RecallWatch watch = _state.Shared.Watch;
+            return watch.HasDrifted ? watch.Estimate : _state.Built.EstimatedRecall;
+        }
+    }
+
+    /// <summary>
+    /// Whether the vectors added differ so much from those of the built index that it finds fewer of their neighbors than it should: the
+    /// recall for them is below its target, and below what its build measured, beyond chance. <see cref="CompactAsync"/> restores it.
+    /// <see langword="false"/> for an exact index, and before about 500 vectors are added.
+    /// </summary>
+    public bool NeedsCompaction => _state.Shared.Watch.HasDrifted;
+
     internal UpdatableState State => _state;
 
     /// <summary>Adds a copy of a vector.</summary>
-    /// <param name="vector">The vector: <see cref="Dimensions"/> finite components with a Euclidean norm of at most 1e18.</param>
+    /// <param name="vector">
+    /// The vector: <see cref="Dimensions"/> finite components with a Euclidean norm of at most 1e18.
+    /// </param>
     /// <returns>The ID of the vector, which is higher than all before.</returns>
     /// <exception cref="ArgumentException">The vector has the wrong length, or a component is not finite or too large.</exception>
     /// <exception cref="InvalidOperationException">All 2³¹ - 1 IDs are in use.</exception>
     /// <exception cref="ObjectDisposedException">The index is disposed.</exception>
     public int Add(ReadOnlySpan<float> vector)
     {
+        UpdatableState state;
+        int id;
         lock (_changing)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            UpdatableState state = _state;
-            int id = state.Added.IdLimit;
+            state = _state;
+            id = state.Added.IdLimit;
             if (id == int.MaxValue)
             {
                 throw new InvalidOperationException($"All {int.MaxValue} IDs are in use; build a new index.");
             }
 
             _state = state with { Added = state.Added.With(vector, state.Built.Store.Rows) };
-            return id;
+            if (!state.Shared.TryAcquire())
+            {
+                return id;
+            }
         }
+
+        try
+        {
+            state.Shared.Watch.Measure(state.Added.Count, vector);
+        }
+        finally
+        {
+            state.Shared.Release();
+        }
+
+        return id;
     }
 
     /// <summary>Removes a vector. Searches that begin afterwards do not find it.</summary>

@@ -243,7 +243,7 @@ public sealed class AnnoyDamagedFileTests
         forest.Dispose();
         Assert.Throws<ObjectDisposedException>(() => AnnoyFile.Write(forest, folder.File("old.ann")));
         Assert.Equal("old", File.ReadAllText(folder.File("old.ann")));
-        Assert.Equal(["old.ann"], folder.FileNames());
+        Assert.Equal(["old.ann"], folder.FileNames);
         string golden = Path.Combine(AnnoyGolden.Folder, "dot.ann");
         Assert.Throws<OperationCanceledException>(
             () => AnnoyFile.Read(golden, Dimensions, Metric.InnerProduct, new CancellationToken(canceled: true)));

@@ -131,11 +131,13 @@ public sealed class ForestTuningTests
     private static unsafe GrownTree Grown(RandomProjectionForest forest)
     {
         ForestTrees trees = forest.Trees;
-        int stride = ScalarQuantizedCodes.StrideOf(forest.Dimensions);
+        int bytes = trees.CodedNormals != null
+            ? ScalarQuantizedCodes.StrideOf(forest.Dimensions)
+            : VectorRows.StrideOf(forest.Dimensions) * sizeof(float);
+        byte* normals = trees.CodedNormals != null ? (byte*)trees.CodedNormals : (byte*)trees.Normals;
         return new GrownTree(
             [.. new ReadOnlySpan<ForestNode>(trees.Nodes, trees.NodeCount)],
-            [.. Enumerable.Range(0, trees.NormalCount)
-                .Select(i => new ReadOnlySpan<sbyte>(trees.CodedNormals + (i * stride), stride).ToArray())]);
+            [.. Enumerable.Range(0, trees.NormalCount).Select(i => new ReadOnlySpan<byte>(normals + (i * bytes), bytes).ToArray())]);
     }
 
     private static (float[] Vectors, float[] Queries, int Dimensions) Data(string name)

