@@ -5,6 +5,7 @@ var root = new RootCommand("Finds products that look alike: trains on product im
 {
     TrainCommand.Create(),
     IndexCommand.Create(),
+    InfoCommand.Create(),
     QueryCommand.Create(),
     EvaluateCommand.Create(),
     ExportCommand.Create(),

@@ -30,11 +30,18 @@ internal static class IndexCommand
             DefaultValueFactory = _ => IndexKind.Auto,
             Description = "The kind of index to build.",
         };
+        var recall = new Option<double>("--recall")
+        {
+            DefaultValueFactory = _ => 0.95,
+            HelpName = "SHARE",
+            Description = "The share of the nearest images that queries are to find; above 0, at most 1.",
+        };
         var metric = new Option<Metric?>("--metric") { Description = ModelArgument.MetricDescription };
         command.Options.Add(model);
         var data = new DataOptions(command, choosesPart: true);
         command.Options.Add(output);
         command.Options.Add(kind);
+        command.Options.Add(recall);
         command.Options.Add(metric);
         var backend = new BackendOption(command, trains: false);
         return command.WithAction(async (result, terminal, cancellationToken) =>
@@ -44,7 +51,7 @@ internal static class IndexCommand
             ProductCatalog products = data.Read(result);
             using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing", async show => await ModelArgument
                 .CreateBuilder(result.GetRequiredValue(model), result.GetValue(metric), selected)
-                .UseIndex(result.GetValue(kind))
+                .UseIndex(result.GetValue(kind), result.GetValue(recall))
                 .AddProducts(products)
                 .BuildAsync(CreateProgress(show), cancellationToken));
             if (engine.Report.ImageCount == 0)
@@ -64,6 +71,7 @@ internal static class IndexCommand
                 Dimensions = engine.Embedder.Dimensions,
                 Index = engine.Index.Kind,
                 Metric = engine.Index.Metric.ToString(),
+                EstimatedRecall = engine.Report.EstimatedRecall,
                 EmbeddingSeconds = engine.Report.EmbeddingTime.TotalSeconds,
                 IndexingSeconds = engine.Report.IndexingTime.TotalSeconds,
                 Failures = [.. engine.Report.Failures],
@@ -76,6 +84,7 @@ internal static class IndexCommand
                     ("skipped", report.Failures.Length.ToString("N0", CultureInfo.InvariantCulture)),
                     ("dimensions", report.Dimensions.ToString("N0", CultureInfo.InvariantCulture)),
                     ("index", $"{report.Index}, {report.Metric}"),
+                    ("recall of the index", Terminal.Recall(report.EstimatedRecall)),
                     ("embedding", $"{report.EmbeddingSeconds:F1} s"),
                     ("indexing", $"{report.IndexingSeconds:F1} s")));
                 terminal.Warn(report.Failures);

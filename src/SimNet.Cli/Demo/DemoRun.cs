@@ -216,6 +216,7 @@ internal sealed class DemoRun(Terminal terminal)
                     $"{network.Name}, {network.ParameterCount:N0} parameters, {network.TrainableParameterCount:N0} trainable")),
                 new("Embedding", Invariant($"{trained.Model.EmbeddingLayer}, {engine.Embedder.Dimensions:N0} values")),
                 new("Model", trained.Model.Id),
+                new("Index", $"{engine.Index.Kind}, {engine.Index.Metric}, recall: {Terminal.Recall(engine.Report.EstimatedRecall)}"),
                 new("Default model", Invariant(
                     $"{defaultEmbedder.Model.Network.Name}, {defaultEmbedder.Model.Network.ParameterCount:N0} parameters, ")
                     + Invariant($"{defaultEmbedder.Dimensions:N0} values, {defaultEngine.Index.Metric}")),

@@ -1,4 +1,5 @@
 using SimNet.Core;
+using SimNet.Index;
 
 namespace SimNet.Cli;
 
@@ -16,6 +17,11 @@ internal sealed record IndexReport
     public required string Index { get; init; }
 
     public required string Metric { get; init; }
+
+    /// <summary>
+    /// The recall measured by the build: 1 with 0 queries if searches are exact; <see langword="null"/> if it was not measured.
+    /// </summary>
+    public required RecallEstimate? EstimatedRecall { get; init; }
 
     public required double EmbeddingSeconds { get; init; }
 

@@ -9,6 +9,7 @@ namespace SimNet.Cli;
 [JsonSerializable(typeof(EvaluateReport))]
 [JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(IndexReport))]
+[JsonSerializable(typeof(InfoReport))]
 [JsonSerializable(typeof(QueryReport))]
 [JsonSerializable(typeof(TrainReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using SimNet.Core;
+using SimNet.Index;
 using Spectre.Console;
 
 namespace SimNet.Cli;
@@ -78,6 +80,17 @@ internal sealed class Terminal(bool json)
                 return result;
             });
     }
+
+    /// <summary>Describes the recall of an index and how it was measured.</summary>
+    public static string Recall(RecallEstimate? recall) => recall switch
+    {
+        null => "not measured",
+        { Queries: 0 } => "exact",
+        _ => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{recall.Recall:P1} of {recall.Neighbors:N0} neighbors (95 % interval {recall.LowerBound:P1} to {recall.UpperBound:P1}, ")
+            + string.Create(CultureInfo.InvariantCulture, $"{recall.Queries:N0} queries) at the default effort, {recall.SearchEffort:N0}"),
+    };
 
     private static IAnsiConsole CreateConsole(TextWriter writer, bool isRedirected)
     {

@@ -10,7 +10,8 @@ internal sealed class CsvRowReader : IDisposable
 
     private readonly string _path;
     private readonly SepReader _reader;
-    private int _nextLine = 1;
+    private readonly int _blankLines;
+    private int _nextLine;
 
     // Attribute values repeat, so pooled strings keep a large catalog small. The header is read as an ordinary row and the number of fields
     // is checked by the caller, because Sep's errors for a duplicate column or a missing field do not state the line. Quotes are removed
@@ -18,13 +19,23 @@ internal sealed class CsvRowReader : IDisposable
     public CsvRowReader(string path)
     {
         _path = path;
+
+        // Sep detects the separator in the first line that it reads, which must not be blank.
+        _blankLines = CountLeadingBlankLines(path);
+        _nextLine = _blankLines + 1;
+        var text = new StreamReader(path);
+        for (int i = 0; i < _blankLines; i++)
+        {
+            text.ReadLine();
+        }
+
         _reader = Sep.Reader(options => options with
         {
             HasHeader = false,
             DisableColCountCheck = true,
             Trim = SepTrim.Outer,
             CreateToString = SepToString.PoolPerCol(),
-        }).FromFile(path);
+        }).From(text);
     }
 
     /// <summary>The line of the file at which the current row starts, from 1.</summary>
@@ -44,7 +55,7 @@ internal sealed class CsvRowReader : IDisposable
             {
                 // Not LineNumberFrom, which is wrong for a row that ends with the file within quotes.
                 Line = _nextLine;
-                _nextLine = _reader.Current.LineNumberToExcl;
+                _nextLine = _blankLines + _reader.Current.LineNumberToExcl;
                 if (!_reader.Current.Span.IsWhiteSpace())
                 {
                     Fields = ReadFields(_reader.Current);
@@ -62,6 +73,21 @@ internal sealed class CsvRowReader : IDisposable
     }
 
     public void Dispose() => _reader.Dispose();
+
+    private static int CountLeadingBlankLines(string path)
+    {
+        using var text = new StreamReader(path);
+        int lines = 0;
+        for (int character = text.Read(); character >= 0 && char.IsWhiteSpace((char)character); character = text.Read())
+        {
+            if (character == '\n' || (character == '\r' && text.Peek() != '\n'))
+            {
+                lines++;
+            }
+        }
+
+        return lines;
+    }
 
     private string[] ReadFields(SepReader.Row row)
     {

@@ -33,9 +33,10 @@ public static class SimNetServiceCollectionExtensions
     }
 
     /// <summary>Registers a saved catalog that is opened with the default options.</summary>
-    /// <inheritdoc cref="AddSimNet(IServiceCollection, SimNetOptions)"/>
     /// <param name="services">The service collection.</param>
     /// <param name="catalogPath">The folder of the saved catalog.</param>
+    /// <returns>The service collection.</returns>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
     public static IServiceCollection AddSimNet(this IServiceCollection services, string catalogPath) =>
         services.AddSimNet(new SimNetOptions { CatalogPath = catalogPath });
 }

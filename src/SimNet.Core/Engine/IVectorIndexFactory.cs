@@ -26,7 +26,10 @@ public interface IVectorIndexFactory
     /// <param name="metric">The metric of all distances.</param>
     /// <param name="progress">Receives the completed share, 0 to 1; <see langword="null"/> for no progress reports.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
-    /// <returns>An index in which the ID of a vector is its row number.</returns>
+    /// <returns>
+    /// An index in which the ID of a vector is its row number. <see cref="BuildReport"/> shows its
+    /// <see cref="IVectorIndex.EstimatedRecall"/>.
+    /// </returns>
     /// <exception cref="OperationCanceledException">The token is canceled.</exception>
     IVectorIndex Build(
         ReadOnlySpan<float> vectors,

@@ -28,4 +28,21 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Information, "Saved catalog {Path}: {Products} products, {Images} images")]
     public static partial void Saved(ILogger logger, string path, int products, int images);
+
+    [LoggerMessage(
+        5,
+        LogLevel.Information,
+        "The {Index} index finds {Recall:P1} of the {Neighbors} nearest images (95 % confidence interval {Lower:P1} to {Upper:P1}, "
+            + "{Queries} queries) with its default effort, {Effort}")]
+    public static partial void RecallMeasured(
+        ILogger logger, string index, double recall, int neighbors, double lower, double upper, int queries, int effort);
+
+    [LoggerMessage(
+        6,
+        LogLevel.Warning,
+        "The {Index} index finds only {Recall:P1} of the {Neighbors} nearest images (95 % confidence interval {Lower:P1} to {Upper:P1}, "
+            + "{Queries} queries) with its default effort, {Effort}; expected {Target:P1}. Set a target recall in its options, or choose "
+            + "another index")]
+    public static partial void RecallBelowTarget(
+        ILogger logger, string index, double recall, int neighbors, double lower, double upper, int queries, int effort, double target);
 }

@@ -42,7 +42,10 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     /// </summary>
     public IVectorIndex Index => _index;
 
-    /// <summary>The result of the build. For an opened catalog, it contains only the numbers of products and images.</summary>
+    /// <summary>
+    /// The result of the build. For an opened catalog, it contains only the numbers of products and images, and the estimated recall, which
+    /// is stored with the index.
+    /// </summary>
     public BuildReport Report { get; }
 
     /// <summary>The name of the factory that opens the index; <see langword="null"/> for an index type of this library.</summary>
@@ -72,10 +75,16 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Opens a catalog written by <see cref="SaveAsync"/> on a thread pool thread.</summary>
-    /// <inheritdoc cref="Open"/>
     /// <param name="path">The folder of the catalog.</param>
     /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
     /// <param name="cancellationToken">Cancels the work before it starts. Once started, it completes.</param>
+    /// <returns>The engine.</returns>
+    /// <exception cref="CatalogFormatException">
+    /// The folder does not contain a catalog, a part of the catalog is damaged, its parts do not belong together, or its index needs a
+    /// factory that is not in <see cref="EngineOptions.IndexFactories"/>.
+    /// </exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The token is canceled.</exception>
     public static Task<SimilarityEngine> OpenAsync(
         string path, EngineOptions? options = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => Open(path, options), cancellationToken);
@@ -87,6 +96,7 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     /// <returns>At most <paramref name="count"/> different products; fewer if the catalog has fewer.</returns>
     /// <exception cref="ImageFormatException">The image cannot be decoded.</exception>
     /// <exception cref="IOException">The image cannot be read.</exception>
+    /// <exception cref="NotFiniteNumberException">The network computes infinity or NaN for this image.</exception>
     /// <exception cref="ArgumentException">The number of products is less than 1.</exception>
     /// <exception cref="OperationCanceledException">The token is canceled.</exception>
     public Task<IReadOnlyList<Recommendation>> FindSimilarAsync(
@@ -102,6 +112,7 @@ public sealed class SimilarityEngine : IAsyncDisposable, IDisposable
     /// </returns>
     /// <exception cref="ImageFormatException">The image cannot be decoded.</exception>
     /// <exception cref="IOException">The image cannot be read.</exception>
+    /// <exception cref="NotFiniteNumberException">The network computes infinity or NaN for this image.</exception>
     /// <exception cref="ArgumentException">The number of products is less than 1.</exception>
     /// <exception cref="OperationCanceledException">The token is canceled.</exception>
     public async Task<IReadOnlyList<Recommendation>> FindSimilarAsync(

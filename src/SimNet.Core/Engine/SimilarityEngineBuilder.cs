@@ -56,28 +56,44 @@ public sealed class SimilarityEngineBuilder
         return this;
     }
 
-    /// <summary>Builds an index of a given kind with default options; <see cref="IndexKind.Auto"/> if no index is chosen.</summary>
+    /// <summary>
+    /// Builds an index of a given kind with a wanted recall; <see cref="IndexKind.Auto"/> with 0.95 if no index is chosen.
+    /// </summary>
     /// <param name="kind">The kind of index.</param>
+    /// <param name="targetRecall">
+    /// The share of the ten nearest images that a search with the default effort is to find; above 0, at most 1; 0.95 by default. The build
+    /// measures it, and raises the default effort until it is reached, or makes searches exact. <see cref="BuildReport.EstimatedRecall"/>
+    /// reports the outcome.
+    /// </param>
     /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The kind is not defined.</exception>
-    public SimilarityEngineBuilder UseIndex(IndexKind kind)
+    /// <exception cref="ArgumentOutOfRangeException">The kind is not defined, or the target recall is out of range.</exception>
+    public SimilarityEngineBuilder UseIndex(IndexKind kind, double targetRecall = BuiltInIndexFactory.DefaultTargetRecall)
     {
         if (!Enum.IsDefined(kind))
         {
             throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected a defined kind of index.");
         }
 
-        _indexFactory = new BuiltInIndexFactory(kind);
+        if (!(targetRecall is > 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(targetRecall), targetRecall, "Expected a recall above 0, at most 1.");
+        }
+
+        _indexFactory = new BuiltInIndexFactory(kind, targetRecall);
         return this;
     }
 
     /// <summary>Builds a <see cref="RandomProjectionForest"/> with given options.</summary>
-    /// <param name="options">The options of the forest.</param>
+    /// <param name="options">
+    /// The options of the forest. Without a <see cref="RandomProjectionForestOptions.TargetRecall"/>, a recall of less than 0.95 is logged
+    /// as a warning.
+    /// </param>
     /// <returns>This builder.</returns>
     public SimilarityEngineBuilder UseIndex(RandomProjectionForestOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _indexFactory = new BuiltInIndexFactory(IndexKind.Forest, ForestOptions: options);
+        _indexFactory = new BuiltInIndexFactory(
+            IndexKind.Forest, options.TargetRecall ?? BuiltInIndexFactory.DefaultTargetRecall, ForestOptions: options);
         return this;
     }
 
@@ -87,7 +103,8 @@ public sealed class SimilarityEngineBuilder
     public SimilarityEngineBuilder UseIndex(NeighborGraphOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _indexFactory = new BuiltInIndexFactory(IndexKind.Graph, GraphOptions: options);
+        _indexFactory = new BuiltInIndexFactory(
+            IndexKind.Graph, options.TargetRecall ?? BuiltInIndexFactory.DefaultTargetRecall, GraphOptions: options);
         return this;
     }
 
@@ -148,7 +165,8 @@ public sealed class SimilarityEngineBuilder
     }
 
     /// <summary>
-    /// Embeds all images and builds the index. Images that cannot be read are skipped and listed in <see cref="SimilarityEngine.Report"/>.
+    /// Embeds all images and builds the index. Images that cannot be read, or whose vectors are not finite, are skipped and listed in
+    /// <see cref="SimilarityEngine.Report"/>.
     /// </summary>
     /// <remarks>
     /// A saved catalog contains its model, so it gives the same results under a later version of the library with another default model.
@@ -186,7 +204,9 @@ public sealed class SimilarityEngineBuilder
                 () => BuildIndex(vectors, embedder.Dimensions, metric, progress, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
             progress?.Report(new BuildProgress(BuildStage.Indexing, rows.Count, rows.Count));
-            var report = new BuildReport(products.Count, rows.Count, failures, embeddingTime, clock.Elapsed);
+            TimeSpan indexingTime = clock.Elapsed;
+            var report =
+                new BuildReport(products.Count, rows.Count, failures, embeddingTime, indexingTime, index.EstimatedRecall);
             Log.Built(
                 logger,
                 products.Count,
@@ -195,7 +215,8 @@ public sealed class SimilarityEngineBuilder
                 embedder.Dimensions,
                 index.Kind,
                 embeddingTime.TotalSeconds,
-                clock.Elapsed.TotalSeconds);
+                indexingTime.TotalSeconds);
+            LogRecall(logger, index);
             string? indexType = _indexFactory is BuiltInIndexFactory ? null : _indexFactory.Name;
             return new SimilarityEngine(products, embedder, index, indexType, logger, report);
         }
@@ -231,15 +252,16 @@ public sealed class SimilarityEngineBuilder
             .EmbedManyAsync(given.SelectMany(p => p.Images), cancellationToken).ConfigureAwait(false))
         {
             Product current = given[product];
-            if (embedding.Succeeded)
+            string? problem = ImageVectors.FindProblem(embedding);
+            if (problem is null)
             {
                 embedding.Vector.Span.CopyTo(vectors.AsSpan(rows++ * embedder.Dimensions));
                 readable.Add(embedding.Source);
             }
             else
             {
-                failures.Add(new ImageFailure(current.Id, embedding.Source.Name, embedding.Error.Message));
-                Log.ImageSkipped(logger, current.Id, embedding.Error.Message);
+                failures.Add(new ImageFailure(current.Id, embedding.Source.Name, problem));
+                Log.ImageSkipped(logger, current.Id, problem);
             }
 
             if (++image == current.Images.Length)
@@ -263,6 +285,26 @@ public sealed class SimilarityEngineBuilder
 
         Array.Resize(ref vectors, rows * embedder.Dimensions);
         return (new ProductCatalog(kept), vectors, failures.ToImmutable());
+    }
+
+    private void LogRecall(ILogger logger, IVectorIndex index)
+    {
+        if (index.EstimatedRecall is not { Queries: > 0 } recall)
+        {
+            return;
+        }
+
+        (string kind, double lower, double upper) = (index.Kind, recall.LowerBound, recall.UpperBound);
+        double target = (_indexFactory as BuiltInIndexFactory)?.TargetRecall ?? BuiltInIndexFactory.DefaultTargetRecall;
+        if (BuiltInIndexFactory.IsBelow(recall, target))
+        {
+            Log.RecallBelowTarget(
+                logger, kind, recall.Recall, recall.Neighbors, lower, upper, recall.Queries, recall.SearchEffort, target);
+        }
+        else
+        {
+            Log.RecallMeasured(logger, kind, recall.Recall, recall.Neighbors, lower, upper, recall.Queries, recall.SearchEffort);
+        }
     }
 
     private IVectorIndex BuildIndex(

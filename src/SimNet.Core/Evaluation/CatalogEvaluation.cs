@@ -129,13 +129,14 @@ public static class CatalogEvaluation
             .EmbedManyAsync(queries.SelectMany(product => product.Images), cancellationToken).ConfigureAwait(false))
         {
             owners.MoveNext();
-            if (embedding.Succeeded)
+            string? problem = ImageVectors.FindProblem(embedding);
+            if (problem is null)
             {
                 embedded.Add(new EmbeddedQuery(owners.Current, embedding.Vector));
             }
             else
             {
-                failures.Add(new ImageFailure(owners.Current.Id, embedding.Source.Name, embedding.Error.Message));
+                failures.Add(new ImageFailure(owners.Current.Id, embedding.Source.Name, problem));
             }
 
             if ((embedded.Count + failures.Count) % 64 == 0)

@@ -9,7 +9,7 @@ namespace SimNet.Core;
 /// The share of the exact nearest neighbors that the index finds; <see langword="null"/> if the index is exact or the recall is not
 /// measured.
 /// </param>
-/// <param name="Failures">The images that could not be read.</param>
+/// <param name="Failures">The images that could not be read, or whose vectors are not finite.</param>
 /// <param name="Threads">The number of threads that searched.</param>
 /// <param name="EmbeddingTime">The time spent reading and embedding the query images.</param>
 /// <param name="SearchTime">The time spent searching for all queries.</param>

@@ -111,7 +111,7 @@ internal static partial class SavedCatalog
                 throw new CatalogFormatException(indexPath, $"has {index.Count} vectors; the products have {images} images.");
             }
 
-            var report = new BuildReport(products.Count, images, [], TimeSpan.Zero, TimeSpan.Zero);
+            var report = new BuildReport(products.Count, images, [], TimeSpan.Zero, TimeSpan.Zero, index.EstimatedRecall);
             return new SimilarityEngine(products, embedder, index, manifest.IndexType, logger, report);
         }
         catch
@@ -275,8 +275,12 @@ internal static partial class SavedCatalog
         {
             return read(path);
         }
-        catch (Exception exception) when (exception is JsonException or ModelFormatException or IndexFormatException
-            or InvalidDataException or FormatException or ArgumentException)
+        catch (IndexFormatException exception)
+        {
+            throw new CatalogFormatException(path, $"{exception.Section}: {exception.Problem}. Build the catalog again.", exception);
+        }
+        catch (Exception exception) when (exception is JsonException or ModelFormatException or InvalidDataException
+            or FormatException or ArgumentException)
         {
             throw new CatalogFormatException(path, exception.Message, exception);
         }

@@ -66,6 +66,44 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
+    public async Task Info_describes_a_catalog_and_the_recall_of_its_index()
+    {
+        string exact = demo.File("exact.simnet"), graph = demo.File("graph.simnet"), many = demo.File("many");
+        await JsonAsync("index", "--model", "pixels:8", "--data", demo.Products, "--index", "exact", "--out", exact);
+
+        // A small graph scans all rows. Products that share images have enough rows for its links.
+        Directory.CreateDirectory(many);
+        string[] files = Directory.GetFiles(demo.File("products", "images"), "*.png");
+        File.WriteAllLines(
+            Path.Combine(many, "list.csv"), ["id,file", .. Enumerable.Range(0, 2000).Select(i => $"{i},{files[i % files.Length]}")]);
+        JsonElement indexed = await JsonAsync(
+            "index", "--model", "pixels:8", "--data", many, "--index", "graph", "--recall", "0.9", "--out", graph);
+        JsonElement info = await JsonAsync("info", "--catalog", graph);
+        JsonElement recall = info.GetProperty("estimatedRecall");
+
+        Assert.Equal(
+            (2000, 2000, "pixels", 64, "graph", "Euclidean"),
+            (
+                info.GetProperty("products").GetInt32(),
+                info.GetProperty("images").GetInt32(),
+                info.GetProperty("network").GetString(),
+                info.GetProperty("dimensions").GetInt32(),
+                info.GetProperty("index").GetString(),
+                info.GetProperty("metric").GetString()));
+        Assert.InRange(recall.GetProperty("recall").GetDouble(), 0.9, 1);
+        Assert.InRange(recall.GetProperty("queries").GetInt32(), 1, 256);
+        Assert.Equal(indexed.GetProperty("estimatedRecall").ToString(), recall.ToString());
+
+        Assert.Matches(
+            "recall of the index *│ *[0-9.]+ % of 10 neighbors \\(95 % interval [0-9.]+ % to [0-9.]+ %, 250 queries\\) at the default "
+                + "effort, [0-9]+ │",
+            (await Simnet.RunAsync("info", "--catalog", graph)).Output);
+        Assert.Matches("recall of the index *│ *exact │", (await Simnet.RunAsync("info", "--catalog", exact)).Output);
+        Assert.Contains(
+            "recall: exact", File.ReadAllText(demo.Summary.RootElement.GetProperty("report").GetString()!), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_parts_of_a_split_are_complementary()
     {
         JsonElement indexed = await JsonAsync(
@@ -137,6 +175,8 @@ public sealed class CommandTests(DemoFolder demo) : IClassFixture<DemoFolder>
     [Theory]
     [InlineData("does not exist", "index", "--model", "pixels:8", "--data", "nowhere", "--out", "x")]
     [InlineData("nowhere", "query", "--catalog", "nowhere", "--product", "1")]
+    [InlineData("nowhere", "info", "--catalog", "nowhere")]
+    [InlineData("Expected a recall above 0", "index", "--model", "pixels:8", "--data", ".", "--out", "x", "--recall", "1.5")]
     [InlineData("expected pixels:SIZE", "index", "--model", "pixels:0", "--data", ".", "--out", "x")]
     public async Task User_errors_print_one_line_and_exit_with_code_1(string problem, params string[] arguments)
     {

@@ -178,18 +178,9 @@ public sealed partial class DemoReportTests
     [Fact]
     public void The_page_does_not_depend_on_the_culture()
     {
-        CultureInfo before = CultureInfo.CurrentCulture;
         string expected = DemoReport.Render(Data());
-        try
-        {
-            CultureInfo.CurrentCulture =
-                new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = ",", NumberGroupSeparator = "'" } };
-            Assert.Equal(expected, DemoReport.Render(Data()));
-        }
-        finally
-        {
-            CultureInfo.CurrentCulture = before;
-        }
+        using var comma = new CommaCulture();
+        Assert.Equal(expected, DemoReport.Render(Data()));
     }
 
     private static DemoReportData Data() => new()

@@ -42,6 +42,8 @@ public sealed class ProductCatalogTests
     [InlineData("id,file,title\r\n1,a.jpg,x y\r\n")]
     [InlineData("id;file;title\n1;a.jpg;x y")]
     [InlineData("id\tfile\ttitle\n1\ta.jpg\tx y\n\n  \n")]
+    [InlineData("\n \r\n\t\rid,file,title\n1,a.jpg,x y\n")]
+    [InlineData("\uFEFF\r\n\r\nid\tfile\ttitle\r\n1\ta.jpg\tx y\r\n")]
     [InlineData("\uFEFFid, file ,title\n\n 1 ,a.jpg, \"x y\" \n")]
     [InlineData("\uFEFF\"id\",\"file\",\"title\"\n\"1\",\"a.jpg\",\"x y\"\n")]
     public void A_CSV_file_can_have_other_separators_line_endings_blanks_and_quotes(string text)
@@ -96,6 +98,8 @@ public sealed class ProductCatalogTests
     [InlineData("id,file,file\n1,a.jpg,b.jpg\n", "the header has two columns of the same name")]
     [InlineData("id,image\n1,a.jpg\n", "expected one named 'file'")]
     [InlineData("", "is empty")]
+    [InlineData(" \n\r\n", "is empty")]
+    [InlineData("\r\n\n\rid,file\n1,a.jpg\n\n2\n", "line 7 has 1 fields; expected 2")]
     [InlineData("id,file,title\n1,a.jpg,\"two\nlines\"\n2,b.jpg\n", "line 4 has 2 fields; expected 3")]
     [InlineData("id,file,title\n1,a.jpg,5\" nail\n2,b.jpg,x\n", "line 2 has the field 5\" nail...; expected quotes around the whole field")]
     [InlineData("id,file,title\n1,a.jpg,\"x\"y\n", "line 2 has the field \"x\"y; expected quotes around the whole field")]

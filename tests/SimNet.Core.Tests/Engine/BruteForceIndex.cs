@@ -14,6 +14,8 @@ internal sealed class BruteForceIndex(float[][] vectors, int dimensions, Metric 
 
     public string Kind => "brute-force";
 
+    public RecallEstimate? EstimatedRecall { get; init; }
+
     public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
     {
         Neighbor[] nearest = [.. SearchRange(query, float.PositiveInfinity, options).Take(results.Length)];

@@ -11,6 +11,9 @@ internal sealed class BruteForceIndexFactory(string name = "brute-force") : IVec
     /// <summary>The number of vectors at the end to leave out of the index, as a broken factory may do.</summary>
     public int LeftOut { get; init; }
 
+    /// <summary>The recall that built indexes state.</summary>
+    public RecallEstimate? EstimatedRecall { get; init; }
+
     public IVectorIndex Build(
         ReadOnlySpan<float> vectors,
         int dimensions,
@@ -19,7 +22,10 @@ internal sealed class BruteForceIndexFactory(string name = "brute-force") : IVec
         CancellationToken cancellationToken = default)
     {
         progress?.Report(1);
-        return new BruteForceIndex([.. vectors.ToArray().Chunk(dimensions).SkipLast(LeftOut)], dimensions, metric);
+        return new BruteForceIndex([.. vectors.ToArray().Chunk(dimensions).SkipLast(LeftOut)], dimensions, metric)
+        {
+            EstimatedRecall = EstimatedRecall,
+        };
     }
 
     public IVectorIndex Open(string path, IndexOpenOptions? options = null)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using SimNet.Embeddings;
 using SimNet.Index;
+using SimNet.Models;
 
 namespace SimNet.Core.Tests;
 
@@ -106,6 +107,47 @@ public sealed class SimilarityEngineTests
         Assert.Equal(["half", "bad", "missing"], engine.Report.Failures.Select(f => f.ProductId));
         Assert.Equal((2, 2), (engine.Report.ProductCount, engine.Report.ImageCount));
         Assert.All(engine.Report.Failures, failure => Assert.Contains(failure.Image, failure.Problem, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(float.MaxValue / 500, "Infinity")]
+    [InlineData(1e16f, "norm")]
+    public async Task An_image_whose_vector_is_not_finite_or_too_long_is_skipped(float weight, string problem)
+    {
+        // The sum over a bright image is too large; that over a black one is 0.
+        Model pixels = PixelModel.Create(32);
+        var network = new Network("sums", pixels.Network.InputShape, [new Conv2d("sum", 3, 32)]);
+        var weights = new float[3 * pixels.Network.InputShape.Length];
+        Array.Fill(weights, weight);
+        var model = new Model(
+            network,
+            new StateDict(
+            [
+                KeyValuePair.Create("sum.weight", new WeightTensor([3, 1, 32, 32], weights)),
+                KeyValuePair.Create("sum.bias", new WeightTensor([3], new float[] { 1, 2, 3 })),
+            ]),
+            "sum",
+            pixels.Metadata);
+        Image bright = SyntheticProducts.CreateImage(1, background: 255), black = new(32, 32, 1, new byte[32 * 32]);
+        var products = new ProductCatalog(
+        [
+            new Product("black", ImageSource.FromImage("black image", black)),
+            new Product("bright", ImageSource.FromImage("bright image", bright)),
+            new Product("both", [ImageSource.FromImage("bright view", bright), ImageSource.FromImage("black view", black)]),
+        ]);
+
+        await using SimilarityEngine engine =
+            await SimilarityEngine.CreateBuilder().UseModel(model).UseIndex(IndexKind.Exact).AddProducts(products).BuildAsync();
+
+        Assert.Equal(["black", "both"], engine.Products.Select(p => p.Id));
+        Assert.Equal([("bright", "bright image"), ("both", "bright view")], engine.Report.Failures.Select(f => (f.ProductId, f.Image)));
+        Assert.All(engine.Report.Failures, failure =>
+        {
+            Assert.Contains($"'{failure.Image}'", failure.Problem, StringComparison.Ordinal);
+            Assert.Contains(problem, failure.Problem, StringComparison.Ordinal);
+        });
+        Exception query = await Assert.ThrowsAnyAsync<Exception>(() => engine.FindSimilarAsync(products[1].Images[0]));
+        Assert.True(query is NotFiniteNumberException or ArgumentException, query.ToString());
     }
 
     [Theory]
@@ -257,6 +299,24 @@ public sealed class SimilarityEngineTests
             Assert.Throws<CatalogFormatException>(() => SimilarityEngine.Open(folder.Path, new EngineOptions { VerifyChecksums = false }));
 
         Assert.Contains("the index was built with", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_catalog_whose_index_has_an_old_format_says_to_build_it_again()
+    {
+        using var folder = new TemporaryFolder();
+        await using SimilarityEngine engine = await BuildAsync();
+        await engine.SaveAsync(folder.Path);
+        string index = Directory.GetFiles(folder.Path, "index-*")[0];
+        byte[] content = File.ReadAllBytes(index);
+        content[8] = 2; // the format version
+        File.WriteAllBytes(index, content);
+
+        CatalogFormatException exception =
+            Assert.Throws<CatalogFormatException>(() => SimilarityEngine.Open(folder.Path, new EngineOptions { VerifyChecksums = false }));
+
+        Assert.Equal(index, exception.Path);
+        Assert.Equal("header: format version 2; this library reads version 3. Build the catalog again.", exception.Problem);
     }
 
     [Fact]
