@@ -1,8 +1,11 @@
 // Libraries that users would choose instead of SimNet.Index, measured as SearchMeasurement.cs measures SimNet's indexes: one index in a
 // process, ten neighbors. setup.sh compiles it once for each library, with one of -DANNOY, -DHNSWLIB, -DFAISS, -DFLANN.
-//   index_peer list                                                        prints the indexes that it builds, a line each: PEER<tab>BUILD
-//   index_peer PEER BUILD BASE.f32 QUERY.f32 TRUTH.f64 DIMENSIONS THREADS  prints a JSON line for each search setting
-// Vectors are raw little-endian float32; TRUTH has each query's distance to its true tenth neighbor as float64.
+//   index_peer list
+//     prints the indexes that it builds, a line each: PEER<tab>BUILD
+//   index_peer PEER BUILD BASE.f32 QUERY.f32 TRUTH.f64 DIMENSIONS THREADS [METRIC [EFFORT,...]]
+//     prints a JSON line for each search setting: up to perfect recall, or all of the efforts that are given
+// Vectors are raw little-endian float32; TRUTH has each query's distance to its true tenth neighbor as float64. METRIC is euclidean (the
+// default), cosine or inner-product; the distance of the latter is the negative product. BUILD may have other numbers than those listed.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -14,6 +17,7 @@
 #include <fstream>
 #include <functional>
 #include <set>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -45,9 +49,13 @@ constexpr double MaxSecondsPerPass = 10;
 constexpr double EnoughRecall = 0.9995;
 constexpr double RelativeTolerance = 1e-6;
 
+enum class Metric { Euclidean, Cosine, InnerProduct };
+
 static size_t dimensions, rows, queries, threads;
+static Metric metric = Metric::Euclidean;
 static std::vector<float> base, query;
 static std::vector<double> truth;
+static std::vector<int> given_efforts;
 
 static double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -90,18 +98,47 @@ static void parallel(size_t count, const std::function<void(size_t)>& body) {
   for (auto& thread : team) thread.join();
 }
 
+static double distance(const float* a, const float* b) {
+  double squares = 0, product = 0, squares_a = 0, squares_b = 0;
+  for (size_t j = 0; j < dimensions; j++) {
+    double difference = double(a[j]) - b[j];
+    squares += difference * difference;
+    product += double(a[j]) * b[j];
+    squares_a += double(a[j]) * a[j];
+    squares_b += double(b[j]) * b[j];
+  }
+  switch (metric) {
+    case Metric::Euclidean: return std::sqrt(squares);
+    case Metric::Cosine: return squares_a == 0 || squares_b == 0 ? 1 : 1 - product / std::sqrt(squares_a * squares_b);
+    default: return -product;
+  }
+}
+
 // Recall@k of a query by distance: the share of k different rows that lie no farther than the true k-th neighbor.
 static double recall(size_t q, const int* ids) {
   std::set<int> different(ids, ids + Neighbors);
+  double farthest = truth[q] + std::abs(truth[q]) * RelativeTolerance;
   int near = 0;
-  for (int id : different) {
-    if (id < 0) continue;
-    const float *a = &query[q * dimensions], *b = &base[size_t(id) * dimensions];
-    double sum = 0;
-    for (size_t j = 0; j < dimensions; j++) { double difference = double(a[j]) - b[j]; sum += difference * difference; }
-    near += std::sqrt(sum) <= truth[q] * (1 + RelativeTolerance);
-  }
+  for (int id : different) near += id >= 0 && distance(&query[q * dimensions], &base[size_t(id) * dimensions]) <= farthest;
   return near / double(Neighbors);
+}
+
+// The number that follows a name in a build such as "M=16,efC=200".
+static int number(const std::string& build, const std::string& name) {
+  size_t at = build.find(name + "=");
+  if (at == std::string::npos) { fprintf(stderr, "no %s in '%s'\n", name.c_str(), build.c_str()); exit(2); }
+  return std::atoi(build.c_str() + at + name.size() + 1);
+}
+
+// Measures the given efforts, or these up to perfect recall.
+static void sweep(const std::vector<int>& efforts, const std::function<bool(int)>& measure_effort) {
+  for (int effort : given_efforts.empty() ? efforts : given_efforts) {
+    if (!measure_effort(effort) && given_efforts.empty()) break;
+  }
+}
+
+[[maybe_unused]] static void require_euclidean(const std::string& peer) {
+  if (metric != Metric::Euclidean) { fprintf(stderr, "%s is measured with euclidean only\n", peer.c_str()); exit(2); }
 }
 
 struct Built {
@@ -153,15 +190,16 @@ static bool measure(const Built& built, const std::string& search, Find find) {
 struct Setting {
   const char* peer;
   const char* build;
-  std::function<void(const std::string& peer, const std::string& build)> run;
+  void (*run)(const std::string& peer, const std::string& build);
 };
 
 #if defined(ANNOY)
-static void annoy(const std::string& peer, const std::string& build, int trees) {
-  AnnoyIndex<int, float, Euclidean, Kiss64Random, AnnoyIndexMultiThreadedBuildPolicy> index(dimensions);
+template <class Distance>
+static void annoy(const std::string& peer, const std::string& build) {
+  AnnoyIndex<int, float, Distance, Kiss64Random, AnnoyIndexMultiThreadedBuildPolicy> index(dimensions);
   auto start = Clock::now();
   for (size_t i = 0; i < rows; i++) index.add_item(int(i), &base[i * dimensions]);
-  index.build(trees, int(threads));
+  index.build(number(build, "trees"), int(threads));
   Built built{peer, build, seconds_since(start), 0};
   // After saving, Annoy searches the mapped file. A copy of the process saves, so that searches read memory as the others' do.
   built.bytes = file_bytes([&](const std::string& path) {
@@ -169,45 +207,72 @@ static void annoy(const std::string& peer, const std::string& build, int trees) 
     if (copy == 0) _exit(index.save(path.c_str()) ? 0 : 1);
     waitpid(copy, nullptr, 0);
   });
-  for (int effort : {100, 250, 500, 1000, 2000, 5000, 10000, 20000, 40000, 80000}) {
-    bool more = measure(built, "search_k=" + std::to_string(effort), [&](const float* q, int* ids) {
+  sweep({100, 250, 500, 1000, 2000, 5000, 10000, 20000, 40000, 80000}, [&](int effort) {
+    return measure(built, "search_k=" + std::to_string(effort), [&](const float* q, int* ids) {
       thread_local std::vector<int> found;
       found.clear();
       index.get_nns_by_vector(q, Neighbors, effort, &found, nullptr);
       std::copy(found.begin(), found.end(), ids);
     });
-    if (!more) break;
+  });
+}
+
+static void annoy_by_metric(const std::string& peer, const std::string& build) {
+  switch (metric) {
+    case Metric::Euclidean: return annoy<Euclidean>(peer, build);
+    case Metric::Cosine: return annoy<Angular>(peer, build);
+    default: return annoy<DotProduct>(peer, build);
   }
 }
 
 static const std::vector<Setting> settings = {
-  {"annoy", "trees=10", [](auto& p, auto& b) { annoy(p, b, 10); }},
-  {"annoy", "trees=50", [](auto& p, auto& b) { annoy(p, b, 50); }},
-  {"annoy", "trees=200", [](auto& p, auto& b) { annoy(p, b, 200); }},
+  {"annoy", "trees=10", annoy_by_metric},
+  {"annoy", "trees=50", annoy_by_metric},
+  {"annoy", "trees=200", annoy_by_metric},
 };
 #elif defined(HNSWLIB)
-static void hnsw(const std::string& peer, const std::string& build, int links, int effort) {
-  hnswlib::L2Space space(dimensions);
-  hnswlib::HierarchicalNSW<float> index(&space, rows, links, effort);
+// Scales a vector to length one; zeros stay.
+static void normalize(float* vector) {
+  double squares = 0;
+  for (size_t j = 0; j < dimensions; j++) squares += double(vector[j]) * vector[j];
+  double norm = squares > 0 ? std::sqrt(squares) : 1;
+  for (size_t j = 0; j < dimensions; j++) vector[j] = float(vector[j] / norm);
+}
+
+static void hnsw(const std::string& peer, const std::string& build) {
+  // The nearest by cosine are the nearest of vectors of length one. Recall is of the vectors as they are.
+  std::vector<float> unit;
+  if (metric == Metric::Cosine) unit = base;
+  for (size_t at = 0; at < unit.size(); at += dimensions) normalize(&unit[at]);
+  const float* vectors = unit.empty() ? base.data() : unit.data();
+  hnswlib::L2Space l2(dimensions);
+  hnswlib::InnerProductSpace product(dimensions);
+  auto space = metric == Metric::InnerProduct ? static_cast<hnswlib::SpaceInterface<float>*>(&product) : &l2;
+  hnswlib::HierarchicalNSW<float> index(space, rows, number(build, "M"), number(build, "efC"));
   auto start = Clock::now();
-  index.addPoint(&base[0], 0);
-  parallel(rows - 1, [&](size_t i) { index.addPoint(&base[(i + 1) * dimensions], i + 1); });
+  index.addPoint(vectors, 0);
+  parallel(rows - 1, [&](size_t i) { index.addPoint(vectors + (i + 1) * dimensions, i + 1); });
   Built built{peer, build, seconds_since(start), 0};
   built.bytes = file_bytes([&](const std::string& path) { index.saveIndex(path); });
-  for (int e : {10, 12, 15, 17, 20, 25, 30, 40, 60, 80, 120, 200, 400, 800}) {
-    index.setEf(e);
-    bool more = measure(built, "ef=" + std::to_string(e), [&](const float* q, int* ids) {
+  sweep({10, 12, 15, 17, 20, 25, 30, 40, 60, 80, 120, 200, 400, 800}, [&](int effort) {
+    index.setEf(effort);
+    return measure(built, "ef=" + std::to_string(effort), [&](const float* q, int* ids) {
+      thread_local std::vector<float> unit_query;
+      if (metric == Metric::Cosine) {
+        unit_query.assign(q, q + dimensions);
+        normalize(unit_query.data());
+        q = unit_query.data();
+      }
       auto found = index.searchKnn(q, Neighbors);
       for (int i = int(found.size()); !found.empty(); found.pop()) ids[--i] = int(found.top().second);
     });
-    if (!more) break;
-  }
+  });
 }
 
 static const std::vector<Setting> settings = {
-  {"hnswlib", "M=16,efC=200", [](auto& p, auto& b) { hnsw(p, b, 16, 200); }},
-  {"hnswlib", "M=16,efC=500", [](auto& p, auto& b) { hnsw(p, b, 16, 500); }},
-  {"hnswlib", "M=32,efC=200", [](auto& p, auto& b) { hnsw(p, b, 32, 200); }},
+  {"hnswlib", "M=16,efC=200", hnsw},
+  {"hnswlib", "M=16,efC=500", hnsw},
+  {"hnswlib", "M=32,efC=200", hnsw},
 };
 #elif defined(FAISS)
 static auto finder(const faiss::Index& index) {
@@ -220,6 +285,7 @@ static auto finder(const faiss::Index& index) {
 }
 
 static Built build_faiss(const std::string& peer, const std::string& build, faiss::Index& index) {
+  require_euclidean(peer);
   omp_set_num_threads(int(threads));
   auto start = Clock::now();
   index.train(rows, base.data());
@@ -237,44 +303,45 @@ static void flat(const std::string& peer, const std::string& build) {
   measure(built, "exact", finder(index));
 }
 
-static void ivf(const std::string& peer, const std::string& build, int lists) {
+static void ivf(const std::string& peer, const std::string& build) {
   faiss::IndexFlatL2 coarse(dimensions);
-  faiss::IndexIVFFlat index(&coarse, dimensions, lists);
+  faiss::IndexIVFFlat index(&coarse, dimensions, number(build, "nlist"));
   Built built = build_faiss(peer, build, index);
-  for (int p : {1, 2, 4, 8, 16, 32, 64, 128, 256}) {
-    index.nprobe = p;
-    if (!measure(built, "nprobe=" + std::to_string(p), finder(index))) break;
-  }
+  sweep({1, 2, 4, 8, 16, 32, 64, 128, 256}, [&](int probes) {
+    index.nprobe = probes;
+    return measure(built, "nprobe=" + std::to_string(probes), finder(index));
+  });
 }
 
-static void hnsw(const std::string& peer, const std::string& build, int links, int effort) {
-  faiss::IndexHNSWFlat index(dimensions, links);
-  index.hnsw.efConstruction = effort;
+static void hnsw(const std::string& peer, const std::string& build) {
+  faiss::IndexHNSWFlat index(dimensions, number(build, "M"));
+  index.hnsw.efConstruction = number(build, "efC");
   Built built = build_faiss(peer, build, index);
-  for (int e : {10, 12, 15, 17, 20, 25, 30, 40, 60, 80, 120, 200, 400, 800}) {
-    index.hnsw.efSearch = e;
-    if (!measure(built, "ef=" + std::to_string(e), finder(index))) break;
-  }
+  sweep({10, 12, 15, 17, 20, 25, 30, 40, 60, 80, 120, 200, 400, 800}, [&](int effort) {
+    index.hnsw.efSearch = effort;
+    return measure(built, "ef=" + std::to_string(effort), finder(index));
+  });
 }
 
 static const std::vector<Setting> settings = {
-  {"faiss-flat", "", [](auto& p, auto& b) { flat(p, b); }},
-  {"faiss-ivf", "nlist=256", [](auto& p, auto& b) { ivf(p, b, 256); }},
-  {"faiss-ivf", "nlist=1024", [](auto& p, auto& b) { ivf(p, b, 1024); }},
-  {"faiss-hnsw", "M=16,efC=200", [](auto& p, auto& b) { hnsw(p, b, 16, 200); }},
-  {"faiss-hnsw", "M=32,efC=200", [](auto& p, auto& b) { hnsw(p, b, 32, 200); }},
+  {"faiss-flat", "", flat},
+  {"faiss-ivf", "nlist=256", ivf},
+  {"faiss-ivf", "nlist=1024", ivf},
+  {"faiss-hnsw", "M=16,efC=200", hnsw},
+  {"faiss-hnsw", "M=32,efC=200", hnsw},
 };
 #else
-static void kd_forest(const std::string& peer, const std::string& build, int trees) {
+static void kd_forest(const std::string& peer, const std::string& build) {
+  require_euclidean(peer);
   flann::Matrix<float> data(base.data(), rows, dimensions);
-  flann::Index<flann::L2<float>> index(data, flann::KDTreeIndexParams(trees));
+  flann::Index<flann::L2<float>> index(data, flann::KDTreeIndexParams(number(build, "trees")));
   auto start = Clock::now();
   index.buildIndex();
   Built built{peer, build, seconds_since(start), 0};
   // FLANN's file has only the trees. The vectors are added, since the other libraries' files have them.
   built.bytes = file_bytes([&](const std::string& path) { index.save(path); }) + long(base.size() * sizeof(float));
-  for (int checks : {32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768}) {
-    bool more = measure(built, "checks=" + std::to_string(checks), [&](const float* q, int* ids) {
+  sweep({32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768}, [&](int checks) {
+    return measure(built, "checks=" + std::to_string(checks), [&](const float* q, int* ids) {
       float distances[Neighbors];
       flann::Matrix<float> one(const_cast<float*>(q), 1, dimensions), found_distances(distances, 1, Neighbors);
       flann::Matrix<int> found(ids, 1, Neighbors);
@@ -282,14 +349,13 @@ static void kd_forest(const std::string& peer, const std::string& build, int tre
       parameters.cores = 1;
       index.knnSearch(one, found, found_distances, Neighbors, parameters);
     });
-    if (!more) break;
-  }
+  });
 }
 
 static const std::vector<Setting> settings = {
-  {"flann", "trees=4", [](auto& p, auto& b) { kd_forest(p, b, 4); }},
-  {"flann", "trees=8", [](auto& p, auto& b) { kd_forest(p, b, 8); }},
-  {"flann", "trees=16", [](auto& p, auto& b) { kd_forest(p, b, 16); }},
+  {"flann", "trees=4", kd_forest},
+  {"flann", "trees=8", kd_forest},
+  {"flann", "trees=16", kd_forest},
 };
 #endif
 
@@ -298,8 +364,9 @@ int main(int argc, char** argv) {
     for (auto& setting : settings) printf("%s\t%s\n", setting.peer, setting.build);
     return 0;
   }
-  if (argc != 8) {
-    fprintf(stderr, "usage: index_peer list | index_peer PEER BUILD BASE.f32 QUERY.f32 TRUTH.f64 DIMENSIONS THREADS\n");
+  if (argc < 8 || argc > 10) {
+    fprintf(stderr,
+            "usage: index_peer list | index_peer PEER BUILD BASE.f32 QUERY.f32 TRUTH.f64 DIMENSIONS THREADS [METRIC [EFFORT,...]]\n");
     return 2;
   }
   base = read_all<float>(argv[3]);
@@ -307,15 +374,20 @@ int main(int argc, char** argv) {
   truth = read_all<double>(argv[5]);
   dimensions = std::atol(argv[6]);
   threads = std::atol(argv[7]);
+  std::string name = argc > 8 ? argv[8] : "euclidean";
+  metric = name == "cosine" ? Metric::Cosine : name == "inner-product" ? Metric::InnerProduct : Metric::Euclidean;
+  if (metric == Metric::Euclidean && name != "euclidean") { fprintf(stderr, "no metric '%s'\n", name.c_str()); return 2; }
+  std::stringstream efforts(argc > 9 ? argv[9] : "");
+  for (std::string effort; std::getline(efforts, effort, ',');) given_efforts.push_back(std::atoi(effort.c_str()));
   rows = base.size() / dimensions;
   queries = query.size() / dimensions;
   if (truth.size() != queries) { fprintf(stderr, "%zu true distances for %zu queries\n", truth.size(), queries); return 2; }
   for (auto& setting : settings) {
-    if (argv[1] == std::string(setting.peer) && argv[2] == std::string(setting.build)) {
-      setting.run(setting.peer, setting.build);
+    if (argv[1] == std::string(setting.peer)) {
+      setting.run(argv[1], argv[2]);
       return 0;
     }
   }
-  fprintf(stderr, "no index '%s' of '%s'\n", argv[2], argv[1]);
+  fprintf(stderr, "no peer '%s'\n", argv[1]);
   return 2;
 }

@@ -40,12 +40,25 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("frontier --data x --queries ten", "'ten'; expected a whole number")]
     [InlineData("frontier --data x --queries 0", "'0'; expected a whole number of 1 or more")]
     [InlineData("frontier --data x --index exact,annoyed", "'annoyed'; expected some of scan, exact")]
+    [InlineData("hard-sets --set easy", "'easy'; expected some of all, groups-40")]
+    [InlineData("hard-sets --rows 9", "'9'; expected a whole number of 10 or more")]
     [InlineData("scaling --data x --counts 10,many", "'many'; expected positive whole numbers")]
     [InlineData("scaling --data x --counts 10,0", "'0'; expected positive whole numbers")]
     [InlineData("compute --workload chess-train", "'chess-train'; expected some of squeezenet1_0-infer")]
     [InlineData("compute --backend abacus", "abacus")]
     public void Wrong_arguments_are_errors_that_say_what_is_expected(string arguments, string expected) => Assert.Contains(
         BenchmarkCommands.Create().Parse(arguments).Errors, error => error.Message.Contains(expected, StringComparison.Ordinal));
+
+    [Fact]
+    public void Micro_takes_all_arguments_for_BenchmarkDotNet()
+    {
+        string[] arguments = ["--filter", "*Gemm*", "--job", "short", "--list"];
+
+        ParseResult result = BenchmarkCommands.Create().Parse(["micro", .. arguments]);
+
+        Assert.Empty(result.Errors);
+        Assert.Equal(arguments, result.GetRequiredValue<string[]>("arguments"));
+    }
 
     [Fact]
     public void Lists_are_separated_by_commas()

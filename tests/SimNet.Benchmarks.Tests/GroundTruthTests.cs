@@ -1,3 +1,5 @@
+using SimNet.Index;
+
 namespace SimNet.Benchmarks.Tests;
 
 public sealed class GroundTruthTests
@@ -34,6 +36,32 @@ public sealed class GroundTruthTests
         int[] ids = GroundTruth.Find(data, 5).Ids;
 
         Assert.Equal(Enumerable.Range(0, 200).OrderBy(row => TestData.Distance(data.Query(0), data.Row(row))).Take(5), ids);
+    }
+
+    [Theory]
+    [InlineData(Metric.Cosine, 0)]
+    [InlineData(Metric.InnerProduct, -6)]
+    public void Neighbors_are_those_of_the_metric(Metric metric, double nearest)
+    {
+        // A row of zeros, the query's direction, the longest row along it, its opposite.
+        var data = new VectorSet([0, 0, 1, 1, 1, 5, -1, -1], [1, 1], 2, metric);
+
+        (int[] ids, double[] distances) = GroundTruth.Find(data, 4);
+
+        Assert.Equal(metric == Metric.Cosine ? [1, 2, 0, 3] : [2, 1, 0, 3], ids);
+        Assert.Equal(nearest, distances[0], 1e-12);
+        Assert.Equal(metric == Metric.Cosine ? [1, 2] : [0, 2], distances[2..].Select(distance => Math.Round(distance, 12)));
+    }
+
+    [Fact]
+    public void Recall_of_products_counts_the_larger_ones()
+    {
+        var data = new VectorSet([1, 0, 3, 0, 2, 0, -1, 0], [1, 0], 2, Metric.InnerProduct);
+        double[] exact = GroundTruth.Find(data, 2).Distances;
+
+        Assert.Equal([-3, -2], exact);
+        Assert.Equal(1, GroundTruth.Recall(data, 0, [2, 1], exact));
+        Assert.Equal(0.5, GroundTruth.Recall(data, 0, [1, 0], exact));
     }
 
     [Fact]

@@ -19,6 +19,7 @@ internal static class BenchmarkCommands
         ImagesCommand.Create(),
         EmbeddingsCommand.Create(),
         FrontierCommand.Create(),
+        HardSetsCommand.Create(),
         ScalingCommand.Create(),
         Table3Command.Create(),
         SearchBench.CreateWorker(),

@@ -20,7 +20,7 @@ internal sealed record IndexSetting(string Kind, string Build, Func<VectorSet, i
     public static IndexSetting[] All { get; } =
     [
         new("scan", "", (data, _) => new PlainScan(data), Exhaustive),
-        new("exact", "", (data, threads) => Ours(ExactIndex.Build(data.Rows, data.Dimensions, Metric.Euclidean, threads)), Exhaustive),
+        new("exact", "", (data, threads) => Ours(ExactIndex.Build(data.Rows, data.Dimensions, data.Metric, threads)), Exhaustive),
         new("forest", "default", Forest(new RandomProjectionForestOptions()), RowEfforts),
         new("forest", "trees=40", Forest(new RandomProjectionForestOptions { Trees = 40 }), RowEfforts),
         new("forest", "trees=100", Forest(new RandomProjectionForestOptions { Trees = 100 }), RowEfforts),
@@ -57,10 +57,10 @@ internal sealed record IndexSetting(string Kind, string Build, Func<VectorSet, i
     public static string SearchName(int effort) => effort == 0 ? "exact" : "effort=" + effort.ToString(CultureInfo.InvariantCulture);
 
     private static Func<VectorSet, int, IMeasuredIndex> Forest(RandomProjectionForestOptions options) => (data, threads) =>
-        Ours(RandomProjectionForest.Build(data.Rows, data.Dimensions, Metric.Euclidean, options with { MaxThreads = threads }));
+        Ours(RandomProjectionForest.Build(data.Rows, data.Dimensions, data.Metric, options with { MaxThreads = threads }));
 
     private static Func<VectorSet, int, IMeasuredIndex> Graph(NeighborGraphOptions options) => (data, threads) =>
-        Ours(NeighborGraph.Build(data.Rows, data.Dimensions, Metric.Euclidean, options with { MaxThreads = threads }));
+        Ours(NeighborGraph.Build(data.Rows, data.Dimensions, data.Metric, options with { MaxThreads = threads }));
 
     private static MeasuredVectorIndex Ours(IVectorIndex index) => new(index);
 }

@@ -21,21 +21,26 @@ internal sealed class SearchBench : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("simnet-search-").FullName;
     private readonly int _dimensions;
+    private readonly string _metric;
     private readonly int _threads;
     private readonly int _warmUpSeconds;
 
     public SearchBench(VectorSet data, int threads, int warmUpSeconds)
     {
         _dimensions = data.Dimensions;
+        _metric = data.MetricName;
         _threads = threads;
         _warmUpSeconds = warmUpSeconds;
         VectorFile.Write<float>(PathOf(BaseFile), data.Rows);
         VectorFile.Write<float>(PathOf(QueryFile), data.Queries);
-        double[] distances = GroundTruth.Find(data, SearchMeasurement.Neighbors).Distances;
-        int k = distances.Length / data.QueryCount;
-        VectorFile.Write<double>(PathOf(DistanceFile), distances);
-        VectorFile.Write<double>(PathOf(FarthestFile), [.. distances.Where((_, i) => i % k == k - 1)]);
+        TrueDistances = GroundTruth.Find(data, SearchMeasurement.Neighbors).Distances;
+        int k = TrueDistances.Length / data.QueryCount;
+        VectorFile.Write<double>(PathOf(DistanceFile), TrueDistances);
+        VectorFile.Write<double>(PathOf(FarthestFile), [.. TrueDistances.Where((_, i) => i % k == k - 1)]);
     }
+
+    /// <summary>Each query's distances to its true neighbors, query after query.</summary>
+    public double[] TrueDistances { get; }
 
     /// <summary>The hidden command that measures one setting in this process.</summary>
     public static Command CreateWorker()
@@ -82,11 +87,18 @@ internal sealed class SearchBench : IDisposable
     /// <summary>Measures one of the peers' indexes.</summary>
     /// <param name="setting">How it is built.</param>
     /// <param name="onRow">Receives each row as it comes.</param>
-    public List<SearchRow> Measure(PeerSetting setting, Action<SearchRow>? onRow = null)
+    public List<SearchRow> Measure(PeerSetting setting, Action<SearchRow>? onRow = null) => Measure(setting, [], onRow);
+
+    /// <summary>Measures one of the peers' indexes at these search efforts.</summary>
+    /// <param name="setting">How it is built.</param>
+    /// <param name="efforts">The efforts; none for the peer's own, up to perfect recall.</param>
+    /// <param name="onRow">Receives each row as it comes.</param>
+    public List<SearchRow> Measure(PeerSetting setting, int[] efforts, Action<SearchRow>? onRow = null)
     {
         string[] files = [PathOf(BaseFile), PathOf(QueryFile), PathOf(FarthestFile)];
+        string[] search = [Text(_dimensions), Text(_threads), _metric, string.Join(',', efforts)];
         return Rows(onRow, onLine => ChildProcess.RunPinned(
-            _threads, setting.Program, [setting.Peer, setting.Build, .. files, Text(_dimensions), Text(_threads)], onLine));
+            _threads, setting.Program, [setting.Peer, setting.Build, .. files, .. search], onLine));
     }
 
     /// <summary>Measures SimNet's indexes, then the peers'.</summary>

@@ -30,40 +30,10 @@ internal sealed class SearchMeasurement(VectorSet data, double[] trueDistances, 
         double buildSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         long? fileBytes = index.FileBytes();
 
-        // On one core the JIT compiler takes seconds until its best code runs.
-        start = Stopwatch.GetTimestamp();
-        for (int i = 0; Stopwatch.GetElapsedTime(start) < warmUp; i++)
-        {
-            Search(index, setting.Efforts[i % setting.Efforts.Length], i % data.QueryCount);
-        }
-
+        WarmUp(index, setting.Efforts);
         foreach (int effort in setting.Efforts)
         {
-            // An untimed pass, which also limits the queries that a slow index gets.
-            start = Stopwatch.GetTimestamp();
-            int answered = 0;
-            while (answered < data.QueryCount && Stopwatch.GetElapsedTime(start) < MaxPassTime)
-            {
-                int count = Math.Min(16, data.QueryCount - answered);
-                SearchAll(index, effort, answered, count);
-                answered += count;
-            }
-
-            var rates = new double[Passes];
-            var latencies = new long[Passes * answered];
-            for (int pass = 0; pass < Passes; pass++)
-            {
-                start = Stopwatch.GetTimestamp();
-                SearchAll(index, effort, 0, answered);
-                rates[pass] = answered / Stopwatch.GetElapsedTime(start).TotalSeconds;
-                _ticks.AsSpan(0, answered).CopyTo(latencies.AsSpan(pass * answered));
-            }
-
-            Array.Sort(rates);
-            Array.Sort(latencies);
-            int k = trueDistances.Length / data.QueryCount;
-            double recall = Enumerable.Range(0, answered)
-                .Average(q => GroundTruth.Recall(data, q, _found.AsSpan(q * Neighbors, Neighbors), trueDistances.AsSpan(q * k, k)));
+            (double recall, double rate, long[] latencies) = Measure(index, effort);
             using Process self = Process.GetCurrentProcess();
             yield return new SearchRow(
                 setting.Peer,
@@ -71,7 +41,7 @@ internal sealed class SearchMeasurement(VectorSet data, double[] trueDistances, 
                 Math.Round(buildSeconds, 3),
                 IndexSetting.SearchName(effort),
                 Math.Round(recall, 4),
-                Math.Round(rates[Passes / 2], 1),
+                Math.Round(rate, 1),
                 fileBytes,
                 self.PeakWorkingSet64 / 1_000_000,
                 Microseconds(latencies[latencies.Length / 2]),
@@ -81,6 +51,48 @@ internal sealed class SearchMeasurement(VectorSet data, double[] trueDistances, 
                 yield break;
             }
         }
+    }
+
+    /// <summary>Searches before the clock starts: on one core the JIT compiler takes seconds until its best code runs.</summary>
+    public void WarmUp(IMeasuredIndex index, int[] efforts)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; Stopwatch.GetElapsedTime(start) < warmUp; i++)
+        {
+            Search(index, efforts[i % efforts.Length], i % data.QueryCount);
+        }
+    }
+
+    /// <summary>Measures one effort.</summary>
+    /// <returns>Recall, the median of the passes' queries per second, and the ticks of the queries, rising.</returns>
+    public (double Recall, double QueriesPerSecond, long[] Latencies) Measure(IMeasuredIndex index, int effort)
+    {
+        // An untimed pass, which also limits the queries that a slow index gets.
+        long start = Stopwatch.GetTimestamp();
+        int answered = 0;
+        while (answered < data.QueryCount && Stopwatch.GetElapsedTime(start) < MaxPassTime)
+        {
+            int count = Math.Min(16, data.QueryCount - answered);
+            SearchAll(index, effort, answered, count);
+            answered += count;
+        }
+
+        var rates = new double[Passes];
+        var latencies = new long[Passes * answered];
+        for (int pass = 0; pass < Passes; pass++)
+        {
+            start = Stopwatch.GetTimestamp();
+            SearchAll(index, effort, 0, answered);
+            rates[pass] = answered / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            _ticks.AsSpan(0, answered).CopyTo(latencies.AsSpan(pass * answered));
+        }
+
+        Array.Sort(rates);
+        Array.Sort(latencies);
+        int k = trueDistances.Length / data.QueryCount;
+        double recall = Enumerable.Range(0, answered)
+            .Average(q => GroundTruth.Recall(data, q, _found.AsSpan(q * Neighbors, Neighbors), trueDistances.AsSpan(q * k, k)));
+        return (recall, rates[Passes / 2], latencies);
     }
 
     private static double Microseconds(long ticks) => Math.Round(ticks * 1e6 / Stopwatch.Frequency, 1);

@@ -1,17 +1,27 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using SimNet.Index;
 
 namespace SimNet.Benchmarks;
 
 /// <summary>Vectors to index and vectors to search for.</summary>
 /// <param name="Rows">The vectors to index, row after row.</param>
-/// <param name="Queries">The vectors to search for, likewise; none of them is a row.</param>
+/// <param name="Queries">The vectors to search for, likewise.</param>
 /// <param name="Dimensions">The dimensions of a row.</param>
-internal sealed record VectorSet(float[] Rows, float[] Queries, int Dimensions)
+/// <param name="Metric">The metric to search with.</param>
+internal sealed record VectorSet(float[] Rows, float[] Queries, int Dimensions, Metric Metric = Metric.Euclidean)
 {
     public int Count => Rows.Length / Dimensions;
 
     public int QueryCount => Queries.Length / Dimensions;
+
+    /// <summary>The metric's name in the results and for the peers.</summary>
+    public string MetricName => Metric switch
+    {
+        Metric.Euclidean => "euclidean",
+        Metric.Cosine => "cosine",
+        _ => "inner-product",
+    };
 
     public ReadOnlySpan<float> Row(int row) => Rows.AsSpan(row * Dimensions, Dimensions);
 
