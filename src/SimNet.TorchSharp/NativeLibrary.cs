@@ -10,7 +10,11 @@ internal class NativeLibrary
 
     /// <summary>Loads the library for a kind of device.</summary>
     /// <returns>Whether such a device exists.</returns>
-    public virtual bool Load(DeviceType device) => torch.TryInitializeDeviceType(device);
+    public virtual bool Load(DeviceType device)
+    {
+        _ = OneDnn.AvoidWrongKernels();
+        return torch.TryInitializeDeviceType(device);
+    }
 
     /// <summary>The number of CUDA GPUs.</summary>
     public virtual int CountGpus() => torch.cuda.device_count();

@@ -22,7 +22,7 @@ public sealed partial class TorchSharpBackend : ITrainingBackend
 
     /// <summary>Creates a back end with the given options; loads the native library and opens the device.</summary>
     /// <param name="options">Device, precision and threads; null for the defaults.</param>
-    /// <param name="logger">Logs the selected device; null for no logging.</param>
+    /// <param name="logger">Logs the selected device, and a warning where its fast kernels cannot be used; null for no logging.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="NativeLibraryException">
     /// The native library of TorchSharp is missing, or CUDA is required but not available; the message says what to install.
@@ -39,6 +39,11 @@ public sealed partial class TorchSharpBackend : ITrainingBackend
         Require(options.MaxThreads >= 0, nameof(options.MaxThreads), options.MaxThreads, "0 (unchanged) or more");
         _device = TorchDevice.Open(options, library);
         LogDevice(logger, _device.Name, options.Device, _device.ConvolutionType);
+        if (Device == ComputeDevice.Cpu && OneDnn.AvoidWrongKernels())
+        {
+            LogLimit(logger);
+        }
+
         if (options.MaxThreads > 0)
         {
             torch.set_num_threads(options.MaxThreads);
@@ -80,4 +85,8 @@ public sealed partial class TorchSharpBackend : ITrainingBackend
 
     [LoggerMessage(1, LogLevel.Information, "TorchSharp runs on {Device} (requested: {Requested}), convolutions in {Type}")]
     private static partial void LogDevice(ILogger logger, string device, ComputeDevice requested, torch.ScalarType type);
+
+    [LoggerMessage(2, LogLevel.Warning, "This virtual machine hides the caches of its processor, without which oneDNN's fast kernels compute "
+        + "wrong results; TorchSharp uses its slower ones for AVX")]
+    private static partial void LogLimit(ILogger logger);
 }
