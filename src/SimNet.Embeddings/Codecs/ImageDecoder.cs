@@ -1,9 +1,17 @@
 namespace SimNet.Embeddings;
 
-/// <summary>The default decoder: JPEG and PNG in managed code, recognized by their first bytes.</summary>
+/// <summary>
+/// Decodes JPEG and PNG in managed code, recognized by their first bytes, and hands what it cannot read to another decoder, if it has one.
+/// </summary>
 public sealed class ImageDecoder : IImageDecoder
 {
-    /// <summary>Gets the shared instance, which has no state.</summary>
+    private readonly IImageDecoder? _fallback;
+
+    /// <summary>Initializes a decoder that hands other formats, and the rare kinds of JPEG that it does not know, to another decoder.</summary>
+    /// <param name="fallback">The other decoder, such as that of the package SimNet.MagickNet; null for none.</param>
+    public ImageDecoder(IImageDecoder? fallback = null) => _fallback = fallback;
+
+    /// <summary>Gets the shared instance without another decoder.</summary>
     public static ImageDecoder Default { get; } = new();
 
     /// <inheritdoc/>
@@ -12,18 +20,44 @@ public sealed class ImageDecoder : IImageDecoder
         ArgumentNullException.ThrowIfNull(options);
         if (data.Length > options.MaxBytes)
         {
-            throw new ImageFormatException($"The file has {data.Length} bytes; expected at most {options.MaxBytes}.", 0);
+            throw new ImageFormatException($"The file has {data.Length} bytes; expected at most {options.MaxBytes}.", 0)
+            {
+                Cause = "too large",
+            };
         }
 
-        return data switch
+        try
         {
-            [0xFF, 0xD8, 0xFF, ..] => JpegDecoder.Decode(data, options),
-            [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => PngDecoder.Decode(data, options),
-            [] => throw new ImageFormatException("The file is empty; expected JPEG or PNG.", 0),
-            _ => throw new ImageFormatException(
-                $"The file starts with {Convert.ToHexString(data[..Math.Min(data.Length, 8)])}; "
-                + "expected JPEG (FFD8FF) or PNG (89504E470D0A1A0A).",
-                0),
-        };
+            switch (ImageSignature.Recognize(data))
+            {
+                case ImageFormat.Jpeg:
+                    return JpegDecoder.Decode(data, options);
+                case ImageFormat.Png:
+                    return PngDecoder.Decode(data, options);
+                case ImageFormat.Unknown:
+                    string kind = ImageSignature.Describe(data);
+                    throw new ImageFormatException(
+                        $"The file is {kind} (it starts with {Convert.ToHexString(data[..Math.Min(data.Length, 8)])}); expected an image.", 0)
+                    {
+                        Cause = kind,
+                    };
+                default:
+                    throw Unsupported(ImageSignature.Describe(data));
+            }
+        }
+        catch (ImageFormatException exception) when (exception.IsUnsupported && _fallback is not null)
+        {
+            return _fallback.Decode(data, options);
+        }
     }
+
+    /// <summary>The error for an image that only another decoder reads.</summary>
+    /// <param name="kind">What the file is, with an article.</param>
+    /// <param name="offset">The byte offset that shows it.</param>
+    internal static ImageFormatException Unsupported(string kind, long offset = 0) => new(
+        $"The file is {kind}, which the decoder of the package SimNet.MagickNet reads; the one in use reads JPEG and PNG.", offset)
+    {
+        Cause = kind,
+        IsUnsupported = true,
+    };
 }

@@ -35,8 +35,17 @@ public sealed class ImageFormatException : Exception
     /// <summary>Gets the path or name of the file; null if it is not known.</summary>
     public string? File { get; }
 
+    /// <summary>
+    /// Gets the cause in a few words, so that failures can be counted by cause, such as "a WebP image", "an HTML page", "cut short" or "too
+    /// large". The default is "damaged".
+    /// </summary>
+    public string Cause { get; init; } = "damaged";
+
+    /// <summary>Gets whether the image is of a kind that this decoder does not know, so that another one may.</summary>
+    internal bool IsUnsupported { get; init; }
+
     /// <summary>Returns an exception for the same problem, with the name of the file.</summary>
     /// <param name="file">The path or name of the file.</param>
     /// <returns>A new exception with this one as its inner exception.</returns>
-    internal ImageFormatException WithFile(string file) => new(Problem, Offset, file, this);
+    internal ImageFormatException WithFile(string file) => new(Problem, Offset, file, this) { Cause = Cause };
 }

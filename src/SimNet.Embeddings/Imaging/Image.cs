@@ -51,6 +51,12 @@ public sealed class Image
     /// <summary>Gets all values, row by row, with interleaved channels.</summary>
     public ReadOnlySpan<byte> Pixels => _pixels;
 
+    /// <summary>
+    /// Gets the blemishes of the file that the image was decoded from, as sentences for people to read; empty if there are none. See
+    /// <see cref="DecodingTolerance"/>.
+    /// </summary>
+    public IReadOnlyList<string> Blemishes { get; init; } = [];
+
     /// <summary>Returns the values of one row.</summary>
     /// <param name="y">The zero-based index of the row.</param>
     /// <returns>The width x channels values of the row.</returns>
