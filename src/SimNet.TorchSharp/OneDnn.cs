@@ -5,9 +5,9 @@ namespace SimNet.TorchSharp;
 
 /// <summary>oneDNN, the library inside libtorch that computes convolutions on the CPU.</summary>
 /// <remarks>
-/// On a processor of AMD, oneDNN 3.7 reads the sizes of the caches from CPUID's leaf 0x8000001D. Where a hypervisor hides that leaf, all sizes
-/// come out as one byte. oneDNN then copies weights in blocks so small that padding one block overwrites the next, and convolutions whose
-/// channels are padded to a multiple of the vector width are wrong. Its kernels for AVX do not pad weights.
+/// On a processor of AMD, oneDNN 3.7 reads the sizes of the caches from CPUID's leaf 0x8000001D. Where a hypervisor hides that leaf, all
+/// sizes come out as one byte. oneDNN then copies weights in blocks so small that padding one block overwrites the next, and convolutions
+/// whose channels are padded to a multiple of the vector width are wrong. Its kernels for AVX do not pad weights.
 /// </remarks>
 internal static partial class OneDnn
 {

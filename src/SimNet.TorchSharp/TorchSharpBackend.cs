@@ -86,7 +86,7 @@ public sealed partial class TorchSharpBackend : ITrainingBackend
     [LoggerMessage(1, LogLevel.Information, "TorchSharp runs on {Device} (requested: {Requested}), convolutions in {Type}")]
     private static partial void LogDevice(ILogger logger, string device, ComputeDevice requested, torch.ScalarType type);
 
-    [LoggerMessage(2, LogLevel.Warning, "This virtual machine hides the caches of its processor, without which oneDNN's fast kernels compute "
-        + "wrong results; TorchSharp uses its slower ones for AVX")]
+    [LoggerMessage(2, LogLevel.Warning, "This virtual machine hides the caches of its processor, without which oneDNN's fast kernels "
+        + "compute wrong results; TorchSharp uses its slower ones for AVX")]
     private static partial void LogLimit(ILogger logger);
 }
