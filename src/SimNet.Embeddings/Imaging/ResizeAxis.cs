@@ -4,30 +4,27 @@ namespace SimNet.Embeddings;
 
 /// <summary>
 /// The filter weights along one axis: for each output pixel, its input pixels and their weights. The weights of both filters are fractions
-/// with a common denominator, so they are stored as integers that add up to <see cref="Total"/> for every output pixel.
+/// with a common denominator, so they are integers that add up to <see cref="Total"/> for every output pixel. All weights between the first
+/// and the last input pixel of an output pixel are equal, so memory depends on the size of the output only.
 /// </summary>
 internal sealed class ResizeAxis
 {
-    private readonly int[] _starts;
-    private readonly int[] _offsets;
-    private readonly int[] _weights;
+    private readonly Footprint[] _footprints;
 
-    private ResizeAxis(int[] starts, int[] offsets, int[] weights, int total)
+    private ResizeAxis(Footprint[] footprints, int total)
     {
-        _starts = starts;
-        _offsets = offsets;
-        _weights = weights;
+        _footprints = footprints;
         Total = total;
     }
 
     /// <summary>Gets the sum of the weights of each output pixel.</summary>
     public int Total { get; }
 
-    /// <summary>Returns the first input pixel of an output pixel.</summary>
-    public int Start(int index) => _starts[index];
+    /// <summary>Gets the number of output pixels.</summary>
+    public int Length => _footprints.Length;
 
-    /// <summary>Returns the weights of the input pixels from <see cref="Start"/> on.</summary>
-    public ReadOnlySpan<int> Weights(int index) => _weights.AsSpan(_offsets[index].._offsets[index + 1]);
+    /// <summary>Gets the input pixels of an output pixel and their weights.</summary>
+    public ref readonly Footprint this[int index] => ref _footprints[index];
 
     public static ResizeAxis Create(int from, int to, ResizeFilter filter) =>
         filter == ResizeFilter.Area || (filter == ResizeFilter.Adaptive && to <= from) ? Area(from, to) : Bilinear(from, to);
@@ -40,22 +37,22 @@ internal sealed class ResizeAxis
     {
         int divisor = (int)BigInteger.GreatestCommonDivisor(from, to);
         int newLength = from / divisor, oldLength = to / divisor;
-        int[] starts = new int[to], offsets = new int[to + 1];
-        var weights = new List<int>();
+        var footprints = new Footprint[to];
         for (int i = 0; i < to; i++)
         {
             long left = (long)i * newLength, right = left + newLength;
-            int j = (int)(left / oldLength);
-            starts[i] = j;
-            for (; (long)j * oldLength < right; j++)
-            {
-                weights.Add((int)(Math.Min(right, (j + 1L) * oldLength) - Math.Max(left, (long)j * oldLength)));
-            }
-
-            offsets[i + 1] = weights.Count;
+            int first = (int)(left / oldLength), last = (int)((right - 1) / oldLength);
+            footprints[i] = first == last
+                ? new Footprint(first, 1, newLength, 0, 0)
+                : new Footprint(
+                    first,
+                    last - first + 1,
+                    (int)(((first + 1L) * oldLength) - left),
+                    oldLength,
+                    (int)(right - ((long)last * oldLength)));
         }
 
-        return new ResizeAxis(starts, offsets, [.. weights], newLength);
+        return new ResizeAxis(footprints, newLength);
     }
 
     /// <summary>
@@ -67,28 +64,32 @@ internal sealed class ResizeAxis
         long full = 2L * to;
         long divisor = (long)BigInteger.GreatestCommonDivisor(BigInteger.GreatestCommonDivisor(full, 2L * from), Math.Abs((long)from - to));
         int total = (int)(full / divisor);
-        int[] starts = new int[to], offsets = new int[to + 1];
-        var weights = new List<int>();
+        var footprints = new Footprint[to];
         for (int i = 0; i < to; i++)
         {
             long position = (((2L * i) + 1) * from) - to;
             long whole = position < 0 ? -1 : position / full;
             int remainder = (int)((position - (whole * full)) / divisor);
-            if (whole < 0 || whole >= from - 1 || remainder == 0)
-            {
-                starts[i] = (int)Math.Clamp(whole, 0, from - 1);
-                weights.Add(total);
-            }
-            else
-            {
-                starts[i] = (int)whole;
-                weights.Add(total - remainder);
-                weights.Add(remainder);
-            }
-
-            offsets[i + 1] = weights.Count;
+            footprints[i] = whole < 0 || whole >= from - 1 || remainder == 0
+                ? new Footprint((int)Math.Clamp(whole, 0, from - 1), 1, total, 0, 0)
+                : new Footprint((int)whole, 2, total - remainder, 0, remainder);
         }
 
-        return new ResizeAxis(starts, offsets, [.. weights], total);
+        return new ResizeAxis(footprints, total);
+    }
+
+    /// <summary>The input pixels of an output pixel.</summary>
+    /// <param name="Start">The first input pixel.</param>
+    /// <param name="Count">The number of input pixels; at least 1.</param>
+    /// <param name="First">The weight of the first one.</param>
+    /// <param name="Inner">The weight of each one between the first and the last.</param>
+    /// <param name="Last">The weight of the last one, if there are two or more.</param>
+    public readonly record struct Footprint(int Start, int Count, int First, int Inner, int Last)
+    {
+        /// <summary>Gets the input pixel after the last one.</summary>
+        public int End => Start + Count;
+
+        /// <summary>Returns the weight of one of the input pixels, counted from <see cref="Start"/>.</summary>
+        public int Weight(int index) => index == 0 ? First : index == Count - 1 ? Last : Inner;
     }
 }

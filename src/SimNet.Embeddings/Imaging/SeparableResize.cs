@@ -1,95 +1,224 @@
+using System.Numerics;
+
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Adds weighted input rows to one row of sums, then weighted columns of that row to output pixels, and divides once at the end.
-/// All sums are exact: at most 255 times the product of the totals of both axes, below 2^42 for any two images that fit in arrays.
+/// Adds weighted input pixels along both axes and divides once at the end. All sums are exact: at most 255 times the product of the totals
+/// of both axes, below 2^42 for any two images that fit in arrays. The order of the axes changes the work, not the result.
 /// </summary>
 internal static class SeparableResize
 {
+    /// <summary>The number of sums of one strip, which fit in the second-level cache.</summary>
+    private const int StripLength = 1 << 15;
+
     public static Image Apply(Image image, int width, int height, ResizeFilter filter)
     {
-        int channels = image.Channels;
-        byte[] pixels = ImageOperations.Allocate(width, height, channels);
+        byte[] pixels = ImageOperations.Allocate(width, height, image.Channels);
         ResizeAxis columns = ResizeAxis.Create(image.Width, width, filter);
         ResizeAxis rows = ResizeAxis.Create(image.Height, height, filter);
-        var division = new RoundedDivision((ulong)columns.Total * (ulong)rows.Total);
-        if (rows.Total <= int.MaxValue / 255)
+        if (height > image.Height && width < image.Width)
         {
-            int[] sums = new int[image.Width * channels];
-            for (int y = 0; y < height; y++)
-            {
-                Array.Clear(sums);
-                ReadOnlySpan<int> weights = rows.Weights(y);
-                for (int i = 0; i < weights.Length; i++)
-                {
-                    WeightedRowSum.Add(image.Row(rows.Start(y) + i), weights[i], sums);
-                }
-
-                SumColumns(sums, columns, channels, division, pixels.AsSpan(y * width * channels, width * channels));
-            }
+            AddColumnsFirst(image, columns, rows, pixels);
+        }
+        else if (rows.Total <= int.MaxValue / 255)
+        {
+            AddRowsFirst<int>(image, columns, rows, pixels, WeightedRowSum.Add);
         }
         else
         {
             // More than eight million rows: the sums need 64 bits, and the image is only a few pixels wide.
-            long[] sums = new long[image.Width * channels];
-            for (int y = 0; y < height; y++)
+            AddRowsFirst<long>(image, columns, rows, pixels, static (row, weight, sums) =>
             {
-                Array.Clear(sums);
-                ReadOnlySpan<int> weights = rows.Weights(y);
-                for (int i = 0; i < weights.Length; i++)
+                for (int x = 0; x < row.Length; x++)
                 {
-                    ReadOnlySpan<byte> row = image.Row(rows.Start(y) + i);
-                    for (int x = 0; x < row.Length; x++)
-                    {
-                        sums[x] += (long)weights[i] * row[x];
-                    }
+                    sums[x] += (long)weight * row[x];
+                }
+            });
+        }
+
+        return new Image(width, height, image.Channels, pixels);
+    }
+
+    /// <summary>
+    /// Adds input rows to one row of sums, which vectors do fast, then its columns. A wide image is cut into strips, so that the sums stay
+    /// in the cache and take little memory.
+    /// </summary>
+    private static void AddRowsFirst<T>(
+        Image image, ResizeAxis columns, ResizeAxis rows, Span<byte> pixels, Action<ReadOnlySpan<byte>, int, Span<T>> add)
+        where T : unmanaged, INumberBase<T>
+    {
+        int channels = image.Channels, stride = columns.Length * channels;
+        var division = new RoundedDivision((ulong)columns.Total * (ulong)rows.Total);
+        T[] sums = [];
+        for (int left = 0, right; left < columns.Length; left = right)
+        {
+            right = left + 1;
+            int start = columns[left].Start * channels;
+            while (right < columns.Length && (columns[right].End * channels) - start <= StripLength)
+            {
+                right++;
+            }
+
+            int length = (columns[right - 1].End * channels) - start;
+            if (sums.Length < length)
+            {
+                sums = new T[length];
+            }
+
+            Span<T> strip = sums.AsSpan(0, length);
+            for (int y = 0; y < rows.Length; y++)
+            {
+                strip.Clear();
+                ResizeAxis.Footprint footprint = rows[y];
+                for (int i = 0; i < footprint.Count; i++)
+                {
+                    add(image.Row(footprint.Start + i).Slice(start, length), footprint.Weight(i), strip);
                 }
 
-                SumColumns(sums, columns, channels, division, pixels.AsSpan(y * width * channels, width * channels));
+                Span<byte> quotients = pixels[((y * stride) + (left * channels))..((y * stride) + (right * channels))];
+                AddColumns<T, Quotients>(strip, columns, left..right, channels, new Quotients(division, quotients));
+            }
+        }
+    }
+
+    /// <summary>
+    /// For more rows of fewer columns: an output row comes from at most two input rows, each of which is used many times, so its columns
+    /// are added once.
+    /// </summary>
+    private static void AddColumnsFirst(Image image, ResizeAxis columns, ResizeAxis rows, Span<byte> pixels)
+    {
+        int channels = image.Channels, stride = columns.Length * channels;
+        var division = new RoundedDivision((ulong)columns.Total * (ulong)rows.Total);
+        ulong[] upper = new ulong[stride], lower = new ulong[stride], totals = new ulong[stride];
+        (int upperRow, int lowerRow) = (-1, -1);
+        for (int y = 0; y < rows.Length; y++)
+        {
+            ResizeAxis.Footprint footprint = rows[y];
+            if (upperRow != footprint.Start)
+            {
+                // The rows come in order: the new upper row often is the old lower one.
+                (upper, lower, upperRow, lowerRow) = (lower, upper, lowerRow, upperRow);
+            }
+
+            Read(footprint.Start, upper, ref upperRow);
+            if (footprint.Count == 2)
+            {
+                Read(footprint.Start + 1, lower, ref lowerRow);
+            }
+
+            // The weight of the last row is 0 if it is also the first one.
+            Blend(upper, (ulong)footprint.First, lower, (ulong)footprint.Last, totals);
+            var quotients = new Quotients(division, pixels.Slice(y * stride, stride));
+            for (int x = 0; x < totals.Length; x++)
+            {
+                quotients.Write(x, totals[x]);
             }
         }
 
-        return new Image(width, height, channels, pixels);
+        void Read(int row, ulong[] sums, ref int current)
+        {
+            if (current != row)
+            {
+                ReadOnlySpan<byte> values = image.Row(row)[(columns[0].Start * channels)..];
+                AddColumns<byte, Sums>(values, columns, 0..columns.Length, channels, new Sums(sums));
+                current = row;
+            }
+        }
     }
 
-    private static void SumColumns<T>(ReadOnlySpan<T> sums, ResizeAxis columns, int channels, RoundedDivision division, Span<byte> pixels)
-        where T : unmanaged, System.Numerics.INumberBase<T>
+    /// <summary>Adds the weighted input pixels of output pixels that follow each other.</summary>
+    /// <param name="from">The input pixels, starting with the first one of the first output pixel.</param>
+    /// <param name="columns">The weights.</param>
+    /// <param name="range">The output pixels.</param>
+    /// <param name="channels">The number of interleaved channels, 1 or 3.</param>
+    /// <param name="target">Receives the sums of the channels of each output pixel.</param>
+    private static void AddColumns<T, TTarget>(ReadOnlySpan<T> from, ResizeAxis columns, Range range, int channels, TTarget target)
+        where T : unmanaged, INumberBase<T>
+        where TTarget : ITarget, allows ref struct
     {
+        (int first, int count) = range.GetOffsetAndLength(columns.Length);
+        int start = columns[first].Start;
         if (channels == 1)
         {
-            for (int x = 0; x < pixels.Length; x++)
+            for (int x = 0; x < count; x++)
             {
-                ReadOnlySpan<int> weights = columns.Weights(x);
-                ReadOnlySpan<T> from = sums.Slice(columns.Start(x), weights.Length);
-                ulong sum = 0;
-                for (int i = 0; i < from.Length; i++)
+                ResizeAxis.Footprint footprint = columns[first + x];
+                ReadOnlySpan<T> values = from.Slice(footprint.Start - start, footprint.Count);
+                ulong sum = Value(values[0]) * (ulong)footprint.First;
+                if (values.Length > 1)
                 {
-                    sum += ulong.CreateTruncating(from[i]) * (ulong)weights[i];
+                    ulong inner = 0;
+                    for (int i = 1; i < values.Length - 1; i++)
+                    {
+                        inner += Value(values[i]);
+                    }
+
+                    sum += (inner * (ulong)footprint.Inner) + (Value(values[^1]) * (ulong)footprint.Last);
                 }
 
-                pixels[x] = (byte)division.Divide(sum);
+                target.Write(x, sum);
             }
 
             return;
         }
 
-        for (int x = 0; x < pixels.Length / 3; x++)
+        for (int x = 0; x < count; x++)
         {
-            ReadOnlySpan<int> weights = columns.Weights(x);
-            ReadOnlySpan<T> from = sums.Slice(columns.Start(x) * 3, weights.Length * 3);
-            ulong red = 0, green = 0, blue = 0;
-            for (int i = 0, at = 0; i < weights.Length && at + 2 < from.Length; i++, at += 3)
+            ResizeAxis.Footprint footprint = columns[first + x];
+            ReadOnlySpan<T> values = from.Slice((footprint.Start - start) * 3, footprint.Count * 3);
+            ulong weight = (ulong)footprint.First;
+            (ulong red, ulong green, ulong blue) = (Value(values[0]) * weight, Value(values[1]) * weight, Value(values[2]) * weight);
+            if (values.Length > 3)
             {
-                ulong weight = (ulong)weights[i];
-                red += ulong.CreateTruncating(from[at]) * weight;
-                green += ulong.CreateTruncating(from[at + 1]) * weight;
-                blue += ulong.CreateTruncating(from[at + 2]) * weight;
+                (ulong innerRed, ulong innerGreen, ulong innerBlue) = (0, 0, 0);
+                int at = 3;
+                for (; at + 5 < values.Length; at += 3)
+                {
+                    innerRed += Value(values[at]);
+                    innerGreen += Value(values[at + 1]);
+                    innerBlue += Value(values[at + 2]);
+                }
+
+                (weight, ulong last) = ((ulong)footprint.Inner, (ulong)footprint.Last);
+                red += (innerRed * weight) + (Value(values[at]) * last);
+                green += (innerGreen * weight) + (Value(values[at + 1]) * last);
+                blue += (innerBlue * weight) + (Value(values[at + 2]) * last);
             }
 
-            Span<byte> pixel = pixels.Slice(x * 3, 3);
-            pixel[0] = (byte)division.Divide(red);
-            pixel[1] = (byte)division.Divide(green);
-            pixel[2] = (byte)division.Divide(blue);
+            target.Write(3 * x, red);
+            target.Write((3 * x) + 1, green);
+            target.Write((3 * x) + 2, blue);
         }
+
+        static ulong Value(T value) => ulong.CreateTruncating(value);
+    }
+
+    private static void Blend(
+        ReadOnlySpan<ulong> upper, ulong upperWeight, ReadOnlySpan<ulong> lower, ulong lowerWeight, Span<ulong> blended)
+    {
+        for (int i = 0; i < blended.Length && i < upper.Length && i < lower.Length; i++)
+        {
+            blended[i] = (upper[i] * upperWeight) + (lower[i] * lowerWeight);
+        }
+    }
+
+    private interface ITarget
+    {
+        void Write(int index, ulong sum);
+    }
+
+    private readonly ref struct Sums(Span<ulong> sums) : ITarget
+    {
+        private readonly Span<ulong> _sums = sums;
+
+        public void Write(int index, ulong sum) => _sums[index] = sum;
+    }
+
+    private readonly ref struct Quotients(RoundedDivision division, Span<byte> pixels) : ITarget
+    {
+        private readonly RoundedDivision _division = division;
+        private readonly Span<byte> _pixels = pixels;
+
+        public void Write(int index, ulong sum) => _pixels[index] = (byte)_division.Divide(sum);
     }
 }

@@ -98,6 +98,38 @@ public class ResizeTests
         Assert.Equal(170, new Image(1, height, 1, pixels).Resize(2, 1).Pixels[1]);
     }
 
+    [Theory]
+    [InlineData(200_000, 1, 5, 5)]
+    [InlineData(200_000, 3, 7, 2)]
+    [InlineData(70_001, 2, 40_000, 1)]
+    public void Wide_images_give_the_exact_result(int width, int height, int newWidth, int newHeight)
+    {
+        foreach (int channels in new[] { 1, 3 })
+        {
+            Image image = TestImages.Noise(width, height, channels, seed: 11);
+            foreach (ResizeFilter filter in new[] { ResizeFilter.Area, ResizeFilter.Bilinear })
+            {
+                Image resized = image.Resize(newWidth, newHeight, filter);
+                for (int i = 0; i < resized.Pixels.Length; i++)
+                {
+                    int c = i % channels, x = i / channels % newWidth, y = i / channels / newWidth;
+                    double exact = filter == ResizeFilter.Area ? Area(image, resized, x, y, c) : Bilinear(image, resized, x, y, c);
+                    Assert.Equal(exact, resized.Pixels[i], tolerance: 0.5 + 1e-6);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_very_wide_image_is_resized_in_memory_of_the_size_of_the_result()
+    {
+        var image = new Image(4_000_000, 1, 3, new byte[12_000_000]);
+        _ = image.Resize(64, 64, ResizeFilter.Adaptive);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        _ = image.Resize(64, 64, ResizeFilter.Adaptive);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+    }
+
     [Fact]
     public void Resizing_to_the_same_size_returns_the_input()
     {
