@@ -22,18 +22,12 @@ internal static class SeparableResize
         }
         else if (rows.Total <= int.MaxValue / 255)
         {
-            AddRowsFirst<int>(image, columns, rows, pixels, WeightedRowSum.Add);
+            AddRowsFirst<int>(image, columns, rows, pixels, AddRows);
         }
         else
         {
             // More than eight million rows: the sums need 64 bits, and the image is only a few pixels wide.
-            AddRowsFirst<long>(image, columns, rows, pixels, static (row, weight, sums) =>
-            {
-                for (int x = 0; x < row.Length; x++)
-                {
-                    sums[x] += (long)weight * row[x];
-                }
-            });
+            AddRowsFirst<long>(image, columns, rows, pixels, AddManyRows);
         }
 
         return new Image(width, height, image.Channels, pixels);
@@ -44,7 +38,7 @@ internal static class SeparableResize
     /// in the cache and take little memory.
     /// </summary>
     private static void AddRowsFirst<T>(
-        Image image, ResizeAxis columns, ResizeAxis rows, Span<byte> pixels, Action<ReadOnlySpan<byte>, int, Span<T>> add)
+        Image image, ResizeAxis columns, ResizeAxis rows, Span<byte> pixels, Action<Image, ResizeAxis.Footprint, int, Span<T>> addRows)
         where T : unmanaged, INumberBase<T>
     {
         int channels = image.Channels, stride = columns.Length * channels;
@@ -69,15 +63,38 @@ internal static class SeparableResize
             for (int y = 0; y < rows.Length; y++)
             {
                 strip.Clear();
-                ResizeAxis.Footprint footprint = rows[y];
-                for (int i = 0; i < footprint.Count; i++)
-                {
-                    add(image.Row(footprint.Start + i).Slice(start, length), footprint.Weight(i), strip);
-                }
-
+                addRows(image, rows[y], start, strip);
                 Span<byte> quotients = pixels[((y * stride) + (left * channels))..((y * stride) + (right * channels))];
                 AddColumns<T, Quotients>(strip, columns, left..right, channels, new Quotients(division, quotients));
             }
+        }
+    }
+
+    /// <summary>Adds the weighted rows of an output row, from the value at <paramref name="start"/> of each row on.</summary>
+    private static void AddRows(Image image, ResizeAxis.Footprint rows, int start, Span<int> sums)
+    {
+        for (int i = 0; i < rows.Count; i++)
+        {
+            WeightedRowSum.Add(image.Row(rows.Start + i).Slice(start, sums.Length), rows.Weight(i), sums);
+        }
+    }
+
+    /// <summary>Does the same as <see cref="AddRows"/>, column by column, for rows of a few pixels.</summary>
+    private static void AddManyRows(Image image, ResizeAxis.Footprint rows, int start, Span<long> sums)
+    {
+        int stride = image.Width * image.Channels;
+        ReadOnlySpan<byte> values = image.Pixels.Slice(rows.Start * stride, rows.Count * stride);
+        for (int x = 0; x < sums.Length; x++)
+        {
+            long inner = 0;
+            int first = start + x, last = values.Length - stride + first;
+            for (int at = first + stride; at < last; at += stride)
+            {
+                inner += values[at];
+            }
+
+            // The weight of the last row is 0 if it is also the first one.
+            sums[x] = ((long)values[first] * rows.First) + (inner * rows.Inner) + ((long)values[last] * rows.Last);
         }
     }
 
