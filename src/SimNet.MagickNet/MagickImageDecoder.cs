@@ -1,4 +1,3 @@
-using System.Globalization;
 using ImageMagick;
 using SimNet.Embeddings;
 using SimNet.Models;
@@ -56,12 +55,30 @@ public sealed class MagickImageDecoder : IImageDecoder
 
             data = icon;
         }
-        else if (format == ImageFormat.Photoshop)
+        else if (options.Tolerance != DecodingTolerance.Salvage)
         {
-            PhotoshopDocument.CheckFlattened(data);
+            CheckEnd(format, data);
+        }
+
+        if (format == ImageFormat.Bmp)
+        {
+            data = BitmapFile.WithLength(data);
         }
 
         return Guard(format, data, options);
+    }
+
+    /// <summary>Checks that the file has all pixels, where ImageMagick does not tell.</summary>
+    private static void CheckEnd(ImageFormat format, ReadOnlySpan<byte> data)
+    {
+        if (format == ImageFormat.Photoshop)
+        {
+            PhotoshopDocument.CheckFlattened(data);
+        }
+        else if (format == ImageFormat.Bmp)
+        {
+            BitmapFile.CheckRows(data);
+        }
     }
 
     /// <summary>Reads the image, and turns ImageMagick's exceptions into those of a decoder.</summary>
@@ -112,7 +129,7 @@ public sealed class MagickImageDecoder : IImageDecoder
         {
             string text = MagickMessage.Clean(warning.Message);
             isIncomplete |= MagickMessage.TellsOfMissingPixels(text);
-            blemishes.Add(text.EndsWith('.') ? text : text + ".");
+            blemishes.Add($"{text}.");
         };
         image.Read(data, settings);
         if (isIncomplete && options.Tolerance != DecodingTolerance.Salvage)
@@ -134,25 +151,25 @@ public sealed class MagickImageDecoder : IImageDecoder
     private static long CanvasArea(ImageFormat format, MagickImage image) =>
         format == ImageFormat.Gif ? (long)image.Page.Width * image.Page.Height : 0;
 
-    /// <summary>Applies an embedded profile, and converts what is neither gray nor RGB, such as CMYK.</summary>
+    /// <summary>
+    /// Applies an embedded profile, without compensation of the black point, as browsers do, and converts what is neither gray nor RGB,
+    /// such as CMYK.
+    /// </summary>
     private static void ToStandardColor(MagickImage image, List<string> blemishes)
     {
+        bool isGray = image.ColorSpace is ColorSpace.Gray or ColorSpace.LinearGray;
         if (image.GetColorProfile() is not null)
         {
             try
             {
-                image.TransformColorSpace(ColorProfiles.SRGB);
+                image.TransformColorSpace(ColorProfiles.SRGB, ColorTransformMode.HighRes);
             }
             catch (MagickException exception)
             {
-                blemishes.Add(string.Create(
-                    CultureInfo.InvariantCulture, $"The color profile is ignored: {MagickMessage.Clean(exception.Message)}."));
+                blemishes.Add($"The color profile is ignored: {MagickMessage.Clean(exception.Message)}.");
             }
         }
 
-        if (image.ColorSpace is not (ColorSpace.sRGB or ColorSpace.Gray))
-        {
-            image.ColorSpace = image.ColorSpace == ColorSpace.LinearGray ? ColorSpace.Gray : ColorSpace.sRGB;
-        }
+        image.ColorSpace = isGray ? ColorSpace.Gray : ColorSpace.sRGB;
     }
 }

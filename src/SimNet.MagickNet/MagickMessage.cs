@@ -21,13 +21,17 @@ internal static class MagickMessage
         "Can not read TIFF directory", "Read error on",
     ];
 
+    /// <summary>Phrases in errors that tell of features that are not supported.</summary>
+    private static readonly string[] s_notSupported = ["not supported", "NotSupported", "unsupported", "not configured"];
+
     /// <summary>The message without the place in ImageMagick's source and the name of a temporary file.</summary>
     public static string Clean(string message)
     {
         int place = message.LastIndexOf(" @ ", StringComparison.Ordinal);
         string text = place < 0 ? message : message[..place];
         int file = text.LastIndexOf(" `", StringComparison.Ordinal);
-        return (file < 0 ? text : text[..file]).ReplaceLineEndings(" ").Trim();
+        text = (file < 0 ? text : text[..file]).ReplaceLineEndings(" ").Trim(' ', '.');
+        return text.Contains(' ', StringComparison.Ordinal) ? text : SplitWords(text);
     }
 
     public static bool TellsOfMissingPixels(string message) => Contains(message, s_missingPixels);
@@ -48,6 +52,14 @@ internal static class MagickMessage
             };
         }
 
+        if (Contains(exception.Message, s_notSupported))
+        {
+            return new ImageFormatException($"The file is {kind} of a kind that ImageMagick does not read: {reason}.", 0, null, exception)
+            {
+                Cause = "not supported",
+            };
+        }
+
         bool isCutShort = EndsEarly(format, data) || Contains(exception.Message, s_cutShort)
             || exception.RelatedExceptions.Any(related => Contains(related.Message, s_cutShort));
         return isCutShort
@@ -58,6 +70,10 @@ internal static class MagickMessage
             : new ImageFormatException($"The file is {kind} that ImageMagick cannot read: {reason}.", 0, null, exception);
     }
 
+    /// <summary>Makes words of a name in camel case, as in "ImproperImageHeader".</summary>
+    private static string SplitWords(string name) =>
+        string.Concat(name.Select((letter, i) => i > 0 && char.IsUpper(letter) && char.IsLower(name[i - 1]) ? $" {letter}" : $"{letter}"));
+
     private static bool Contains(string message, string[] phrases) =>
         Array.Exists(phrases, phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase));
 
@@ -66,7 +82,6 @@ internal static class MagickMessage
     {
         // The length in RIFF is that of what follows it.
         ImageFormat.WebP => BinaryPrimitives.ReadUInt32LittleEndian(data[4..]) + 8L > data.Length,
-        ImageFormat.Bmp => BinaryPrimitives.ReadUInt32LittleEndian(data[2..]) > data.Length,
         ImageFormat.Gif => GifBlocks.EndEarly(data),
         _ => false,
     };
