@@ -6,8 +6,11 @@ namespace SimNet.Embeddings;
 /// <param name="evaluate">The function; results out of range are clipped, and those that are no number are 0.</param>
 internal sealed class ToneCurve(Func<double, double> evaluate)
 {
-    /// <summary>The luminance in candela per square meter that becomes white, of HDR images. It is that of Chromium 156.</summary>
-    private const double WhiteOfHdr = 406;
+    /// <summary>
+    /// HDR images: the luminances in candela per square meter that become half of the light of white, and white. Light is compressed
+    /// between them, as in Chromium 156, though not by the same curve; it is proportional to luminance below, and clipped above.
+    /// </summary>
+    private const double HalfOfHdr = 203, WhiteOfHdr = 1000;
 
     /// <summary>sRGB (IEC 61966-2-1).</summary>
     public static ToneCurve Srgb { get; } =
@@ -22,7 +25,7 @@ internal sealed class ToneCurve(Func<double, double> evaluate)
     /// <summary>
     /// Returns the curve of a code of ITU-T H.273, table 3; null if it is reserved or rare. Those of video are the display's, with exponent
     /// 2.4 (BT.1886), as in Chromium. The luminance of PQ and HLG (BT.2100, with a display of 1000 candela per square meter, and its
-    /// exponent 1.2 applied to each channel) is clipped at that which becomes white.
+    /// exponent 1.2 applied to each channel) is compressed to that of a usual display.
     /// </summary>
     public static ToneCurve? FromCode(int code) => code switch
     {
@@ -32,9 +35,9 @@ internal sealed class ToneCurve(Func<double, double> evaluate)
         5 => Gamma(2.8),
         7 => new(value => value < 0.0913 ? value / 4 : Math.Pow((value + 0.1115) / 1.1115, 1 / 0.45)),
         8 => Gamma(1),
-        16 => new(value => 10_000 / WhiteOfHdr * PerceptualQuantizer(value)),
+        16 => new(value => Compress(10_000 * PerceptualQuantizer(value))),
         17 => new(value => 52.37 / 48 * Math.Pow(value, 2.6)),
-        18 => new(value => 1000 / WhiteOfHdr * Math.Pow(HybridLogGamma(value), 1.2)),
+        18 => new(value => Compress(WhiteOfHdr * Math.Pow(HybridLogGamma(value), 1.2))),
         _ => null,
     };
 
@@ -119,6 +122,20 @@ internal sealed class ToneCurve(Func<double, double> evaluate)
         return new ToneCurve(value => value >= d ? Math.Pow((a * value) + b, g) + e : (c * value) + f);
 
         static double Read(ReadOnlySpan<byte> numbers, int index) => BinaryPrimitives.ReadInt32BigEndian(numbers[(4 * index)..]) / 65536.0;
+    }
+
+    private static double Compress(double luminance)
+    {
+        double light = luminance / (2 * HalfOfHdr);
+        if (light <= 0.5)
+        {
+            return light;
+        }
+
+        // From half to all of the light, with the same slope where it starts.
+        double place = (luminance - HalfOfHdr) / (WhiteOfHdr - HalfOfHdr);
+        const double Slope = (WhiteOfHdr - HalfOfHdr) / HalfOfHdr;
+        return 0.5 + (0.5 * Slope * place / (1 + ((Slope - 1) * place)));
     }
 
     /// <summary>BT.2100, table 4: the luminance as a part of 10,000 candela per square meter.</summary>

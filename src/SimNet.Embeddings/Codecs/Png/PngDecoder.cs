@@ -33,7 +33,7 @@ internal static class PngDecoder
                 + $"an image of {header.Width}x{header.Height}.",
                 contents.DataOffset)
             {
-                Cause = contents.Gap is null ? "damaged" : "cut short",
+                Cause = "cut short",
             };
         }
 
@@ -65,7 +65,15 @@ internal static class PngDecoder
         var converter = new PngPixelConverter(header, contents.Palette, contents.Transparency, color, background);
         PngRowReader rows = Read(compressed, isWrapped: true, header, converter, salvages, ref pixels, out PngDataStream source);
         bool isWrapped = rows.Damage is null;
-        if (!isWrapped && (salvages || HasValidWrapper(compressed)))
+        if (!isWrapped && !salvages && !HasValidWrapper(compressed))
+        {
+            throw new ImageFormatException(
+                $"The compressed data starts with {Convert.ToHexString(compressed.AsSpan(0, Math.Min(2, compressed.Length)))}; "
+                + "expected a header of zlib (RFC 1950) without a dictionary.",
+                contents.DataOffset);
+        }
+
+        if (!isWrapped)
         {
             // Rows can be read to the end although the checksum after them is wrong: without the wrapper of zlib, nobody checks it.
             converter = new PngPixelConverter(header, contents.Palette, contents.Transparency, color, background);
@@ -139,11 +147,10 @@ internal static class PngDecoder
             return;
         }
 
-        // Damage is an exception of the decompressor or a filter that does not exist; anything else is an end too early.
-        bool isCut = contents.Gap is not null || (rows.Damage is null && source.IsExhausted);
+        bool isCut = !rows.IsDamaged;
         double share = rows.PixelsRead / ((double)header.Width * header.Height);
         string what = $"{(isCut ? "The image is cut short" : "The image is damaged")} after {Math.Floor(share * 100)} % of the "
-            + $"{(header.Interlaced ? "pixels" : "rows")}: {rows.Problem}{(contents.Gap is null ? "" : $" The reason: {contents.Gap}.")}";
+            + $"{(header.Interlaced ? "pixels" : "rows")}: {rows.Problem}{(contents.Gap is null || !isCut ? "" : $" The reason: {contents.Gap}.")}";
         if (!salvages || rows.RowsRead == 0)
         {
             throw new ImageFormatException(what, offset, file: null, rows.Damage) { Cause = isCut ? "cut short" : "damaged" };

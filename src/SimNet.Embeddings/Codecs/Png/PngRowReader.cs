@@ -38,6 +38,9 @@ internal sealed class PngRowReader
     /// <summary>The exception of the decompressor; null if there is none.</summary>
     public Exception? Damage { get; private set; }
 
+    /// <summary>Whether the rows end early because the data is damaged: it cannot be decompressed, or names a filter that does not exist.</summary>
+    public bool IsDamaged { get; private set; }
+
     /// <summary>Whether there is more data after the last row.</summary>
     public bool HasMore { get; private set; }
 
@@ -146,6 +149,7 @@ internal sealed class PngRowReader
         filter = type[0];
         if (filter > PngFilter.Paeth)
         {
+            IsDamaged = true;
             Problem = $"Row {y} has filter {filter}; expected 0 to {PngFilter.Paeth}.";
             return false;
         }
@@ -173,6 +177,7 @@ internal sealed class PngRowReader
         catch (Exception exception) when (exception is InvalidDataException or IOException)
         {
             Damage = exception;
+            IsDamaged = true;
             Problem = $"The compressed data is damaged: {exception.Message}";
             return 0;
         }
