@@ -99,4 +99,13 @@ public sealed class Image
     public ReadOnlySpan<byte> Row(int y) => (uint)y < (uint)Height
         ? _pixels.AsSpan(y * Width * Channels, Width * Channels)
         : throw new ArgumentOutOfRangeException(nameof(y), y, $"Expected a row from 0 to {Height - 1}.");
+
+    /// <summary>Converts the pixels of an image that nobody else has yet, in place, and adds to its blemishes.</summary>
+    /// <param name="color">The conversion; null for none.</param>
+    /// <param name="blemishes">The blemishes to add.</param>
+    internal Image Converted(ColorTransform? color, IReadOnlyList<string> blemishes)
+    {
+        color?.Convert(_pixels, Channels);
+        return blemishes.Count == 0 ? this : new Image(Width, Height, Channels, _pixels) { Blemishes = [.. Blemishes, .. blemishes] };
+    }
 }
