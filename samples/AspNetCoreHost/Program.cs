@@ -4,10 +4,17 @@
 //   curl 'http://localhost:5000/similar?product=ID'
 using SimNet.Core;
 using SimNet.Embeddings;
+using SimNet.MagickNet;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
-builder.Services.AddSimNet(builder.Configuration["Catalog"]
-    ?? throw new InvalidOperationException("The setting Catalog is missing; expected the folder of a saved catalog."));
+builder.Services.AddSimNet(new SimNetOptions
+{
+    CatalogPath = builder.Configuration["Catalog"]
+        ?? throw new InvalidOperationException("The setting Catalog is missing; expected the folder of a saved catalog."),
+
+    // Phones send HEIC, browsers WebP and AVIF.
+    Engine = new EngineOptions { Embedder = new ImageEmbedderOptions { Decoder = MagickImageDecoder.AllFormats } },
+});
 
 WebApplication app = builder.Build();
 

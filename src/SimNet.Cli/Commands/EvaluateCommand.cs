@@ -3,6 +3,7 @@ using System.Globalization;
 using SimNet.Core;
 using SimNet.Embeddings;
 using SimNet.Index;
+using SimNet.MagickNet;
 using SimNet.Models;
 using Spectre.Console;
 
@@ -71,7 +72,7 @@ internal static class EvaluateCommand
                 SearchEffort = result.GetValue(effort),
             };
             IInferenceBackend? selected = backend.Create(result);
-            var embedderOptions = new ImageEmbedderOptions { Backend = selected };
+            var embedderOptions = new ImageEmbedderOptions { Backend = selected, Decoder = MagickImageDecoder.AllFormats };
             if (result.GetValue(model) is not { } modelPath)
             {
                 string path = result.GetValue(catalog)!;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SimNet.Core;
 using SimNet.Embeddings;
+using SimNet.MagickNet;
 using Spectre.Console;
 
 namespace SimNet.Cli;
@@ -41,7 +42,10 @@ internal static class QueryCommand
         });
         return command.WithAction(async (result, terminal, cancellationToken) =>
         {
-            var options = new EngineOptions { Embedder = new ImageEmbedderOptions { Backend = backend.Create(result) } };
+            var options = new EngineOptions
+            {
+                Embedder = new ImageEmbedderOptions { Backend = backend.Create(result), Decoder = MagickImageDecoder.AllFormats },
+            };
             await using SimilarityEngine engine =
                 await SimilarityEngine.OpenAsync(result.GetRequiredValue(catalog), options, cancellationToken);
             long start = Stopwatch.GetTimestamp();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SimNet.Core;
+using SimNet.MagickNet;
 using SimNet.Models;
 using Spectre.Console;
 
@@ -83,6 +84,7 @@ internal static class TrainCommand
                 (ProductCatalog training, ProductCatalog validation) = data.ReadSplit(result);
                 await TrainAutoencoderAsync(training, validation, result.GetValue(label), path, new AutoencoderTrainingOptions
                 {
+                    Decoder = MagickImageDecoder.AllFormats,
                     Epochs = result.GetValue(epochs),
                     BatchSize = result.GetValue(batch) ?? 128,
                     LearningRate = result.GetValue(rate),

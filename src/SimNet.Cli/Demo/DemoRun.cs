@@ -5,6 +5,7 @@ using System.Runtime.Intrinsics;
 using SimNet.Compute;
 using SimNet.Core;
 using SimNet.Embeddings;
+using SimNet.MagickNet;
 using SimNet.Models;
 
 namespace SimNet.Cli;
@@ -50,18 +51,26 @@ internal sealed class DemoRun(Terminal terminal)
         ProductCatalog products = await StageAsync("Products", _ => Task.Run(ReadOrDraw, cancellationToken));
         _label = ChooseLabel(products);
         (ProductCatalog training, ProductCatalog test) = products.Split(share: 0.2, Seed);
+        var embedding = new ImageEmbedderOptions { Decoder = MagickImageDecoder.AllFormats };
 
         AutoencoderTrainingResult trained = await StageAsync("Training", show => AutoencoderTraining.TrainAsync(
             training,
             test,
-            new AutoencoderTrainingOptions { ImageSize = ImageSize, Epochs = Epochs, BatchSize = BatchSize, Seed = Seed },
+            new AutoencoderTrainingOptions
+            {
+                ImageSize = ImageSize,
+                Epochs = Epochs,
+                BatchSize = BatchSize,
+                Seed = Seed,
+                Decoder = MagickImageDecoder.AllFormats,
+            },
             TrainCommand.CreateProgress(terminal, show),
             cancellationToken: cancellationToken));
         string modelPath = Path.Combine(Folder, "model.onnx"), catalogPath = Path.Combine(Folder, "catalog.simnet");
         trained.Model.Save(modelPath);
 
         await using (SimilarityEngine built = await StageAsync("Indexing", show => SimilarityEngine.CreateBuilder()
-            .UseModel(modelPath).UseIndex(IndexKind.Forest).AddProducts(training)
+            .UseEmbedder(embedding).UseModel(modelPath).UseIndex(IndexKind.Forest).AddProducts(training)
             .BuildAsync(IndexCommand.CreateProgress(show), cancellationToken)))
         {
             await StageAsync("Saving", async _ =>
@@ -73,16 +82,16 @@ internal sealed class DemoRun(Terminal terminal)
 
         // The evaluation uses the saved catalog.
         await using SimilarityEngine engine = await StageAsync(
-            "Opening", _ => SimilarityEngine.OpenAsync(catalogPath, cancellationToken: cancellationToken));
+            "Opening", _ => SimilarityEngine.OpenAsync(catalogPath, new EngineOptions { Embedder = embedding }, cancellationToken));
         var options = new CatalogEvaluationOptions { Label = _label, Count = RecommendationCount };
         CatalogEvaluationReport trainedReport = await StageAsync("Evaluating", show =>
             engine.EvaluateAsync(test, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
         await using SimilarityEngine defaultEngine = await StageAsync("Default model, indexing", show => SimilarityEngine.CreateBuilder()
-            .UseIndex(IndexKind.Exact).AddProducts(training).BuildAsync(IndexCommand.CreateProgress(show), cancellationToken));
+            .UseEmbedder(embedding).UseIndex(IndexKind.Exact).AddProducts(training).BuildAsync(IndexCommand.CreateProgress(show), cancellationToken));
         CatalogEvaluationReport defaultReport = await StageAsync("Default model, evaluating", show =>
             defaultEngine.EvaluateAsync(test, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
         await using SimilarityEngine pixelEngine = await StageAsync("Raw pixels, indexing", show => SimilarityEngine.CreateBuilder()
-            .UseModel(PixelModel.Create(ImageSize)).UseIndex(IndexKind.Exact).AddProducts(training)
+            .UseEmbedder(embedding).UseModel(PixelModel.Create(ImageSize)).UseIndex(IndexKind.Exact).AddProducts(training)
             .BuildAsync(IndexCommand.CreateProgress(show), cancellationToken));
         CatalogEvaluationReport pixelReport = await StageAsync("Raw pixels, evaluating", show =>
             pixelEngine.EvaluateAsync(test, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using SimNet.Core;
 using SimNet.Embeddings;
+using SimNet.MagickNet;
 using SimNet.Models;
 
 namespace SimNet.Cli;
@@ -171,6 +172,7 @@ internal sealed class ClassifierOptions
             result.GetValue(_augmentation) ? ClassifierTrainingOptions.DefaultAugmentation : Augmentation.None;
         return new ClassifierTrainingOptions
         {
+            Decoder = MagickImageDecoder.AllFormats,
             Architecture = Networks[network],
             Stages = result.GetValue(_stages) is { Length: > 0 } stages
                 ? [.. stages]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SimNet.Core;
+using SimNet.MagickNet;
 
 namespace SimNet.Cli;
 
@@ -54,6 +55,7 @@ internal sealed class LabelSplitOptions
             Seed = _data.SplitSeed(result),
             ValidationShare = result.GetValue(_validationShare),
             TestShare = _data.TestShare(result) ?? 0.1,
+            NearDuplicates = new NearDuplicateOptions { Decoder = MagickImageDecoder.AllFormats },
         };
         CatalogSplit split = await CatalogSplit.CreateAsync(_data.ReadAll(result), options, cancellationToken);
         string[]? classes = result.GetValue(_classes)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

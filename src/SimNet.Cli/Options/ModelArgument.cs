@@ -2,6 +2,7 @@ using System.Globalization;
 using SimNet.Core;
 using SimNet.Embeddings;
 using SimNet.Index;
+using SimNet.MagickNet;
 using SimNet.Models;
 
 namespace SimNet.Cli;
@@ -29,8 +30,8 @@ internal static class ModelArgument
     /// <summary>Creates a builder for an engine with this model. Without a metric, the builder chooses one for the model.</summary>
     public static SimilarityEngineBuilder CreateBuilder(string argument, Metric? metric, IInferenceBackend? backend)
     {
-        SimilarityEngineBuilder builder = SimilarityEngine.CreateBuilder();
-        builder = backend is null ? builder : builder.UseEmbedder(new ImageEmbedderOptions { Backend = backend });
+        SimilarityEngineBuilder builder = SimilarityEngine.CreateBuilder()
+            .UseEmbedder(new ImageEmbedderOptions { Backend = backend, Decoder = MagickImageDecoder.AllFormats });
         builder = argument == Default ? builder : builder.UseModel(WithPreprocessing(Load(argument)));
         return metric is Metric given ? builder.UseMetric(given) : builder;
     }

@@ -9,7 +9,9 @@ public interface IImageDecoder
     /// <param name="data">The whole file.</param>
     /// <param name="options">Limits, checked before memory is allocated.</param>
     /// <returns>
-    /// A gray (1 channel) or RGB (3 channels) image, with the EXIF orientation applied and transparency blended onto white.
+    /// A gray (1 channel) or RGB (3 channels) image in sRGB, with the EXIF orientation applied and transparency blended onto
+    /// <see cref="ImageDecoderOptions.Background"/>: by default onto white, or onto black where the image would be nearly blank on white.
+    /// <see cref="Image.FromRgba"/> does the blending.
     /// </returns>
     /// <exception cref="ImageFormatException">
     /// The bytes are not an image in a supported format, are damaged, or exceed a limit. The exception has the offset and the problem;

@@ -31,9 +31,9 @@ public sealed class ImageDecoder : IImageDecoder
             switch (ImageSignature.Recognize(data))
             {
                 case ImageFormat.Jpeg:
-                    return JpegDecoder.Decode(data, options);
+                    return JpegDecoder.Decode(data, options, _fallback is not null);
                 case ImageFormat.Png:
-                    return PngDecoder.Decode(data, options);
+                    return PngDecoder.Decode(data, options, _fallback is not null);
                 case ImageFormat.Unknown:
                     string kind = ImageSignature.Describe(data);
                     throw new ImageFormatException(

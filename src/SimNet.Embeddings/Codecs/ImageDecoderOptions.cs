@@ -50,8 +50,10 @@ public sealed record ImageDecoderOptions
     }
 
     /// <summary>
-    /// Gets the color behind transparent pixels. The default, null, is white, except where the image would be nearly blank on white, such
-    /// as a white shape without a background: such an image is blended onto black.
+    /// Gets the color behind transparent pixels; in a gray image its <see cref="RgbColor.Luma"/>. The default, null, is white, except where
+    /// the image would be nearly blank on white, such as a white shape without a background: such an image is blended onto black. Nearly
+    /// blank means that opacities differ by more than 16 of 255 levels, and yet no channel of a blended pixel is more than 16 levels below
+    /// 255.
     /// </summary>
     public RgbColor? Background { get; init; }
 

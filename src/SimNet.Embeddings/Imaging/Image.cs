@@ -39,6 +39,41 @@ public sealed class Image
         _pixels = pixels;
     }
 
+    /// <summary>Makes an RGB image of pixels with opacity, blended onto a background as the decoders of this library do.</summary>
+    /// <param name="width">The number of columns; at least 1.</param>
+    /// <param name="height">The number of rows; at least 1.</param>
+    /// <param name="rgba">
+    /// The width x height x 4 values of red, green, blue and opacity (255 is opaque); colors are not multiplied by opacity.
+    /// </param>
+    /// <param name="background">The color behind the pixels; null as in <see cref="ImageDecoderOptions.Background"/>.</param>
+    /// <param name="blemishes">The <see cref="Blemishes"/> of the image; null for none.</param>
+    /// <returns>The blended image.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="width"/> or <paramref name="height"/> is less than 1, or the image does not fit in an array.
+    /// </exception>
+    /// <exception cref="ArgumentException">The length of <paramref name="rgba"/> is not width x height x 4.</exception>
+    public static Image FromRgba(
+        int width, int height, ReadOnlySpan<byte> rgba, RgbColor? background, IReadOnlyList<string>? blemishes = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        byte[] pixels = ImageOperations.Allocate(width, height, 3);
+        if (rgba.Length != (long)width * height * 4)
+        {
+            throw new ArgumentException(
+                $"{rgba.Length} values for {width}x{height}x4; expected {(long)width * height * 4}.", nameof(rgba));
+        }
+
+        var blend = new TransparencyBlend(background ?? RgbColor.White);
+        blend.Blend(rgba, pixels);
+        if (background is null && blend.IsNearlyBlank)
+        {
+            new TransparencyBlend(RgbColor.Black).Blend(rgba, pixels);
+        }
+
+        return new Image(width, height, 3, pixels) { Blemishes = blemishes ?? [] };
+    }
+
     /// <summary>Gets the number of columns.</summary>
     public int Width { get; }
 
@@ -64,4 +99,13 @@ public sealed class Image
     public ReadOnlySpan<byte> Row(int y) => (uint)y < (uint)Height
         ? _pixels.AsSpan(y * Width * Channels, Width * Channels)
         : throw new ArgumentOutOfRangeException(nameof(y), y, $"Expected a row from 0 to {Height - 1}.");
+
+    /// <summary>Converts the pixels of an image that nobody else has yet, in place, and adds to its blemishes.</summary>
+    /// <param name="color">The conversion; null for none.</param>
+    /// <param name="blemishes">The blemishes to add.</param>
+    internal Image Converted(ColorTransform? color, IReadOnlyList<string> blemishes)
+    {
+        color?.Convert(_pixels, Channels);
+        return blemishes.Count == 0 ? this : new Image(Width, Height, Channels, _pixels) { Blemishes = [.. Blemishes, .. blemishes] };
+    }
 }

@@ -25,7 +25,7 @@ internal static class JpegDecoder
 
     private static JpegTables? _spareTables;
 
-    public static Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options)
+    public static Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options, bool hasFallback = false)
     {
         JpegTables tables = Interlocked.Exchange(ref _spareTables, null) ?? new JpegTables();
         byte[] buffer = ArrayPool<byte>.Shared.Rent(data.Length + BitReader.Padding);
@@ -33,7 +33,7 @@ internal static class JpegDecoder
         try
         {
             tables.Reset();
-            return Decode(data, options, tables, buffer, ref frame);
+            return Decode(data, options, hasFallback, tables, buffer, ref frame);
         }
         finally
         {
@@ -44,7 +44,7 @@ internal static class JpegDecoder
     }
 
     private static Image Decode(
-        ReadOnlySpan<byte> data, ImageDecoderOptions options, JpegTables tables, Span<byte> buffer, ref JpegFrame? frame)
+        ReadOnlySpan<byte> data, ImageDecoderOptions options, bool hasFallback, JpegTables tables, Span<byte> buffer, ref JpegFrame? frame)
     {
         if (!data.StartsWith((ReadOnlySpan<byte>)[0xFF, JpegMarker.StartOfImage]))
         {
@@ -52,6 +52,8 @@ internal static class JpegDecoder
         }
 
         var metadata = new JpegMetadata();
+        var blemishes = new BlemishList(options.Tolerance);
+        ColorTransform? color = null;
         long visits = 0;
         int position = 2;
         while (true)
@@ -59,11 +61,17 @@ internal static class JpegDecoder
             byte marker = NextMarker(data, ref position);
             if (marker == JpegMarker.EndOfImage)
             {
-                return Finish(frame, metadata, position - 2);
+                return Finish(frame, metadata, position - 2).Converted(color, blemishes.Sentences);
             }
 
             if (marker == JpegMarker.StartOfScan)
             {
+                if (visits == 0 && frame is not null)
+                {
+                    // As in libjpeg, metadata after the first scan header does not count.
+                    color = metadata.ReadProfile(frame.Components.Count, hasFallback, blemishes);
+                }
+
                 var segment = new JpegSegment(data, position, "SOS");
                 position = DecodeScan(data, segment, frame, tables, buffer, ref visits);
             }
@@ -125,6 +133,9 @@ internal static class JpegDecoder
                 break;
             case JpegMarker.Application1:
                 metadata.ReadApplication1(segment);
+                break;
+            case JpegMarker.Application2:
+                metadata.ReadApplication2(segment);
                 break;
             case JpegMarker.Application14:
                 metadata.ReadApplication14(segment);

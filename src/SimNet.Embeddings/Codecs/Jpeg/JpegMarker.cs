@@ -22,6 +22,7 @@ internal static class JpegMarker
     public const byte ExpandReferenceComponents = 0xDF;
     public const byte Application0 = 0xE0;
     public const byte Application1 = 0xE1;
+    public const byte Application2 = 0xE2;
     public const byte Application14 = 0xEE;
     public const byte Temporary = 0x01;
 

@@ -6,6 +6,7 @@ internal sealed class JpegMetadata
     private bool _isJfif;
     private int? _adobeTransform;
     private int? _orientation;
+    private JpegColorProfile? _profile;
 
     /// <summary>The Exif orientation in the first Exif segment, 1 to 8; 1 if there is none.</summary>
     public int Orientation => _orientation ?? ExifOrientation.TopLeft;
@@ -15,6 +16,16 @@ internal sealed class JpegMetadata
 
     /// <summary>Reads APP1: Exif, among others.</summary>
     public void ReadApplication1(JpegSegment segment) => _orientation ??= ExifOrientation.Read(segment.Rest);
+
+    /// <summary>Reads APP2: a part of an ICC profile, among others.</summary>
+    public void ReadApplication2(JpegSegment segment) => JpegColorProfile.Add(segment.Rest, segment.Offset, ref _profile);
+
+    /// <summary>Returns the conversion of the pixels to sRGB; null if they stay as they are.</summary>
+    /// <param name="components">The number of components.</param>
+    /// <param name="hasFallback">Whether another decoder can read what this one cannot.</param>
+    /// <param name="blemishes">Receives a profile that is ignored.</param>
+    public ColorTransform? ReadProfile(int components, bool hasFallback, BlemishList blemishes) =>
+        _profile?.Read(components, hasFallback, blemishes);
 
     /// <summary>Reads APP14: Adobe Technical Note 5116, section 18. The transform is 0 for none, 1 for YCbCr, 2 for YCCK.</summary>
     public void ReadApplication14(JpegSegment segment)

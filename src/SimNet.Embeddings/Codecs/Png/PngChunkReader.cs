@@ -4,7 +4,7 @@ using System.Text;
 
 namespace SimNet.Embeddings;
 
-/// <summary>Reads the chunks of a PNG one by one and checks the length, the type and the CRC of each.</summary>
+/// <summary>Reads the chunks of a PNG one by one, as far as they are there, and checks the CRC of each.</summary>
 internal ref struct PngChunkReader(ReadOnlySpan<byte> file, int offset)
 {
     private const int Overhead = 12;
@@ -13,14 +13,23 @@ internal ref struct PngChunkReader(ReadOnlySpan<byte> file, int offset)
     /// <summary>The offset of the current chunk, which starts with its length field.</summary>
     public int ChunkOffset { get; private set; } = offset;
 
-    /// <summary>The offset of the next chunk.</summary>
+    /// <summary>The offset of the next chunk; the length of the file if there is none.</summary>
     public int NextOffset { get; private set; } = offset;
 
     /// <summary>The type of the current chunk: four ASCII letters as a big-endian number.</summary>
     public uint Type { get; private set; }
 
-    /// <summary>The data of the current chunk.</summary>
+    /// <summary>The data of the current chunk; what there is of it if <see cref="IsCut"/>.</summary>
     public ReadOnlySpan<byte> Data { get; private set; }
+
+    /// <summary>The number of bytes that the current chunk says it has.</summary>
+    public uint Length { get; private set; }
+
+    /// <summary>Whether the file ends within the data or the CRC of the current chunk.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>Whether the CRC of the current chunk is there and right.</summary>
+    public bool IsIntact { get; private set; }
 
     /// <summary>The type of the current chunk as text.</summary>
     public readonly string TypeName => Name(Type);
@@ -28,54 +37,54 @@ internal ref struct PngChunkReader(ReadOnlySpan<byte> file, int offset)
     /// <summary>Whether the current chunk is ancillary: a decoder may skip it. Its first letter is lowercase.</summary>
     public readonly bool IsAncillary => (Type & 0x2000_0000) != 0;
 
+    /// <summary>Whether the type of the current chunk consists of letters.</summary>
+    public readonly bool HasLetters
+    {
+        get
+        {
+            for (int shift = 0; shift < 32; shift += 8)
+            {
+                if (!char.IsAsciiLetter((char)((Type >> shift) & 0xFF)))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>Reads the next chunk.</summary>
-    /// <exception cref="ImageFormatException">There is no further chunk, or it is truncated or damaged.</exception>
-    public void Read()
+    /// <returns>Whether there is one, at least its length and its type.</returns>
+    public bool Read()
     {
         ChunkOffset = NextOffset;
         ReadOnlySpan<byte> rest = _file[ChunkOffset..];
-        if (rest.Length < Overhead)
+        if (rest.Length < 8)
         {
-            throw new ImageFormatException(
-                $"The file ends{(rest.IsEmpty ? "" : $" after {rest.Length} of at least {Overhead} bytes of a chunk")}; "
-                + "expected chunks up to IEND.",
-                ChunkOffset);
+            return false;
         }
 
-        uint length = BinaryPrimitives.ReadUInt32BigEndian(rest);
+        Length = BinaryPrimitives.ReadUInt32BigEndian(rest);
         Type = BinaryPrimitives.ReadUInt32BigEndian(rest[4..]);
-        foreach (byte letter in rest.Slice(4, 4))
-        {
-            if (!char.IsAsciiLetter((char)letter))
-            {
-                throw new ImageFormatException($"The chunk has type 0x{Type:X8}; expected four ASCII letters.", ChunkOffset + 4);
-            }
-        }
-
-        if (length > (uint)(rest.Length - Overhead))
-        {
-            throw new ImageFormatException(
-                $"The chunk {TypeName} has a length of {length} bytes; expected at most {rest.Length - Overhead}, the rest of the file.",
-                ChunkOffset);
-        }
-
-        Data = rest.Slice(8, (int)length);
-        uint expected = BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + Data.Length)..]);
-        uint actual = Crc32.HashToUInt32(rest.Slice(4, 4 + Data.Length));
-        if (actual != expected)
-        {
-            throw new ImageFormatException(
-                $"The chunk {TypeName} is damaged: its CRC is {actual:X8}; expected {expected:X8}.", ChunkOffset);
-        }
-
-        NextOffset = ChunkOffset + Overhead + Data.Length;
+        IsCut = rest.Length < Overhead || Length > (uint)(rest.Length - Overhead);
+        Data = rest.Slice(8, (int)Math.Min(Length, (uint)rest.Length - 8));
+        IsIntact = !IsCut
+            && Crc32.HashToUInt32(rest.Slice(4, 4 + Data.Length)) == BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + Data.Length)..]);
+        NextOffset = IsCut ? _file.Length : ChunkOffset + Overhead + Data.Length;
+        return true;
     }
 
-    /// <summary>Converts the type of a chunk to text.</summary>
+    /// <summary>Converts the type of a chunk to text; other characters than letters become question marks.</summary>
     public static string Name(uint type)
     {
         Span<byte> letters = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(letters, type);
+        foreach (ref byte letter in letters)
+        {
+            letter = letter is >= 32 and < 127 ? letter : (byte)'?';
+        }
+
         return Encoding.ASCII.GetString(letters);
     }
 }

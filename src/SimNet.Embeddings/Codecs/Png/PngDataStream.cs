@@ -1,15 +1,18 @@
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// The compressed data of all IDAT chunks, as a stream for the decompressor. It records whether the decompressor tried to read past the
-/// end, which distinguishes truncated data from complete data.
+/// The compressed data of all IDAT chunks, as a stream for the decompressor. The last byte is handed out alone, so that it is known whether
+/// the decompressor needed all bytes, or more than there are.
 /// </summary>
-internal sealed class PngDataStream(byte[] data) : Stream
+internal sealed class PngDataStream(byte[] data, int start) : Stream
 {
-    private int _position;
+    private int _position = start;
 
     /// <summary>Whether a read was attempted past the end.</summary>
     public bool IsExhausted { get; private set; }
+
+    /// <summary>Whether there are bytes that were not read.</summary>
+    public bool HasRest => _position < data.Length;
 
     public override bool CanRead => true;
 
@@ -27,7 +30,7 @@ internal sealed class PngDataStream(byte[] data) : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        int count = Math.Min(buffer.Length, data.Length - _position);
+        int rest = data.Length - _position, count = Math.Min(buffer.Length, rest > 1 ? rest - 1 : rest);
         IsExhausted |= count == 0;
         data.AsSpan(_position, count).CopyTo(buffer);
         _position += count;

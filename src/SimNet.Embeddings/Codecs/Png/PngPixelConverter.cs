@@ -3,18 +3,24 @@ using System.Buffers.Binary;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Converts stored rows to 8-bit gray or RGB, blended onto white. Samples of 1, 2 and 4 bits are multiplied by 255, 85 and 17. Samples of
-/// 16 bits are divided by 257 and rounded to the nearest integer, as png_set_scale_16 of libpng does, unlike png_set_strip_16. A sample v
-/// with alpha a and maximum m, at full depth, becomes (v a + m (m - a)) / m, scaled to 8 bits and rounded once to the nearest integer;
-/// there are no ties.
+/// Converts stored rows to 8-bit gray or RGB in sRGB, blended onto a background. Samples of 1, 2 and 4 bits are multiplied by 255, 85 and
+/// 17. Samples of 16 bits are divided by 257 and rounded to the nearest integer, as png_set_scale_16 of libpng does, unlike
+/// png_set_strip_16. A sample v with alpha a and maximum m, at full depth, becomes (v a + b (m - a)) / m on a background b, scaled to 8 bits
+/// and rounded once to the nearest integer; there are no ties. Where the color space is converted, the converted sample of 8 bits is
+/// blended.
 /// </summary>
 internal sealed class PngPixelConverter
 {
     private readonly PngHeader _header;
+    private readonly ColorTransform? _color;
     private readonly int _paletteSize;
+    private TransparencyBlend _blend;
 
     /// <summary>By stored value of up to 8 bits: the converted pixel, one byte for gray and three for a palette.</summary>
     private readonly byte[]? _table;
+
+    /// <summary>By palette index: the opacity; null if all are opaque.</summary>
+    private readonly byte[]? _opacities;
 
     /// <summary>The stored samples of the transparent color; null if there is none.</summary>
     private readonly ushort[]? _transparent;
@@ -23,16 +29,29 @@ internal sealed class PngPixelConverter
     /// <param name="header">The format of the stored pixels.</param>
     /// <param name="palette">The data of PLTE; empty if there is none.</param>
     /// <param name="transparency">The data of tRNS, with a valid length; empty if there is none.</param>
-    public PngPixelConverter(PngHeader header, ReadOnlySpan<byte> palette, ReadOnlySpan<byte> transparency)
+    /// <param name="color">The conversion to sRGB; null if pixels stay as they are.</param>
+    /// <param name="background">The color behind transparent pixels.</param>
+    public PngPixelConverter(
+        PngHeader header, ReadOnlySpan<byte> palette, ReadOnlySpan<byte> transparency, ColorTransform? color, RgbColor background)
     {
         _header = header;
+        _color = color;
+        _blend = new TransparencyBlend(background);
         if (header.ColorType == PngColorType.Palette)
         {
             _paletteSize = palette.Length / 3;
-            _table = palette.ToArray();
-            for (int i = 0; i < transparency.Length * 3; i++)
+            _table = new byte[3 * 256];
+            palette.CopyTo(_table);
+            color?.Convert(_table.AsSpan(0, palette.Length), 3);
+            if (!transparency.IsEmpty)
             {
-                _table[i] = OnWhite8(_table[i], transparency[i / 3]);
+                _opacities = new byte[256];
+                Array.Fill(_opacities, (byte)255);
+                transparency.CopyTo(_opacities);
+                for (int i = 0; i < _table.Length; i++)
+                {
+                    _table[i] = TransparencyBlend.Blend8(_table[i], _opacities[i / 3], _blend.Behind(3, i % 3));
+                }
             }
 
             return;
@@ -50,33 +69,41 @@ internal sealed class PngPixelConverter
         if (header.ColorType == PngColorType.Gray && header.BitDepth <= 8)
         {
             int largest = (1 << header.BitDepth) - 1;
-            _table = new byte[largest + 1];
-            for (int value = 0; value <= largest; value++)
+            _table = color?.GrayTable(largest) ?? [.. Enumerable.Range(0, largest + 1).Select(value => (byte)(value * (255 / largest)))];
+            if (_transparent is not null)
             {
-                _table[value] = _transparent?[0] == value ? (byte)255 : (byte)(value * (255 / largest));
+                _table[_transparent[0]] = _blend.Behind(1, 0);
             }
         }
     }
 
-    /// <summary>Converts a row.</summary>
+    /// <summary>Whether the pixels so far are nearly blank, if the background is white.</summary>
+    public bool IsNearlyBlank => _blend.IsNearlyBlank;
+
+    /// <summary>The first palette index beyond the palette; -1 if there is none.</summary>
+    public int MissingIndex { get; private set; } = -1;
+
+    /// <summary>Converts a row, or a part of it that starts at a byte.</summary>
     /// <param name="row">The reconstructed row; bits after the last pixel are ignored.</param>
     /// <param name="pixels">Receives the pixels.</param>
-    /// <returns>The first palette index beyond the palette; -1 if there is none.</returns>
-    public int Convert(ReadOnlySpan<byte> row, Span<byte> pixels)
+    public void Convert(ReadOnlySpan<byte> row, Span<byte> pixels)
     {
         switch (_header.ColorType, _header.BitDepth)
         {
             case (PngColorType.Palette, _):
-                return FromPalette(row, pixels);
+                FromPalette(row, pixels);
+                break;
             case (PngColorType.Gray, <= 8):
                 FromSmallGray(row, pixels);
                 break;
             case (PngColorType.Gray or PngColorType.Rgb, 16):
-                From16(row, pixels);
+                From16(row, pixels, _header.SamplesPerPixel);
+                BlendTransparentColor(row, pixels, 2);
                 break;
             case (PngColorType.Rgb, _):
                 row.CopyTo(pixels);
-                MakeTransparentWhite8(pixels);
+                _color?.Convert(pixels, 3);
+                BlendTransparentColor(row, pixels, 1);
                 break;
             case (_, 8):
                 FromAlpha8(row, pixels, _header.Channels);
@@ -85,18 +112,11 @@ internal sealed class PngPixelConverter
                 FromAlpha16(row, pixels, _header.Channels);
                 break;
         }
-
-        return -1;
     }
-
-    private static byte OnWhite8(int value, int alpha) => (byte)(((value * alpha) + (255 * (255 - alpha)) + 127) / 255);
-
-    private static byte OnWhite16(uint value, uint alpha) =>
-        (byte)((((ulong)value * alpha) + (65535UL * (65535 - alpha)) + (65535 * 257 / 2)) / (65535 * 257));
 
     private static byte To8(int value) => (byte)((value + 128) / 257);
 
-    private int FromPalette(ReadOnlySpan<byte> row, Span<byte> pixels)
+    private void FromPalette(ReadOnlySpan<byte> row, Span<byte> pixels)
     {
         int depth = _header.BitDepth, mask = (1 << depth) - 1;
         ReadOnlySpan<byte> table = _table;
@@ -104,21 +124,24 @@ internal sealed class PngPixelConverter
         {
             long bit = (long)i * depth;
             int index = (row[(int)(bit >> 3)] >> (8 - depth - (int)(bit & 7))) & mask;
-            if (index >= _paletteSize)
+            if (index >= _paletteSize && MissingIndex < 0)
             {
-                return index;
+                MissingIndex = index;
             }
 
-            table.Slice(index * 3, 3).CopyTo(pixels[at..]);
+            Span<byte> pixel = pixels.Slice(at, 3);
+            table.Slice(index * 3, 3).CopyTo(pixel);
+            if (_opacities is not null)
+            {
+                _blend.Observe(pixel, _opacities[index]);
+            }
         }
-
-        return -1;
     }
 
     private void FromSmallGray(ReadOnlySpan<byte> row, Span<byte> pixels)
     {
         int depth = _header.BitDepth, mask = (1 << depth) - 1;
-        if (depth == 8 && _transparent is null)
+        if (depth == 8 && _transparent is null && _color is null)
         {
             row.CopyTo(pixels);
             return;
@@ -128,73 +151,91 @@ internal sealed class PngPixelConverter
         for (int i = 0; i < pixels.Length; i++)
         {
             long bit = (long)i * depth;
-            pixels[i] = table[(row[(int)(bit >> 3)] >> (8 - depth - (int)(bit & 7))) & mask];
-        }
-    }
-
-    private void From16(ReadOnlySpan<byte> row, Span<byte> pixels)
-    {
-        for (int i = 0; i < pixels.Length; i++)
-        {
-            pixels[i] = To8(BinaryPrimitives.ReadUInt16BigEndian(row[(2 * i)..]));
-        }
-
-        if (_transparent is { } key)
-        {
-            for (int i = 0; i < pixels.Length; i += key.Length)
+            int value = (row[(int)(bit >> 3)] >> (8 - depth - (int)(bit & 7))) & mask;
+            pixels[i] = table[value];
+            if (_transparent is not null)
             {
-                int same = 0;
-                while (same < key.Length && BinaryPrimitives.ReadUInt16BigEndian(row[(2 * (i + same))..]) == key[same])
-                {
-                    same++;
-                }
-
-                if (same == key.Length)
-                {
-                    pixels.Slice(i, same).Fill(255);
-                }
+                _blend.Observe(pixels.Slice(i, 1), value == _transparent[0] ? 0 : 255);
             }
         }
     }
 
-    private void MakeTransparentWhite8(Span<byte> pixels)
+    private void From16(ReadOnlySpan<byte> row, Span<byte> pixels, int samplesPerPixel)
+    {
+        if (_color is not null)
+        {
+            _color.Convert16(row, samplesPerPixel, pixels, _header.Channels);
+            return;
+        }
+
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = To8(BinaryPrimitives.ReadUInt16BigEndian(row[(2 * i)..]));
+        }
+    }
+
+    /// <summary>Replaces pixels of the transparent color by the background.</summary>
+    private void BlendTransparentColor(ReadOnlySpan<byte> row, Span<byte> pixels, int bytesPerSample)
     {
         if (_transparent is not { } key)
         {
             return;
         }
 
-        for (int at = 0; at + 2 < pixels.Length; at += 3)
+        for (int i = 0; i < pixels.Length; i += key.Length)
         {
-            if (pixels[at] == key[0] && pixels[at + 1] == key[1] && pixels[at + 2] == key[2])
+            bool isTransparent = true;
+            for (int c = 0; c < key.Length; c++)
             {
-                pixels.Slice(at, 3).Fill(255);
+                int sample = bytesPerSample == 1 ? row[i + c] : BinaryPrimitives.ReadUInt16BigEndian(row[(2 * (i + c))..]);
+                isTransparent &= sample == key[c];
             }
+
+            Span<byte> pixel = pixels.Slice(i, key.Length);
+            for (int c = 0; c < key.Length && isTransparent; c++)
+            {
+                pixel[c] = _blend.Behind(key.Length, c);
+            }
+
+            _blend.Observe(pixel, isTransparent ? 0 : 255);
         }
     }
 
-    private static void FromAlpha8(ReadOnlySpan<byte> row, Span<byte> pixels, int channels)
+    private void FromAlpha8(ReadOnlySpan<byte> row, Span<byte> pixels, int channels)
     {
         for (int at = 0, from = 0; at < pixels.Length; at += channels, from += channels + 1)
         {
-            ReadOnlySpan<byte> stored = row.Slice(from, channels + 1);
+            row.Slice(from, channels).CopyTo(pixels[at..]);
+        }
+
+        _color?.Convert(pixels, channels);
+        for (int at = 0, from = channels; at < pixels.Length; at += channels, from += channels + 1)
+        {
+            Span<byte> pixel = pixels.Slice(at, channels);
             for (int c = 0; c < channels; c++)
             {
-                pixels[at + c] = OnWhite8(stored[c], stored[^1]);
+                pixel[c] = TransparencyBlend.Blend8(pixel[c], row[from], _blend.Behind(channels, c));
             }
+
+            _blend.Observe(pixel, row[from]);
         }
     }
 
-    private static void FromAlpha16(ReadOnlySpan<byte> row, Span<byte> pixels, int channels)
+    private void FromAlpha16(ReadOnlySpan<byte> row, Span<byte> pixels, int channels)
     {
+        _color?.Convert16(row, channels + 1, pixels, channels);
         for (int at = 0, from = 0; at < pixels.Length; at += channels, from += 2 * (channels + 1))
         {
             ReadOnlySpan<byte> stored = row.Slice(from, 2 * (channels + 1));
+            Span<byte> pixel = pixels.Slice(at, channels);
             uint alpha = BinaryPrimitives.ReadUInt16BigEndian(stored[^2..]);
             for (int c = 0; c < channels; c++)
             {
-                pixels[at + c] = OnWhite16(BinaryPrimitives.ReadUInt16BigEndian(stored[(2 * c)..]), alpha);
+                uint value = _color is null ? BinaryPrimitives.ReadUInt16BigEndian(stored[(2 * c)..]) : pixel[c] * 257u;
+                pixel[c] = TransparencyBlend.Blend16(value, alpha, _blend.Behind(channels, c));
             }
+
+            _blend.Observe(pixel, (int)(alpha >> 8));
         }
     }
 }

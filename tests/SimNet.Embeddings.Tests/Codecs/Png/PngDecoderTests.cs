@@ -146,5 +146,6 @@ public class PngDecoderTests
         }
     }
 
-    private static Image Decode(byte[] file) => ImageDecoder.Default.Decode(file, ImageDecoderOptions.Default);
+    private static Image Decode(byte[] file) =>
+        ImageDecoder.Default.Decode(file, new ImageDecoderOptions { Background = RgbColor.White });
 }
