@@ -17,6 +17,7 @@ internal static class BenchmarkCommands
         ComputeCommand.Create(),
         ComputeCommand.CreateWorker(),
         ImagesCommand.Create(),
+        JpegCommand.Create(),
         EmbeddingsCommand.Create(),
         FrontierCommand.Create(),
         HardSetsCommand.Create(),

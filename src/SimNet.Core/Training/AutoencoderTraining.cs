@@ -97,9 +97,10 @@ public static class AutoencoderTraining
         ImmutableArray<ImageFailure>.Builder failures,
         CancellationToken cancellationToken)
     {
+        ImageDecoderOptions decoderOptions = preprocessing.ForDecoding(options.DecoderOptions);
         Image?[][] images = await ImageReading.ReadAsync(
             catalog,
-            image => preprocessing.Prepare(image.Load(options.Decoder, options.DecoderOptions)),
+            image => preprocessing.Prepare(image.Load(options.Decoder, decoderOptions)),
             failures,
             cancellationToken).ConfigureAwait(false);
         return [.. images.SelectMany(ofProduct => ofProduct).OfType<Image>()];

@@ -9,7 +9,10 @@ internal sealed class BlemishList(DecodingTolerance tolerance)
     private readonly List<string> _sentences = [];
 
     /// <summary>Gets the sentences.</summary>
-    public IReadOnlyList<string> Sentences => _sentences;
+    public IReadOnlyList<string> Sentences => _sentences.Count == 0 ? [] : _sentences.ToArray();
+
+    /// <summary>Gets whether damage is noted instead of thrown.</summary>
+    public bool Salvages => tolerance == DecodingTolerance.Salvage;
 
     /// <summary>Takes note of a blemish.</summary>
     /// <param name="problem">The blemish, as a sentence.</param>
@@ -24,13 +27,32 @@ internal sealed class BlemishList(DecodingTolerance tolerance)
             throw new ImageFormatException(problem, offset) { Cause = cause };
         }
 
+        string sentence = consequence.Length == 0 ? problem : $"{problem} {consequence}";
+        if (_sentences.Contains(sentence))
+        {
+            return;
+        }
+
         if (_sentences.Count < Limit)
         {
-            _sentences.Add(consequence.Length == 0 ? problem : $"{problem} {consequence}");
+            _sentences.Add(sentence);
         }
         else if (_sentences.Count == Limit)
         {
             _sentences.Add("There are more blemishes.");
         }
+    }
+
+    /// <summary>Takes note of damage, because of which pixels are missing.</summary>
+    /// <param name="damage">The damage.</param>
+    /// <exception cref="ImageFormatException">Damage is not to be salvaged.</exception>
+    public void AddDamage(ImageFormatException damage)
+    {
+        if (!Salvages)
+        {
+            throw damage;
+        }
+
+        Add(damage.Problem, damage.Offset);
     }
 }

@@ -19,7 +19,7 @@ public sealed record ImageDecoderOptions
     } = 64L << 20;
 
     /// <summary>
-    /// Gets the maximum number of pixels (width times height); at least 1. The default is 64 million. A progressive JPEG needs up to 16
+    /// Gets the maximum number of pixels (width times height); at least 1. The default is 64 million. A progressive JPEG needs up to 11
     /// bytes per pixel while it is decoded, and each thread decodes an image of its own: lower the limit where users upload images.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>

@@ -25,6 +25,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         new(() => new ImageEmbedder(PretrainedModel.Products, options: null, isShared: true));
 
     private readonly ImageEmbedderOptions _options;
+    private readonly ImageDecoderOptions _decoderOptions;
     private readonly IInferenceSession _session;
     private readonly EmbeddingGeneratorMetadata _metadata;
     private readonly bool _isShared;
@@ -77,6 +78,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         RequireInput(preprocessing, session.InputShape, name, nameof(preprocessing));
         RequireBatch(_options, session);
         Preprocessing = preprocessing;
+        _decoderOptions = preprocessing.ForDecoding(_options.DecoderOptions);
         _session = session;
         Dimensions = session.OutputShapes[0].Length;
         _metadata = new EmbeddingGeneratorMetadata("simnet", defaultModelId: name, defaultModelDimensions: Dimensions);
@@ -89,6 +91,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         _isShared = isShared;
         _model = model = Prepared(model, _options.Preprocessing);
         Preprocessing = Preprocessing.FromMetadata(model.Metadata);
+        _decoderOptions = Preprocessing.ForDecoding(_options.DecoderOptions);
         RequireInput(Preprocessing, model.Network.InputShape, model.Network.Name, nameof(model));
         _session = (_options.Backend ?? new ManagedBackend()).CreateInferenceSession(model.Network, model.Weights, [model.EmbeddingLayer]);
         Dimensions = _session.OutputShapes[0].Length;
@@ -162,7 +165,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         ArgumentNullException.ThrowIfNull(source);
         return Task.Run(() =>
         {
-            Image image = source.Load(_options.Decoder, _options.DecoderOptions);
+            Image image = source.Load(_options.Decoder, _decoderOptions);
             cancellationToken.ThrowIfCancellationRequested();
             float[] vector = Embed(image);
             return FindNotFinite(source, vector) is { } error ? throw error : vector;
@@ -398,7 +401,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
             {
                 try
                 {
-                    Preprocessing.Apply(batch[i].Load(_options.Decoder, _options.DecoderOptions), inputs.AsSpan(i * length, length));
+                    Preprocessing.Apply(batch[i].Load(_options.Decoder, _decoderOptions), inputs.AsSpan(i * length, length));
                 }
                 catch (Exception exception) when (exception is ImageFormatException or IOException)
                 {

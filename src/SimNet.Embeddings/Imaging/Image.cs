@@ -100,12 +100,11 @@ public sealed class Image
         ? _pixels.AsSpan(y * Width * Channels, Width * Channels)
         : throw new ArgumentOutOfRangeException(nameof(y), y, $"Expected a row from 0 to {Height - 1}.");
 
-    /// <summary>Converts the pixels of an image that nobody else has yet, in place, and adds to its blemishes.</summary>
+    /// <summary>Converts the pixels of an image that nobody else has yet, in place.</summary>
     /// <param name="color">The conversion; null for none.</param>
-    /// <param name="blemishes">The blemishes to add.</param>
-    internal Image Converted(ColorTransform? color, IReadOnlyList<string> blemishes)
+    internal Image Converted(ColorTransform? color)
     {
         color?.Convert(_pixels, Channels);
-        return blemishes.Count == 0 ? this : new Image(Width, Height, Channels, _pixels) { Blemishes = [.. Blemishes, .. blemishes] };
+        return this;
     }
 }

@@ -163,6 +163,23 @@ public sealed record Preprocessing
         return PreprocessingJson.Write(this);
     }
 
+    /// <summary>
+    /// Adds to decoder options what <see cref="Prepare"/> needs of an image, so that a decoder need not decode more. A decoded image can be
+    /// smaller than the file's, and its prepared pixels can differ a little. For <see cref="ResizeFilter.Bilinear"/>, which skips pixels,
+    /// only the color is added.
+    /// </summary>
+    /// <param name="options">The limits and all else.</param>
+    /// <returns>The options with <see cref="ImageDecoderOptions.TargetWidth"/>, <see cref="ImageDecoderOptions.TargetHeight"/> and
+    /// <see cref="ImageDecoderOptions.TargetColor"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    public ImageDecoderOptions ForDecoding(ImageDecoderOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Filter == ResizeFilter.Bilinear
+            ? options with { TargetColor = Color }
+            : options with { TargetWidth = Width, TargetHeight = Height, TargetColor = Color };
+    }
+
     /// <summary>Converts an image to the channels and size of the network's input, still 8 bits per value.</summary>
     /// <param name="image">An image of any size.</param>
     /// <returns>The prepared image; <paramref name="image"/> itself if it already has these channels and this size.</returns>

@@ -21,6 +21,7 @@ public sealed class LabeledImageData : ITrainingData
     private readonly int _classCount;
     private readonly Preprocessing _preprocessing;
     private readonly LabeledImageDataOptions _options;
+    private readonly ImageDecoderOptions _decoderOptions;
     private readonly Lazy<string> _fingerprint;
 
     /// <summary>Initializes a new instance of the <see cref="LabeledImageData"/> class.</summary>
@@ -59,6 +60,9 @@ public sealed class LabeledImageData : ITrainingData
         _classCount = classCount;
         _preprocessing = preprocessing;
         _options = options ?? new LabeledImageDataOptions();
+
+        // Augmentation comes after the preparation, so it needs no more pixels either.
+        _decoderOptions = preprocessing.ForDecoding(_options.DecoderOptions);
         _fingerprint = new Lazy<string>(ComputeFingerprint);
     }
 
@@ -170,7 +174,7 @@ public sealed class LabeledImageData : ITrainingData
         var random = new SeededRandom(ImageStream, seed, epoch, sample);
         ImmutableArray<ImageSource> images = _samples[sample].Images;
         ImageSource source = images[random.NextInt32(images.Length)];
-        Image image = _preprocessing.Prepare(source.Load(_options.Decoder, _options.DecoderOptions));
+        Image image = _preprocessing.Prepare(source.Load(_options.Decoder, _decoderOptions));
         _preprocessing.Normalize(_options.Augmentation.Apply(image, (long)random.NextUInt64()), input);
     }
 

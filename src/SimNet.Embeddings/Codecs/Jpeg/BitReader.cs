@@ -5,32 +5,39 @@ using System.Runtime.InteropServices;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Reads bits, most significant first, from bytes without stuffing. It does not check for the end of the bytes: <see cref="Padding"/> zeros
-/// follow them, more than one block can consume, and a decoder checks <see cref="IsPastEnd"/> after every block.
+/// Reads bits, most significant first, from bytes without stuffing. It does not check for the end of the bytes: <see cref="Padding"/> bytes
+/// follow them, more than one MCU can consume, and a decoder checks <see cref="IsPastEnd"/> after every MCU.
 /// </summary>
 internal ref struct BitReader
 {
     /// <summary>
-    /// A block takes at most 64 codes of 16 bits with 15 magnitude bits each, which is 248 bytes; refilling reads 16 bytes ahead.
+    /// An MCU has at most 10 blocks of 64 codes, which take at most 17 bits with 15 magnitude bits each: 2,560 bytes. Refilling reads 16
+    /// bytes ahead.
     /// </summary>
-    public const int Padding = 320;
+    public const int Padding = 4096;
 
     private readonly ref byte _source;
     private ulong _bits;
     private int _count;
     private int _position;
 
-    /// <summary>Creates a reader at the start of <paramref name="bytes"/>, which end in <see cref="Padding"/> zeros.</summary>
+    /// <summary>Creates a reader at the start of <paramref name="bytes"/>, which end in <see cref="Padding"/> more bytes.</summary>
     public BitReader(ReadOnlySpan<byte> bytes) => _source = ref MemoryMarshal.GetReference(bytes);
 
     /// <summary>The next bits, in the most significant positions; those that were last ensured are valid.</summary>
     public readonly ulong Bits => _bits;
 
-    /// <summary>The number of bits consumed.</summary>
+    /// <summary>The number of bits consumed; negative after <see cref="Rebase"/> by those that are loaded.</summary>
     public readonly long Consumed => ((long)_position << 3) - _count;
+
+    /// <summary>The index of the next byte to load.</summary>
+    public readonly int Position => _position;
 
     /// <summary>Whether more bits than those of <paramref name="length"/> bytes are consumed.</summary>
     public readonly bool IsPastEnd(int length) => Consumed > (long)length << 3;
+
+    /// <summary>Goes on after the bytes from <see cref="Position"/> have moved to the start.</summary>
+    public void Rebase() => _position = 0;
 
     /// <summary>Ensures 32 valid bits: enough for a code and its magnitude.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -71,7 +78,8 @@ internal ref struct BitReader
     }
 
     /// <summary>
-    /// Ensures 32 bits and decodes a symbol, which leaves at least 16 ensured bits for its magnitude. Returns -1 for an invalid code.
+    /// Ensures 32 bits and decodes a symbol, which leaves at least 15 ensured bits for its magnitude. Returns -1 for an invalid code, after
+    /// 17 bits, as many as libjpeg takes for it.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int TakeSymbol(HuffmanTable table)
@@ -83,6 +91,7 @@ internal ref struct BitReader
             entry = table.DecodeLong(_bits);
             if (entry == 0)
             {
+                Skip(17);
                 return -1;
             }
         }

@@ -10,6 +10,9 @@ namespace SimNet.Embeddings;
 internal struct ComponentUpsampler
 {
     private readonly JpegComponent _component;
+    private readonly int _width;
+    private readonly int _horizontal;
+    private readonly int _vertical;
     private readonly int _maxHorizontal;
     private readonly int _maxVertical;
     private readonly bool _doublesWidth;
@@ -20,19 +23,24 @@ internal struct ComponentUpsampler
     public ComponentUpsampler(JpegComponent component, JpegFrame frame)
     {
         _component = component;
+        _width = frame.OutputWidth;
+        _horizontal = component.HorizontalSampling * component.BlockSize / frame.BlockSize;
+        _vertical = component.VerticalSampling * component.BlockSize / frame.BlockSize;
         _maxHorizontal = frame.MaxHorizontalSampling;
         _maxVertical = frame.MaxVerticalSampling;
 
-        bool sameWidth = component.HorizontalSampling == _maxHorizontal;
-        bool sameHeight = component.VerticalSampling == _maxVertical;
-        bool halfWidth = 2 * component.HorizontalSampling == _maxHorizontal;
-        bool halfHeight = 2 * component.VerticalSampling == _maxVertical;
-        _doublesWidth = halfWidth && component.Width > 2 && (sameHeight || halfHeight);
-        _doublesHeight = halfHeight && (sameWidth || _doublesWidth);
+        // Like libjpeg, this does not interpolate where a block is a single pixel.
+        bool interpolates = frame.BlockSize > 1;
+        bool sameWidth = _horizontal == _maxHorizontal;
+        bool sameHeight = _vertical == _maxVertical;
+        bool halfWidth = 2 * _horizontal == _maxHorizontal;
+        bool halfHeight = 2 * _vertical == _maxVertical;
+        _doublesWidth = interpolates && halfWidth && component.Width > 2 && (sameHeight || halfHeight);
+        _doublesHeight = interpolates && halfHeight && (sameWidth || _doublesWidth);
 
         if (!sameWidth || _doublesHeight)
         {
-            _row = ArrayPool<byte>.Shared.Rent(Math.Max(frame.Width, 2 * component.Width));
+            _row = ArrayPool<byte>.Shared.Rent(Math.Max(_width, 2 * component.Width));
         }
 
         if (_doublesWidth || _doublesHeight)
@@ -41,13 +49,16 @@ internal struct ComponentUpsampler
         }
     }
 
+    /// <summary>Whether a row of the image needs the row of the component that follows its own.</summary>
+    public readonly bool LooksAhead => _doublesHeight;
+
     /// <summary>
     /// Returns row <paramref name="y"/> at the size of the image: at least one sample per column, valid until the next call.
     /// </summary>
     public readonly ReadOnlySpan<byte> Row(int y)
     {
         // libjpeg does not support ratios that are not integers; here, a pixel takes the sample that covers its upper left corner.
-        int sourceY = y * _component.VerticalSampling / _maxVertical;
+        int sourceY = Math.Min(y * _vertical / _maxVertical, _component.Height - 1);
         ReadOnlySpan<byte> source = SourceRow(sourceY);
         if (_row is null)
         {
@@ -107,22 +118,22 @@ internal struct ComponentUpsampler
         }
     }
 
-    private readonly ReadOnlySpan<byte> SourceRow(int y) => _component.Samples.AsSpan(y * _component.Stride, _component.Width);
+    private readonly ReadOnlySpan<byte> SourceRow(int y) => 
+        _component.Samples.AsSpan(y % _component.StoredRows * _component.Stride, _component.Width);
 
     private readonly void Repeat(ReadOnlySpan<byte> source)
     {
-        int columns = Math.Min(_row!.Length, source.Length * _maxHorizontal / _component.HorizontalSampling);
-        Span<byte> target = _row.AsSpan(0, columns);
+        Span<byte> target = _row.AsSpan(0, _width);
         int position = 0;
         int sourceX = 0;
         for (int x = 0; x < target.Length; x++)
         {
             target[x] = source[sourceX];
-            position += _component.HorizontalSampling;
+            position += _horizontal;
             if (position >= _maxHorizontal)
             {
                 position -= _maxHorizontal;
-                sourceX++;
+                sourceX = Math.Min(sourceX + 1, source.Length - 1);
             }
         }
     }

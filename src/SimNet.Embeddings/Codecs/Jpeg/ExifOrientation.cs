@@ -70,6 +70,24 @@ internal static class ExifOrientation
     /// <param name="target">Receives the upright pixels; width and height are exchanged if <see cref="SwapsSides"/>.</param>
     public static void Apply(ReadOnlySpan<byte> source, int width, int height, int channels, int orientation, Span<byte> target)
     {
+        int rowLength = width * channels;
+        for (int y = 0; y < height; y++)
+        {
+            PlaceRow(source.Slice(y * rowLength, rowLength), y, width, height, channels, orientation, target);
+        }
+    }
+
+    /// <summary>Puts a stored row at its place in the upright image.</summary>
+    /// <param name="source">The stored row.</param>
+    /// <param name="y">The index of the stored row.</param>
+    /// <param name="width">The stored number of columns.</param>
+    /// <param name="height">The stored number of rows.</param>
+    /// <param name="channels">The number of channels.</param>
+    /// <param name="orientation">The orientation, 2 to 8.</param>
+    /// <param name="target">Receives the upright pixels; width and height are exchanged if <see cref="SwapsSides"/>.</param>
+    public static void PlaceRow(
+        ReadOnlySpan<byte> source, int y, int width, int height, int channels, int orientation, Span<byte> target)
+    {
         // The sides of the upright image at which the first stored row and the first stored column are:
         // 1 top left, 2 top right, 3 bottom right, 4 bottom left, 5 left top, 6 right top, 7 right bottom, 8 left bottom.
         bool swaps = SwapsSides(orientation);
@@ -86,15 +104,12 @@ internal static class ExifOrientation
         int start = ((fromBottom ? (uprightHeight - 1) * uprightWidth : 0) + (fromRight ? uprightWidth - 1 : 0)) * channels;
 
         int index = 0;
-        for (int y = 0; y < height; y++)
+        int place = start + y * fromRowToRow;
+        for (int x = 0; x < width; x++, place += alongRow)
         {
-            int place = start + y * fromRowToRow;
-            for (int x = 0; x < width; x++, place += alongRow)
+            for (int c = 0; c < channels; c++)
             {
-                for (int c = 0; c < channels; c++)
-                {
-                    target[place + c] = source[index++];
-                }
+                target[place + c] = source[index++];
             }
         }
     }

@@ -11,6 +11,15 @@ internal sealed class HuffmanTable
     /// </summary>
     public const int EndOfBand = 128;
 
+    /// <summary>The number of bits that <see cref="Skips"/> looks at.</summary>
+    public const int SkipBits = 12;
+
+    /// <summary>In <see cref="Skips"/>: the block ends.</summary>
+    public const int SkipEnd = 64;
+
+    /// <summary>In <see cref="Skips"/>, after a shift by 8 bits: the mask of the number of coefficients.</summary>
+    public const int SkipAdvanceMask = 127;
+
     private readonly int[] _combined = new int[1 << LookupBits];
     private readonly ushort[] _symbols = new ushort[1 << LookupBits];
     private readonly byte[] _values = new byte[256];
@@ -22,8 +31,10 @@ internal sealed class HuffmanTable
     /// <summary>By code length: the difference between the index in <see cref="_values"/> and the code.</summary>
     private readonly int[] _places = new int[17];
 
+    private ushort[]? _skips;
     private bool _isDc;
     private bool _hasLookups;
+    private bool _hasSkips;
 
     public bool IsDefined { get; private set; }
 
@@ -35,6 +46,24 @@ internal sealed class HuffmanTable
 
     /// <summary>By the next <see cref="LookupBits"/> bits: (symbol shl 8) + code length, if a code fits; otherwise 0.</summary>
     public ReadOnlySpan<ushort> Symbols => _symbols;
+
+    /// <summary>
+    /// By the next <see cref="SkipBits"/> bits, for AC coefficients that are not needed: (number of coefficients shl 8) +
+    /// <see cref="SkipEnd"/> if the block ends + number of bits of all codes, with their magnitude bits, that are in these bits; 0 if not
+    /// even one code is. An end of block counts as one coefficient, so that a block that is full already does not take it.
+    /// </summary>
+    public ReadOnlySpan<ushort> Skips
+    {
+        get
+        {
+            if (!_hasSkips)
+            {
+                BuildSkips();
+            }
+
+            return _skips;
+        }
+    }
 
     public void Undefine() => IsDefined = false;
 
@@ -75,6 +104,7 @@ internal sealed class HuffmanTable
         values.CopyTo(_values);
         _isDc = isDc;
         _hasLookups = false;
+        _hasSkips = false;
         IsDefined = true;
     }
 
@@ -127,6 +157,49 @@ internal sealed class HuffmanTable
 
     /// <summary>Converts magnitude bits to a signed value (F.2.2.1, EXTEND).</summary>
     public static int Extend(int magnitude, int size) => magnitude < 1 << (size - 1) ? magnitude - (1 << size) + 1 : magnitude;
+
+    /// <summary>Needs <see cref="BuildLookups"/>.</summary>
+    private void BuildSkips()
+    {
+        _skips ??= new ushort[1 << SkipBits];
+        for (int bits = 0; bits < _skips.Length; bits++)
+        {
+            int used = 0;
+            int advance = 0;
+            bool isEnd = false;
+            while (!isEnd)
+            {
+                int rest = bits << used & (_skips.Length - 1);
+                int symbol = _symbols[rest >> (SkipBits - LookupBits)];
+                int length = symbol & 255;
+                int size = symbol >> 8 & 15;
+                int run = symbol >> 12;
+
+                // A code that needs bits that are not there is left to the next lookup; its magnitude may lie beyond.
+                if (length == 0 || used + length > SkipBits || used + length + size > 32 || advance + run + 1 > 63)
+                {
+                    break;
+                }
+
+                used += length + size;
+                advance += run + 1;
+                isEnd = size == 0 && run != 15;
+                if (isEnd)
+                {
+                    advance -= run;
+                }
+
+                if (used >= SkipBits)
+                {
+                    break;
+                }
+            }
+
+            _skips[bits] = (ushort)(advance << 8 | (isEnd ? SkipEnd : 0) | used);
+        }
+
+        _hasSkips = true;
+    }
 
     private void FillCombined(Span<int> entries, byte symbol, int length)
     {

@@ -43,11 +43,13 @@ internal static class InverseDct
     public static void Transform(ReadOnlySpan<int> coefficients, Span<byte> samples, int stride) =>
         Transform(coefficients, samples, stride, VectorBits);
 
+    /// <summary>The samples of a block that has only a DC coefficient, and the mean of the samples of any block.</summary>
+    public static byte DcSample(int coefficient) => (byte)Math.Clamp((((coefficient << ColumnFractionBits) + 16) >> 5) + 128, 0, 255);
+
     /// <summary>Transforms a block that has only a DC coefficient: all samples are equal.</summary>
     public static void TransformDcOnly(int coefficient, Span<byte> samples, int stride)
     {
-        byte sample = (byte)Math.Clamp((((coefficient << ColumnFractionBits) + 16) >> 5) + 128, 0, 255);
-        ulong row = sample * 0x0101010101010101UL;
+        ulong row = DcSample(coefficient) * 0x0101010101010101UL;
         ref byte first = ref MemoryMarshal.GetReference(samples[..(7 * stride + 8)]);
         for (int y = 0; y < 8; y++)
         {
@@ -72,6 +74,18 @@ internal static class InverseDct
         {
             TransformScalar(ref source, ref target, stride);
         }
+    }
+
+    /// <summary>Transposes 4x4 values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector128<int> First, Vector128<int> Second, Vector128<int> Third, Vector128<int> Fourth) Transpose(
+        Vector128<int> row0, Vector128<int> row1, Vector128<int> row2, Vector128<int> row3)
+    {
+        Vector128<int> a0 = InterleaveLow(row0, row2);
+        Vector128<int> a1 = InterleaveHigh(row0, row2);
+        Vector128<int> a2 = InterleaveLow(row1, row3);
+        Vector128<int> a3 = InterleaveHigh(row1, row3);
+        return (InterleaveLow(a0, a2), InterleaveHigh(a0, a2), InterleaveLow(a1, a3), InterleaveHigh(a1, a3));
     }
 
     private static void TransformScalar(ref int source, ref byte target, int stride)
@@ -252,14 +266,12 @@ internal static class InverseDct
 
     private static void Transpose4(ref Eight<Lanes4> x, int first)
     {
-        Vector128<int> a0 = InterleaveLow(x[first].Value, x[first + 2].Value);
-        Vector128<int> a1 = InterleaveHigh(x[first].Value, x[first + 2].Value);
-        Vector128<int> a2 = InterleaveLow(x[first + 1].Value, x[first + 3].Value);
-        Vector128<int> a3 = InterleaveHigh(x[first + 1].Value, x[first + 3].Value);
-        x[first] = new Lanes4(InterleaveLow(a0, a2));
-        x[first + 1] = new Lanes4(InterleaveHigh(a0, a2));
-        x[first + 2] = new Lanes4(InterleaveLow(a1, a3));
-        x[first + 3] = new Lanes4(InterleaveHigh(a1, a3));
+        (Vector128<int> a, Vector128<int> b, Vector128<int> c, Vector128<int> d) =
+            Transpose(x[first].Value, x[first + 1].Value, x[first + 2].Value, x[first + 3].Value);
+        x[first] = new Lanes4(a);
+        x[first + 1] = new Lanes4(b);
+        x[first + 2] = new Lanes4(c);
+        x[first + 3] = new Lanes4(d);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

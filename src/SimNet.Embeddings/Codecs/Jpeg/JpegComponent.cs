@@ -5,9 +5,13 @@ namespace SimNet.Embeddings;
 /// <summary>A color component: its parameters in the frame header, and its samples, which the scans fill.</summary>
 internal sealed class JpegComponent
 {
+    /// <summary>Longer arrays are left to the garbage collector: a pool would keep them for images that may never come.</summary>
+    private const int MaxPooledBytes = 1 << 20;
+
     private byte[]? _samples;
     private short[]? _coefficients;
     private ushort[]? _quantization;
+    private bool _isPooled;
 
     public required int Id { get; init; }
 
@@ -19,10 +23,15 @@ internal sealed class JpegComponent
 
     public required int QuantizationIndex { get; init; }
 
-    /// <summary>The number of sample columns that belong to the image (A.1.1).</summary>
+    /// <summary>
+    /// The width and height of a block's samples: 8, or 4, 2 or 1 in scaled decoding; 0 if the component is not needed.
+    /// </summary>
+    public int BlockSize { get; private set; } = 8;
+
+    /// <summary>The number of sample columns that belong to the image (A.1.1), scaled.</summary>
     public int Width { get; private set; }
 
-    /// <summary>The number of sample rows that belong to the image (A.1.1).</summary>
+    /// <summary>The number of sample rows that belong to the image (A.1.1), scaled.</summary>
     public int Height { get; private set; }
 
     /// <summary>The number of blocks in a row of a non-interleaved scan (A.2.2).</summary>
@@ -38,13 +47,23 @@ internal sealed class JpegComponent
     public int StoredBlocksHigh { get; private set; }
 
     /// <summary>The number of columns of <see cref="Samples"/>.</summary>
-    public int Stride => StoredBlocksWide * 8;
+    public int Stride => StoredBlocksWide * BlockSize;
 
-    /// <summary>The decoded samples, <see cref="Stride"/> per row; null until they are needed.</summary>
+    /// <summary>
+    /// The number of rows of <see cref="Samples"/>: all, or as many as are needed at a time. Row y is at y modulo this number.
+    /// </summary>
+    public int StoredRows { get; private set; }
+
+    /// <summary>The decoded samples, <see cref="Stride"/> per row.</summary>
     public byte[] Samples => _samples!;
 
-    /// <summary>In progressive frames, the 64 quantized coefficients of every stored block, in zigzag order.</summary>
+    /// <summary>
+    /// In progressive frames, the quantized coefficients of every stored block, <see cref="CoefficientsPerBlock"/> in zigzag order.
+    /// </summary>
     public short[] Coefficients => _coefficients!;
+
+    /// <summary>64; or, where scans without use are skipped, 1 if a block is scaled to one sample, and 0 if it is not needed.</summary>
+    public int CoefficientsPerBlock { get; private set; } = 64;
 
     /// <summary>The quantization table at the component's first scan, in zigzag order; empty before.</summary>
     public ReadOnlySpan<ushort> Quantization => _quantization;
@@ -64,55 +83,82 @@ internal sealed class JpegComponent
     /// <summary>The previous DC coefficient, from which the next one is predicted (F.2.1.3.1).</summary>
     public int Prediction { get; set; }
 
+    /// <summary>Computes the sizes of the component in a frame.</summary>
     public void SetSize(int frameWidth, int frameHeight, int maxHorizontal, int maxVertical)
     {
-        Width = CeilingDivide(frameWidth * HorizontalSampling, maxHorizontal);
-        Height = CeilingDivide(frameHeight * VerticalSampling, maxVertical);
+        Width = CeilingDivide((long)frameWidth * HorizontalSampling, maxHorizontal);
+        Height = CeilingDivide((long)frameHeight * VerticalSampling, maxVertical);
         BlocksWide = CeilingDivide(Width, 8);
         BlocksHigh = CeilingDivide(Height, 8);
         StoredBlocksWide = CeilingDivide(frameWidth, 8 * maxHorizontal) * HorizontalSampling;
         StoredBlocksHigh = CeilingDivide(frameHeight, 8 * maxVertical) * VerticalSampling;
     }
 
-    /// <summary>Prepares the component's first scan: copies the quantization table and rents memory.</summary>
-    public void Start(ReadOnlySpan<ushort> quantization, bool isProgressive)
+    /// <summary>Sets the size of the samples that are wanted: <see cref="BlockSize"/>.</summary>
+    public void SetBlockSize(int size, JpegFrame frame, bool skipsScans)
+    {
+        BlockSize = size;
+        CoefficientsPerBlock = size > 1 || !skipsScans ? 64 : size;
+        Width = CeilingDivide((long)frame.Width * HorizontalSampling * size, 8 * frame.MaxHorizontalSampling);
+        Height = CeilingDivide((long)frame.Height * VerticalSampling * size, 8 * frame.MaxVerticalSampling);
+    }
+
+    /// <summary>The memory for coefficients in bytes.</summary>
+    public long CoefficientBytes => 2L * StoredBlocksWide * StoredBlocksHigh * CoefficientsPerBlock;
+
+    /// <summary>The memory for samples in bytes.</summary>
+    public long SampleBytes(bool isStreamed) => (long)Stride * RowsToStore(isStreamed);
+
+    /// <summary>Prepares the component's first scan: copies the quantization table and allocates memory.</summary>
+    /// <param name="quantization">The table.</param>
+    /// <param name="isProgressive">Whether coefficients are stored until all scans are decoded.</param>
+    /// <param name="isStreamed">Whether the samples are used as soon as an MCU row is complete.</param>
+    public void Start(ReadOnlySpan<ushort> quantization, bool isProgressive, bool isStreamed)
     {
         _quantization = quantization.ToArray();
-        int stored = StoredBlocksWide * StoredBlocksHigh * 64;
         if (isProgressive)
         {
             LowestBits = new sbyte[64];
             LowestBits.AsSpan().Fill(-1);
-            _coefficients = ArrayPool<short>.Shared.Rent(stored);
-            _coefficients.AsSpan(0, stored).Clear();
         }
-        else
+
+        if (isProgressive)
         {
-            _samples = ArrayPool<byte>.Shared.Rent(stored);
+            _coefficients = new short[CoefficientBytes / 2];
+        }
+        else if (BlockSize > 0)
+        {
+            RentSamples(isStreamed);
         }
     }
 
-    /// <summary>In progressive frames, rents memory for the samples, once all coefficients are decoded.</summary>
-    public void RentSamples() => _samples = ArrayPool<byte>.Shared.Rent(StoredBlocksWide * StoredBlocksHigh * 64);
-
-    public void ReturnCoefficients()
+    /// <summary>Allocates gray samples.</summary>
+    public void RentSamples(bool isStreamed)
     {
-        if (_coefficients is not null)
-        {
-            ArrayPool<short>.Shared.Return(_coefficients);
-            _coefficients = null;
-        }
+        StoredRows = RowsToStore(isStreamed);
+        int length = Stride * StoredRows;
+        _isPooled = length <= MaxPooledBytes;
+        _samples = _isPooled ? ArrayPool<byte>.Shared.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
+        _samples.AsSpan().Fill(128);
     }
+
+    /// <summary>In progressive frames, the coefficients of a block.</summary>
+    public Span<short> Block(int row, int column) =>
+        _coefficients.AsSpan((row * StoredBlocksWide + column) * CoefficientsPerBlock, CoefficientsPerBlock);
 
     public void ReturnAll()
     {
-        ReturnCoefficients();
-        if (_samples is not null)
+        _coefficients = null;
+        if (_samples is not null && _isPooled)
         {
             ArrayPool<byte>.Shared.Return(_samples);
-            _samples = null;
         }
+
+        _samples = null;
     }
 
-    private static int CeilingDivide(int value, int divisor) => (value + divisor - 1) / divisor;
+    /// <summary>An MCU row, and another one for the filters that look at the rows before and after.</summary>
+    private int RowsToStore(bool isStreamed) => BlockSize * (isStreamed ? 2 * VerticalSampling : StoredBlocksHigh);
+
+    private static int CeilingDivide(long value, int divisor) => (int)((value + divisor - 1) / divisor);
 }

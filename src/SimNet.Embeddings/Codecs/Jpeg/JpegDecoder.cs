@@ -6,18 +6,18 @@ namespace SimNet.Embeddings;
 /// Decodes JPEG (ITU T.81): 8-bit Huffman-coded baseline, extended sequential and progressive, to the pixels of libjpeg's default settings.
 /// </summary>
 /// <remarks>
-/// <para>The decoder is strict about damage that would change the image: truncated files, invalid codes, missing scans and missing restart
-/// markers are errors, and are never filled with gray. It is lenient about the rest: bytes between segments, data after the end, invalid
-/// metadata. A progressive file may end before the last bits of its AC coefficients; it is decoded as it is, where libjpeg smooths
-/// it.</para>
-/// <para>Memory. Size limits are checked at the frame header. The memory of a component is allocated when its first scan starts, and only
+/// <para>Blemishes. The decoder goes on as libjpeg does where a file is not as it should be, so that the pixels are the same, and lists
+/// what it found. What makes pixels wrong or missing is an error unless the caller wants to salvage them: a scan that is cut short, an
+/// invalid code. A progressive file may lack scans; it is decoded as it is, where libjpeg smooths it.</para>
+/// <para>Memory. Size limits are checked at the frame header. All memory is reserved and allocated when the first scan starts, and only
 /// if the rest of the file has the minimum number of bits for the blocks of the scan (a code of one bit for each DC coefficient and, in
 /// sequential scans, one for each end of block). So each byte of the file can cause at most 512 samples to be allocated, apart from padding
-/// to whole MCUs. A sample takes 1 byte, and in progressive frames 2 more until all scans are decoded.</para>
+/// to whole MCUs. The image takes 1 or 3 bytes per pixel; a progressive frame 2 more per sample until it is decoded, and a sequential one
+/// whose components are in separate scans 1 more. Otherwise only two rows of MCUs are in memory.</para>
 /// <para>Time. Each bit of a coefficient may be coded only once, and progressive scans may visit at most <see cref="FreeBlockVisits"/>
 /// blocks plus <see cref="VisitsPerBlock"/> for each block of the image.</para>
 /// </remarks>
-internal static class JpegDecoder
+internal sealed class JpegDecoder
 {
     /// <summary>Encoders use about 4 scans of each component; small images, which decode quickly anyway, may have more.</summary>
     private const long FreeBlockVisits = 4 << 20;
@@ -25,76 +25,178 @@ internal static class JpegDecoder
 
     private static JpegTables? _spareTables;
 
+    private readonly ImageDecoderOptions _options;
+    private readonly JpegTables _tables;
+    private readonly byte[] _window;
+    private readonly bool _hasFallback;
+    private readonly bool _skipsScans;
+    private readonly JpegMetadata _metadata = new();
+    private readonly BlemishList _blemishes;
+    private JpegFrame? _frame;
+    private JpegPixels? _pixels;
+    private ColorTransform? _profile;
+    private IDisposable? _reservation;
+    private int _scans;
+    private long _decodedMcus;
+    private long _visits;
+    private bool _hasSkippedScan;
+
+    private JpegDecoder(ImageDecoderOptions options, bool hasFallback, JpegTables tables, byte[] window, bool skipsScans)
+    {
+        _options = options;
+        _hasFallback = hasFallback;
+        _tables = tables;
+        _window = window;
+        _skipsScans = skipsScans;
+        _blemishes = new BlemishList(options.Tolerance);
+    }
+
+    /// <summary>Decodes a file.</summary>
+    /// <param name="data">The file.</param>
+    /// <param name="options">The limits, and what is wanted.</param>
+    /// <param name="hasFallback">Whether another decoder can read what this one cannot, such as look-up tables of color.</param>
     public static Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options, bool hasFallback = false)
     {
         JpegTables tables = Interlocked.Exchange(ref _spareTables, null) ?? new JpegTables();
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(data.Length + BitReader.Padding);
-        JpegFrame? frame = null;
+        byte[] window = ArrayPool<byte>.Shared.Rent(EntropyCodedData.WindowLength(data.Length));
         try
         {
-            tables.Reset();
-            return Decode(data, options, hasFallback, tables, buffer, ref frame);
+            // Where a file ends after a scan that was skipped, only decoding it tells whether it is whole.
+            return Decode(data, options, hasFallback, tables, window, skipsScans: true)
+                ?? Decode(data, options, hasFallback, tables, window, skipsScans: false)!;
         }
         finally
         {
-            frame?.ReturnAll();
-            ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(window);
             Volatile.Write(ref _spareTables, tables);
         }
     }
 
-    private static Image Decode(
-        ReadOnlySpan<byte> data, ImageDecoderOptions options, bool hasFallback, JpegTables tables, Span<byte> buffer, ref JpegFrame? frame)
+    private static Image? Decode(
+        ReadOnlySpan<byte> data, ImageDecoderOptions options, bool hasFallback, JpegTables tables, byte[] window, bool skipsScans)
+    {
+        tables.Reset();
+        var decoder = new JpegDecoder(options, hasFallback, tables, window, skipsScans);
+        try
+        {
+            return decoder.Decode(data);
+        }
+        finally
+        {
+            decoder._pixels?.ReturnAll();
+            decoder._frame?.ReturnAll();
+            decoder._reservation?.Dispose();
+        }
+    }
+
+    /// <summary>Decodes the file; null if it ends after a scan that was skipped.</summary>
+    private Image? Decode(ReadOnlySpan<byte> data)
     {
         if (!data.StartsWith((ReadOnlySpan<byte>)[0xFF, JpegMarker.StartOfImage]))
         {
             throw new ImageFormatException("The file does not start with FFD8, the start-of-image marker of JPEG.", 0);
         }
 
-        var metadata = new JpegMetadata();
-        var blemishes = new BlemishList(options.Tolerance);
-        ColorTransform? color = null;
-        long visits = 0;
+        try
+        {
+            if (!ReadSegments(data))
+            {
+                return null;
+            }
+        }
+        catch (ImageFormatException damage) when (_blemishes.Salvages && _decodedMcus > 0)
+        {
+            _blemishes.AddDamage(damage);
+        }
+
+        return Finish();
+    }
+
+    /// <summary>Reads all segments. Returns false if the file ends after a scan that was skipped.</summary>
+    private bool ReadSegments(ReadOnlySpan<byte> data)
+    {
         int position = 2;
         while (true)
         {
-            byte marker = NextMarker(data, ref position);
+            bool isComplete = _frame is { IsComplete: true };
+            int start = position;
+            int marker = NextMarker(data, ref position);
             if (marker == JpegMarker.EndOfImage)
             {
-                return Finish(frame, metadata, position - 2).Converted(color, blemishes.Sentences);
+                ExpectEnough(position - 2, isCut: false);
+                return true;
             }
 
-            if (marker == JpegMarker.StartOfScan)
+            if (marker < 0 || (isComplete && IsTrailer(data, marker, start, position)))
             {
-                if (visits == 0 && frame is not null)
+                if (_hasSkippedScan)
                 {
-                    // As in libjpeg, metadata after the first scan header does not count.
-                    color = metadata.ReadProfile(frame.Components.Count, hasFallback, blemishes);
+                    return false;
                 }
 
-                var segment = new JpegSegment(data, position, "SOS");
-                position = DecodeScan(data, segment, frame, tables, buffer, ref visits);
+                ExpectEnough(data.Length, isCut: true);
+                _blemishes.Add("The end-of-image marker (FFD9) is missing.", start);
+                return true;
             }
-            else if (JpegMarker.IsFrame(marker))
+
+            position = ReadSegment(data, position, (byte)marker);
+        }
+    }
+
+    /// <summary>
+    /// Finds the next marker and moves past it; -1 if there is none. B.1.1.2 allows fill bytes; like libjpeg, this method ignores any other
+    /// bytes before a marker too.
+    /// </summary>
+    private int NextMarker(ReadOnlySpan<byte> data, ref int position)
+    {
+        int start = position;
+        while (true)
+        {
+            int distance = position < data.Length ? data[position..].IndexOf((byte)0xFF) : -1;
+            if (distance < 0)
             {
-                if (frame is not null)
+                return -1;
+            }
+
+            position += distance;
+            int first = position;
+            while (position < data.Length && data[position] == 0xFF)
+            {
+                position++;
+            }
+
+            if (position < data.Length && data[position] != 0)
+            {
+                if (first > start && _frame is not { IsComplete: true })
                 {
-                    throw new ImageFormatException($"Unexpected second frame header (marker FF{marker:X2}); expected one.", position - 2);
+                    _blemishes.Add($"There are {first - start} bytes between two segments.", start);
                 }
 
-                var segment = new JpegSegment(data, position, "SOF");
-                frame = JpegFrame.Read(segment, marker, options.MaxPixels);
-                position = segment.End;
-            }
-            else
-            {
-                position = ReadSegment(data, position, marker, tables, metadata);
+                return data[position++];
             }
         }
     }
 
-    /// <summary>Reads a segment that is neither a frame nor a scan header and returns the offset of its end.</summary>
-    private static int ReadSegment(ReadOnlySpan<byte> data, int position, byte marker, JpegTables tables, JpegMetadata metadata)
+    /// <summary>
+    /// Whether what follows a complete image is no JPEG segment: some cameras append data of their own, with or without an end-of-image
+    /// marker before it.
+    /// </summary>
+    private static bool IsTrailer(ReadOnlySpan<byte> data, int marker, int start, int position)
+    {
+        bool isContiguous = data[start..(position - 1)].IndexOfAnyExcept((byte)0xFF) < 0;
+        bool hasLength = marker is >= JpegMarker.BaselineFrame and not (>= JpegMarker.FirstRestart and <= JpegMarker.StartOfImage);
+        if (!hasLength)
+        {
+            return !isContiguous || marker == JpegMarker.StartOfImage
+                || (marker != JpegMarker.Temporary && !JpegMarker.IsRestart((byte)marker));
+        }
+
+        int length = position + 2 <= data.Length ? data[position] << 8 | data[position + 1] : 0;
+        return !isContiguous || length < 2 || length > data.Length - position || JpegMarker.IsFrame((byte)marker);
+    }
+
+    /// <summary>Reads a segment and returns the offset of its end.</summary>
+    private int ReadSegment(ReadOnlySpan<byte> data, int position, byte marker)
     {
         if (marker == JpegMarker.Temporary || JpegMarker.IsRestart(marker))
         {
@@ -107,188 +209,257 @@ internal static class JpegDecoder
             case JpegMarker.StartOfImage:
                 throw new ImageFormatException($"Unexpected marker FF{marker:X2}; expected a segment.", position - 2);
             case JpegMarker.ArithmeticConditioning:
-                throw new ImageFormatException(
-                    "The image is arithmetic-coded JPEG (marker FFCC); only Huffman-coded JPEG is supported.", position - 2);
+                throw ImageDecoder.Unsupported("an arithmetic-coded JPEG image", position - 2);
             case JpegMarker.HierarchicalProgression or JpegMarker.ExpandReferenceComponents:
-                throw new ImageFormatException(
-                    $"The image is hierarchical JPEG (marker FF{marker:X2}); only single frames are supported.", position - 2);
-            case JpegMarker.NumberOfLines:
-                throw new ImageFormatException("The file has a DNL segment, which is not supported.", position - 2);
+                throw ImageDecoder.Unsupported("a hierarchical JPEG image", position - 2);
+            case JpegMarker.StartOfScan:
+                return DecodeScan(data, new JpegSegment(data, position, "SOS"));
+        }
+
+        if (JpegMarker.IsFrame(marker))
+        {
+            if (_frame is not null)
+            {
+                throw new ImageFormatException($"Unexpected second frame header (marker FF{marker:X2}); expected one.", position - 2);
+            }
+
+            var header = new JpegSegment(data, position, "SOF");
+            _frame = JpegFrame.Read(header, marker, data, _options, _blemishes);
+            return header.End;
         }
 
         var segment = new JpegSegment(data, position, $"FF{marker:X2}");
         switch (marker)
         {
             case JpegMarker.QuantizationTables:
-                tables.ReadQuantization(segment);
+                _tables.ReadQuantization(segment);
                 break;
             case JpegMarker.HuffmanTables:
-                tables.ReadHuffman(segment);
+                _tables.ReadHuffman(segment);
                 break;
             case JpegMarker.RestartInterval:
-                tables.ReadRestartInterval(segment);
+                _tables.ReadRestartInterval(segment);
                 break;
             case JpegMarker.Application0:
-                metadata.ReadApplication0(segment);
+                _metadata.ReadApplication0(segment);
                 break;
             case JpegMarker.Application1:
-                metadata.ReadApplication1(segment);
+                _metadata.ReadApplication1(segment);
                 break;
             case JpegMarker.Application2:
-                metadata.ReadApplication2(segment);
+                _metadata.ReadApplication2(segment);
                 break;
             case JpegMarker.Application14:
-                metadata.ReadApplication14(segment);
+                _metadata.ReadApplication14(segment);
                 break;
         }
 
         return segment.End;
     }
 
-    /// <summary>
-    /// Finds the next marker and moves past it. B.1.1.2 allows fill bytes; like libjpeg, this method ignores any other bytes before a
-    /// marker too.
-    /// </summary>
-    private static byte NextMarker(ReadOnlySpan<byte> data, ref int position)
-    {
-        while (true)
-        {
-            int distance = data[position..].IndexOf((byte)0xFF);
-            if (distance < 0)
-            {
-                break;
-            }
-
-            position += distance;
-            while (position < data.Length && data[position] == 0xFF)
-            {
-                position++;
-            }
-
-            if (position < data.Length && data[position] != 0)
-            {
-                return data[position++];
-            }
-        }
-
-        throw new ImageFormatException("The file ends without an end-of-image marker (FFD9); it is truncated.", data.Length);
-    }
-
     /// <summary>Decodes a scan and returns the offset at which its entropy-coded data ends.</summary>
-    private static int DecodeScan(
-        ReadOnlySpan<byte> data, JpegSegment segment, JpegFrame? frame, JpegTables tables, Span<byte> buffer, ref long visits)
+    private int DecodeScan(ReadOnlySpan<byte> data, JpegSegment segment)
     {
         int offset = segment.Offset;
-        if (frame is null)
+        if (_frame is null)
         {
             throw new ImageFormatException("Unexpected scan (SOS) before the frame header (SOF).", offset);
         }
 
-        JpegScan scan = JpegScan.Read(segment, frame, tables);
+        JpegScan scan = JpegScan.Read(segment, _frame, _tables, ++_scans, _blemishes);
         int start = segment.End;
-        ExpectEnoughData(data.Length - start, scan, frame, start);
-        ExpectBoundedWork(scan, frame, ref visits, offset);
+        ExpectEnoughData(data.Length - start, scan, start);
+        ExpectBoundedWork(scan, offset);
+        if (_pixels is null)
+        {
+            Plan(scan);
+        }
+
         foreach (JpegComponent component in scan.Components)
         {
             if (!component.HasStarted)
             {
-                component.Start(tables.Quantization(component.QuantizationIndex, offset), frame.IsProgressive);
+                component.Start(
+                    _tables.Quantization(component.QuantizationIndex, offset), _frame.IsProgressive, isStreamed: scan.IsOnlyScan);
             }
         }
 
-        var entropyCoded = new EntropyCodedData(data, start, buffer);
-        if (!frame.IsProgressive)
+        if (_skipsScans && scan.IsNeedless)
         {
-            var decoder = default(SequentialBlockDecoder);
-            ScanDecoder.Decode(scan, tables.RestartInterval, ref entropyCoded, ref decoder);
-        }
-        else
-        {
-            DecodeProgressive(scan, tables.RestartInterval, ref entropyCoded);
+            _hasSkippedScan = true;
             scan.RecordProgression();
+            return EntropyCodedData.SkipScan(data, start);
         }
 
+        var entropyCoded = new EntropyCodedData(data, start, _window, _blemishes);
+        try
+        {
+            Decode(scan, ref entropyCoded);
+        }
+        finally
+        {
+            _decodedMcus += scan.DecodedMcus;
+        }
+
+        scan.RecordProgression();
         return entropyCoded.End;
     }
 
-    private static void DecodeProgressive(JpegScan scan, int restartInterval, ref EntropyCodedData data)
+    /// <summary>Decides what is decoded, reserves the memory for it and allocates the image.</summary>
+    private void Plan(JpegScan scan)
     {
+        // As in libjpeg, metadata after the first scan header does not count.
+        _profile = _metadata.ReadProfile(_frame!.Components.Count, _hasFallback, _blemishes);
+        JpegColor color = _metadata.Color(_frame);
+        JpegPlan plan = JpegPlan.Create(_frame, color, _metadata.Orientation, _options, hasProfile: _profile is not null);
+        _frame.SetPlan(plan, _skipsScans);
+        if (plan.IsLumaOnly)
+        {
+            color = JpegColor.Gray;
+        }
+
+        long pixels = (long)_frame.OutputWidth * _frame.OutputHeight;
+        _reservation = _options.Memory.Reserve(
+            _window.Length + _frame.WorkingBytes(scan.IsOnlyScan) + pixels * (color == JpegColor.Gray ? 1 : 3));
+        _pixels = new JpegPixels(_frame, color, _metadata.Orientation);
+    }
+
+    private void Decode(JpegScan scan, ref EntropyCodedData data)
+    {
+        int restartInterval = _tables.RestartInterval;
+        if (!_frame!.IsProgressive)
+        {
+            var sequential = default(SequentialBlockDecoder);
+            ScanDecoder.Decode(
+                scan, restartInterval, ref data, ref sequential, _blemishes, scan.IsOnlyScan ? _pixels : null);
+            return;
+        }
+
         switch (scan.SpectralStart == 0, scan.ApproximationHigh == 0)
         {
             case (true, true):
                 var dcFirst = new ProgressiveDcFirst(scan.ApproximationLow);
-                ScanDecoder.Decode(scan, restartInterval, ref data, ref dcFirst);
+                ScanDecoder.Decode(scan, restartInterval, ref data, ref dcFirst, _blemishes, pixels: null);
                 break;
             case (true, false):
                 var dcRefinement = new ProgressiveDcRefinement(scan.ApproximationLow);
-                ScanDecoder.Decode(scan, restartInterval, ref data, ref dcRefinement);
+                ScanDecoder.Decode(scan, restartInterval, ref data, ref dcRefinement, _blemishes, pixels: null);
                 break;
             case (false, true):
                 var acFirst = new ProgressiveAcFirst(scan.SpectralStart, scan.SpectralEnd, scan.ApproximationLow);
-                ScanDecoder.Decode(scan, restartInterval, ref data, ref acFirst);
+                ScanDecoder.Decode(scan, restartInterval, ref data, ref acFirst, _blemishes, pixels: null);
                 break;
             case (false, false):
                 var acRefinement = new ProgressiveAcRefinement(scan.SpectralStart, scan.SpectralEnd, scan.ApproximationLow);
-                ScanDecoder.Decode(scan, restartInterval, ref data, ref acRefinement);
+                ScanDecoder.Decode(scan, restartInterval, ref data, ref acRefinement, _blemishes, pixels: null);
                 break;
         }
     }
 
     /// <summary>Throws if the rest of the file is too short for the scan, before memory is allocated for it.</summary>
-    private static void ExpectEnoughData(long bytes, JpegScan scan, JpegFrame frame, long offset)
+    private void ExpectEnoughData(long bytes, JpegScan scan, long offset)
     {
         // One code can end a band of AC coefficients for thousands of blocks; its memory is already allocated, by the DC scan.
-        long bitsPerBlock = !frame.IsProgressive ? 2 : scan.SpectralStart == 0 ? 1 : 0;
-        if (bytes * 8 < scan.Blocks * bitsPerBlock)
+        bool isFirst = false;
+        foreach (JpegComponent component in scan.Components)
+        {
+            isFirst |= !component.HasStarted;
+        }
+
+        long bits = scan.Blocks * (!_frame!.IsProgressive ? 2 : scan.SpectralStart == 0 || isFirst ? 1 : 0);
+
+        // Of an image that is cut short at least a hundredth must be there.
+        if (bytes * 8 < (_blemishes.Salvages ? bits / 100 : bits))
         {
             throw new ImageFormatException(
-                $"The scan has {scan.Blocks} blocks, which need at least {scan.Blocks * bitsPerBlock} bits; "
-                + $"the rest of the file has {bytes} bytes.",
-                offset);
+                $"The image is cut short after less than {Math.Min(100, bytes * 800 / bits + 1)} % of the rows: "
+                + $"the scan has {scan.Blocks} blocks, which need at least {bits} bits; the rest of the file has {bytes} bytes.",
+                offset)
+            {
+                Cause = "cut short",
+            };
         }
     }
 
-    private static void ExpectBoundedWork(JpegScan scan, JpegFrame frame, ref long visits, long offset)
+    private void ExpectBoundedWork(JpegScan scan, long offset)
     {
         long blocks = 0;
-        foreach (JpegComponent component in frame.Components)
+        foreach (JpegComponent component in _frame!.Components)
         {
             blocks += (long)component.StoredBlocksWide * component.StoredBlocksHigh;
         }
 
-        visits += scan.Blocks;
-        if (visits > FreeBlockVisits + VisitsPerBlock * blocks)
+        _visits += scan.Blocks;
+        if (_visits > FreeBlockVisits + VisitsPerBlock * blocks)
         {
             throw new ImageFormatException(
-                $"The scans visit {visits} blocks; "
+                $"The scans visit {_visits} blocks; "
                 + $"expected at most {FreeBlockVisits + VisitsPerBlock * blocks} for an image of {blocks} blocks.",
                 offset);
         }
     }
 
-    private static Image Finish(JpegFrame? frame, JpegMetadata metadata, long offset)
+    /// <summary>Checks at the end of the file that there is an image.</summary>
+    private void ExpectEnough(long offset, bool isCut)
     {
-        if (frame is null)
+        if (_frame is null || _scans == 0)
         {
-            throw new ImageFormatException("The file ends without a frame header (SOF).", offset);
+            throw new ImageFormatException(
+                isCut
+                    ? "The image is cut short after 0 % of the rows: the file ends before the first scan."
+                    : $"The file ends without a {(_frame is null ? "frame header (SOF)" : "scan (SOS)")}.",
+                offset)
+            {
+                Cause = isCut ? "cut short" : "damaged",
+            };
         }
 
-        foreach (JpegComponent component in frame.Components)
+        foreach (JpegComponent component in _frame.Components)
         {
-            if (!component.HasStarted)
+            if (component.HasStarted)
             {
-                throw new ImageFormatException($"The file ends without a scan of component {component.Id}.", offset);
+                continue;
+            }
+
+            if (_frame.IsProgressive)
+            {
+                _blemishes.Add($"Component {component.Id} has no scan.", offset);
+            }
+            else
+            {
+                _blemishes.AddDamage(
+                    new ImageFormatException($"The file ends without a scan of component {component.Id}.", offset)
+                    {
+                        Cause = isCut ? "cut short" : "damaged",
+                    });
             }
         }
 
-        if (frame.IsProgressive)
+        if (!_frame.IsComplete)
         {
-            foreach (JpegComponent component in frame.Components)
+            _blemishes.Add("The progressive image lacks scans; it is decoded without them.", offset);
+        }
+    }
+
+    /// <summary>Completes the image.</summary>
+    private Image Finish()
+    {
+        if (_frame!.IsProgressive)
+        {
+            ProgressiveTransform.Run(_frame, _pixels!);
+        }
+        else
+        {
+            foreach (JpegComponent component in _frame.Components)
             {
-                ProgressiveTransform.Run(component);
+                if (!component.HasStarted && component.BlockSize > 0)
+                {
+                    component.RentSamples(isStreamed: false);
+                }
             }
         }
 
-        return JpegPixels.ToImage(frame, metadata.Color(frame), metadata.Orientation);
+        _pixels!.Complete();
+        return _pixels.ToImage(_blemishes.Sentences).Converted(_profile);
     }
 }

@@ -9,6 +9,8 @@ internal sealed class JpegFrame
         Height = height;
         IsProgressive = isProgressive;
         Components = components;
+        OutputWidth = width;
+        OutputHeight = height;
         foreach (JpegComponent component in components)
         {
             MaxHorizontalSampling = Math.Max(MaxHorizontalSampling, component.HorizontalSampling);
@@ -42,12 +44,59 @@ internal sealed class JpegFrame
     /// <summary>The number of rows of MCUs in an interleaved scan (A.2.3).</summary>
     public int McusHigh { get; }
 
+    /// <summary>The width and height that 8x8 pixels are decoded to: 8, or 4, 2 or 1 in scaled decoding.</summary>
+    public int BlockSize { get; private set; } = 8;
+
+    /// <summary>The width of the decoded image, before its orientation is applied.</summary>
+    public int OutputWidth { get; private set; }
+
+    /// <summary>The height of the decoded image, before its orientation is applied.</summary>
+    public int OutputHeight { get; private set; }
+
+    /// <summary>Whether every component has the whole image: all of its scans have been decoded.</summary>
+    public bool IsComplete
+    {
+        get
+        {
+            foreach (JpegComponent component in Components)
+            {
+                if (!component.HasStarted || component.LowestBits.AsSpan().ContainsAnyExcept((sbyte)0))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>The number of components that have no DC coefficients.</summary>
+    public int ComponentsWithoutDc
+    {
+        get
+        {
+            int count = 0;
+            foreach (JpegComponent component in Components)
+            {
+                count += !component.HasStarted || (IsProgressive && component.LowestBits[0] < 0) ? 1 : 0;
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>Reads a frame header. Allocates no memory that depends on the size of the image.</summary>
-    public static JpegFrame Read(JpegSegment segment, byte marker, long maxPixels)
+    public static JpegFrame Read(
+        JpegSegment segment, byte marker, ReadOnlySpan<byte> file, ImageDecoderOptions options, BlemishList blemishes)
     {
         int start = segment.Offset;
         ExpectSupported(marker, start);
         int precision = segment.ReadByte();
+        if (precision == 12)
+        {
+            throw ImageDecoder.Unsupported("a JPEG image with samples of 12 bits", start);
+        }
+
         if (precision != 8)
         {
             throw new ImageFormatException($"The samples have {precision} bits; expected 8.", start);
@@ -57,8 +106,8 @@ internal sealed class JpegFrame
         int width = segment.ReadUInt16();
         if (height == 0)
         {
-            throw new ImageFormatException(
-                "The frame header has height 0, which defers the height to a DNL segment; DNL is not supported.", start + 1);
+            height = JpegNumberOfLines.Find(file, segment.End, start + 1);
+            blemishes.Add("The height is not in the frame header but in a DNL segment after the first scan.", start + 1);
         }
 
         if (width == 0)
@@ -66,10 +115,13 @@ internal sealed class JpegFrame
             throw new ImageFormatException("The frame header has width 0; expected at least 1.", start + 3);
         }
 
-        if ((long)width * height > maxPixels)
+        if ((long)width * height > options.MaxPixels)
         {
             throw new ImageFormatException(
-                $"The image is {width}x{height}, {(long)width * height} pixels; expected at most {maxPixels}.", start + 1);
+                $"The image is {width}x{height}, {(long)width * height} pixels; expected at most {options.MaxPixels}.", start + 1)
+            {
+                Cause = "too large",
+            };
         }
 
         int count = segment.ReadByte();
@@ -82,13 +134,52 @@ internal sealed class JpegFrame
         var components = new JpegComponent[count];
         for (int i = 0; i < count; i++)
         {
-            components[i] = ReadComponent(ref segment, components.AsSpan(0, i));
+            components[i] = ReadComponent(ref segment, components.AsSpan(0, i), blemishes);
         }
 
         segment.ExpectEnd();
         var frame = new JpegFrame(width, height, marker == JpegMarker.ProgressiveFrame, components);
         frame.ExpectAddressable(start);
         return frame;
+    }
+
+    /// <summary>
+    /// Sets what is decoded. As in libjpeg, the samples of subsampled components are scaled less where that makes them as many as those of
+    /// the others, so that they need no interpolation.
+    /// </summary>
+    /// <param name="plan">What is decoded.</param>
+    /// <param name="skipsScans">Whether scans that are not needed are skipped; otherwise their coefficients need memory too.</param>
+    public void SetPlan(JpegPlan plan, bool skipsScans)
+    {
+        BlockSize = plan.BlockSize;
+        OutputWidth = (int)(((long)Width * BlockSize + 7) / 8);
+        OutputHeight = (int)(((long)Height * BlockSize + 7) / 8);
+        for (int i = 0; i < Components.Count; i++)
+        {
+            JpegComponent component = Components[i];
+            int size = BlockSize;
+            while (size < 8
+                && MaxHorizontalSampling * BlockSize % (component.HorizontalSampling * size * 2) == 0
+                && MaxVerticalSampling * BlockSize % (component.VerticalSampling * size * 2) == 0)
+            {
+                size *= 2;
+            }
+
+            component.SetBlockSize(i > 0 && plan.IsLumaOnly ? 0 : size, this, skipsScans);
+        }
+    }
+
+    /// <summary>The memory for decoding in bytes, without the decoded image.</summary>
+    /// <param name="isStreamed">Whether all components are in the first scan.</param>
+    public long WorkingBytes(bool isStreamed)
+    {
+        long bytes = 0;
+        foreach (JpegComponent component in Components)
+        {
+            bytes += component.SampleBytes(isStreamed || IsProgressive) + (IsProgressive ? component.CoefficientBytes : 0);
+        }
+
+        return bytes;
     }
 
     public void ReturnAll()
@@ -99,7 +190,8 @@ internal sealed class JpegFrame
         }
     }
 
-    private static JpegComponent ReadComponent(ref JpegSegment segment, ReadOnlySpan<JpegComponent> before)
+    private static JpegComponent ReadComponent(
+        ref JpegSegment segment, ReadOnlySpan<JpegComponent> before, BlemishList blemishes)
     {
         int offset = segment.Offset;
         int id = segment.ReadByte();
@@ -109,7 +201,7 @@ internal sealed class JpegFrame
         {
             if (other.Id == id)
             {
-                throw new ImageFormatException($"Two components have the identifier {id}; expected different identifiers.", offset);
+                blemishes.Add($"Several components have the identifier {id}; they are taken in order.", offset);
             }
         }
 
@@ -138,18 +230,15 @@ internal sealed class JpegFrame
         string? process = marker switch
         {
             JpegMarker.BaselineFrame or JpegMarker.ExtendedSequentialFrame or JpegMarker.ProgressiveFrame => null,
-            0xC3 => "lossless",
-            0xC5 or 0xC6 or 0xC7 => "hierarchical",
-            0xC9 or 0xCA or 0xCB => "arithmetic-coded",
-            _ => "hierarchical arithmetic-coded",
+            0xC3 => "a lossless JPEG image",
+            0xC5 or 0xC6 or 0xC7 => "a hierarchical JPEG image",
+            0xC9 or 0xCA or 0xCB => "an arithmetic-coded JPEG image",
+            _ => "a hierarchical arithmetic-coded JPEG image",
         };
 
         if (process is not null)
         {
-            throw new ImageFormatException(
-                $"The image is {process} JPEG (marker FF{marker:X2}); "
-                + "only Huffman-coded baseline, extended sequential and progressive JPEG (FFC0 to FFC2) are supported.",
-                offset);
+            throw ImageDecoder.Unsupported(process, offset);
         }
     }
 
@@ -165,7 +254,10 @@ internal sealed class JpegFrame
         if (largest > Array.MaxLength)
         {
             throw new ImageFormatException(
-                $"The image is {Width}x{Height}, which needs {largest} values; expected at most {Array.MaxLength}.", offset);
+                $"The image is {Width}x{Height}, which needs {largest} values; expected at most {Array.MaxLength}.", offset)
+            {
+                Cause = "too large",
+            };
         }
     }
 }

@@ -1,69 +1,93 @@
-using System.Buffers;
-
 namespace SimNet.Embeddings;
 
-/// <summary>Converts the decoded components of a frame to an upright image.</summary>
-internal static class JpegPixels
+/// <summary>Converts the samples of a frame to an upright image, as the rows of MCUs are complete.</summary>
+internal sealed class JpegPixels
 {
-    public static Image ToImage(JpegFrame frame, JpegColor color, int orientation)
+    private readonly JpegFrame _frame;
+    private readonly JpegColor _color;
+    private readonly int _orientation;
+    private readonly int _channels;
+    private readonly byte[] _pixels;
+    private readonly byte[] _row;
+    private readonly ComponentUpsampler[] _upsamplers;
+    private readonly bool _looksAhead;
+    private int _completeRows;
+
+    /// <summary>Allocates the image.</summary>
+    /// <param name="frame">The frame, with its plan.</param>
+    /// <param name="color">The color of the components that are wanted: gray if luma is enough.</param>
+    /// <param name="orientation">The Exif orientation.</param>
+    public JpegPixels(JpegFrame frame, JpegColor color, int orientation)
     {
-        int channels = color == JpegColor.Gray ? 1 : 3;
-        int length = frame.Width * frame.Height * channels;
-        byte[] pixels = GC.AllocateUninitializedArray<byte>(length);
-        if (orientation == ExifOrientation.TopLeft)
+        _frame = frame;
+        _color = color;
+        _orientation = orientation;
+        _channels = color == JpegColor.Gray ? 1 : 3;
+        _pixels = GC.AllocateUninitializedArray<byte>(frame.OutputWidth * frame.OutputHeight * _channels);
+        _row = orientation == ExifOrientation.TopLeft ? [] : new byte[frame.OutputWidth * _channels];
+        _upsamplers = new ComponentUpsampler[color == JpegColor.Gray ? 1 : frame.Components.Count];
+        for (int i = 0; i < _upsamplers.Length; i++)
         {
-            Fill(frame, color, pixels);
-            return new Image(frame.Width, frame.Height, channels, pixels);
+            _upsamplers[i] = new ComponentUpsampler(frame.Components[i], frame);
+            _looksAhead |= _upsamplers[i].LooksAhead;
         }
-
-        byte[] stored = ArrayPool<byte>.Shared.Rent(length);
-        try
-        {
-            Fill(frame, color, stored.AsSpan(0, length));
-            ExifOrientation.Apply(stored.AsSpan(0, length), frame.Width, frame.Height, channels, orientation, pixels);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(stored);
-        }
-
-        return ExifOrientation.SwapsSides(orientation)
-            ? new Image(frame.Height, frame.Width, channels, pixels)
-            : new Image(frame.Width, frame.Height, channels, pixels);
     }
 
-    private static void Fill(JpegFrame frame, JpegColor color, Span<byte> pixels)
+    /// <summary>Converts the rows that are complete after a row of MCUs.</summary>
+    /// <param name="mcuRow">The row of MCUs, the next after the previous call's.</param>
+    /// <param name="isInterleaved">Whether the MCUs are those of an interleaved scan; otherwise a row of them is one of blocks.</param>
+    public void CompleteMcuRow(int mcuRow, bool isInterleaved)
     {
-        var upsamplers = new ComponentUpsampler[frame.Components.Count];
-        for (int i = 0; i < upsamplers.Length; i++)
-        {
-            upsamplers[i] = new ComponentUpsampler(frame.Components[i], frame);
-        }
+        int rowsPerMcu = _frame.BlockSize * (isInterleaved ? _frame.MaxVerticalSampling : 1);
+        long end = (mcuRow + 1L) * rowsPerMcu;
+        CompleteRows(end >= _frame.OutputHeight ? _frame.OutputHeight : (int)end - (_looksAhead ? 1 : 0));
+    }
 
-        int rowLength = pixels.Length / frame.Height;
-        for (int y = 0; y < frame.Height; y++)
-        {
-            FillRow(upsamplers, color, y, pixels.Slice(y * rowLength, rowLength));
-        }
+    /// <summary>Converts all rows that are left.</summary>
+    public void Complete() => CompleteRows(_frame.OutputHeight);
 
-        foreach (ref ComponentUpsampler upsampler in upsamplers.AsSpan())
+    /// <summary>Returns the image.</summary>
+    public Image ToImage(IReadOnlyList<string> blemishes) => ExifOrientation.SwapsSides(_orientation)
+        ? new Image(_frame.OutputHeight, _frame.OutputWidth, _channels, _pixels) { Blemishes = blemishes }
+        : new Image(_frame.OutputWidth, _frame.OutputHeight, _channels, _pixels) { Blemishes = blemishes };
+
+    public void ReturnAll()
+    {
+        foreach (ref ComponentUpsampler upsampler in _upsamplers.AsSpan())
         {
             upsampler.Return();
         }
     }
 
-    private static void FillRow(ReadOnlySpan<ComponentUpsampler> upsamplers, JpegColor color, int y, Span<byte> row)
+    private void CompleteRows(int end)
     {
-        ReadOnlySpan<byte> first = upsamplers[0].Row(y);
-        if (color == JpegColor.Gray)
+        int rowLength = _frame.OutputWidth * _channels;
+        for (; _completeRows < end; _completeRows++)
+        {
+            if (_orientation == ExifOrientation.TopLeft)
+            {
+                FillRow(_completeRows, _pixels.AsSpan(_completeRows * rowLength, rowLength));
+                continue;
+            }
+
+            FillRow(_completeRows, _row);
+            ExifOrientation.PlaceRow(
+                _row, _completeRows, _frame.OutputWidth, _frame.OutputHeight, _channels, _orientation, _pixels);
+        }
+    }
+
+    private void FillRow(int y, Span<byte> row)
+    {
+        ReadOnlySpan<byte> first = _upsamplers[0].Row(y);
+        if (_color == JpegColor.Gray)
         {
             first[..row.Length].CopyTo(row);
             return;
         }
 
-        ReadOnlySpan<byte> second = upsamplers[1].Row(y);
-        ReadOnlySpan<byte> third = upsamplers[2].Row(y);
-        if (color is JpegColor.YCbCr or JpegColor.Ycck)
+        ReadOnlySpan<byte> second = _upsamplers[1].Row(y);
+        ReadOnlySpan<byte> third = _upsamplers[2].Row(y);
+        if (_color is JpegColor.YCbCr or JpegColor.Ycck)
         {
             ColorConversion.YCbCrToRgb(first, second, third, row, VectorSupport.Bits);
         }
@@ -77,7 +101,7 @@ internal static class JpegPixels
             }
         }
 
-        if (color == JpegColor.Ycck)
+        if (_color == JpegColor.Ycck)
         {
             // Adobe Technical Note 5116: the YCbCr of 255 - C, 255 - M and 255 - Y.
             foreach (ref byte value in row)
@@ -86,9 +110,9 @@ internal static class JpegPixels
             }
         }
 
-        if (color is JpegColor.Cmyk or JpegColor.Ycck)
+        if (_color is JpegColor.Cmyk or JpegColor.Ycck)
         {
-            ReadOnlySpan<byte> black = upsamplers[3].Row(y);
+            ReadOnlySpan<byte> black = _upsamplers[3].Row(y);
             for (int i = 0, x = 0; i < row.Length; i += 3, x++)
             {
                 // With inverted inks, a value is ink times black over 255, rounded to nearest. There are no ties, because 255 is odd.

@@ -28,6 +28,32 @@ internal sealed class JpegScan
     /// <summary>Al: the lowest bit of this scan.</summary>
     public int ApproximationLow { get; private init; }
 
+    /// <summary>The number of the scan in the file, from 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>The number of MCUs that are decoded so far, without those of which there is no data.</summary>
+    public long DecodedMcus { get; set; }
+
+    /// <summary>Whether the scan has all components of a frame, which has no other scan.</summary>
+    public bool IsOnlyScan => !_frame.IsProgressive && Components.Length == _frame.Components.Count;
+
+    /// <summary>Whether no component needs the coefficients of the scan.</summary>
+    public bool IsNeedless
+    {
+        get
+        {
+            foreach (JpegComponent component in Components)
+            {
+                if (component.BlockSize > (SpectralStart > 0 ? 1 : 0))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
     public bool IsInterleaved => Components.Length > 1;
 
     public int McusWide => IsInterleaved ? _frame.McusWide : Components[0].BlocksWide;
@@ -53,7 +79,7 @@ internal sealed class JpegScan
         }
     }
 
-    public static JpegScan Read(JpegSegment segment, JpegFrame frame, JpegTables tables)
+    public static JpegScan Read(JpegSegment segment, JpegFrame frame, JpegTables tables, int number, BlemishList blemishes)
     {
         int start = segment.Offset;
         int count = segment.ReadByte();
@@ -85,6 +111,7 @@ internal sealed class JpegScan
 
         var scan = new JpegScan(frame, components)
         {
+            Number = number,
             SpectralStart = frame.IsProgressive ? spectralStart : 0,
             SpectralEnd = frame.IsProgressive ? spectralEnd : 63,
             ApproximationHigh = frame.IsProgressive ? approximation >> 4 : 0,
@@ -98,22 +125,50 @@ internal sealed class JpegScan
                 start);
         }
 
-        scan.ExpectProgression(parameters);
-        scan.FindTables(tables, tableNumbers, start);
+        scan.ExpectProgression(parameters, blemishes);
+        scan.FindTables(tables, tableNumbers, start, blemishes);
         return scan;
+    }
+
+    /// <summary>Describes how much of the image is there before a row of MCUs, such as "after 70 % of the rows".</summary>
+    public string Share(int mcuRow)
+    {
+        int percent = (int)(100L * mcuRow / McusHigh);
+        return IsOnlyScan ? $"after {percent} % of the rows" : $"after {percent} % of the rows of scan {Number}";
     }
 
     /// <summary>In progressive frames, records the bits of the coefficients that the scan contains.</summary>
     public void RecordProgression()
     {
+        if (!_frame.IsProgressive)
+        {
+            return;
+        }
+
         foreach (JpegComponent component in Components)
         {
             component.LowestBits.AsSpan(SpectralStart..(SpectralEnd + 1)).Fill((sbyte)ApproximationLow);
         }
     }
 
+    /// <summary>Finds a component; of several with the same identifier, the first that is still to come.</summary>
     private static JpegComponent Find(JpegFrame frame, int id, ReadOnlySpan<JpegComponent> before, long offset)
     {
+        JpegComponent? found = null;
+        foreach (JpegComponent component in frame.Components)
+        {
+            if (component.Id == id && !Contains(before, component)
+                && (found is null || (!frame.IsProgressive && found.HasStarted && !component.HasStarted)))
+            {
+                found = component;
+            }
+        }
+
+        if (found is not null)
+        {
+            return found;
+        }
+
         foreach (JpegComponent component in before)
         {
             if (component.Id == id)
@@ -122,22 +177,27 @@ internal sealed class JpegScan
             }
         }
 
-        foreach (JpegComponent component in frame.Components)
-        {
-            if (component.Id == id)
-            {
-                return component;
-            }
-        }
-
         throw new ImageFormatException($"The scan has component {id}, which is not in the frame header.", offset);
+
+        static bool Contains(ReadOnlySpan<JpegComponent> components, JpegComponent wanted)
+        {
+            foreach (JpegComponent component in components)
+            {
+                if (component == wanted)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 
     /// <summary>
     /// Throws unless each bit of each coefficient is coded once and in order (G.1.1.1). libjpeg accepts repeated scans; here they are
-    /// errors, because a small file could have any number of them.
+    /// errors, because a small file could have any number of them. Scans that are missing before this one are blemishes.
     /// </summary>
-    private void ExpectProgression(long offset)
+    private void ExpectProgression(long offset, BlemishList blemishes)
     {
         if (!_frame.IsProgressive)
         {
@@ -172,40 +232,41 @@ internal sealed class JpegScan
 
         foreach (JpegComponent component in Components)
         {
-            if (!component.HasStarted)
+            bool lacksDc = !component.HasStarted || component.LowestBits[0] < 0;
+            if (lacksDc && (!isDc || ApproximationHigh != 0))
             {
-                if (!isDc || ApproximationHigh != 0)
-                {
-                    throw new ImageFormatException(
-                        $"The first scan of component {component.Id} is not a first DC scan; expected the DC coefficients first.", offset);
-                }
-
-                continue;
+                blemishes.Add($"Component {component.Id} has no DC coefficients before scan {Number}.", offset);
             }
 
             for (int k = SpectralStart; k <= SpectralEnd; k++)
             {
-                int before = component.LowestBits[k];
-                if (before != (ApproximationHigh == 0 ? -1 : ApproximationHigh))
+                int before = component.HasStarted ? component.LowestBits[k] : -1;
+                if (before >= 0 && (ApproximationHigh == 0 || before <= ApproximationLow))
                 {
                     throw new ImageFormatException(
                         $"Coefficient {k} of component {component.Id} has "
                         + $"successive approximation {ApproximationHigh} to {ApproximationLow}, "
-                        + (before < 0 ? "but no previous scan." : $"but its previous scan ends at bit {before}."),
+                        + $"but its previous scan ends at bit {before}.",
                         offset);
+                }
+
+                if (before != (ApproximationHigh == 0 ? -1 : ApproximationHigh))
+                {
+                    blemishes.Add($"Scans of component {component.Id} are missing before scan {Number}.", offset);
+                    break;
                 }
             }
         }
     }
 
-    private void FindTables(JpegTables tables, ReadOnlySpan<byte> numbers, long offset)
+    private void FindTables(JpegTables tables, ReadOnlySpan<byte> numbers, long offset, BlemishList blemishes)
     {
         bool needsDc = SpectralStart == 0 && ApproximationHigh == 0;
         bool needsAc = SpectralEnd > 0;
         for (int i = 0; i < Components.Length; i++)
         {
-            Components[i].DcTable = needsDc ? tables.Dc(numbers[i] >> 4, offset) : null;
-            Components[i].AcTable = needsAc ? tables.Ac(numbers[i] & 15, offset) : null;
+            Components[i].DcTable = needsDc ? tables.Dc(numbers[i] >> 4, offset, blemishes) : null;
+            Components[i].AcTable = needsAc ? tables.Ac(numbers[i] & 15, offset, blemishes) : null;
         }
     }
 }

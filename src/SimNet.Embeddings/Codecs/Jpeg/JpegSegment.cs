@@ -14,7 +14,10 @@ internal ref struct JpegSegment
     {
         if (file.Length - offset < 2)
         {
-            throw new ImageFormatException($"The file ends inside the length field of segment {name}.", file.Length);
+            throw new ImageFormatException($"The file ends inside the length field of segment {name}.", file.Length)
+            {
+                Cause = "cut short",
+            };
         }
 
         int length = BinaryPrimitives.ReadUInt16BigEndian(file[offset..]);
@@ -26,7 +29,10 @@ internal ref struct JpegSegment
         if (length > file.Length - offset)
         {
             throw new ImageFormatException(
-                $"Segment {name} has length {length}; expected at most {file.Length - offset}, the rest of the file.", offset);
+                $"Segment {name} has length {length}; expected at most {file.Length - offset}, the rest of the file.", offset)
+            {
+                Cause = "cut short",
+            };
         }
 
         _file = file;

@@ -29,9 +29,9 @@ internal sealed class JpegTables
         ? _quantization[index]
         : throw new ImageFormatException($"A component uses quantization table {index}, which no DQT segment defines.", offset);
 
-    public HuffmanTable Dc(int index, long offset) => Find(_dc, index, "DC", offset);
+    public HuffmanTable Dc(int index, long offset, BlemishList blemishes) => Find(_dc, index, "DC", offset, blemishes);
 
-    public HuffmanTable Ac(int index, long offset) => Find(_ac, index, "AC", offset);
+    public HuffmanTable Ac(int index, long offset, BlemishList blemishes) => Find(_ac, index, "AC", offset, blemishes);
 
     /// <summary>Reads DQT (B.2.4.1).</summary>
     public void ReadQuantization(JpegSegment segment)
@@ -98,14 +98,21 @@ internal sealed class JpegTables
         segment.ExpectEnd();
     }
 
-    private static HuffmanTable Find(HuffmanTable[] tables, int index, string kind, long offset)
+    private HuffmanTable Find(HuffmanTable[] tables, int index, string kind, long offset, BlemishList blemishes)
     {
-        if (!tables[index].IsDefined)
+        HuffmanTable table = tables[index];
+        if (!table.IsDefined)
         {
-            throw new ImageFormatException($"The scan uses {kind} Huffman table {index}, which no DHT segment defines.", offset);
+            if (index > 1)
+            {
+                throw new ImageFormatException($"The scan uses {kind} Huffman table {index}, which no DHT segment defines.", offset);
+            }
+
+            blemishes.Add("Huffman tables are missing; they are taken to be those of the standard.", offset);
+            StandardHuffmanTables.Define(table, tables == _dc, index);
         }
 
-        tables[index].BuildLookups();
-        return tables[index];
+        table.BuildLookups();
+        return table;
     }
 }

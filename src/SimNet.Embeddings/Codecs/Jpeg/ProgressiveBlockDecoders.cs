@@ -7,18 +7,25 @@ internal struct ProgressiveDcFirst(int low) : IBlockDecoder
     {
     }
 
-    public readonly void Decode(ref EntropyCodedData data, JpegComponent component, int block)
+    public readonly void Blank(JpegComponent component, int row, int column)
+    {
+    }
+
+    public readonly void Decode(ref EntropyCodedData data, JpegComponent component, int row, int column)
     {
         int size = data.Reader.TakeSymbol(component.DcTable!);
         if (size < 0)
         {
-            data.Throw("Invalid code; expected one of the DC Huffman table.");
+            data.SetProblem("Invalid code; expected one of the DC Huffman table.");
+            size = 0;
         }
 
         int difference = size == 0 ? 0 : HuffmanTable.Extend(data.Reader.Take(size), size);
         component.Prediction = (short)(component.Prediction + difference);
-        component.Coefficients[block * 64] = (short)(component.Prediction << low);
-        data.ThrowIfPastEnd();
+        if (component.CoefficientsPerBlock > 0)
+        {
+            component.Block(row, column)[0] = (short)(component.Prediction << low);
+        }
     }
 }
 
@@ -29,10 +36,17 @@ internal struct ProgressiveDcRefinement(int low) : IBlockDecoder
     {
     }
 
-    public readonly void Decode(ref EntropyCodedData data, JpegComponent component, int block)
+    public readonly void Blank(JpegComponent component, int row, int column)
     {
-        component.Coefficients[block * 64] |= (short)(data.Reader.TakeBit() << low);
-        data.ThrowIfPastEnd();
+    }
+
+    public readonly void Decode(ref EntropyCodedData data, JpegComponent component, int row, int column)
+    {
+        int bit = data.Reader.TakeBit();
+        if (component.CoefficientsPerBlock > 0)
+        {
+            component.Block(row, column)[0] |= (short)(bit << low);
+        }
     }
 }
 
@@ -44,7 +58,11 @@ internal struct ProgressiveAcFirst(int start, int end, int low) : IBlockDecoder
 
     public void Restart() => _endOfBandRun = 0;
 
-    public void Decode(ref EntropyCodedData data, JpegComponent component, int block)
+    public readonly void Blank(JpegComponent component, int row, int column)
+    {
+    }
+
+    public void Decode(ref EntropyCodedData data, JpegComponent component, int row, int column)
     {
         if (_endOfBandRun > 0)
         {
@@ -52,37 +70,41 @@ internal struct ProgressiveAcFirst(int start, int end, int low) : IBlockDecoder
             return;
         }
 
-        Span<short> coefficients = component.Coefficients.AsSpan(block * 64, 64);
+        Span<short> coefficients = component.Block(row, column);
         HuffmanTable table = component.AcTable!;
         BitReader reader = data.Reader;
         for (int k = start; k <= end; k++)
         {
             int symbol = reader.TakeSymbol(table);
+            if (symbol < 0)
+            {
+                // libjpeg takes it for an end of band.
+                data.SetProblem("Invalid code; expected one of the AC Huffman table.");
+                break;
+            }
+
             int run = symbol >> 4;
             int size = symbol & 15;
-            if (symbol >= 0 && size == 0 && run < 15)
+            if (size == 0 && run < 15)
             {
                 _endOfBandRun = (1 << run) - 1 + reader.Take(run);
                 break;
             }
 
             k += run;
-            if (symbol < 0 || k > end)
+            if (k > end)
             {
-                data.Reader = reader;
-                data.Throw(symbol < 0
-                    ? "Invalid code; expected one of the AC Huffman table."
-                    : $"The AC codes of a block run past coefficient {end}, the last of the band.");
+                data.SetProblem($"The AC codes of a block run past coefficient {end}, the last of the band.");
             }
 
             if (size > 0)
             {
-                coefficients[k] = (short)(HuffmanTable.Extend(reader.Take(size), size) << low);
+                // Past the last coefficient, as in libjpeg.
+                coefficients[Math.Min(k, 63)] = (short)(HuffmanTable.Extend(reader.Take(size), size) << low);
             }
         }
 
         data.Reader = reader;
-        data.ThrowIfPastEnd();
     }
 }
 
@@ -96,9 +118,13 @@ internal struct ProgressiveAcRefinement(int start, int end, int low) : IBlockDec
 
     public void Restart() => _endOfBandRun = 0;
 
-    public void Decode(ref EntropyCodedData data, JpegComponent component, int block)
+    public readonly void Blank(JpegComponent component, int row, int column)
     {
-        Span<short> coefficients = component.Coefficients.AsSpan(block * 64, 64);
+    }
+
+    public void Decode(ref EntropyCodedData data, JpegComponent component, int row, int column)
+    {
+        Span<short> coefficients = component.Block(row, column);
         BitReader reader = data.Reader;
         int k = start;
         if (_endOfBandRun == 0)
@@ -107,18 +133,21 @@ internal struct ProgressiveAcRefinement(int start, int end, int low) : IBlockDec
             for (; k <= end; k++)
             {
                 int symbol = reader.TakeSymbol(table);
+                if (symbol < 0)
+                {
+                    data.SetProblem("Invalid code; expected one of the AC Huffman table.");
+                    symbol = 0;
+                }
+
                 int run = symbol >> 4;
                 int size = symbol & 15;
-                if (symbol < 0 || size > 1)
+                if (size > 1)
                 {
-                    data.Reader = reader;
-                    data.Throw(symbol < 0
-                        ? "Invalid code; expected one of the AC Huffman table."
-                        : $"A refinement scan has a coefficient of {size} bits; expected 1.");
+                    data.SetProblem($"A refinement scan has a coefficient of {size} bits; expected 1.");
                 }
 
                 int value = 0;
-                if (size == 1)
+                if (size > 0)
                 {
                     value = reader.Take(1) == 1 ? 1 << low : -1 << low;
                 }
@@ -131,13 +160,12 @@ internal struct ProgressiveAcRefinement(int start, int end, int low) : IBlockDec
                 k = RefineAndSkipZeros(ref reader, coefficients, k, run);
                 if (k > end)
                 {
-                    data.Reader = reader;
-                    data.Throw($"The AC codes of a block run past coefficient {end}, the last of the band.");
+                    data.SetProblem($"The AC codes of a block run past coefficient {end}, the last of the band.");
                 }
 
                 if (value != 0)
                 {
-                    coefficients[k] = (short)value;
+                    coefficients[Math.Min(k, 63)] = (short)value;
                 }
             }
         }
@@ -149,7 +177,6 @@ internal struct ProgressiveAcRefinement(int start, int end, int low) : IBlockDec
         }
 
         data.Reader = reader;
-        data.ThrowIfPastEnd();
     }
 
     /// <summary>

@@ -3,37 +3,60 @@ namespace SimNet.Embeddings;
 /// <summary>Transforms the coefficients of a progressive frame to samples, once all scans are decoded.</summary>
 internal static class ProgressiveTransform
 {
-    /// <summary>Fills the component's samples and returns the memory of its coefficients.</summary>
-    public static void Run(JpegComponent component)
+    /// <summary>Transforms all components, one row of MCUs after the other.</summary>
+    /// <param name="frame">The frame, whose components have coefficients.</param>
+    /// <param name="pixels">Receives each row of MCUs.</param>
+    public static void Run(JpegFrame frame, JpegPixels pixels)
     {
-        component.RentSamples();
-        CoefficientBlock block = default;
-        ReadOnlySpan<ushort> quantization = component.Quantization;
-        ReadOnlySpan<byte> naturalOrder = Zigzag.NaturalOrder;
-        int stride = component.Stride;
-        for (int y = 0; y < component.BlocksHigh; y++)
+        foreach (JpegComponent component in frame.Components)
         {
-            for (int x = 0; x < component.BlocksWide; x++)
+            if (component.BlockSize > 0)
             {
-                ReadOnlySpan<short> coefficients = component.Coefficients.AsSpan((y * component.StoredBlocksWide + x) * 64, 64);
-                Span<byte> samples = component.Samples.AsSpan(y * 8 * stride + x * 8, 7 * stride + 8);
-                int last = coefficients.LastIndexOfAnyExcept((short)0);
-                if (last <= 0)
-                {
-                    InverseDct.TransformDcOnly(coefficients[0] * quantization[0], samples, stride);
-                    continue;
-                }
-
-                for (int k = 0; k <= last; k++)
-                {
-                    block[naturalOrder[k]] = coefficients[k] * quantization[k];
-                }
-
-                InverseDct.Transform(block, samples, stride);
-                block = default;
+                component.RentSamples(isStreamed: true);
             }
         }
 
-        component.ReturnCoefficients();
+        for (int mcuRow = 0; mcuRow < frame.McusHigh; mcuRow++)
+        {
+            foreach (JpegComponent component in frame.Components)
+            {
+                // A component without any scan stays gray.
+                if (component.BlockSize > 0 && component.HasStarted)
+                {
+                    int end = Math.Min((mcuRow + 1) * component.VerticalSampling, component.BlocksHigh);
+                    for (int row = mcuRow * component.VerticalSampling; row < end; row++)
+                    {
+                        TransformRow(component, row);
+                    }
+                }
+            }
+
+            pixels.CompleteMcuRow(mcuRow, isInterleaved: true);
+        }
+    }
+
+    private static void TransformRow(JpegComponent component, int row)
+    {
+        CoefficientBlock block = default;
+        ReadOnlySpan<ushort> quantization = component.Quantization;
+        ReadOnlySpan<byte> naturalOrder = Zigzag.NaturalOrder;
+        for (int column = 0; column < component.BlocksWide; column++)
+        {
+            ReadOnlySpan<short> coefficients = component.Block(row, column);
+            int last = coefficients.LastIndexOfAnyExcept((short)0);
+            if (last <= 0)
+            {
+                BlockTransform.StoreDc(coefficients[0] * quantization[0], component, row, column);
+                continue;
+            }
+
+            for (int k = 0; k <= last; k++)
+            {
+                block[naturalOrder[k]] = coefficients[k] * quantization[k];
+            }
+
+            BlockTransform.Store(block, component, row, column);
+            block = default;
+        }
     }
 }

@@ -88,6 +88,53 @@ public class JpegAgainstLibjpegTests
     }
 
     [SkippableTheory]
+    [MemberData(nameof(Samplings))]
+    public void Scaled_decoding_gives_the_pixels_of_libjpeg(string sampling)
+    {
+        LibjpegPrograms.SkipWithout("cjpeg", "djpeg");
+        foreach ((int width, int height) in Sizes)
+        {
+            byte[] ppm = TestPattern.Ppm(width, height, seed: width);
+            foreach (string mode in new[] { "", "-progressive", "-grayscale", "-restart 1B -quality 20" })
+            {
+                byte[] jpeg = LibjpegPrograms.Run("cjpeg", $"{mode} -sample {sampling}", ppm);
+                for (int denominator = 2; denominator <= 8; denominator *= 2)
+                {
+                    if (Math.Max(width, height) <= denominator)
+                    {
+                        // A single pixel: a smaller scale would do too.
+                        continue;
+                    }
+
+                    Image expected = LibjpegPrograms.TolerantDjpeg(jpeg, $"-scale 1/{denominator}");
+
+                    // The largest target that this scale is still used for.
+                    Image actual = JpegDecoder.Decode(jpeg, ScaledTo(expected.Width, expected.Height));
+                    AssertSame(expected, actual, $"{width}x{height} {sampling} {mode} 1/{denominator}");
+                }
+            }
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData("")]
+    [InlineData("-progressive")]
+    [InlineData("-sample 1x1 -progressive")]
+    [InlineData("-sample 1x2,2x1,1x1")]
+    [InlineData("-grayscale")]
+    public void Gray_decoding_gives_the_luma_of_libjpeg(string mode)
+    {
+        LibjpegPrograms.SkipWithout("cjpeg", "djpeg");
+        byte[] jpeg = LibjpegPrograms.Run("cjpeg", mode, TestPattern.Ppm(75, 53, seed: 9));
+        foreach (int denominator in new[] { 1, 2, 4, 8 })
+        {
+            Image expected = LibjpegPrograms.TolerantDjpeg(jpeg, $"-grayscale -scale 1/{denominator}");
+            ImageDecoderOptions options = ScaledTo(expected.Width, expected.Height) with { TargetColor = ColorMode.Gray };
+            AssertSame(expected, JpegDecoder.Decode(jpeg, options), $"{mode} 1/{denominator}");
+        }
+    }
+
+    [SkippableTheory]
     [InlineData("-rotate 90")]
     [InlineData("-transverse -progressive")]
     [InlineData("-transpose -restart 1B")]
@@ -175,7 +222,17 @@ public class JpegAgainstLibjpegTests
     private static void AssertSame(byte[] jpeg, string what)
     {
         Image expected = LibjpegPrograms.Djpeg(jpeg);
-        Image actual = JpegDecoder.Decode(jpeg, ImageDecoderOptions.Default);
+        AssertSame(expected, JpegDecoder.Decode(jpeg, ImageDecoderOptions.Default), what);
+    }
+
+    private static ImageDecoderOptions ScaledTo(int width, int height) => new()
+    {
+        TargetWidth = Math.Max(1, width / JpegPlan.MinRatio),
+        TargetHeight = Math.Max(1, height / JpegPlan.MinRatio),
+    };
+
+    private static void AssertSame(Image expected, Image actual, string what)
+    {
         Assert.Equal((expected.Width, expected.Height, expected.Channels), (actual.Width, actual.Height, actual.Channels));
         int worst = 0;
         int different = 0;

@@ -46,6 +46,59 @@ public class JpegKernelTests
         Assert.InRange(sum / (500 * 64), -0.01, 0.01);
     }
 
+    [Theory]
+    [MemberData(nameof(InverseDctWidths))]
+    public void Reduced_inverse_dcts_are_the_same_at_every_vector_width(int vectorBits)
+    {
+        for (int seed = 0; seed < 3000; seed++)
+        {
+            int[] coefficients = Coefficients(seed, seed % 3 == 0 ? int.MaxValue : seed % 3 == 1 ? 40000 : 600);
+            const int Stride = 7;
+            byte[] expected = Enumerable.Repeat((byte)77, 40).ToArray();
+            byte[] actual = [.. expected];
+            ReducedInverseDct.Transform4(coefficients, expected.AsSpan(3), Stride, vectorBits: 0);
+            ReducedInverseDct.Transform4(coefficients, actual.AsSpan(3), Stride, vectorBits);
+            Assert.Equal(expected, actual);
+            ReducedInverseDct.Transform2(coefficients, expected.AsSpan(3), Stride, vectorBits: 0);
+            ReducedInverseDct.Transform2(coefficients, actual.AsSpan(3), Stride, vectorBits);
+            Assert.Equal(expected, actual);
+        }
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(2)]
+    [InlineData(1)]
+    public void Reduced_inverse_dcts_are_means_of_the_full_transform(int size)
+    {
+        for (int seed = 0; seed < 500; seed++)
+        {
+            int[] coefficients = Coefficients(seed, 60);
+            double[] full = TestJpegEncoder.InverseDct(coefficients.Select(c => (double)c).ToArray());
+            var actual = new byte[size * size];
+            switch (size)
+            {
+                case 4:
+                    ReducedInverseDct.Transform4(coefficients, actual, 4, vectorBits: 0);
+                    break;
+                case 2:
+                    ReducedInverseDct.Transform2(coefficients, actual, 2, vectorBits: 0);
+                    break;
+                default:
+                    actual[0] = InverseDct.DcSample(coefficients[0]);
+                    break;
+            }
+
+            int step = 8 / size;
+            for (int i = 0; i < actual.Length; i++)
+            {
+                double mean = Enumerable.Range(0, step * step)
+                    .Average(j => full[8 * (i / size * step + j / step) + i % size * step + j % step]);
+                Assert.InRange(actual[i] - Math.Clamp(mean + 128, 0, 255), -1, 1);
+            }
+        }
+    }
+
     [Fact]
     public void The_dc_only_transform_equals_the_full_transform()
     {

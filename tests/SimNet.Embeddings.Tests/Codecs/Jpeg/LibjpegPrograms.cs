@@ -17,7 +17,7 @@ internal static class LibjpegPrograms
     }
 
     /// <summary>Runs a program on the bytes of a file and returns its output.</summary>
-    public static byte[] Run(string program, string arguments, byte[] input)
+    public static byte[] Run(string program, string arguments, byte[] input, int warningCode = 0)
     {
         string folder = Directory.CreateTempSubdirectory("simnet-jpeg-").FullName;
         try
@@ -32,7 +32,7 @@ internal static class LibjpegPrograms
             })!;
             string errors = process.StandardError.ReadToEnd();
             process.WaitForExit();
-            Assert.True(process.ExitCode == 0, $"{program} {arguments}: {errors}");
+            Assert.True(process.ExitCode == 0 || process.ExitCode == warningCode, $"{program} {arguments}: {errors}");
             return File.ReadAllBytes(target);
         }
         finally
@@ -43,6 +43,10 @@ internal static class LibjpegPrograms
 
     /// <summary>Decodes a JPEG file with djpeg, which treats warnings as errors.</summary>
     public static Image Djpeg(byte[] jpeg) => ReadPnm(Run("djpeg", "-strict -pnm", jpeg));
+
+    /// <summary>Decodes a JPEG file with djpeg and further arguments, whatever its warnings.</summary>
+    public static Image TolerantDjpeg(byte[] jpeg, string arguments = "") =>
+        ReadPnm(Run("djpeg", $"-pnm {arguments}", jpeg, warningCode: 2));
 
     private static Image ReadPnm(byte[] file)
     {
