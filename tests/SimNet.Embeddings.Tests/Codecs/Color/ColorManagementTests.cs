@@ -262,8 +262,8 @@ public class ColorManagementTests
         4 => (TestProfile.Parametric(1, 2, 1.25, -0.25), value => value < 0.2 ? 0 : Math.Pow((1.25 * value) - 0.25, 2)),
         5 => (TestProfile.Parametric(2, 2, 0.75, -0.15, 0.125),
             value => value < 0.2 ? 0.125 : Math.Pow((0.75 * value) - 0.15, 2) + 0.125),
-        6 => (TestProfile.Parametric(4, 2, 0.75, 0, 0.5, 0.25, 0.0625, 0.03125),
-            value => value < 0.25 ? (0.5 * value) + 0.03125 : Math.Pow(0.75 * value, 2) + 0.0625),
+        6 => (TestProfile.Parametric(4, 2, 0.75, 0, 0.25, 0.25, 0.0625, 0.03515625),
+            value => value < 0.25 ? (0.25 * value) + 0.03515625 : Math.Pow(0.75 * value, 2) + 0.0625),
         7 => (TestProfile.Table(2, value => value), value => value),
         _ => (TestProfile.Table(1024, TestProfile.Decode), TestProfile.Decode),
     };
