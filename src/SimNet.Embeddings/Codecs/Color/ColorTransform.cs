@@ -198,7 +198,9 @@ internal sealed class ColorTransform
         {
             ToneCurve curve = _curves[channel];
             int same = Array.IndexOf(_curves, curve);
-            light[channel] = same < channel ? light[same] : [.. Enumerable.Range(0, 4097).Select(step => (float)curve[step * 16 / 65535.0])];
+            light[channel] = same < channel
+                ? light[same]
+                : [.. Enumerable.Range(0, 4097).Select(step => (float)curve[step * 16 / 65535.0])];
         }
 
         return light;

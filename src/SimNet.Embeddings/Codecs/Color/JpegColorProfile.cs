@@ -1,7 +1,8 @@
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// The ICC profile in the APP2 segments of a JPEG (ICC.1:2022, annex B.4): each has a name, its number from 1, the number of all, and a part.
+/// The ICC profile in the APP2 segments of a JPEG (ICC.1:2022, annex B.4): each has a name, its number from 1, the number of all, and a
+/// part.
 /// </summary>
 internal sealed class JpegColorProfile
 {

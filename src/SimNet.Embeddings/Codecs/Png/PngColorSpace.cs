@@ -4,8 +4,8 @@ using System.IO.Compression;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// The chunks of a PNG about its color space, in the order of precedence of W3C PNG, third edition, section 4.3: cICP, iCCP, sRGB, gAMA with
-/// cHRM. A chunk that cannot be used gives way to the next.
+/// The chunks of a PNG about its color space, in the order of precedence of W3C PNG, third edition, section 4.3: cICP, iCCP, sRGB, gAMA
+/// with cHRM. A chunk that cannot be used gives way to the next.
 /// </summary>
 internal ref struct PngColorSpace
 {
@@ -93,7 +93,9 @@ internal ref struct PngColorSpace
         return profile.Problem is null;
     }
 
-    /// <summary>Returns the profile of iCCP (section 11.3.2.3): a name, 0, the method 0, and compressed data; empty if it is damaged.</summary>
+    /// <summary>
+    /// Returns the profile of iCCP (section 11.3.2.3): a name, 0, the method 0, and compressed data; empty if it is damaged.
+    /// </summary>
     private static byte[] Inflate(ReadOnlySpan<byte> chunk)
     {
         int end = chunk.IndexOf((byte)0);

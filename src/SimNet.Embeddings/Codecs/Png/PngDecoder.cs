@@ -3,9 +3,9 @@ using System.IO.Compression;
 namespace SimNet.Embeddings;
 
 /// <summary>
-/// Decodes PNG (W3C PNG, third edition) of every color type, bit depth and interlace method, converts it to sRGB, blends transparency onto a
-/// background, and applies the orientation in eXIf. A whole image in a damaged file is read; <see cref="PngContents"/> and this class say
-/// what is ignored.
+/// Decodes PNG (W3C PNG, third edition) of every color type, bit depth and interlace method, converts it to sRGB, blends transparency onto
+/// a background, and applies the orientation in eXIf. A whole image in a damaged file is read; <see cref="PngContents"/> and this class
+/// say what is ignored.
 /// </summary>
 internal static class PngDecoder
 {
@@ -149,8 +149,9 @@ internal static class PngDecoder
 
         bool isCut = !rows.IsDamaged;
         double share = rows.PixelsRead / ((double)header.Width * header.Height);
+        string reason = contents.Gap is null || !isCut ? "" : $" The reason: {contents.Gap}.";
         string what = $"{(isCut ? "The image is cut short" : "The image is damaged")} after {Math.Floor(share * 100)} % of the "
-            + $"{(header.Interlaced ? "pixels" : "rows")}: {rows.Problem}{(contents.Gap is null || !isCut ? "" : $" The reason: {contents.Gap}.")}";
+            + $"{(header.Interlaced ? "pixels" : "rows")}: {rows.Problem}{reason}";
         if (!salvages || rows.RowsRead == 0)
         {
             throw new ImageFormatException(what, offset, file: null, rows.Damage) { Cause = isCut ? "cut short" : "damaged" };

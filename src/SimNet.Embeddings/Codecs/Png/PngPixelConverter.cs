@@ -5,8 +5,8 @@ namespace SimNet.Embeddings;
 /// <summary>
 /// Converts stored rows to 8-bit gray or RGB in sRGB, blended onto a background. Samples of 1, 2 and 4 bits are multiplied by 255, 85 and
 /// 17. Samples of 16 bits are divided by 257 and rounded to the nearest integer, as png_set_scale_16 of libpng does, unlike
-/// png_set_strip_16. A sample v with alpha a and maximum m, at full depth, becomes (v a + b (m - a)) / m on a background b, scaled to 8 bits
-/// and rounded once to the nearest integer; there are no ties. Where the color space is converted, the converted sample of 8 bits is
+/// png_set_strip_16. A sample v with alpha a and maximum m, at full depth, becomes (v a + b (m - a)) / m on a background b, scaled to 8
+/// bits and rounded once to the nearest integer; there are no ties. Where the color space is converted, the converted sample of 8 bits is
 /// blended.
 /// </summary>
 internal sealed class PngPixelConverter

@@ -38,7 +38,9 @@ internal sealed class PngRowReader
     /// <summary>The exception of the decompressor; null if there is none.</summary>
     public Exception? Damage { get; private set; }
 
-    /// <summary>Whether the rows end early because the data is damaged: it cannot be decompressed, or names a filter that does not exist.</summary>
+    /// <summary>
+    /// Whether the rows end early because the data is damaged: it cannot be decompressed, or names a filter that does not exist.
+    /// </summary>
     public bool IsDamaged { get; private set; }
 
     /// <summary>Whether there is more data after the last row.</summary>
@@ -109,7 +111,9 @@ internal sealed class PngRowReader
         return true;
     }
 
-    /// <summary>Reads the only row of a pass in parts. Each starts after the last pixel of the part before, which its filter refers to.</summary>
+    /// <summary>
+    /// Reads the only row of a pass in parts. Each starts after the last pixel of the part before, which its filter refers to.
+    /// </summary>
     private bool ReadParts(Stream scanlines, int columns, int y, PngPass pass, ref byte[]? pixels, Func<byte[]> create)
     {
         int distance = _header.FilterDistance;

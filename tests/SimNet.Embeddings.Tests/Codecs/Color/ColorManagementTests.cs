@@ -218,7 +218,8 @@ public class ColorManagementTests
             read.Transform?.Convert(new byte[768], 3);
         }
 
-        foreach (byte[] profile in new byte[][] { [], whole[..100], whole[..^10], [.. whole[..128], 0xFF, 0xFF, 0xFF, 0xFF, .. whole[132..200]] })
+        byte[] manyTags = [.. whole[..128], 0xFF, 0xFF, 0xFF, 0xFF, .. whole[132..200]];
+        foreach (byte[] profile in new byte[][] { [], whole[..100], whole[..^10], manyTags })
         {
             Image image = Decode(WithChunk(Rgb, TestProfile.Chunk(profile)));
             TestImages.AssertSame(Rgb.Expected(), image);
@@ -280,7 +281,8 @@ public class ColorManagementTests
 
     private static byte[] Jpeg() => StoredJpegs.Sequential;
 
-    private static byte[] WithSegments(byte[] jpeg, byte[][] segments) => [.. jpeg[..2], .. segments.SelectMany(part => part), .. jpeg[2..]];
+    private static byte[] WithSegments(byte[] jpeg, byte[][] segments) =>
+        [.. jpeg[..2], .. segments.SelectMany(part => part), .. jpeg[2..]];
 
     private static Image Decode(byte[] file) =>
         ImageDecoder.Default.Decode(file, new ImageDecoderOptions { Background = RgbColor.White });

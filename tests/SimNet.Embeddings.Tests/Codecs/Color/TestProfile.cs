@@ -81,7 +81,10 @@ internal static class TestProfile
     public static int[] Expected(double[] colors, Func<double, double> curve, IReadOnlyList<double> pixel)
     {
         double[] light = [.. pixel.Select(curve)];
-        double[] xyz = [.. Enumerable.Range(0, 3).Select(i => (colors[i] * light[0]) + (colors[3 + i] * light[1]) + (colors[6 + i] * light[2]))];
+        double[] xyz =
+        [
+            .. Enumerable.Range(0, 3).Select(i => (colors[i] * light[0]) + (colors[3 + i] * light[1]) + (colors[6 + i] * light[2])),
+        ];
         double[] inverse = [3.1338561, -1.6168667, -0.4906146, -0.9787684, 1.9161415, 0.0334540, 0.0719453, -0.2289914, 1.4052427];
         return [.. Enumerable.Range(0, 3).Select(row =>
             Encode((inverse[3 * row] * xyz[0]) + (inverse[(3 * row) + 1] * xyz[1]) + (inverse[(3 * row) + 2] * xyz[2])))];

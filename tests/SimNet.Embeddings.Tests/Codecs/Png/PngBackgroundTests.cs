@@ -62,7 +62,8 @@ public class PngBackgroundTests
     {
         Image first = Decode(Shape(6, 8, white: true), null);
         TestPng other = Shape(6, 8, white: true);
-        Image second = Decode(other with { Samples = [.. other.Samples.Select((s, i) => i % 4 == 3 ? (i / 4 / 20 is > 8 and < 12 ? 255 : 0) : s)] }, null);
+        int[] bar = [.. other.Samples.Select((sample, i) => i % 4 == 3 ? (i / 4 / 20 is > 8 and < 12 ? 255 : 0) : sample)];
+        Image second = Decode(other with { Samples = bar }, null);
         float[] a = ImageEmbedder.Default.Embed(first), b = ImageEmbedder.Default.Embed(second);
         double distance = a.Zip(b, (x, y) => (double)(x - y) * (x - y)).Sum();
         Assert.True(distance > 0.01, $"Squared distance {distance}.");

@@ -43,7 +43,11 @@ public class PngToleranceTests
             { "rgb", TestPng.File(rgb[0], rgb[1], TestPng.Chunk("IDAT", new byte[100]), End), "bytes after the end" },
             { "rgb", TestPng.File(rgb[0], TestPng.Chunk("IDAT", TestPng.Compress([.. Rgb.Scanlines(), 1, 2])), End), "more image data" },
             { "rgb", TestPng.File(rgb[0], rgb[1], Text, empty, End), "IDAT chunk follows" },
-            { "rgb", TestPng.File(rgb[0], TestPng.Chunk("IDAT", data[..^4]), Text, TestPng.Chunk("IDAT", data[^4..]), End), "IDAT chunk follows" },
+            {
+                "rgb",
+                TestPng.File(rgb[0], TestPng.Chunk("IDAT", data[..^4]), Text, TestPng.Chunk("IDAT", data[^4..]), End),
+                "IDAT chunk follows"
+            },
             { "rgb", TestPng.File(rgb[0], TestPng.Chunk("tRNS", new byte[2]), rgb[1], End), "tRNS has 2 bytes" },
             { "rgb", TestPng.File(rgb[0], rgb[1], TestPng.Chunk("tRNS", new byte[6]), End), "after the image data" },
             { "rgb", TestPng.File(rgb[0], TestPng.Chunk("PLTE", new byte[7]), rgb[1], End), "PLTE has 7 bytes" },
@@ -51,7 +55,11 @@ public class PngToleranceTests
             { "alpha", TestPng.File(alpha[0], TestPng.Chunk("tRNS", new byte[6]), alpha[1], End), "alpha channel" },
             { "gray", TestPng.File(gray[0], indexed[1], gray[1], End), "gray image" },
             { "gray", TestPng.File(gray[0], TestPng.Chunk("tRNS", new byte[3]), gray[1], End), "tRNS has 3 bytes" },
-            { "indexed", TestPng.File(indexed[0], TestPng.Chunk("PLTE", [.. Indexed.Palette!, 0, 0, 0, 1, 1, 1]), indexed[2], End), "15 bytes" },
+            {
+                "indexed",
+                TestPng.File(indexed[0], TestPng.Chunk("PLTE", [.. Indexed.Palette!, 0, 0, 0, 1, 1, 1]), indexed[2], End),
+                "15 bytes"
+            },
             { "indexed", TestPng.File(indexed[0], TestPng.Chunk("PLTE", [.. Indexed.Palette!, 0]), indexed[2], End), "10 bytes" },
             { "indexed", TestPng.File(indexed[0], TestPng.Chunk("tRNS", new byte[2]), indexed[1], indexed[2], End), "before PLTE" },
             { "indexed", TestPng.File(indexed[0], indexed[1], TestPng.Chunk("tRNS", new byte[4]), indexed[2], End), "tRNS has 4 bytes" },
@@ -132,7 +140,8 @@ public class PngToleranceTests
 
         Assert.InRange(last, 80, 99);
 
-        static int Share(string problem) => int.Parse(problem.Split(" after ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        static int Share(string problem) =>
+            int.Parse(problem.Split(" after ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]
