@@ -31,6 +31,7 @@ internal static class QueryCommand
         command.Options.Add(image);
         command.Options.Add(product);
         command.Options.Add(count);
+        var images = new ImageOptions(command, readsMany: false);
         var backend = new BackendOption(command, trains: false);
         command.Validators.Add(result =>
         {
@@ -41,7 +42,7 @@ internal static class QueryCommand
         });
         return command.WithAction(async (result, terminal, cancellationToken) =>
         {
-            var options = new EngineOptions { Embedder = new ImageEmbedderOptions { Backend = backend.Create(result) } };
+            var options = new EngineOptions { Embedder = images.CreateEmbedderOptions(result, backend.Create(result)) };
             await using SimilarityEngine engine =
                 await SimilarityEngine.OpenAsync(result.GetRequiredValue(catalog), options, cancellationToken);
             long start = Stopwatch.GetTimestamp();

@@ -144,6 +144,7 @@ internal sealed class DemoRun(Terminal terminal)
         if (Data is not null)
         {
             ProductCatalog all = ProductCatalog.FromFolder(Data);
+            terminal.Warn(all.ReadReport);
             return all.Count <= ProductCount ? all : all.Split((double)ProductCount / all.Count, Seed).Second;
         }
 

@@ -27,10 +27,9 @@ internal static class ModelArgument
     public const string MetricDescription = "The metric of the index; Cosine by default for the default model, Euclidean for any other.";
 
     /// <summary>Creates a builder for an engine with this model. Without a metric, the builder chooses one for the model.</summary>
-    public static SimilarityEngineBuilder CreateBuilder(string argument, Metric? metric, IInferenceBackend? backend)
+    public static SimilarityEngineBuilder CreateBuilder(string argument, Metric? metric, ImageEmbedderOptions options)
     {
-        SimilarityEngineBuilder builder = SimilarityEngine.CreateBuilder();
-        builder = backend is null ? builder : builder.UseEmbedder(new ImageEmbedderOptions { Backend = backend });
+        SimilarityEngineBuilder builder = SimilarityEngine.CreateBuilder().UseEmbedder(options);
         builder = argument == Default ? builder : builder.UseModel(WithPreprocessing(Load(argument)));
         return metric is Metric given ? builder.UseMetric(given) : builder;
     }

@@ -4,7 +4,7 @@ using SimNet.Models;
 namespace SimNet.Cli;
 
 /// <summary>The JSON output of <c>simnet train</c> for a classifier. Shares are from 0 to 1.</summary>
-internal sealed record ClassifierTrainReport
+internal sealed record ClassifierTrainReport : ReadingReport
 {
     public required string Model { get; init; }
 
@@ -52,9 +52,8 @@ internal sealed record ClassifierTrainReport
     /// <summary>The files with the charts of loss and accuracy.</summary>
     public required string[] Curves { get; init; }
 
-    public required ImageFailure[] Failures { get; init; }
-
-    public static ClassifierTrainReport From(string path, CatalogSplit split, ClassifierTrainingResult trained, string[] curves) => new()
+    public static ClassifierTrainReport From(
+        string path, CatalogSplit split, ClassifierTrainingResult trained, string[] curves, CatalogReadReport data) => new()
     {
         Model = path,
 
@@ -79,5 +78,6 @@ internal sealed record ClassifierTrainReport
         Test = trained.Test is null ? null : ClassificationSummary.From(trained.Test),
         Curves = curves,
         Failures = [.. trained.Failures],
+        Data = data,
     };
 }
