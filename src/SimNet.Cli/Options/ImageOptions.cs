@@ -83,7 +83,8 @@ internal sealed class ImageOptions
     private static double? ParseMegapixels(ArgumentResult argument)
     {
         string text = argument.Tokens[0].Value;
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value is > 0 and <= 2000)
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+            && value is > 0 and <= 2000)
         {
             return value;
         }

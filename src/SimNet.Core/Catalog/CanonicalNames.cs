@@ -3,9 +3,9 @@ using System.Text;
 namespace SimNet.Core;
 
 /// <summary>
-/// Makes file names comparable that are the same text in other code points: macOS and archives made there write a letter and its accent as two
-/// (Unicode's form NFD), most other programs as one (NFC). <see cref="string.Normalize()"/> does nothing in programs without globalization
-/// data, such as the tool, so the letters of the common alphabets are listed here.
+/// Makes file names comparable that are the same text in other code points: macOS and archives made there write a letter and its accent
+/// as two (Unicode's form NFD), most other programs as one (NFC). <see cref="string.Normalize()"/> does nothing in programs without
+/// globalization data, such as the tool, so the letters of the common alphabets are listed here.
 /// </summary>
 internal static class CanonicalNames
 {

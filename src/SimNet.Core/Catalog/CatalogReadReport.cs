@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace SimNet.Core;
 
-/// <summary>What reading a catalog left out. Images are not read with the catalog; see <see cref="BuildReport.Failures"/> for these.</summary>
+/// <summary>
+/// What reading a catalog left out. Images are not read with the catalog; see <see cref="BuildReport.Failures"/> for these.
+/// </summary>
 /// <param name="Problems">The rows of tables, the files and the folders that could not be read, in the order of the catalog.</param>
 /// <param name="PassedOver">
 /// The number of files in a folder of images that are no images by their content and name. A hidden folder counts as one.

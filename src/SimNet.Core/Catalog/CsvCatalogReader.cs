@@ -179,6 +179,6 @@ internal static class CsvCatalogReader
     private static int IndexOf(string[] header, string name) =>
         Array.FindIndex(header, column => column.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The file is no table of images. Other problems of a table, such as URLs, are no reason to take it for another file.</summary>
+    /// <summary>The file is no table of images. Other problems, such as URLs, are no reason to take a table for another file.</summary>
     private sealed class TableFormatException(string problem) : Exception(problem);
 }

@@ -126,15 +126,20 @@ internal sealed class FolderCatalogReader
         if (_trees.Any(tree => Contains(target, tree)))
         {
             AddProblem(
-                link.FullName, "a link to a folder around", $"leads to '{target}', which contains the folder that is read; is not followed.");
+                link.FullName,
+                "a link to a folder around",
+                $"is not followed, because it leads to '{target}', which contains the folder that is read.");
             return false;
         }
 
         _trees.Add(target);
         return true;
 
-        static bool Contains(string folder, string path) => path == folder
-            || path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        static bool Contains(string folder, string path)
+        {
+            string start = Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar;
+            return path == folder || path.StartsWith(start, StringComparison.Ordinal);
+        }
     }
 
     private void ReadFile(FileInfo file, string name, string? category)

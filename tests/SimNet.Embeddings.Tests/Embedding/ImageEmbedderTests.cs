@@ -317,7 +317,7 @@ public sealed class ImageEmbedderTests
 
     private sealed class HungryDecoder : IImageDecoder
     {
-        public Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options) => throw new OutOfMemoryException();
+        public Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options) => throw new InsufficientMemoryException();
     }
 
     private sealed class EndlessStream : Stream
