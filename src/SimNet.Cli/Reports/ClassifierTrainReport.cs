@@ -54,12 +54,12 @@ internal sealed record ClassifierTrainReport : ReadingReport
 
     public static ClassifierTrainReport From(
         string path, CatalogSplit split, ClassifierTrainingResult trained, string[] curves, CatalogReadReport data) => new()
-    {
-        Model = path,
+        {
+            Model = path,
 
-        // The ID of the file differs from that of the trained model if its weights are rounded to 16 bits.
-        ModelId = SimNet.Models.Model.Load(path).Id,
-        Network = trained.Model.Network.Name,
+            // The ID of the file differs from that of the trained model if its weights are rounded to 16 bits.
+            ModelId = SimNet.Models.Model.Load(path).Id,
+            Network = trained.Model.Network.Name,
             Parameters = trained.Model.Network.ParameterCount,
             TrainableParameters = trained.Model.Network.TrainableParameterCount,
             RemainingParameters = trained.Model.Network.ToTable(trained.Model.Weights).RemainingParameterCount!.Value,
