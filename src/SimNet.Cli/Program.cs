@@ -12,4 +12,6 @@ var root = new RootCommand("Finds products that look alike: trains on product im
     DemoCommand.Create(),
 };
 
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+ParseResult command = root.Parse(args);
+int code = await command.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+return command.Errors.Count > 0 ? CommandRunner.WrongUsage : code;

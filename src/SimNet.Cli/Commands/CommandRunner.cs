@@ -12,6 +12,19 @@ internal static class CommandRunner
     /// <summary>The exit code of a canceled command: 128 + SIGINT, as in shells.</summary>
     private const int Canceled = 130;
 
+    /// <summary>The exit code of a command with <c>--strict</c> that left something out.</summary>
+    private const int LeftOut = 3;
+
+    /// <summary>The exit code of a command line that is not valid.</summary>
+    public const int WrongUsage = 2;
+
+    public static readonly Option<bool> Strict = new("--strict")
+    {
+        Description = "End with exit code 3 if an image, a row or a file could not be read and was left out. The command completes all the "
+            + "same; files that are no images, and blemishes that --tolerance accepts, do not count. The other exit codes: 0, success; "
+            + "1, an error; 2, a command line that is not valid; 130, canceled.",
+    };
+
     public static readonly Option<bool> Json = new("--json") { Description = "Print the result as one JSON object." };
 
     /// <summary>Adds the option <c>--json</c> and the action to a command.</summary>
@@ -22,8 +35,9 @@ internal static class CommandRunner
         {
             try
             {
-                await action(result, new Terminal(result.GetValue(Json)), cancellationToken);
-                return 0;
+                var terminal = new Terminal(result.GetValue(Json));
+                await action(result, terminal, cancellationToken);
+                return terminal.LeftOut > 0 && command.Options.Contains(Strict) && result.GetValue(Strict) ? LeftOut : 0;
             }
             catch (OperationCanceledException)
             {

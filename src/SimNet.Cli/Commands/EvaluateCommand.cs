@@ -3,7 +3,6 @@ using System.Globalization;
 using SimNet.Core;
 using SimNet.Embeddings;
 using SimNet.Index;
-using SimNet.MagickNet;
 using SimNet.Models;
 using Spectre.Console;
 
@@ -54,8 +53,9 @@ internal static class EvaluateCommand
         command.Options.Add(count);
         command.Options.Add(effort);
         command.Options.Add(metric);
+        var images = new ImageOptions(command, readsMany: true);
         var backend = new BackendOption(command, trains: false);
-        var split = new LabelSplitOptions(command, data);
+        var split = new LabelSplitOptions(command, data, images);
         command.Validators.Add(result =>
         {
             if ((result.GetValue(catalog) is null) == (result.GetValue(model) is null))
@@ -71,22 +71,21 @@ internal static class EvaluateCommand
                 Count = result.GetValue(count),
                 SearchEffort = result.GetValue(effort),
             };
-            IInferenceBackend? selected = backend.Create(result);
-            var embedderOptions = new ImageEmbedderOptions { Backend = selected, Decoder = MagickImageDecoder.AllFormats };
+            ImageEmbedderOptions embedderOptions = images.CreateEmbedderOptions(result, backend.Create(result));
             if (result.GetValue(model) is not { } modelPath)
             {
                 string path = result.GetValue(catalog)!;
-                ProductCatalog queries = data.Read(result);
+                ProductCatalog queries = data.Read(result, terminal);
                 await using SimilarityEngine saved =
                     await SimilarityEngine.OpenAsync(path, new EngineOptions { Embedder = embedderOptions }, cancellationToken);
                 CatalogEvaluationReport savedReport = await EvaluateAsync(saved, queries, options, terminal, cancellationToken);
-                Print(terminal, path, EvaluateReport.From(path, saved, options, savedReport), classification: null);
+                Print(terminal, path, EvaluateReport.From(path, saved, options, savedReport, data.Report), classification: null);
                 return;
             }
 
-            SimilarityEngineBuilder builder = ModelArgument.CreateBuilder(modelPath, result.GetValue(metric), selected);
+            SimilarityEngineBuilder builder = ModelArgument.CreateBuilder(modelPath, result.GetValue(metric), embedderOptions);
             terminal.Note("Reading and splitting the products");
-            CatalogSplit parts = await split.ReadAsync(result, options.Label, cancellationToken);
+            CatalogSplit parts = await split.ReadAsync(result, options.Label, terminal, cancellationToken);
             using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing the training part", async show => await builder
                 .UseIndex(IndexKind.Exact)
                 .AddProducts(parts.Training)
@@ -100,9 +99,10 @@ internal static class EvaluateCommand
                     var progress = new ForwardedProgress<double>(share => show(share, ""));
                     return await classifier.EvaluateAsync(parts.Test, options.Label, progress, cancellationToken);
                 });
-            Print(terminal, modelPath, EvaluateReport.From(null, engine, options, evaluation) with
+            Print(terminal, modelPath, EvaluateReport.From(null, engine, options, evaluation, data.Report) with
             {
                 Model = modelPath,
+                Failures = [.. engine.Report.Failures, .. evaluation.Failures],
                 Classification = classification is null ? null : ClassificationSummary.From(classification),
             }, classification);
         });
@@ -126,7 +126,8 @@ internal static class EvaluateCommand
         terminal.WithProgressAsync("Evaluating", show =>
             engine.EvaluateAsync(queries, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
 
-    private static void Print(Terminal terminal, string name, EvaluateReport report, ClassifierEvaluationReport? classification) =>
+    private static void Print(Terminal terminal, string name, EvaluateReport report, ClassifierEvaluationReport? classification)
+    {
         terminal.Result(report, ReportJson.Default.EvaluateReport, console =>
         {
             if (classification is not null)
@@ -149,4 +150,6 @@ internal static class EvaluateCommand
                 ("embedding", $"{report.EmbeddingSeconds:F1} s"),
                 ($"search, {report.Threads} threads", $"{report.QueriesPerSecond:N0} queries/s")));
         });
+        terminal.Warn(report.Failures);
+    }
 }

@@ -41,6 +41,7 @@ internal static class ExportCommand
         return command.WithAction((result, terminal, cancellationToken) =>
         {
             string path = result.GetRequiredValue(output);
+            OutputPath.RequireFile(path);
             Model exported = ModelArgument.Load(result.GetRequiredValue(model), result.GetValue(networkName));
             cancellationToken.ThrowIfCancellationRequested();
             OnnxFile.Write(path, exported, new OnnxExportOptions

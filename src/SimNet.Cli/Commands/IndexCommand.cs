@@ -43,19 +43,22 @@ internal static class IndexCommand
         command.Options.Add(kind);
         command.Options.Add(recall);
         command.Options.Add(metric);
+        var images = new ImageOptions(command, readsMany: true);
         var backend = new BackendOption(command, trains: false);
         return command.WithAction(async (result, terminal, cancellationToken) =>
         {
             string path = result.GetRequiredValue(output);
             IInferenceBackend? selected = backend.Create(result);
-            ProductCatalog products = data.Read(result);
+            OutputPath.RequireFolder(path);
+            ProductCatalog products = data.Read(result, terminal);
             using SimilarityEngine engine = await terminal.WithProgressAsync("Indexing", async show => await ModelArgument
-                .CreateBuilder(result.GetRequiredValue(model), result.GetValue(metric), selected)
+                .CreateBuilder(result.GetRequiredValue(model), result.GetValue(metric), images.CreateEmbedderOptions(result, selected))
                 .UseIndex(result.GetValue(kind), result.GetValue(recall))
                 .AddProducts(products)
                 .BuildAsync(CreateProgress(show), cancellationToken));
             if (engine.Report.ImageCount == 0)
             {
+                terminal.Warn(engine.Report.Failures);
                 throw new CatalogFormatException(path, "is not written, because " + (engine.Report.Failures.IsEmpty
                     ? "there are no products to index."
                     : $"none of the {engine.Report.Failures.Length} images can be read. "
@@ -75,6 +78,8 @@ internal static class IndexCommand
                 EmbeddingSeconds = engine.Report.EmbeddingTime.TotalSeconds,
                 IndexingSeconds = engine.Report.IndexingTime.TotalSeconds,
                 Failures = [.. engine.Report.Failures],
+                BlemishedImages = [.. engine.Report.BlemishedImages],
+                Data = data.Report,
             };
             terminal.Result(report, ReportJson.Default.IndexReport, console =>
             {
@@ -82,13 +87,14 @@ internal static class IndexCommand
                     ("products", report.Products.ToString("N0", CultureInfo.InvariantCulture)),
                     ("images", report.Images.ToString("N0", CultureInfo.InvariantCulture)),
                     ("skipped", report.Failures.Length.ToString("N0", CultureInfo.InvariantCulture)),
+                    ("with blemishes", report.BlemishedImages.Length.ToString("N0", CultureInfo.InvariantCulture)),
                     ("dimensions", report.Dimensions.ToString("N0", CultureInfo.InvariantCulture)),
                     ("index", $"{report.Index}, {report.Metric}"),
                     ("recall of the index", Terminal.Recall(report.EstimatedRecall)),
                     ("embedding", $"{report.EmbeddingSeconds:F1} s"),
                     ("indexing", $"{report.IndexingSeconds:F1} s")));
-                terminal.Warn(report.Failures);
             });
+            terminal.Warn(report.Failures);
         });
     }
 

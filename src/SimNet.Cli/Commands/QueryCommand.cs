@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using SimNet.Core;
 using SimNet.Embeddings;
-using SimNet.MagickNet;
 using Spectre.Console;
 
 namespace SimNet.Cli;
@@ -32,6 +31,7 @@ internal static class QueryCommand
         command.Options.Add(image);
         command.Options.Add(product);
         command.Options.Add(count);
+        var images = new ImageOptions(command, readsMany: false);
         var backend = new BackendOption(command, trains: false);
         command.Validators.Add(result =>
         {
@@ -42,10 +42,7 @@ internal static class QueryCommand
         });
         return command.WithAction(async (result, terminal, cancellationToken) =>
         {
-            var options = new EngineOptions
-            {
-                Embedder = new ImageEmbedderOptions { Backend = backend.Create(result), Decoder = MagickImageDecoder.AllFormats },
-            };
+            var options = new EngineOptions { Embedder = images.CreateEmbedderOptions(result, backend.Create(result)) };
             await using SimilarityEngine engine =
                 await SimilarityEngine.OpenAsync(result.GetRequiredValue(catalog), options, cancellationToken);
             long start = Stopwatch.GetTimestamp();

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using SimNet.Core;
-using SimNet.MagickNet;
 using SimNet.Models;
 using Spectre.Console;
 
@@ -59,17 +58,14 @@ internal static class TrainCommand
         command.Options.Add(rate);
         command.Options.Add(seed);
         command.Options.Add(resume);
-        var split = new LabelSplitOptions(command, data);
+        var images = new ImageOptions(command, readsMany: true);
+        var split = new LabelSplitOptions(command, data, images);
         var classifier = new ClassifierOptions(command);
         var backend = new BackendOption(command, trains: true);
         return command.WithAction(async (result, terminal, cancellationToken) =>
         {
             string path = result.GetRequiredValue(output), name = result.GetRequiredValue(network);
-            if (Directory.Exists(path))
-            {
-                throw new IOException($"'{path}' is a folder; expected the path of a model file.");
-            }
-
+            OutputPath.RequireFile(path);
             string checkpoint = path + ".checkpoint";
             if (File.Exists(checkpoint) != result.GetValue(resume))
             {
@@ -81,10 +77,9 @@ internal static class TrainCommand
             ITrainingBackend? selected = backend.CreateForTraining(result);
             if (name == DenoisingAutoencoder.NetworkName)
             {
-                (ProductCatalog training, ProductCatalog validation) = data.ReadSplit(result);
+                (ProductCatalog training, ProductCatalog validation) = data.ReadSplit(result, terminal);
                 await TrainAutoencoderAsync(training, validation, result.GetValue(label), path, new AutoencoderTrainingOptions
                 {
-                    Decoder = MagickImageDecoder.AllFormats,
                     Epochs = result.GetValue(epochs),
                     BatchSize = result.GetValue(batch) ?? 128,
                     LearningRate = result.GetValue(rate),
@@ -92,7 +87,9 @@ internal static class TrainCommand
                     CheckpointPath = checkpoint,
                     Resume = result.GetValue(resume),
                     Backend = selected,
-                }, terminal, cancellationToken);
+                    Decoder = ImageOptions.Decoder,
+                    DecoderOptions = images.CreateDecoderOptions(result),
+                }, data, terminal, cancellationToken);
                 return;
             }
 
@@ -104,12 +101,14 @@ internal static class TrainCommand
                 CheckpointPath = checkpoint,
                 Resume = result.GetValue(resume),
                 Backend = selected,
+                Decoder = ImageOptions.Decoder,
+                DecoderOptions = images.CreateDecoderOptions(result),
             };
             string column = result.GetValue(label)
                 ?? throw new ArgumentException($"The network '{name}' is a classifier; expected --label with its classes.");
             terminal.Note("Reading and splitting the products");
-            CatalogSplit products = await split.ReadAsync(result, column, cancellationToken);
-            await TrainClassifierAsync(products, path, options, classifier.SaveOptions(result, path), terminal, cancellationToken);
+            CatalogSplit products = await split.ReadAsync(result, column, terminal, cancellationToken);
+            await TrainClassifierAsync(products, path, options, classifier.SaveOptions(result, path), data, terminal, cancellationToken);
         });
     }
 
@@ -140,6 +139,7 @@ internal static class TrainCommand
         string? label,
         string path,
         AutoencoderTrainingOptions options,
+        DataOptions data,
         Terminal terminal,
         CancellationToken cancellationToken)
     {
@@ -160,7 +160,7 @@ internal static class TrainCommand
         trained.Model.Save(path);
         File.Delete(options.CheckpointPath!);
 
-        TrainReport report = TrainReport.From(path, trained);
+        TrainReport report = TrainReport.From(path, trained, data.Report);
         terminal.Result(report, ReportJson.Default.TrainReport, console =>
         {
             console.Write(Curve(report.History));
@@ -171,8 +171,8 @@ internal static class TrainCommand
                 ("skipped images", $"{report.Failures.Length:N0}"),
                 ("reading", $"{report.ReadingSeconds:F1} s"),
                 ("training", $"{report.TrainingSeconds:F1} s, {report.ImagesPerSecond:N0} images/s")));
-            terminal.Warn(report.Failures);
         });
+        terminal.Warn(report.Failures);
     }
 
     private static async Task TrainClassifierAsync(
@@ -180,6 +180,7 @@ internal static class TrainCommand
         string path,
         ClassifierTrainingOptions options,
         ModelSaveOptions saving,
+        DataOptions data,
         Terminal terminal,
         CancellationToken cancellationToken)
     {
@@ -192,7 +193,7 @@ internal static class TrainCommand
             File.Delete(checkpoint);
         }
 
-        ClassifierTrainReport report = ClassifierTrainReport.From(path, split, trained, curves);
+        ClassifierTrainReport report = ClassifierTrainReport.From(path, split, trained, curves, data.Report);
         terminal.Result(report, ReportJson.Default.ClassifierTrainReport, console =>
         {
             console.Write(Curve(report.History));
@@ -217,8 +218,8 @@ internal static class TrainCommand
                 ("validation accuracy", report.Validation is { } validation ? $"{validation.Accuracy:P2}" : "not measured"),
                 ("test accuracy (top 1)", report.Test is { } test ? $"{test.Accuracy:P2}" : "not measured"),
                 ("curves", string.Join(", ", report.Curves))));
-            terminal.Warn(report.Failures);
         });
+        terminal.Warn(report.Failures);
     }
 
     private static Table Curve(EpochRecord[] history)

@@ -5,7 +5,6 @@ using System.Runtime.Intrinsics;
 using SimNet.Compute;
 using SimNet.Core;
 using SimNet.Embeddings;
-using SimNet.MagickNet;
 using SimNet.Models;
 
 namespace SimNet.Cli;
@@ -51,7 +50,7 @@ internal sealed class DemoRun(Terminal terminal)
         ProductCatalog products = await StageAsync("Products", _ => Task.Run(ReadOrDraw, cancellationToken));
         _label = ChooseLabel(products);
         (ProductCatalog training, ProductCatalog test) = products.Split(share: 0.2, Seed);
-        var embedding = new ImageEmbedderOptions { Decoder = MagickImageDecoder.AllFormats };
+        var embedding = new ImageEmbedderOptions { Decoder = ImageOptions.Decoder };
 
         AutoencoderTrainingResult trained = await StageAsync("Training", show => AutoencoderTraining.TrainAsync(
             training,
@@ -62,7 +61,7 @@ internal sealed class DemoRun(Terminal terminal)
                 Epochs = Epochs,
                 BatchSize = BatchSize,
                 Seed = Seed,
-                Decoder = MagickImageDecoder.AllFormats,
+                Decoder = ImageOptions.Decoder,
             },
             TrainCommand.CreateProgress(terminal, show),
             cancellationToken: cancellationToken));
@@ -153,6 +152,7 @@ internal sealed class DemoRun(Terminal terminal)
         if (Data is not null)
         {
             ProductCatalog all = ProductCatalog.FromFolder(Data);
+            terminal.Warn(all.ReadReport);
             return all.Count <= ProductCount ? all : all.Split((double)ProductCount / all.Count, Seed).Second;
         }
 

@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using SimNet.Core;
 using SimNet.Embeddings;
-using SimNet.MagickNet;
 using SimNet.Models;
 
 namespace SimNet.Cli;
@@ -172,7 +171,7 @@ internal sealed class ClassifierOptions
             result.GetValue(_augmentation) ? ClassifierTrainingOptions.DefaultAugmentation : Augmentation.None;
         return new ClassifierTrainingOptions
         {
-            Decoder = MagickImageDecoder.AllFormats,
+            Decoder = ImageOptions.Decoder,
             Architecture = Networks[network],
             Stages = result.GetValue(_stages) is { Length: > 0 } stages
                 ? [.. stages]

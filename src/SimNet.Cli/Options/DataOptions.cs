@@ -10,7 +10,7 @@ internal sealed class DataOptions
     {
         Required = true,
         HelpName = "PATH",
-        Description = "The products: a CSV file with a 'file' column, or its folder; a folder of images for each category; "
+        Description = "The products: a CSV file with a 'file' column, or its folder; a folder of images, or of folders for each category; "
             + "or images and labels in IDX files. If given several times, products with the same ID are merged.",
     };
 
@@ -28,6 +28,9 @@ internal sealed class DataOptions
         Description = "The part of the split to use.",
     };
 
+    /// <summary>What reading the products left out, once they are read.</summary>
+    public CatalogReadReport Report { get; private set; } = CatalogReadReport.Empty;
+
     public DataOptions(Command command, bool choosesPart)
     {
         command.Options.Add(_data);
@@ -42,22 +45,26 @@ internal sealed class DataOptions
     }
 
     /// <summary>Reads the products of the selected part.</summary>
-    public ProductCatalog Read(ParseResult result) => result.GetValue(_part) switch
+    public ProductCatalog Read(ParseResult result, Terminal terminal) => result.GetValue(_part) switch
     {
-        "train" => ReadSplit(result).Train,
-        "test" => ReadSplit(result).Test,
-        _ => ReadAll(result),
+        "train" => ReadSplit(result, terminal).Train,
+        "test" => ReadSplit(result, terminal).Test,
+        _ => ReadAll(result, terminal),
     };
 
     /// <summary>Reads the products of both parts.</summary>
-    public (ProductCatalog Train, ProductCatalog Test) ReadSplit(ParseResult result) =>
-        ReadAll(result).Split(TestShare(result) ?? 0.2, SplitSeed(result));
+    public (ProductCatalog Train, ProductCatalog Test) ReadSplit(ParseResult result, Terminal terminal) =>
+        ReadAll(result, terminal).Split(TestShare(result) ?? 0.2, SplitSeed(result));
 
-    /// <summary>Reads the products of all paths.</summary>
-    public ProductCatalog ReadAll(ParseResult result)
+    /// <summary>Reads the products of all paths, and warns of what is left out.</summary>
+    public ProductCatalog ReadAll(ParseResult result, Terminal terminal)
     {
         string[] paths = result.GetRequiredValue(_data);
-        return paths is [var path] ? ProductCatalog.FromFolder(path) : ProductCatalog.Merge(paths.Select(ProductCatalog.FromFolder));
+        ProductCatalog products =
+            paths is [var path] ? ProductCatalog.FromFolder(path) : ProductCatalog.Merge(paths.Select(ProductCatalog.FromFolder));
+        Report = products.ReadReport;
+        terminal.Warn(Report);
+        return products;
     }
 
     /// <summary>The share of the test part; <see langword="null"/> if it is not given.</summary>

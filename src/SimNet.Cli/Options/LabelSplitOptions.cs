@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SimNet.Core;
-using SimNet.MagickNet;
 
 namespace SimNet.Cli;
 
@@ -36,10 +35,12 @@ internal sealed class LabelSplitOptions
     };
 
     private readonly DataOptions _data;
+    private readonly ImageOptions _images;
 
-    public LabelSplitOptions(Command command, DataOptions data)
+    public LabelSplitOptions(Command command, DataOptions data, ImageOptions images)
     {
         _data = data;
+        _images = images;
         command.Options.Add(_classes);
         command.Options.Add(_minPerClass);
         command.Options.Add(_maxPerClass);
@@ -47,7 +48,8 @@ internal sealed class LabelSplitOptions
     }
 
     /// <summary>Reads the products with a label and splits those of the selected classes.</summary>
-    public async Task<CatalogSplit> ReadAsync(ParseResult result, string label, CancellationToken cancellationToken)
+    public async Task<CatalogSplit> ReadAsync(
+        ParseResult result, string label, Terminal terminal, CancellationToken cancellationToken)
     {
         var options = new CatalogSplitOptions
         {
@@ -55,9 +57,9 @@ internal sealed class LabelSplitOptions
             Seed = _data.SplitSeed(result),
             ValidationShare = result.GetValue(_validationShare),
             TestShare = _data.TestShare(result) ?? 0.1,
-            NearDuplicates = new NearDuplicateOptions { Decoder = MagickImageDecoder.AllFormats },
+            NearDuplicates = _images.CreateNearDuplicateOptions(result),
         };
-        CatalogSplit split = await CatalogSplit.CreateAsync(_data.ReadAll(result), options, cancellationToken);
+        CatalogSplit split = await CatalogSplit.CreateAsync(_data.ReadAll(result, terminal), options, cancellationToken);
         string[]? classes = result.GetValue(_classes)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return split.Select(classes, result.GetValue(_minPerClass), result.GetValue(_maxPerClass), options.Seed);
     }

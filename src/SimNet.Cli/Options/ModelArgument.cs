@@ -2,7 +2,6 @@ using System.Globalization;
 using SimNet.Core;
 using SimNet.Embeddings;
 using SimNet.Index;
-using SimNet.MagickNet;
 using SimNet.Models;
 
 namespace SimNet.Cli;
@@ -28,10 +27,9 @@ internal static class ModelArgument
     public const string MetricDescription = "The metric of the index; Cosine by default for the default model, Euclidean for any other.";
 
     /// <summary>Creates a builder for an engine with this model. Without a metric, the builder chooses one for the model.</summary>
-    public static SimilarityEngineBuilder CreateBuilder(string argument, Metric? metric, IInferenceBackend? backend)
+    public static SimilarityEngineBuilder CreateBuilder(string argument, Metric? metric, ImageEmbedderOptions options)
     {
-        SimilarityEngineBuilder builder = SimilarityEngine.CreateBuilder()
-            .UseEmbedder(new ImageEmbedderOptions { Backend = backend, Decoder = MagickImageDecoder.AllFormats });
+        SimilarityEngineBuilder builder = SimilarityEngine.CreateBuilder().UseEmbedder(options);
         builder = argument == Default ? builder : builder.UseModel(WithPreprocessing(Load(argument)));
         return metric is Metric given ? builder.UseMetric(given) : builder;
     }

@@ -4,7 +4,7 @@ using SimNet.Models;
 namespace SimNet.Cli;
 
 /// <summary>The JSON output of <c>simnet train</c> for a classifier. Shares are from 0 to 1.</summary>
-internal sealed record ClassifierTrainReport
+internal sealed record ClassifierTrainReport : ReadingReport
 {
     public required string Model { get; init; }
 
@@ -52,32 +52,32 @@ internal sealed record ClassifierTrainReport
     /// <summary>The files with the charts of loss and accuracy.</summary>
     public required string[] Curves { get; init; }
 
-    public required ImageFailure[] Failures { get; init; }
+    public static ClassifierTrainReport From(
+        string path, CatalogSplit split, ClassifierTrainingResult trained, string[] curves, CatalogReadReport data) => new()
+        {
+            Model = path,
 
-    public static ClassifierTrainReport From(string path, CatalogSplit split, ClassifierTrainingResult trained, string[] curves) => new()
-    {
-        Model = path,
-
-        // The ID of the file differs from that of the trained model if its weights are rounded to 16 bits.
-        ModelId = SimNet.Models.Model.Load(path).Id,
-        Network = trained.Model.Network.Name,
-        Parameters = trained.Model.Network.ParameterCount,
-        TrainableParameters = trained.Model.Network.TrainableParameterCount,
-        RemainingParameters = trained.Model.Network.ToTable(trained.Model.Weights).RemainingParameterCount!.Value,
-        FileBytes = new FileInfo(path).Length,
-        Label = split.Label,
-        TrainingProducts = trained.TrainingProducts,
-        ValidationProducts = split.Validation.Count,
-        TestProducts = split.Test.Count,
-        DuplicateGroups = split.DuplicateGroups.Length,
-        ReadingSeconds = trained.ReadingTime.TotalSeconds,
-        TrainingSeconds = trained.TrainingTime.TotalSeconds,
-        ProductsPerSecond = trained.TrainingProducts / trained.History[^1].Elapsed.TotalSeconds,
-        Epoch = trained.Epoch,
-        History = [.. trained.History],
-        Validation = trained.Validation is null ? null : ClassificationSummary.From(trained.Validation),
-        Test = trained.Test is null ? null : ClassificationSummary.From(trained.Test),
-        Curves = curves,
-        Failures = [.. trained.Failures],
-    };
+            // The ID of the file differs from that of the trained model if its weights are rounded to 16 bits.
+            ModelId = SimNet.Models.Model.Load(path).Id,
+            Network = trained.Model.Network.Name,
+            Parameters = trained.Model.Network.ParameterCount,
+            TrainableParameters = trained.Model.Network.TrainableParameterCount,
+            RemainingParameters = trained.Model.Network.ToTable(trained.Model.Weights).RemainingParameterCount!.Value,
+            FileBytes = new FileInfo(path).Length,
+            Label = split.Label,
+            TrainingProducts = trained.TrainingProducts,
+            ValidationProducts = split.Validation.Count,
+            TestProducts = split.Test.Count,
+            DuplicateGroups = split.DuplicateGroups.Length,
+            ReadingSeconds = trained.ReadingTime.TotalSeconds,
+            TrainingSeconds = trained.TrainingTime.TotalSeconds,
+            ProductsPerSecond = trained.TrainingProducts / trained.History[^1].Elapsed.TotalSeconds,
+            Epoch = trained.Epoch,
+            History = [.. trained.History],
+            Validation = trained.Validation is null ? null : ClassificationSummary.From(trained.Validation),
+            Test = trained.Test is null ? null : ClassificationSummary.From(trained.Test),
+            Curves = curves,
+            Failures = [.. trained.Failures],
+            Data = data,
+        };
 }

@@ -3,7 +3,7 @@ using SimNet.Core;
 namespace SimNet.Cli;
 
 /// <summary>The JSON output of <c>simnet evaluate</c>. Shares are from 0 to 1.</summary>
-internal sealed record EvaluateReport
+internal sealed record EvaluateReport : ReadingReport
 {
     /// <summary>The saved catalog; <see langword="null"/> if a model was evaluated.</summary>
     public required string? Catalog { get; init; }
@@ -52,10 +52,12 @@ internal sealed record EvaluateReport
 
     public required double QueriesPerSecond { get; init; }
 
-    public required ImageFailure[] Failures { get; init; }
-
     public static EvaluateReport From(
-        string? catalog, SimilarityEngine engine, CatalogEvaluationOptions options, CatalogEvaluationReport evaluation) => new()
+        string? catalog,
+        SimilarityEngine engine,
+        CatalogEvaluationOptions options,
+        CatalogEvaluationReport evaluation,
+        CatalogReadReport? data = null) => new()
         {
             Catalog = catalog,
             Products = engine.Products.Count,
@@ -75,6 +77,7 @@ internal sealed record EvaluateReport
             Threads = evaluation.Threads,
             QueriesPerSecond = evaluation.QueriesPerSecond,
             Failures = [.. evaluation.Failures],
+            Data = data ?? CatalogReadReport.Empty,
         };
 
     private static double? Number(double value) => double.IsNaN(value) ? null : value;

@@ -4,7 +4,7 @@ using SimNet.Index;
 namespace SimNet.Cli;
 
 /// <summary>The JSON output of <c>simnet index</c>.</summary>
-internal sealed record IndexReport
+internal sealed record IndexReport : ReadingReport
 {
     public required string Catalog { get; init; }
 
@@ -27,5 +27,6 @@ internal sealed record IndexReport
 
     public required double IndexingSeconds { get; init; }
 
-    public required ImageFailure[] Failures { get; init; }
+    /// <summary>The images in the catalog whose files have blemishes.</summary>
+    public required BlemishedImage[] BlemishedImages { get; init; }
 }

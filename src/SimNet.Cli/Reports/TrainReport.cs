@@ -4,7 +4,7 @@ using SimNet.Models;
 namespace SimNet.Cli;
 
 /// <summary>The JSON output of <c>simnet train</c> for an autoencoder. Accuracies are shares from 0 to 1.</summary>
-internal sealed record TrainReport
+internal sealed record TrainReport : ReadingReport
 {
     public required string Model { get; init; }
 
@@ -30,9 +30,7 @@ internal sealed record TrainReport
 
     public required EpochRecord[] History { get; init; }
 
-    public required ImageFailure[] Failures { get; init; }
-
-    public static TrainReport From(string path, AutoencoderTrainingResult trained) => new()
+    public static TrainReport From(string path, AutoencoderTrainingResult trained, CatalogReadReport data) => new()
     {
         Model = path,
         ModelId = trained.Model.Id,
@@ -46,5 +44,6 @@ internal sealed record TrainReport
         ImagesPerSecond = trained.TrainingImages / trained.History[^1].Elapsed.TotalSeconds,
         History = [.. trained.History],
         Failures = [.. trained.Failures],
+        Data = data,
     };
 }

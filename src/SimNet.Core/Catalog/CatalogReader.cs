@@ -1,12 +1,8 @@
-using SimNet.Embeddings;
-
 namespace SimNet.Core;
 
-/// <summary>Detects the kind of catalog at a path and reads it. Reads catalogs of plain image files itself.</summary>
+/// <summary>Detects the kind of catalog at a path and reads it.</summary>
 internal static class CatalogReader
 {
-    private static readonly string[] ImageExtensions = [".jpg", ".jpeg", ".png"];
-
     public static ProductCatalog Read(string path)
     {
         if (File.Exists(path))
@@ -23,57 +19,80 @@ internal static class CatalogReader
                 path, "does not exist; expected a folder with product images, a .csv file, or an IDX file.");
         }
 
-        string[] files = [.. Directory.EnumerateFiles(path).Order(StringComparer.Ordinal)];
-        string[] tables = [.. files.Where(file => IsCsvFile(file) && CsvCatalogReader.HasFileColumn(file))];
-        if (tables.Length > 1)
+        string[] files;
+        try
         {
-            throw new CatalogFormatException(
-                path,
-                $"has {tables.Length} CSV files with a 'file' column ({string.Join(", ", tables.Select(Path.GetFileName))}); "
-                    + "specify one of them.");
+            files = [.. Directory.EnumerateFiles(path).Order(StringComparer.Ordinal)];
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new CatalogFormatException(path, $"cannot be read: {exception.Message}", exception);
         }
 
-        if (tables.Length == 1)
-        {
-            return CsvCatalogReader.Read(tables[0]);
-        }
+        return FindTable(path, files) is { } table ? CsvCatalogReader.Read(table)
+            : FindIdx(files) is { Length: > 0 } idx ? IdxCatalogReader.Read(idx)
+            : ReadImages(path);
+    }
 
-        // An unpacked file and its archive are often in the same folder.
-        string[] idx =
-        [
-            .. files.Where(file => IdxCatalogReader.IsImageFile(file)
-                && !(file.EndsWith(".gz", StringComparison.Ordinal) && files.Contains(file[..^3]))),
-        ];
-        if (idx.Length > 0)
+    /// <summary>Returns the only CSV file with a column of image files; <see langword="null"/> if there is none.</summary>
+    private static string? FindTable(string path, string[] files)
+    {
+        var tables = new List<string>();
+        CatalogFormatException? refusal = null;
+        foreach (string file in files.Where(IsCsvFile))
         {
-            return IdxCatalogReader.Read(idx);
-        }
-
-        var products = new List<Product>();
-        Add(path, category: null);
-        foreach (string folder in Directory.EnumerateDirectories(path).Order(StringComparer.Ordinal))
-        {
-            Add(folder, Path.GetFileName(folder));
-        }
-
-        return products.Count > 0 ? new ProductCatalog(products)
-            : throw new CatalogFormatException(
-                path,
-                "contains no catalog; expected a CSV file with a 'file' column, a folder of .jpg or .png images for each category, "
-                    + "such images, or IDX files.");
-
-        void Add(string folder, string? category)
-        {
-            foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+            try
             {
-                if (ImageExtensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+                if (CsvCatalogReader.HasFileColumn(file))
                 {
-                    // The ID includes the extension, since a folder may contain both 1.jpg and 1.png.
-                    string id = category is null ? Path.GetFileName(file) : $"{category}/{Path.GetFileName(file)}";
-                    products.Add(new Product(id, ImageSource.FromFile(file)) { Category = category });
+                    tables.Add(file);
                 }
             }
+            catch (CatalogFormatException exception)
+            {
+                refusal ??= exception;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                refusal ??= new CatalogFormatException(file, $"cannot be read: {exception.Message}", exception);
+            }
         }
+
+        return tables switch
+        {
+            // A table of images must not be overlooked, and the images indexed without its labels.
+            [] => refusal is null ? null : throw refusal,
+            [var table] => table,
+            _ => throw new CatalogFormatException(
+                path,
+                $"has {tables.Count} CSV files with a column of image files ({string.Join(", ", tables.Select(Path.GetFileName))}); "
+                    + "specify one of them."),
+        };
+    }
+
+    /// <summary>Returns the IDX files with images. An unpacked file and its archive are often in the same folder.</summary>
+    private static string[] FindIdx(string[] files) =>
+    [
+        .. files.Where(file => IdxCatalogReader.IsImageFile(file)
+            && !(file.EndsWith(".gz", StringComparison.Ordinal) && files.Contains(file[..^3]))),
+    ];
+
+    private static ProductCatalog ReadImages(string path)
+    {
+        ProductCatalog catalog = FolderCatalogReader.Read(path);
+        if (catalog.Count > 0)
+        {
+            return catalog;
+        }
+
+        CatalogReadReport report = catalog.ReadReport;
+        string found = report.Problems is [var first, ..] ? $" The first of {report.Problems.Length} problems: {first.Path} {first.Problem}"
+            : report.PassedOver > 0 ? $" {report.PassedOver} files are no images, such as {string.Join(", ", report.PassedOverExamples)}."
+            : "";
+        throw new CatalogFormatException(
+            path,
+            "contains no catalog; expected a CSV file with a 'file' column, images, a folder of images for each category, or IDX files."
+                + found);
     }
 
     private static bool IsCsvFile(string path) => Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase);

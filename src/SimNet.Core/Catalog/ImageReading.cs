@@ -18,7 +18,7 @@ internal static class ImageReading
         where T : class
     {
         T?[][] results = [.. catalog.Select(product => new T?[product.Images.Length])];
-        string?[][] problems = [.. catalog.Select(product => new string?[product.Images.Length])];
+        ImageFailure?[][] found = [.. catalog.Select(product => new ImageFailure?[product.Images.Length])];
         (int Product, int Image)[] places =
             [.. catalog.SelectMany((product, i) => Enumerable.Range(0, product.Images.Length).Select(image => (i, image)))];
         var parallel = new ParallelOptions { CancellationToken = cancellationToken };
@@ -31,14 +31,14 @@ internal static class ImageReading
             }
             catch (Exception exception) when (exception is ImageFormatException or IOException)
             {
-                problems[product][image] = exception.Message;
+                found[product][image] = ImageFailure.From(catalog[product].Id, catalog[product].Images[image], exception);
             }
         }), cancellationToken).ConfigureAwait(false);
         foreach ((int product, int image) in places)
         {
-            if (problems[product][image] is { } problem)
+            if (found[product][image] is { } failure)
             {
-                failures.Add(new ImageFailure(catalog[product].Id, catalog[product].Images[image].Name, problem));
+                failures.Add(failure);
             }
         }
 

@@ -10,17 +10,17 @@ internal static class ImageVectors
     /// <summary>The largest norm of a vector that an index accepts, so that distances are finite.</summary>
     private const float MaxNorm = 1e18f;
 
-    /// <summary>Returns the reason why an image has no vector for an index; null if it has one.</summary>
-    public static string? FindProblem(ImageEmbedding embedding)
+    /// <summary>Returns why an image has no vector for an index; null if it has one.</summary>
+    public static ImageFailure? FindFailure(string productId, ImageEmbedding embedding)
     {
         if (!embedding.Succeeded)
         {
-            return embedding.Error.Message;
+            return ImageFailure.From(productId, embedding.Source, embedding.Error);
         }
 
         float norm = TensorPrimitives.Norm(embedding.Vector.Span);
-        return norm <= MaxNorm ? null : string.Create(
+        return norm <= MaxNorm ? null : new ImageFailure(productId, embedding.Source.Name, ImageFailure.NotFinite, string.Create(
             CultureInfo.InvariantCulture,
-            $"The vector of '{embedding.Source.Name}' has norm {norm:G3}; expected at most 1e18, so that distances are finite.");
+            $"The vector of '{embedding.Source.Name}' has norm {norm:G3}; expected at most 1e18, so that distances are finite."));
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
+using SimNet.Embeddings;
 
 namespace SimNet.Core;
 
@@ -13,8 +14,14 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
     /// <param name="products">The products.</param>
     /// <exception cref="ArgumentException">An ID is empty or used twice, or a product has no image.</exception>
     public ProductCatalog(IEnumerable<Product> products)
+        : this(products, CatalogReadReport.Empty)
+    {
+    }
+
+    internal ProductCatalog(IEnumerable<Product> products, CatalogReadReport readReport)
     {
         ArgumentNullException.ThrowIfNull(products);
+        ReadReport = readReport;
         _products = [.. products];
         for (int i = 0; i < _products.Length; i++)
         {
@@ -39,6 +46,12 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
     /// <inheritdoc/>
     public int Count => _products.Length;
 
+    /// <summary>
+    /// What <see cref="FromFolder"/> left out because it could not be read; empty for a catalog that is not read from files, and for a part
+    /// of another catalog.
+    /// </summary>
+    public CatalogReadReport ReadReport { get; }
+
     /// <inheritdoc/>
     public Product this[int index] => _products[index];
 
@@ -49,17 +62,25 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
         .SelectMany(product => product.Category is null ? product.Attributes.Keys : product.Attributes.Keys.Append(Product.CategoryLabel))
         .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    /// <summary>Reads a catalog from a folder or file. Images are not read until they are used, except those in IDX files.</summary>
+    /// <summary>
+    /// Reads a catalog from a folder or file. Images are not read until they are used, except those in IDX files. A row, a file or a folder
+    /// that cannot be read does not end the reading: <see cref="ReadReport"/> of the catalog lists it.
+    /// </summary>
     /// <param name="path">
     /// One of the following:
     /// <list type="bullet">
     /// <item><description>
-    /// A CSV file, or a folder with exactly one CSV file, that has a <c>file</c> column with image paths relative to its folder. An
-    /// <c>id</c> column, if present, identifies the product; rows with the same ID are images of one product. A <c>category</c> column
-    /// gives the category. Every other column is an attribute. The separator may be a comma, a semicolon or a tab.
+    /// A CSV file, or a folder with exactly one such file, that has a <c>file</c> column with image paths relative to its folder. A column
+    /// of another usual name, such as <c>image</c> or <c>filename</c>, is used as well if its values are names of images. An <c>id</c>
+    /// column, if present, identifies the product; rows with the same ID are images of one product. A <c>category</c> column gives the
+    /// category. Every other column is an attribute. The separator may be a comma, a semicolon, a tab or a vertical bar, and the text
+    /// UTF-8, UTF-16 or Windows-1252.
     /// </description></item>
-    /// <item><description>A folder with a subfolder of .jpg and .png images for each category.</description></item>
-    /// <item><description>A folder with .jpg and .png images.</description></item>
+    /// <item><description>
+    /// A folder with images at any depth. The ID of a product is the path of its image in the folder, with slashes. The category is the
+    /// first folder of that path. A file is an image by its first bytes (<see cref="ImageSignature"/>) or by its extension. Other files and
+    /// hidden folders are passed over, and counted.
+    /// </description></item>
     /// <item><description>
     /// Images and labels in IDX files, <c>NAME-images-idx3-ubyte</c> and <c>NAME-labels-idx1-ubyte</c>, optionally with <c>.gz</c>: their
     /// folder, or the file with the images.
@@ -68,7 +89,8 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
     /// </param>
     /// <returns>The catalog.</returns>
     /// <exception cref="CatalogFormatException">
-    /// The path contains no such catalog, or the catalog is damaged; the message names the file and the line.
+    /// The path contains no such catalog, a CSV file has URLs instead of files or no valid header, or an IDX file is damaged; the message
+    /// names the file.
     /// </exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static ProductCatalog FromFolder(string path)
@@ -86,7 +108,8 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
     public static ProductCatalog Merge(params IEnumerable<ProductCatalog> catalogs)
     {
         ArgumentNullException.ThrowIfNull(catalogs);
-        return new ProductCatalog(catalogs
+        ProductCatalog[] all = [.. catalogs];
+        IEnumerable<Product> products = all
             .SelectMany(catalog => catalog)
             .GroupBy(product => product.Id, StringComparer.Ordinal)
             .Select(same => same.Aggregate((one, other) => one with
@@ -94,7 +117,8 @@ public sealed class ProductCatalog : IReadOnlyList<Product>
                 Images = [.. one.Images, .. other.Images],
                 Category = one.Category ?? other.Category,
                 Attributes = other.Attributes.SetItems(one.Attributes),
-            })));
+            }));
+        return new ProductCatalog(products, CatalogReadReport.Merge(all.Select(catalog => catalog.ReadReport)));
     }
 
     /// <summary>Finds a product by its ID.</summary>

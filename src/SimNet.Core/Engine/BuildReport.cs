@@ -9,6 +9,7 @@ namespace SimNet.Core;
 /// <param name="Failures">
 /// The images that could not be read, or whose vectors are not finite, in the order of the products.
 /// </param>
+/// <param name="BlemishedImages">The images in the engine whose files have blemishes, in the order of the products.</param>
 /// <param name="EmbeddingTime">The time spent reading and embedding images.</param>
 /// <param name="IndexingTime">The time spent building the index.</param>
 /// <param name="EstimatedRecall">
@@ -19,6 +20,11 @@ public sealed record BuildReport(
     int ProductCount,
     int ImageCount,
     ImmutableArray<ImageFailure> Failures,
+    ImmutableArray<BlemishedImage> BlemishedImages,
     TimeSpan EmbeddingTime,
     TimeSpan IndexingTime,
-    RecallEstimate? EstimatedRecall);
+    RecallEstimate? EstimatedRecall)
+{
+    /// <summary>The number of <see cref="Failures"/> with each cause, the most frequent cause first.</summary>
+    public ImmutableArray<CauseCount> FailuresByCause => ImageFailure.CountByCause(Failures);
+}

@@ -193,7 +193,7 @@ public sealed class SimilarityEngineBuilder
         try
         {
             var clock = Stopwatch.StartNew();
-            (ProductCatalog products, float[] vectors, ImmutableArray<ImageFailure> failures) =
+            (ProductCatalog products, float[] vectors, ImmutableArray<ImageFailure> failures, ImmutableArray<BlemishedImage> blemished) =
                 await EmbedAsync(given, embedder, logger, progress, cancellationToken).ConfigureAwait(false);
             TimeSpan embeddingTime = clock.Elapsed;
 
@@ -205,8 +205,8 @@ public sealed class SimilarityEngineBuilder
                 cancellationToken).ConfigureAwait(false);
             progress?.Report(new BuildProgress(BuildStage.Indexing, rows.Count, rows.Count));
             TimeSpan indexingTime = clock.Elapsed;
-            var report =
-                new BuildReport(products.Count, rows.Count, failures, embeddingTime, indexingTime, index.EstimatedRecall);
+            var report = new BuildReport(
+                products.Count, rows.Count, failures, blemished, embeddingTime, indexingTime, index.EstimatedRecall);
             Log.Built(
                 logger,
                 products.Count,
@@ -227,12 +227,14 @@ public sealed class SimilarityEngineBuilder
         }
     }
 
-    private static async Task<(ProductCatalog Products, float[] Vectors, ImmutableArray<ImageFailure> Failures)> EmbedAsync(
-        ProductCatalog given,
-        ImageEmbedder embedder,
-        ILogger logger,
-        IProgress<BuildProgress>? progress,
-        CancellationToken cancellationToken)
+    private static async
+        Task<(ProductCatalog Products, float[] Vectors, ImmutableArray<ImageFailure> Failures, ImmutableArray<BlemishedImage> Blemished)>
+        EmbedAsync(
+            ProductCatalog given,
+            ImageEmbedder embedder,
+            ILogger logger,
+            IProgress<BuildProgress>? progress,
+            CancellationToken cancellationToken)
     {
         int total = given.Sum(product => product.Images.Length);
         long length = (long)total * embedder.Dimensions;
@@ -244,6 +246,7 @@ public sealed class SimilarityEngineBuilder
 
         var vectors = new float[length];
         var failures = ImmutableArray.CreateBuilder<ImageFailure>();
+        var blemished = ImmutableArray.CreateBuilder<BlemishedImage>();
         var kept = new List<Product>(given.Count);
         int product = 0, image = 0, done = 0, rows = 0;
         ImmutableArray<ImageSource>.Builder readable = ImmutableArray.CreateBuilder<ImageSource>();
@@ -252,16 +255,20 @@ public sealed class SimilarityEngineBuilder
             .EmbedManyAsync(given.SelectMany(p => p.Images), cancellationToken).ConfigureAwait(false))
         {
             Product current = given[product];
-            string? problem = ImageVectors.FindProblem(embedding);
-            if (problem is null)
+            ImageFailure? failure = ImageVectors.FindFailure(current.Id, embedding);
+            if (failure is null)
             {
                 embedding.Vector.Span.CopyTo(vectors.AsSpan(rows++ * embedder.Dimensions));
                 readable.Add(embedding.Source);
+                if (embedding.Blemishes.Count > 0)
+                {
+                    blemished.Add(new BlemishedImage(current.Id, embedding.Source.Name, [.. embedding.Blemishes]));
+                }
             }
             else
             {
-                failures.Add(new ImageFailure(current.Id, embedding.Source.Name, problem));
-                Log.ImageSkipped(logger, current.Id, problem);
+                failures.Add(failure);
+                Log.ImageSkipped(logger, current.Id, failure.Problem);
             }
 
             if (++image == current.Images.Length)
@@ -284,7 +291,7 @@ public sealed class SimilarityEngineBuilder
         }
 
         Array.Resize(ref vectors, rows * embedder.Dimensions);
-        return (new ProductCatalog(kept), vectors, failures.ToImmutable());
+        return (new ProductCatalog(kept), vectors, failures.ToImmutable(), blemished.ToImmutable());
     }
 
     private void LogRecall(ILogger logger, IVectorIndex index)

@@ -129,14 +129,13 @@ public static class CatalogEvaluation
             .EmbedManyAsync(queries.SelectMany(product => product.Images), cancellationToken).ConfigureAwait(false))
         {
             owners.MoveNext();
-            string? problem = ImageVectors.FindProblem(embedding);
-            if (problem is null)
+            if (ImageVectors.FindFailure(owners.Current.Id, embedding) is { } failure)
             {
-                embedded.Add(new EmbeddedQuery(owners.Current, embedding.Vector));
+                failures.Add(failure);
             }
             else
             {
-                failures.Add(new ImageFailure(owners.Current.Id, embedding.Source.Name, problem));
+                embedded.Add(new EmbeddedQuery(owners.Current, embedding.Vector));
             }
 
             if ((embedded.Count + failures.Count) % 64 == 0)

@@ -62,7 +62,7 @@ public static class ClassifierEvaluation
             (Product product, ImageSource image, int number) = labeled[next++];
             if (!classification.Succeeded)
             {
-                failures.Add(new ImageFailure(product.Id, image.Name, classification.Error.Message));
+                failures.Add(ImageFailure.From(product.Id, image, classification.Error));
                 continue;
             }
 

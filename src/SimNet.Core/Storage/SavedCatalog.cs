@@ -111,7 +111,7 @@ internal static partial class SavedCatalog
                 throw new CatalogFormatException(indexPath, $"has {index.Count} vectors; the products have {images} images.");
             }
 
-            var report = new BuildReport(products.Count, images, [], TimeSpan.Zero, TimeSpan.Zero, index.EstimatedRecall);
+            var report = new BuildReport(products.Count, images, [], [], TimeSpan.Zero, TimeSpan.Zero, index.EstimatedRecall);
             return new SimilarityEngine(products, embedder, index, manifest.IndexType, logger, report);
         }
         catch

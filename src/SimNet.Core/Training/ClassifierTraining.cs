@@ -68,28 +68,49 @@ public static class ClassifierTraining
 
         var clock = Stopwatch.StartNew();
         var failures = ImmutableArray.CreateBuilder<ImageFailure>();
-        LabeledSample[] training =
+        (Product Product, LabeledSample Sample)[] training =
             await ReadAsync(split.Training, split.Label, classes, options, failures, cancellationToken).ConfigureAwait(false);
-        LabeledSample[] validation =
+        (Product Product, LabeledSample Sample)[] validation =
             await ReadAsync(split.Validation, split.Label, classes, options, failures, cancellationToken).ConfigureAwait(false);
-        int[] counts = [.. Enumerable.Range(0, classes.Length).Select(i => training.Count(sample => sample.Class == i))];
-        if (counts.Contains(0))
+
+        // The first epoch finds the images that cannot be decoded. Before it, only one image of each class is decoded.
+        var unreadable = new Dictionary<ImageSource, Exception>(ReferenceEqualityComparer.Instance);
+        int[] counts = [.. Enumerable.Range(0, classes.Length).Select(i => training.Count(entry => entry.Sample.Class == i))];
+        int missing = await Task.Run(
+            () => Array.FindIndex(
+                [.. Enumerable.Range(0, classes.Length)],
+                i => !AnyReadable(training.Where(entry => entry.Sample.Class == i), options, unreadable)),
+            cancellationToken).ConfigureAwait(false);
+        if (missing >= 0)
         {
+            AddFailures(failures, training, unreadable);
             throw new ArgumentException(
-                $"The class '{classes[Array.IndexOf(counts, 0)]}' has no readable training image."
+                $"The class '{classes[missing]}' has no readable training image."
                     + (failures.Count > 0 ? $" The first of {failures.Count} problems: {failures[0].Problem}" : ""),
                 nameof(split));
         }
 
         // A training sample is a product, of which each epoch sees one image. A validation sample is an image.
-        LabeledSample[] validationImages =
-            [.. validation.SelectMany(sample => sample.Images, (sample, image) => new LabeledSample([image], sample.Class))];
+        LabeledSample[] validationImages = !AnyReadable(validation, options, unreadable) ? []
+            : [
+                .. validation.SelectMany(
+                    entry => entry.Sample.Images, (entry, image) => new LabeledSample([image], entry.Sample.Class)),
+            ];
         TimeSpan readingTime = clock.Elapsed;
         clock.Restart();
-        var run = new ClassifierTrainingRun(classes, training, validationImages, counts, options, progress, logger);
+        var run = new ClassifierTrainingRun(
+            classes, [.. training.Select(entry => entry.Sample)], validationImages, counts, options, progress, logger);
         (Network network, StateDict weights, ImmutableArray<EpochRecord> history, int epoch) =
             await run.TrainAsync(cancellationToken).ConfigureAwait(false);
         TimeSpan trainingTime = clock.Elapsed;
+        foreach ((ImageSource image, Exception error) in run.Unreadable)
+        {
+            unreadable.TryAdd(image, error);
+        }
+
+        AddFailures(failures, training, unreadable);
+        AddFailures(failures, validation, unreadable);
+        int trainingProducts = training.Count(entry => !entry.Sample.Images.All(unreadable.ContainsKey));
 
         TrainingStage last = options.Stages[^1];
         string stages = string.Join(
@@ -97,7 +118,7 @@ public static class ClassifierTraining
         ImmutableDictionary<string, string> metadata = (options.Preprocessing with { Width = last.Size, Height = last.Size }).ToMetadata()
             .Add(ImageClassifier.ClassesKey, ImageClassifier.WriteClasses(classes))
             .Add(LabelKey, split.Label)
-            .Add("training.products", training.Length.ToString(CultureInfo.InvariantCulture))
+            .Add("training.products", trainingProducts.ToString(CultureInfo.InvariantCulture))
             .Add("training.stages", stages)
             .Add("training.seed", options.Seed.ToString(CultureInfo.InvariantCulture));
         var model = new Model(network, weights, options.EmbeddingLayer, metadata);
@@ -113,8 +134,8 @@ public static class ClassifierTraining
             model,
             history,
             epoch,
-            training.Length,
-            validationImages.Length,
+            trainingProducts,
+            validationImages.Count(sample => !unreadable.ContainsKey(sample.Images[0])),
             failures.ToImmutable(),
             readingTime,
             trainingTime,
@@ -126,10 +147,10 @@ public static class ClassifierTraining
     }
 
     /// <summary>
-    /// Reads the products of the classes, without the images that cannot be decoded. The images stay encoded in memory, which takes about a
+    /// Reads the products of the classes, without the images that cannot be read. The images stay encoded in memory, which takes about a
     /// hundredth of the memory of their pixels.
     /// </summary>
-    private static async Task<LabeledSample[]> ReadAsync(
+    private static async Task<(Product Product, LabeledSample Sample)[]> ReadAsync(
         ProductCatalog catalog,
         string label,
         ImmutableArray<string> classes,
@@ -138,18 +159,54 @@ public static class ClassifierTraining
         CancellationToken cancellationToken)
     {
         var products = new ProductCatalog(catalog.Where(product => product.GetLabel(label) is { } name && classes.Contains(name)));
-        ImageSource?[][] images = await ImageReading.ReadAsync(products, image =>
-        {
-            ImageSource buffered = image.Buffered(options.DecoderOptions);
-            buffered.Load(options.Decoder, options.DecoderOptions);
-            return buffered;
-        }, failures, cancellationToken).ConfigureAwait(false);
+        ImageSource?[][] images = await ImageReading
+            .ReadAsync(products, image => image.Buffered(options.DecoderOptions), failures, cancellationToken).ConfigureAwait(false);
         return
         [
             .. products
-                .Zip(images, (product, ofProduct) =>
-                    new LabeledSample([.. ofProduct.OfType<ImageSource>()], classes.IndexOf(product.GetLabel(label)!)))
-                .Where(sample => sample.Images.Length > 0),
+                .Zip(images, (product, ofProduct) => (
+                    Product: product,
+                    Sample: new LabeledSample([.. ofProduct.OfType<ImageSource>()], classes.IndexOf(product.GetLabel(label)!))))
+                .Where(entry => entry.Sample.Images.Length > 0),
         ];
+    }
+
+    /// <summary>Whether an image can be decoded. Those before the first that can are added to <paramref name="unreadable"/>.</summary>
+    private static bool AnyReadable(
+        IEnumerable<(Product Product, LabeledSample Sample)> samples,
+        ClassifierTrainingOptions options,
+        Dictionary<ImageSource, Exception> unreadable)
+    {
+        foreach (ImageSource image in samples.SelectMany(entry => entry.Sample.Images))
+        {
+            try
+            {
+                image.Load(options.Decoder, options.DecoderOptions);
+                return true;
+            }
+            catch (Exception exception) when (exception is ImageFormatException or IOException)
+            {
+                unreadable.TryAdd(image, exception);
+            }
+        }
+
+        return false;
+    }
+
+    private static void AddFailures(
+        ImmutableArray<ImageFailure>.Builder failures,
+        (Product Product, LabeledSample Sample)[] samples,
+        Dictionary<ImageSource, Exception> unreadable)
+    {
+        foreach ((Product product, LabeledSample sample) in samples)
+        {
+            foreach (ImageSource image in sample.Images)
+            {
+                if (unreadable.TryGetValue(image, out Exception? error))
+                {
+                    failures.Add(ImageFailure.From(product.Id, image, error));
+                }
+            }
+        }
     }
 }

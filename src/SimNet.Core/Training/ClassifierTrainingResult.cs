@@ -14,7 +14,10 @@ namespace SimNet.Core;
 /// <param name="Epoch">The epoch whose weights the model has: the best or the last one, counted from 1 over all stages.</param>
 /// <param name="TrainingProducts">The number of training products.</param>
 /// <param name="ValidationImages">The number of validation images.</param>
-/// <param name="Failures">The training and validation images that were skipped because they could not be read.</param>
+/// <param name="Failures">
+/// The training and validation images that were skipped because they could not be read. Images are decoded when an epoch needs them; in
+/// place of one that cannot be, the epoch uses another image of the product, or else that of the next product.
+/// </param>
 /// <param name="ReadingTime">The time spent reading images.</param>
 /// <param name="TrainingTime">The time spent training; if the training was resumed, in this run only.</param>
 /// <param name="Validation">

@@ -20,6 +20,10 @@ internal sealed class ClassifierTrainingRun(
     ILogger<Trainer>? logger)
 {
     private readonly int _totalEpochs = options.Stages.Sum(stage => stage.Epochs);
+    private readonly Dictionary<ImageSource, Exception> _unreadable = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The images that could not be decoded, once the training is done.</summary>
+    public IReadOnlyDictionary<ImageSource, Exception> Unreadable => _unreadable;
 
     public async Task<(Network Network, StateDict Weights, ImmutableArray<EpochRecord> History, int Epoch)> TrainAsync(
         CancellationToken cancellationToken)
@@ -33,6 +37,7 @@ internal sealed class ClassifierTrainingRun(
             weights = WeightTransfer.Fit(network, given, weights);
             LabeledImageData data = CreateData(training, options.Stages[0], forTraining: false);
             weights = BatchNormFitting.Fit(network, given, weights, data, options.Seed, backend, cancellationToken);
+            NoteUnreadable(data);
         }
 
         if (options.PruningShares is not null)
@@ -56,14 +61,18 @@ internal sealed class ClassifierTrainingRun(
             TrainingStage stage = options.Stages[i];
             int epochsBefore = history.Count;
             network = CreateNetwork(options, classes.Length, stage);
+            LabeledImageData trainingData = CreateData(training, stage, forTraining: true);
+            LabeledImageData? validationData = validation.Length == 0 ? null : CreateData(validation, stage, forTraining: false);
             TrainingResult result = await trainer.TrainAsync(
                 network,
-                CreateData(training, stage, forTraining: true),
-                validation.Length == 0 ? null : CreateData(validation, stage, forTraining: false),
+                trainingData,
+                validationData,
                 CreateOptions(i, epochsBefore, weights),
                 progress is null ? null
                     : new ForwardedProgress<TrainingProgress>(report => progress.Report(OverAllStages(report, i, epochsBefore))),
                 cancellationToken).ConfigureAwait(false);
+            NoteUnreadable(trainingData);
+            NoteUnreadable(validationData);
             weights = result.Weights;
             epoch = epochsBefore + result.Epoch;
             history.AddRange(result.History.Select(record => record with { Epoch = epochsBefore + record.Epoch }));
@@ -119,7 +128,18 @@ internal sealed class ClassifierTrainingRun(
             CutMix = forTraining ? options.CutMix : 0,
             Decoder = options.Decoder,
             DecoderOptions = options.DecoderOptions,
+
+            // The images are not decoded before the training only to check them.
+            SkipUnreadable = true,
         });
+
+    private void NoteUnreadable(LabeledImageData? data)
+    {
+        foreach ((ImageSource image, Exception error) in data?.Unreadable ?? new Dictionary<ImageSource, Exception>())
+        {
+            _unreadable.TryAdd(image, error);
+        }
+    }
 
     /// <summary>Computes class weights that are inversely proportional to the number of samples and average 1 over the samples.</summary>
     private ImmutableArray<float> Balance() => [.. classCounts.Select(count => (float)training.Length / (classes.Length * count))];

@@ -15,7 +15,7 @@ public interface IImageDecoder
     /// </returns>
     /// <exception cref="ImageFormatException">
     /// The bytes are not an image in a supported format, are damaged, or exceed a limit. The exception has the offset and the problem;
-    /// <see cref="ImageSource"/> adds the name of the file.
+    /// <see cref="ImageSource"/> adds the name of the file, and makes any other exception the inner one of such an exception.
     /// </exception>
     Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options);
 }

@@ -344,7 +344,8 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         try
         {
             var errors = new Exception?[batch.Length];
-            Prepare(batch, inputs, errors, cancellationToken);
+            var blemishes = new IReadOnlyList<string>[batch.Length];
+            Prepare(batch, inputs, errors, blemishes, cancellationToken);
 
             // The readable images are moved together, so that the network runs on them alone.
             int readable = 0;
@@ -364,7 +365,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
                 float[] vector = errors[i] is null ? vectors[next++] : [];
                 embeddings[i] = (errors[i] ?? FindNotFinite(batch[i], vector)) is { } error
                     ? new ImageEmbedding(batch[i], error)
-                    : new ImageEmbedding(batch[i], vector);
+                    : new ImageEmbedding(batch[i], vector, blemishes[i]);
             }
 
             return embeddings;
@@ -387,7 +388,12 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
             vector[component]);
     }
 
-    private void Prepare(ImageSource[] batch, float[] inputs, Exception?[] errors, CancellationToken cancellationToken)
+    private void Prepare(
+        ImageSource[] batch,
+        float[] inputs,
+        Exception?[] errors,
+        IReadOnlyList<string>[] blemishes,
+        CancellationToken cancellationToken)
     {
         int length = _session.InputShape.Length;
         var options = new ParallelOptions
@@ -401,7 +407,9 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
             {
                 try
                 {
-                    Preprocessing.Apply(batch[i].Load(_options.Decoder, _decoderOptions), inputs.AsSpan(i * length, length));
+                    Image image = batch[i].Load(_options.Decoder, _decoderOptions);
+                    blemishes[i] = image.Blemishes;
+                    Preprocessing.Apply(image, inputs.AsSpan(i * length, length));
                 }
                 catch (Exception exception) when (exception is ImageFormatException or IOException)
                 {
@@ -411,7 +419,7 @@ public sealed class ImageEmbedder : IEmbeddingGenerator<DataContent, Embedding<f
         }
         catch (AggregateException exception)
         {
-            // An unexpected exception of a custom decoder reaches the caller as it was thrown.
+            // What is no fault of an image, such as the cancellation by a decoder, reaches the caller as it was thrown.
             ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
         }
     }

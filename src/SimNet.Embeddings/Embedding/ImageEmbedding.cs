@@ -5,10 +5,11 @@ namespace SimNet.Embeddings;
 /// <summary>The result of embedding one image: its vector, or the error that prevented reading or embedding it.</summary>
 public sealed class ImageEmbedding
 {
-    internal ImageEmbedding(ImageSource source, ReadOnlyMemory<float> vector)
+    internal ImageEmbedding(ImageSource source, ReadOnlyMemory<float> vector, IReadOnlyList<string> blemishes)
     {
         Source = source;
         Vector = vector;
+        Blemishes = blemishes;
     }
 
     internal ImageEmbedding(ImageSource source, Exception error)
@@ -28,6 +29,9 @@ public sealed class ImageEmbedding
     /// <see cref="NotFiniteNumberException"/> if the network computes infinity or NaN for it; null if there is none.
     /// </summary>
     public Exception? Error { get; }
+
+    /// <summary>Gets the <see cref="Image.Blemishes"/> of the image; empty if there are none.</summary>
+    public IReadOnlyList<string> Blemishes { get; } = [];
 
     /// <summary>Gets a value indicating whether the image was read and embedded.</summary>
     [MemberNotNullWhen(false, nameof(Error))]

@@ -74,7 +74,8 @@ public abstract class ImageSource
     /// <param name="options">Limits, checked before memory is allocated, or null for the defaults.</param>
     /// <returns>The image.</returns>
     /// <exception cref="ImageFormatException">
-    /// The bytes are not an image, are damaged, or exceed a limit; the exception names the source.
+    /// The bytes are not an image, are damaged, or exceed a limit, memory does not suffice, or the decoder throws any other exception,
+    /// which is the inner one; the exception names the source.
     /// </exception>
     /// <exception cref="IOException">The bytes cannot be read.</exception>
     public Image Load(IImageDecoder? decoder = null, ImageDecoderOptions? options = null)
@@ -87,12 +88,18 @@ public abstract class ImageSource
         {
             throw exception.WithFile(Name);
         }
+        catch (OutOfMemoryException exception)
+        {
+            throw TooLarge(exception);
+        }
     }
 
     /// <summary>Reads the encoded image into memory, so that it can be decoded repeatedly without access to the disk.</summary>
     /// <param name="options">Limits, or null for the defaults.</param>
     /// <returns>A source in memory with the same name; this source if it is in memory already.</returns>
-    /// <exception cref="ImageFormatException">The number of bytes exceeds the limit; the exception names the source.</exception>
+    /// <exception cref="ImageFormatException">
+    /// The file is empty, the number of bytes exceeds the limit, or memory does not suffice; the exception names the source.
+    /// </exception>
     /// <exception cref="IOException">The bytes cannot be read.</exception>
     public ImageSource Buffered(ImageDecoderOptions? options = null)
     {
@@ -103,6 +110,10 @@ public abstract class ImageSource
         catch (ImageFormatException exception) when (exception.File is null)
         {
             throw exception.WithFile(Name);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw TooLarge(exception);
         }
     }
 
@@ -116,6 +127,27 @@ public abstract class ImageSource
 
     private protected abstract ImageSource BufferedCore(ImageDecoderOptions options);
 
+    /// <summary>Decodes an image. One image that the decoder fails on, in whatever way, must not end a run of many.</summary>
+    private static Image Decode(IImageDecoder decoder, ReadOnlySpan<byte> data, ImageDecoderOptions options)
+    {
+        try
+        {
+            return decoder.Decode(data, options);
+        }
+        catch (Exception exception) when (exception
+            is not (ImageFormatException or IOException or OutOfMemoryException or OperationCanceledException))
+        {
+            throw new ImageFormatException(
+                $"The decoder {decoder.GetType().Name} failed with {exception.GetType().Name}: {exception.Message}", 0, null, exception)
+            {
+                Cause = "an error of the decoder",
+            };
+        }
+    }
+
+    private ImageFormatException TooLarge(OutOfMemoryException exception) =>
+        new("The image needs more memory than there is.", 0, Name, exception) { Cause = "too large" };
+
     /// <summary>Reads a whole stream into a rented buffer and passes it on. Throws as soon as the limit is exceeded.</summary>
     private static T Read<T>(Stream stream, ImageDecoderOptions options, Func<ReadOnlySpan<byte>, T> use)
     {
@@ -124,7 +156,7 @@ public abstract class ImageSource
         long limit = Math.Min(options.MaxBytes, Array.MaxLength - 1);
         if (length > limit)
         {
-            throw new ImageFormatException($"The file has {length} bytes; expected at most {options.MaxBytes}.", 0);
+            throw new ImageFormatException($"The file has {length} bytes; expected at most {options.MaxBytes}.", 0) { Cause = "too large" };
         }
 
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Max(length + 1, 1 << 15));
@@ -142,7 +174,10 @@ public abstract class ImageSource
                 read += got;
                 if (read > limit)
                 {
-                    throw new ImageFormatException($"The stream has at least {read} bytes; expected at most {options.MaxBytes}.", read);
+                    throw new ImageFormatException($"The stream has at least {read} bytes; expected at most {options.MaxBytes}.", read)
+                    {
+                        Cause = "too large",
+                    };
                 }
 
                 if (read == buffer.Length)
@@ -165,7 +200,7 @@ public abstract class ImageSource
         public override string FilePath { get; } = Path.GetFullPath(path);
 
         private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) =>
-            Read(options, data => decoder.Decode(data, options));
+            Read(options, data => Decode(decoder, data, options));
 
         private protected override ImageSource BufferedCore(ImageDecoderOptions options) =>
             Read(options, data => FromBytes(Name, data.ToArray()));
@@ -179,6 +214,14 @@ public abstract class ImageSource
 
         private FileStream Open()
         {
+            if (FileContent.IsNone(FilePath))
+            {
+                throw new ImageFormatException("The file is empty, or a pipe, a socket or a device; expected an image.", 0)
+                {
+                    Cause = ImageSignature.Describe([]),
+                };
+            }
+
             try
             {
                 return new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
@@ -194,7 +237,7 @@ public abstract class ImageSource
     private sealed class StreamImageSource(string name, Func<Stream> open) : ImageSource(name)
     {
         private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) =>
-            Read(options, data => decoder.Decode(data, options));
+            Read(options, data => Decode(decoder, data, options));
 
         private protected override ImageSource BufferedCore(ImageDecoderOptions options) =>
             Read(options, data => FromBytes(Name, data.ToArray()));
@@ -218,11 +261,15 @@ public abstract class ImageSource
     {
         internal override void AppendTo(IncrementalHash hash) => hash.AppendData(data.Span);
 
-        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) => decoder.Decode(data.Span, options);
+        private protected override Image LoadCore(IImageDecoder decoder, ImageDecoderOptions options) =>
+            Decode(decoder, data.Span, options);
 
         private protected override ImageSource BufferedCore(ImageDecoderOptions options) => data.Length <= options.MaxBytes
             ? this
-            : throw new ImageFormatException($"The image has {data.Length} bytes; expected at most {options.MaxBytes}.", 0);
+            : throw new ImageFormatException($"The image has {data.Length} bytes; expected at most {options.MaxBytes}.", 0)
+            {
+                Cause = "too large",
+            };
     }
 
     private sealed class PixelImageSource(string name, Image image) : ImageSource(name)

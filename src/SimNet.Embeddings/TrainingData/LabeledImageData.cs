@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using System.Runtime.ExceptionServices;
@@ -23,6 +24,7 @@ public sealed class LabeledImageData : ITrainingData
     private readonly LabeledImageDataOptions _options;
     private readonly ImageDecoderOptions _decoderOptions;
     private readonly Lazy<string> _fingerprint;
+    private readonly ConcurrentDictionary<ImageSource, Exception> _unreadable = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Initializes a new instance of the <see cref="LabeledImageData"/> class.</summary>
     /// <param name="samples">
@@ -78,12 +80,20 @@ public sealed class LabeledImageData : ITrainingData
     /// <inheritdoc/>
     public string Fingerprint => _fingerprint.Value;
 
+    /// <summary>
+    /// Gets the images that were skipped so far, with the reason: an <see cref="ImageFormatException"/> or an <see cref="IOException"/>.
+    /// Empty without <see cref="LabeledImageDataOptions.SkipUnreadable"/>.
+    /// </summary>
+    public IReadOnlyDictionary<ImageSource, Exception> Unreadable => _unreadable;
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
     /// A sample's index is out of range, or the length of a buffer is not the number of samples times the length of its shape.
     /// </exception>
-    /// <exception cref="ImageFormatException">An image cannot be decoded.</exception>
-    /// <exception cref="IOException">An image cannot be read.</exception>
+    /// <exception cref="ImageFormatException">
+    /// An image cannot be decoded, and <see cref="LabeledImageDataOptions.SkipUnreadable"/> is false or no image can be.
+    /// </exception>
+    /// <exception cref="IOException">An image cannot be read, likewise.</exception>
     public unsafe void Read(ReadOnlySpan<int> samples, int seed, int epoch, Span<float> inputs, Span<float> targets)
     {
         int length = InputShape.Length;
@@ -128,9 +138,9 @@ public sealed class LabeledImageData : ITrainingData
 
     private void ReadSample(int sample, int seed, int epoch, Span<float> input, Span<float> target)
     {
-        ReadImage(sample, seed, epoch, input);
+        int ownClass = ReadImage(sample, seed, epoch, input);
         target.Clear();
-        target[_samples[sample].Class] = 1;
+        target[ownClass] = 1;
         if (_options.Mixup == 0 && _options.CutMix == 0)
         {
             return;
@@ -144,12 +154,13 @@ public sealed class LabeledImageData : ITrainingData
 
         int other = random.NextInt32(Count);
         bool cut = random.NextDouble() < (_options.Mixup == 0 ? 1 : _options.CutMix == 0 ? 0 : 0.5);
+        int otherClass;
         double kept = BetaDistribution.Sample(ref random, cut ? _options.CutMix : _options.Mixup);
         float[] rented = ArrayPool<float>.Shared.Rent(input.Length);
         try
         {
             Span<float> mixedIn = rented.AsSpan(0, input.Length);
-            ReadImage(other, seed, epoch, mixedIn);
+            otherClass = ReadImage(other, seed, epoch, mixedIn);
             if (cut)
             {
                 kept = PasteRectangle(mixedIn, input, kept, ref random);
@@ -165,17 +176,57 @@ public sealed class LabeledImageData : ITrainingData
             ArrayPool<float>.Shared.Return(rented);
         }
 
-        target[_samples[sample].Class] = (float)kept;
-        target[_samples[other].Class] += (float)(1 - kept);
+        target[ownClass] = (float)kept;
+        target[otherClass] += (float)(1 - kept);
     }
 
-    private void ReadImage(int sample, int seed, int epoch, Span<float> input)
+    /// <summary>
+    /// Reads an image of a sample, or of the one that takes its place. Which one depends on the images alone, not on what was read before.
+    /// </summary>
+    /// <returns>The class of the image.</returns>
+    private int ReadImage(int sample, int seed, int epoch, Span<float> input)
     {
         var random = new SeededRandom(ImageStream, seed, epoch, sample);
-        ImmutableArray<ImageSource> images = _samples[sample].Images;
-        ImageSource source = images[random.NextInt32(images.Length)];
-        Image image = _preprocessing.Prepare(source.Load(_options.Decoder, _decoderOptions));
-        _preprocessing.Normalize(_options.Augmentation.Apply(image, (long)random.NextUInt64()), input);
+        int first = random.NextInt32(_samples[sample].Images.Length);
+        Exception? error = null;
+        for (int i = 0; i < Count; i++)
+        {
+            (ImmutableArray<ImageSource> images, int ofClass) = _samples[(sample + i) % Count];
+            for (int j = 0; j < images.Length; j++)
+            {
+                if (TryLoad(images[(first + j) % images.Length], out Exception? problem) is { } image)
+                {
+                    Image prepared = _preprocessing.Prepare(image);
+                    _preprocessing.Normalize(_options.Augmentation.Apply(prepared, (long)random.NextUInt64()), input);
+                    return ofClass;
+                }
+
+                error ??= problem;
+            }
+        }
+
+        ExceptionDispatchInfo.Throw(error!);
+        return -1;
+    }
+
+    /// <summary>Loads an image; returns null for one that is skipped.</summary>
+    private Image? TryLoad(ImageSource source, out Exception? problem)
+    {
+        if (_unreadable.TryGetValue(source, out problem))
+        {
+            return null;
+        }
+
+        try
+        {
+            return source.Load(_options.Decoder, _decoderOptions);
+        }
+        catch (Exception exception) when (_options.SkipUnreadable && exception is (ImageFormatException or IOException))
+        {
+            problem = exception;
+            _unreadable.TryAdd(source, exception);
+            return null;
+        }
     }
 
     /// <summary>

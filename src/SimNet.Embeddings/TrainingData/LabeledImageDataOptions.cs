@@ -48,6 +48,13 @@ public sealed record LabeledImageDataOptions
     /// <summary>Gets the limits of the decoder.</summary>
     public ImageDecoderOptions DecoderOptions { get; init; } = ImageDecoderOptions.Default;
 
+    /// <summary>
+    /// Gets whether an image that cannot be read is skipped. Another image of its sample then takes its place, or else the next sample with
+    /// an image that can be read, so that every batch is full; <see cref="LabeledImageData.Unreadable"/> lists the images that were
+    /// skipped. The default is false: such an image is an error.
+    /// </summary>
+    public bool SkipUnreadable { get; init; }
+
     /// <summary>Gets the maximum number of threads that read a batch. The default is 0, all cores.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int MaxThreads

@@ -196,6 +196,45 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
+    public async Task Images_are_decoded_once_an_epoch_and_not_to_check_them()
+    {
+        CatalogSplit pixels = await SplitAsync();
+        ProductCatalog encoded = new(pixels.Training.Select(product => product with
+        {
+            Images = [ImageSource.FromBytes(product.Id, PngEncoder.Encode(product.Images[0].Load()))],
+        }));
+        var decoder = new CountingDecoder();
+
+        ClassifierTrainingResult result = await ClassifierTraining.TrainAsync(
+            pixels with { Training = encoded }, Small with { Stages = [new TrainingStage(24, 2)], Decoder = decoder });
+
+        // Besides the epochs, one image of each of the three classes.
+        Assert.Equal((2 * encoded.Count) + 3, decoder.Count);
+        Assert.Empty(result.Failures);
+    }
+
+    [Fact]
+    public async Task Training_goes_on_without_images_that_cannot_be_decoded_wherever_they_are()
+    {
+        CatalogSplit split = await SplitAsync();
+        split = split with { Training = WithBad(split.Training, "t"), Validation = WithBad(split.Validation, "v") };
+
+        ClassifierTrainingResult result = await ClassifierTraining.TrainAsync(split, Small);
+
+        Assert.Equal(["t0", "t1", "v0", "v1"], result.Failures.Select(failure => failure.ProductId));
+        Assert.Equal("a text file", Assert.Single(ImageFailure.CountByCause(result.Failures)).Cause);
+        Assert.Equal(split.Training.Count - 2, result.TrainingProducts);
+        Assert.Equal(split.Validation.Count - 2, result.ValidationImages);
+
+        static ProductCatalog WithBad(ProductCatalog good, string name) => new([Bad(name + "0"), .. good, Bad(name + "1")]);
+
+        static Product Bad(string id) => new(id, ImageSource.FromBytes(id, "text"u8.ToArray()))
+        {
+            Attributes = ImmutableSortedDictionary<string, string>.Empty.Add("kind", "red"),
+        };
+    }
+
+    [Fact]
     public async Task Invalid_options_throw_before_the_training_starts()
     {
         CatalogSplit split = await SplitAsync();
@@ -220,6 +259,19 @@ public sealed class ClassifierTrainingTests
         using var classifier = new ImageClassifier((await ClassifierTraining.TrainAsync(split, Small)).Model);
 
         await Assert.ThrowsAsync<ArgumentException>("products", () => classifier.EvaluateAsync(split.Test, "color"));
+    }
+
+    private sealed class CountingDecoder : IImageDecoder
+    {
+        private int _count;
+
+        public int Count => _count;
+
+        public Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options)
+        {
+            Interlocked.Increment(ref _count);
+            return ImageDecoder.Default.Decode(data, options);
+        }
     }
 
     private static Network CreateTiny(int classes, int size) => new("tiny", new Shape(3, size, size),

@@ -244,11 +244,40 @@ public sealed class ImageEmbedderTests
     }
 
     [Fact]
-    public async Task Unexpected_decoder_exceptions_propagate()
+    public async Task An_unexpected_exception_of_a_decoder_is_the_error_of_one_image()
     {
         using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { Decoder = new BrokenDecoder() });
 
-        await Assert.ThrowsAsync<NotSupportedException>(() => EmbedAsync(embedder, [ImageSource.FromBytes("a", new byte[] { 1 })]));
+        List<ImageEmbedding> embeddings = await EmbedAsync(embedder, [ImageSource.FromBytes("a", new byte[] { 1 }), Source(0)]);
+
+        ImageFormatException error = Assert.IsType<ImageFormatException>(embeddings[0].Error);
+        Assert.Equal("an error of the decoder", error.Cause);
+        Assert.Contains("a: at byte 0: The decoder BrokenDecoder failed", error.Message, StringComparison.Ordinal);
+        Assert.Contains("not today", error.Message, StringComparison.Ordinal);
+        Assert.True(embeddings[1].Succeeded);
+    }
+
+    [Fact]
+    public async Task Memory_that_does_not_suffice_for_an_image_is_the_error_of_that_image()
+    {
+        using var embedder = new ImageEmbedder(Autoencoder, new ImageEmbedderOptions { Decoder = new HungryDecoder() });
+
+        List<ImageEmbedding> embeddings = await EmbedAsync(embedder, [ImageSource.FromBytes("a", new byte[] { 1 }), Source(0)]);
+
+        Assert.Equal("too large", Assert.IsType<ImageFormatException>(embeddings[0].Error).Cause);
+        Assert.True(embeddings[1].Succeeded);
+    }
+
+    [Fact]
+    public async Task An_embedding_has_the_blemishes_of_its_image()
+    {
+        using var embedder = new ImageEmbedder(Autoencoder);
+        Image blemished = new(1, 1, 1, [7]) { Blemishes = ["The end is missing."] };
+
+        List<ImageEmbedding> embeddings = await EmbedAsync(embedder, [Source(0), ImageSource.FromImage("b", blemished)]);
+
+        Assert.Empty(embeddings[0].Blemishes);
+        Assert.Equal(["The end is missing."], embeddings[1].Blemishes);
     }
 
     [Fact]
@@ -284,6 +313,11 @@ public sealed class ImageEmbedderTests
     private sealed class BrokenDecoder : IImageDecoder
     {
         public Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options) => throw new NotSupportedException("not today");
+    }
+
+    private sealed class HungryDecoder : IImageDecoder
+    {
+        public Image Decode(ReadOnlySpan<byte> data, ImageDecoderOptions options) => throw new InsufficientMemoryException();
     }
 
     private sealed class EndlessStream : Stream

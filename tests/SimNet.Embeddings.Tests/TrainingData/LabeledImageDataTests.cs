@@ -59,6 +59,26 @@ public class LabeledImageDataTests
     }
 
     [Fact]
+    public void An_unreadable_image_is_an_error_or_another_image_takes_its_place()
+    {
+        ImageSource bad = ImageSource.FromBytes("bad", new byte[] { 1 }), worse = ImageSource.FromBytes("worse", new byte[] { 2 });
+        LabeledSample[] samples = [new([bad, Source(0)], 0), new([worse], 1), new([Source(2)], 2)];
+        LabeledImageData strict = new(samples, 4, Small), data = new(samples, 4, Small, new() { SkipUnreadable = true });
+        LabeledImageData replaced = new([new([Source(0)], 0), new([Source(2)], 2), new([Source(2)], 2)], 4, Small);
+
+        Assert.Throws<ImageFormatException>(() => Read(strict, [1], 0, 0));
+        for (int epoch = 0; epoch < 5; epoch++)
+        {
+            Assert.Equal(Read(replaced, [0, 1, 2], 3, epoch), Read(data, [0, 1, 2], 3, epoch));
+        }
+
+        Assert.Equal(["bad", "worse"], data.Unreadable.Keys.Select(image => image.Name).Order());
+        Assert.Empty(strict.Unreadable);
+        Assert.Throws<ImageFormatException>(
+            () => Read(new LabeledImageData([new([bad], 0)], 2, Small, new() { SkipUnreadable = true }), [0], 0, 0));
+    }
+
+    [Fact]
     public void Epochs_use_each_image_of_a_sample()
     {
         var data = new LabeledImageData([new LabeledSample([Source(0), Source(1), Source(2)], 0)], 2, Small);
