@@ -27,7 +27,7 @@ internal sealed class JpegBlemishes(DecodingTolerance tolerance)
         }
     }
 
-    /// <summary>Lists damage, because of which pixels are missing, under <see cref="DecodingTolerance.Salvage"/>; throws otherwise.</summary>
+    /// <summary>Lists damage, by which pixels are missing, under <see cref="DecodingTolerance.Salvage"/>; throws otherwise.</summary>
     public void AddDamage(ImageFormatException damage)
     {
         if (!Salvages)

@@ -430,7 +430,9 @@ internal sealed class JpegDecoder
         }
     }
 
-    /// <summary>Completes the image. Here ends what depends on JPEG: the pixels are gray or RGB, upright, in the color space of the file.</summary>
+    /// <summary>
+    /// Completes the image. Here ends what depends on JPEG: the pixels are gray or RGB, upright, in the color space of the file.
+    /// </summary>
     private Image Finish()
     {
         if (_frame!.IsProgressive)
