@@ -81,7 +81,7 @@ internal static class JpegCommand
         string[] files = [.. Directory.EnumerateFiles(folder, "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         ImageEmbedder embedder = ImageEmbedder.Default;
         ImageDecoderOptions options = embedder.Preprocessing.ForDecoding(ImageDecoderOptions.Default);
-        foreach ((int width, int height) in new[] { (1000, 1000), (1001, 1499), (4000, 3000) })
+        foreach ((int width, int height) in new[] { (1000, 1000), (1345, 1500), (4000, 3000) })
         {
             int photos = width < 4000 ? count : Math.Max(20, count / 5);
             var full = new float[photos][];

@@ -3,7 +3,7 @@ using SimNet.Embeddings;
 
 namespace SimNet.Benchmarks;
 
-/// <summary>libjpeg-turbo through its TurboJPEG interface (package libturbojpeg0 of Debian), with its default, accurate inverse DCT.</summary>
+/// <summary>libjpeg-turbo through its TurboJPEG interface (Debian's libturbojpeg0), with its default, accurate inverse DCT.</summary>
 internal sealed unsafe partial class TurboJpeg : IDisposable
 {
     private const string Library = "libturbojpeg.so.0";
@@ -18,7 +18,7 @@ internal sealed unsafe partial class TurboJpeg : IDisposable
     public static TurboJpeg? TryCreate() =>
         NativeLibrary.TryLoad(Library, out _) ? new TurboJpeg(InitDecompress()) : null;
 
-    /// <summary>Decodes an image at the smallest of 1/1, 1/2, 1/4 and 1/8 of its size that is at least as large as the target.</summary>
+    /// <summary>Decodes an image at the smallest of 1/1, 1/2, 1/4 and 1/8 of its size that is at least twice the target.</summary>
     /// <param name="jpeg">The file.</param>
     /// <param name="target">The width and height that are needed; 0 for the full size.</param>
     /// <param name="isGray">Whether only luma is decoded.</param>
@@ -29,7 +29,7 @@ internal sealed unsafe partial class TurboJpeg : IDisposable
             Check(DecompressHeader(_handle, source, (nuint)jpeg.Length, out int width, out int height, out _, out _));
             int denominator = 1;
             while (target > 0 && denominator < 8
-                && Scaled(width, 2 * denominator) >= target && Scaled(height, 2 * denominator) >= target)
+                && Scaled(width, 2 * denominator) >= 2 * target && Scaled(height, 2 * denominator) >= 2 * target)
             {
                 denominator *= 2;
             }

@@ -118,7 +118,7 @@ internal struct ComponentUpsampler
         }
     }
 
-    private readonly ReadOnlySpan<byte> SourceRow(int y) => 
+    private readonly ReadOnlySpan<byte> SourceRow(int y) =>
         _component.Samples.AsSpan(y % _component.StoredRows * _component.Stride, _component.Width);
 
     private readonly void Repeat(ReadOnlySpan<byte> source)

@@ -36,7 +36,7 @@ internal ref struct EntropyCodedData
         Open(start);
     }
 
-    /// <summary>The offset in the file at which the current segment ends, once it is read: that of a marker, or the end of the file.</summary>
+    /// <summary>The offset at which the current segment ends, once it is read: that of a marker, or the end of the file.</summary>
     public int End { get; private set; }
 
     /// <summary>Whether the current segment has ended before its last MCU. Its further MCUs have no coefficients.</summary>

@@ -3,8 +3,11 @@ namespace SimNet.Embeddings;
 /// <summary>What is decoded of a frame: the size of the result, and its color.</summary>
 internal readonly record struct JpegPlan
 {
-    /// <summary>How many times the target the result is at least, unless the file has fewer pixels.</summary>
-    public const int MinRatio = 1;
+    /// <summary>
+    /// How many times the target the result is at least, unless the file has fewer pixels. With less, a sample counts in shares for two
+    /// pixels that it should not reach, and some embeddings differ too much from those of the whole image (docs/images.md).
+    /// </summary>
+    public const int MinRatio = 2;
 
     /// <summary>The width and height that 8x8 pixels are decoded to: 8, 4, 2 or 1.</summary>
     public int BlockSize { get; private init; }
@@ -13,7 +16,7 @@ internal readonly record struct JpegPlan
     public bool IsLumaOnly { get; private init; }
 
     /// <summary>
-    /// Chooses the smallest size that is at least as large as the target in both directions. A smaller image is decoded at its own size.
+    /// Chooses the smallest size that is at least <see cref="MinRatio"/> times the target in both directions, or else the image's own.
     /// </summary>
     public static JpegPlan Create(JpegFrame frame, JpegColor color, int orientation, ImageDecoderOptions options, bool hasProfile)
     {
