@@ -12,10 +12,13 @@ internal static class PhotoshopDocument
     private const int HeaderLength = 26, Raw = 0, RunLength = 1;
 
     /// <summary>
-    /// Checks that the flattened image is whole. Where it is cut short, ImageMagick would fall back on the layers without a warning.
+    /// Returns the document without its layers. ImageMagick would read layers of any size and number, and fall back on them without a
+    /// warning where the flattened image is cut short.
     /// </summary>
+    /// <param name="data">The file.</param>
+    /// <param name="isWhole">Whether the flattened image must be whole.</param>
     /// <exception cref="ImageFormatException">The file ends early.</exception>
-    public static void CheckFlattened(ReadOnlySpan<byte> data)
+    public static byte[] Flatten(ReadOnlySpan<byte> data, bool isWhole)
     {
         if (data.Length < HeaderLength)
         {
@@ -29,7 +32,7 @@ internal static class PhotoshopDocument
         int depth = BinaryPrimitives.ReadUInt16BigEndian(data[22..]);
 
         // Color mode data, image resources, layers and masks.
-        long at = HeaderLength;
+        long at = HeaderLength, layers = 0;
         for (int section = 0; section < 3; section++)
         {
             int size = isLarge && section == 2 ? 8 : 4;
@@ -41,6 +44,7 @@ internal static class PhotoshopDocument
             ulong length = size == 8
                 ? BinaryPrimitives.ReadUInt64BigEndian(data[(int)at..])
                 : BinaryPrimitives.ReadUInt32BigEndian(data[(int)at..]);
+            layers = at;
             at += size + (long)Math.Min(length, int.MaxValue);
         }
 
@@ -49,6 +53,7 @@ internal static class PhotoshopDocument
             throw EndsIn("its sections", data.Length);
         }
 
+        byte[] flattened = [.. data[..(int)layers], .. new byte[isLarge ? 8 : 4], .. data[(int)at..]];
         int compression = BinaryPrimitives.ReadUInt16BigEndian(data[(int)at..]);
         at += 2;
         long rows = channels * height;
@@ -70,10 +75,7 @@ internal static class PhotoshopDocument
             }
         }
 
-        if (at + needed > data.Length)
-        {
-            throw EndsIn("its flattened image", data.Length);
-        }
+        return at + needed <= data.Length || !isWhole ? flattened : throw EndsIn("its flattened image", data.Length);
     }
 
     private static ImageFormatException EndsIn(string part, int length) =>
