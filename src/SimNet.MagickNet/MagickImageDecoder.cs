@@ -55,30 +55,25 @@ public sealed class MagickImageDecoder : IImageDecoder
 
             data = icon;
         }
-        else if (options.Tolerance != DecodingTolerance.Salvage)
+        else if (format == ImageFormat.Photoshop)
         {
-            CheckEnd(format, data);
-        }
-
-        if (format == ImageFormat.Bmp)
-        {
-            data = BitmapFile.WithLength(data);
-        }
-
-        return Guard(format, data, options);
-    }
-
-    /// <summary>Checks that the file has all pixels, where ImageMagick does not tell.</summary>
-    private static void CheckEnd(ImageFormat format, ReadOnlySpan<byte> data)
-    {
-        if (format == ImageFormat.Photoshop)
-        {
-            PhotoshopDocument.CheckFlattened(data);
+            data = PhotoshopDocument.Flatten(data, isWhole: options.Tolerance != DecodingTolerance.Salvage);
         }
         else if (format == ImageFormat.Bmp)
         {
-            BitmapFile.CheckRows(data);
+            if (options.Tolerance != DecodingTolerance.Salvage)
+            {
+                BitmapFile.CheckRows(data);
+            }
+
+            data = BitmapFile.WithLength(data);
         }
+        else if (format == ImageFormat.Jpeg2000)
+        {
+            Jpeg2000Codestream.CheckTiles(data);
+        }
+
+        return Guard(format, data, options);
     }
 
     /// <summary>Reads the image, and turns ImageMagick's exceptions into those of a decoder.</summary>

@@ -92,6 +92,18 @@ public class SecurityTests
     }
 
     [Fact]
+    public void Too_many_tiles_of_JPEG_2000_are_refused()
+    {
+        byte[] file = TestFiles.Encode(MagickFormat.J2k);
+
+        // The size of a tile, at 22 from the marker's length on.
+        Replace(file, [0xFF, 0x51], 20, [0, 0, 0, 1, 0, 0, 0, 1]);
+        Replace(file, [0xFF, 0x51], 4, [0, 0, 0, 0xFF, 0, 0, 0, 0xFF]);
+
+        Assert.Equal("too large", TestFiles.Refused(file).Cause);
+    }
+
+    [Fact]
     public void The_limits_of_bytes_and_memory_hold()
     {
         byte[] file = TestFiles.Encode(MagickFormat.WebP);

@@ -7,7 +7,10 @@ public sealed class ImageDecoder : IImageDecoder
 {
     private readonly IImageDecoder? _fallback;
 
-    /// <summary>Initializes a decoder that hands other formats, and the rare kinds of JPEG that it does not know, to another decoder.</summary>
+    /// <summary>
+    /// Initializes a decoder that hands files of other formats, and the rare kinds of JPEG and PNG that it does not know, to another
+    /// decoder.
+    /// </summary>
     /// <param name="fallback">The other decoder, such as that of the package SimNet.MagickNet; null for none.</param>
     public ImageDecoder(IImageDecoder? fallback = null) => _fallback = fallback;
 
@@ -35,11 +38,11 @@ public sealed class ImageDecoder : IImageDecoder
                 case ImageFormat.Png:
                     return PngDecoder.Decode(data, options, _fallback is not null);
                 case ImageFormat.Unknown:
-                    string kind = ImageSignature.Describe(data);
-                    throw new ImageFormatException(
-                        $"The file is {kind} (it starts with {Convert.ToHexString(data[..Math.Min(data.Length, 8)])}); expected an image.", 0)
+                    string kind = ImageSignature.Describe(data), start = Convert.ToHexString(data[..Math.Min(data.Length, 8)]);
+                    throw new ImageFormatException($"The file is {kind} (it starts with {start}); expected an image.", 0)
                     {
                         Cause = kind,
+                        IsUnsupported = true,
                     };
                 default:
                     throw Unsupported(ImageSignature.Describe(data));
