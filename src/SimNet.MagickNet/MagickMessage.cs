@@ -8,21 +8,21 @@ namespace SimNet.MagickNet;
 internal static class MagickMessage
 {
     /// <summary>Phrases in warnings of ImageMagick's libraries that tell of pixels that are missing or wrong.</summary>
-    private static readonly string[] s_missingPixels =
+    private static readonly string[] MissingPixels =
     [
-        "premature", "truncated", "not enough data", "end of file", "endoffile", "bad Huffman code", "corrupt data", "Corrupt JPEG data: bad",
-        "Read error", "could not read", "unable to read",
+        "premature", "truncated", "not enough data", "end of file", "endoffile", "bad Huffman code", "corrupt data",
+        "Corrupt JPEG data: bad", "Read error", "could not read", "unable to read",
     ];
 
     /// <summary>Phrases in errors that tell of an early end of the file.</summary>
-    private static readonly string[] s_cutShort =
+    private static readonly string[] CutShort =
     [
-        "end of file", "endoffile", "premature", "truncated", "inconsistent with stream length", "Stream too short", "IO error during reading",
-        "Can not read TIFF directory", "Read error on",
+        "end of file", "endoffile", "premature", "truncated", "inconsistent with stream length", "Stream too short",
+        "IO error during reading", "Can not read TIFF directory", "Read error on",
     ];
 
     /// <summary>Phrases in errors that tell of features that are not supported.</summary>
-    private static readonly string[] s_notSupported = ["not supported", "NotSupported", "unsupported", "not configured"];
+    private static readonly string[] NotSupported = ["not supported", "NotSupported", "unsupported", "not configured"];
 
     /// <summary>The message without the place in ImageMagick's source and the name of a temporary file.</summary>
     public static string Clean(string message)
@@ -34,7 +34,7 @@ internal static class MagickMessage
         return text.Contains(' ', StringComparison.Ordinal) ? text : SplitWords(text);
     }
 
-    public static bool TellsOfMissingPixels(string message) => Contains(message, s_missingPixels);
+    public static bool TellsOfMissingPixels(string message) => Contains(message, MissingPixels);
 
     /// <summary>The exception for an image of which pixels are missing.</summary>
     public static ImageFormatException Incomplete(string warning, long offset) =>
@@ -52,7 +52,7 @@ internal static class MagickMessage
             };
         }
 
-        if (Contains(exception.Message, s_notSupported))
+        if (Contains(exception.Message, NotSupported))
         {
             return new ImageFormatException($"The file is {kind} of a kind that ImageMagick does not read: {reason}.", 0, null, exception)
             {
@@ -60,10 +60,11 @@ internal static class MagickMessage
             };
         }
 
-        bool isCutShort = EndsEarly(format, data) || Contains(exception.Message, s_cutShort)
-            || exception.RelatedExceptions.Any(related => Contains(related.Message, s_cutShort));
+        bool isCutShort = EndsEarly(format, data) || Contains(exception.Message, CutShort)
+            || exception.RelatedExceptions.Any(related => Contains(related.Message, CutShort));
         return isCutShort
-            ? new ImageFormatException($"The file is {kind} that ends early, after {data.Length} bytes: {reason}.", data.Length, null, exception)
+            ? new ImageFormatException(
+                $"The file is {kind} that ends early, after {data.Length} bytes: {reason}.", data.Length, null, exception)
             {
                 Cause = "cut short",
             }

@@ -2,13 +2,15 @@ using ImageMagick;
 
 namespace SimNet.MagickNet;
 
-/// <summary>ImageMagick's limits, which hold for the whole process. They are lowered only, in case the application has lower ones.</summary>
+/// <summary>
+/// ImageMagick's limits, which hold for the whole process. They are lowered only, in case the application has lower ones.
+/// </summary>
 internal static class ProcessLimits
 {
     /// <summary>The largest embedded profile in bytes. Profiles of printers are the largest, of a few megabytes.</summary>
     private const ulong MaxProfileSize = 16 << 20;
 
-    private static readonly Lazy<bool> s_applied = new(() =>
+    private static readonly Lazy<bool> Applied = new(() =>
     {
         ulong memory = (ulong)Math.Max(1, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
         ResourceLimits.Memory = Math.Min(ResourceLimits.Memory, memory);
@@ -22,5 +24,5 @@ internal static class ProcessLimits
     });
 
     /// <summary>Sets the limits, the first time.</summary>
-    public static void Apply() => _ = s_applied.Value;
+    public static void Apply() => _ = Applied.Value;
 }

@@ -34,7 +34,9 @@ public class CaseTests
         TestFiles.AssertClose(ReferenceProgram.ReadPnm(ReferenceProgram.Convert(data, "djpeg")), image, tolerance: 2);
     }
 
-    /// <summary>The mean colors are those of LittleCMS with the profile that is in the file, by Pillow, which compensates the black point.</summary>
+    /// <summary>
+    /// The mean colors are those of LittleCMS with the profile that is in the file, by Pillow, which compensates the black point.
+    /// </summary>
     [SkippableTheory]
     [InlineData("colour-icc-ignored--jpegli-xyb.jpg", 126.5, 125.9, 49.8)]
     [InlineData("colour-icc-ignored--jpegli-xyb-photo.jpg", 126.1, 116.9, 107.7)]

@@ -5,7 +5,7 @@ namespace SimNet.MagickNet.Tests;
 public class ColorTests
 {
     /// <summary>A gray or colored pixel of a palette with opacities, by its values: red, green, blue, opacity.</summary>
-    private static readonly byte[] s_halfRed = [255, 0, 0, 128];
+    private static readonly byte[] HalfRed = [255, 0, 0, 128];
 
     [Theory]
     [InlineData(MagickFormat.WebP)]
@@ -18,7 +18,7 @@ public class ColorTests
     [InlineData(MagickFormat.Psd)]
     public void Transparency_is_blended_onto_the_background(MagickFormat format)
     {
-        byte[] file = Transparent(s_halfRed).ToByteArray(format);
+        byte[] file = Transparent(HalfRed).ToByteArray(format);
 
         TestFiles.AssertColor(new RgbColor(255, 127, 127), TestFiles.ColorAt(TestFiles.Decode(file), 8, 8), tolerance: 4);
         Image onBlue = TestFiles.Decode(file, background: new RgbColor(0, 0, 255));
@@ -78,7 +78,8 @@ public class ColorTests
     public void An_embedded_profile_is_applied(MagickFormat format)
     {
         // The green of Adobe RGB is outside sRGB; its half is a green that sRGB has.
-        using MagickImage image = TestFiles.FromRgb(16, 16, [.. Enumerable.Repeat<byte[]>([100, 150, 100], 256).SelectMany(pixel => pixel)]);
+        using MagickImage image = TestFiles.FromRgb(
+            16, 16, [.. Enumerable.Repeat<byte[]>([100, 150, 100], 256).SelectMany(pixel => pixel)]);
         image.SetProfile(ColorProfiles.AdobeRGB1998);
 
         Image read = TestFiles.Decode(TestFiles.Encode(image, format, quality: 100));

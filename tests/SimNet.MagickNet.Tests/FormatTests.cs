@@ -101,7 +101,8 @@ public class FormatTests
     [Fact]
     public void Of_an_icon_the_largest_image_is_read()
     {
-        using MagickImage small = new(MagickColors.Black, 16, 16), large = TestFiles.Quarters(64, 64), middle = new(MagickColors.White, 32, 32);
+        using MagickImage small = new(MagickColors.Black, 16, 16), middle = new(MagickColors.White, 32, 32);
+        using MagickImage large = TestFiles.Quarters(64, 64);
         using var sizes = new MagickImageCollection { small, large, middle };
 
         Image image = TestFiles.Decode(sizes.ToByteArray(MagickFormat.Ico));
