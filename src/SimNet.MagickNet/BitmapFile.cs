@@ -4,7 +4,8 @@ using SimNet.Embeddings;
 namespace SimNet.MagickNet;
 
 /// <summary>
-/// The headers of a Windows bitmap: 14 bytes of the file, and those of the image (Microsoft's BITMAPCOREHEADER, BITMAPINFOHEADER and its kin).
+/// The headers of a Windows bitmap: 14 bytes of the file, and those of the image (Microsoft's BITMAPCOREHEADER, BITMAPINFOHEADER
+/// and its kin).
 /// </summary>
 internal static class BitmapFile
 {
@@ -27,7 +28,10 @@ internal static class BitmapFile
         bool isCore = BinaryPrimitives.ReadUInt32LittleEndian(data[14..]) == CoreHeaderLength;
         if (data.Length < FileHeaderLength + (isCore ? CoreHeaderLength : InfoHeaderLength))
         {
-            throw new ImageFormatException($"The file has {data.Length} bytes, less than its headers.", data.Length) { Cause = "cut short" };
+            throw new ImageFormatException($"The file has {data.Length} bytes, less than its headers.", data.Length)
+            {
+                Cause = "cut short",
+            };
         }
 
         if (!isCore && BinaryPrimitives.ReadUInt32LittleEndian(data[30..]) is not (Uncompressed or BitFields))
@@ -47,7 +51,8 @@ internal static class BitmapFile
         if (width > 0 && height > 0 && start + (stride * height) - 3 > data.Length)
         {
             throw new ImageFormatException(
-                $"The file has {data.Length} bytes; expected {start + (stride * height)}, for {height} rows of {stride} bytes.", data.Length)
+                $"The file has {data.Length} bytes; expected {start + (stride * height)}, for {height} rows of {stride} bytes.",
+                data.Length)
             {
                 Cause = "cut short",
             };

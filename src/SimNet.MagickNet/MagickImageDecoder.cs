@@ -9,10 +9,10 @@ namespace SimNet.MagickNet;
 /// documents, and all kinds of JPEG and PNG. Of several frames or pages the first is read, of an icon the largest image.
 /// </summary>
 /// <remarks>
-/// The first bytes alone decide on the format, and only these formats are ever read: no drawings, documents, scripts or addresses. The first
-/// use lowers ImageMagick's limits for the whole process: nothing is kept on disk beyond memory, pixels have at most half of the memory of
-/// the process, and an embedded profile at most 16 MiB. ImageMagick writes an AVIF or HEIC file to the folder for temporary files while it
-/// reads it.
+/// The first bytes alone decide on the format, and only these formats are ever read: no drawings, documents, scripts or addresses. The
+/// first use lowers ImageMagick's limits for the whole process: nothing is kept on disk beyond memory, pixels have at most half of the
+/// memory of the process, and an embedded profile at most 16 MiB. ImageMagick writes an AVIF or HEIC file to the folder for temporary files
+/// while it reads it.
 /// </remarks>
 public sealed class MagickImageDecoder : IImageDecoder
 {
@@ -93,8 +93,8 @@ public sealed class MagickImageDecoder : IImageDecoder
         {
             Exception cause = exception is TypeInitializationException { InnerException: { } inner } ? inner : exception;
             throw new NativeLibraryException(
-                "ImageMagick's native library cannot be loaded. The package Magick.NET-Q8-AnyCPU contains it for Windows, Linux and macOS on "
-                + $"64-bit processors. The loader reports: {cause.Message}",
+                "ImageMagick's native library cannot be loaded. The package Magick.NET-Q8-AnyCPU contains it for Windows, Linux and macOS "
+                + $"on 64-bit processors. The loader reports: {cause.Message}",
                 exception);
         }
     }

@@ -10,15 +10,15 @@ internal static class MagickMessage
     /// <summary>Phrases in warnings of ImageMagick's libraries that tell of pixels that are missing or wrong.</summary>
     private static readonly string[] s_missingPixels =
     [
-        "premature", "truncated", "not enough data", "end of file", "endoffile", "bad Huffman code", "corrupt data", "Corrupt JPEG data: bad",
-        "Read error", "could not read", "unable to read",
+        "premature", "truncated", "not enough data", "end of file", "endoffile", "bad Huffman code", "corrupt data",
+        "Corrupt JPEG data: bad", "Read error", "could not read", "unable to read",
     ];
 
     /// <summary>Phrases in errors that tell of an early end of the file.</summary>
     private static readonly string[] s_cutShort =
     [
-        "end of file", "endoffile", "premature", "truncated", "inconsistent with stream length", "Stream too short", "IO error during reading",
-        "Can not read TIFF directory", "Read error on",
+        "end of file", "endoffile", "premature", "truncated", "inconsistent with stream length", "Stream too short",
+        "IO error during reading", "Can not read TIFF directory", "Read error on",
     ];
 
     /// <summary>Phrases in errors that tell of features that are not supported.</summary>
@@ -63,7 +63,8 @@ internal static class MagickMessage
         bool isCutShort = EndsEarly(format, data) || Contains(exception.Message, s_cutShort)
             || exception.RelatedExceptions.Any(related => Contains(related.Message, s_cutShort));
         return isCutShort
-            ? new ImageFormatException($"The file is {kind} that ends early, after {data.Length} bytes: {reason}.", data.Length, null, exception)
+            ? new ImageFormatException(
+                $"The file is {kind} that ends early, after {data.Length} bytes: {reason}.", data.Length, null, exception)
             {
                 Cause = "cut short",
             }

@@ -13,8 +13,9 @@ internal static class PhotoshopDocument
     private const ushort IccProfile = 1039;
 
     /// <summary>
-    /// Returns the document with the flattened image, the profile, and the sign of the number of layers, which tells of transparency. Of all
-    /// else ImageMagick would read much: layers of any size, metadata in XML, and the layers in place of a flattened image that is cut short.
+    /// Returns the document with the flattened image, the profile, and the sign of the number of layers, which tells of transparency. Of
+    /// all else ImageMagick would read much: layers of any size, metadata in XML, and the layers in place of a flattened image that is cut
+    /// short.
     /// </summary>
     /// <param name="data">The file.</param>
     /// <param name="isWhole">Whether the flattened image must be whole.</param>
@@ -84,7 +85,9 @@ internal static class PhotoshopDocument
         return length;
     }
 
-    /// <summary>The resource with the profile; empty if there is none. A resource has a number, a name and data, padded to even lengths.</summary>
+    /// <summary>
+    /// The resource with the profile; empty if there is none. A resource has a number, a name and data, padded to even lengths.
+    /// </summary>
     private static byte[] FindProfile(ReadOnlySpan<byte> resources)
     {
         for (int at = 0; at + 12 <= resources.Length;)

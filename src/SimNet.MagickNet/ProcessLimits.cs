@@ -2,7 +2,7 @@ using ImageMagick;
 
 namespace SimNet.MagickNet;
 
-/// <summary>ImageMagick's limits, which hold for the whole process. They are lowered only, in case the application has lower ones.</summary>
+/// <summary>ImageMagick's limits, which hold for the whole process. They are lowered only: the application may have lower ones.</summary>
 internal static class ProcessLimits
 {
     /// <summary>The largest embedded profile in bytes. Profiles of printers are the largest, of a few megabytes.</summary>

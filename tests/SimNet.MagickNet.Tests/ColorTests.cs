@@ -78,7 +78,8 @@ public class ColorTests
     public void An_embedded_profile_is_applied(MagickFormat format)
     {
         // The green of Adobe RGB is outside sRGB; its half is a green that sRGB has.
-        using MagickImage image = TestFiles.FromRgb(16, 16, [.. Enumerable.Repeat<byte[]>([100, 150, 100], 256).SelectMany(pixel => pixel)]);
+        byte[] pixels = [.. Enumerable.Range(0, 256 * 3).Select(i => (byte)(i % 3 == 1 ? 150 : 100))];
+        using MagickImage image = TestFiles.FromRgb(16, 16, pixels);
         image.SetProfile(ColorProfiles.AdobeRGB1998);
 
         Image read = TestFiles.Decode(TestFiles.Encode(image, format, quality: 100));

@@ -101,8 +101,12 @@ public class FormatTests
     [Fact]
     public void Of_an_icon_the_largest_image_is_read()
     {
-        using MagickImage small = new(MagickColors.Black, 16, 16), large = TestFiles.Quarters(64, 64), middle = new(MagickColors.White, 32, 32);
-        using var sizes = new MagickImageCollection { small, large, middle };
+        using var sizes = new MagickImageCollection
+        {
+            new MagickImage(MagickColors.Black, 16, 16),
+            TestFiles.Quarters(64, 64),
+            new MagickImage(MagickColors.White, 32, 32),
+        };
 
         Image image = TestFiles.Decode(sizes.ToByteArray(MagickFormat.Ico));
 

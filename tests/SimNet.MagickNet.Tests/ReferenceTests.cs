@@ -70,7 +70,9 @@ public class ReferenceTests
         byte[] file = image.ToByteArray(format);
 
         TestFiles.AssertClose(
-            ReferenceProgram.ReadPnm(ReferenceProgram.Convert(file, program)), TestFiles.Decode(file, DecodingTolerance.Strict), tolerance: 0);
+            ReferenceProgram.ReadPnm(ReferenceProgram.Convert(file, program)),
+            TestFiles.Decode(file, DecodingTolerance.Strict),
+            tolerance: 0);
     }
 
     [SkippableTheory]

@@ -87,7 +87,8 @@ internal sealed class DemoRun(Terminal terminal)
         CatalogEvaluationReport trainedReport = await StageAsync("Evaluating", show =>
             engine.EvaluateAsync(test, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
         await using SimilarityEngine defaultEngine = await StageAsync("Default model, indexing", show => SimilarityEngine.CreateBuilder()
-            .UseEmbedder(embedding).UseIndex(IndexKind.Exact).AddProducts(training).BuildAsync(IndexCommand.CreateProgress(show), cancellationToken));
+            .UseEmbedder(embedding).UseIndex(IndexKind.Exact).AddProducts(training)
+            .BuildAsync(IndexCommand.CreateProgress(show), cancellationToken));
         CatalogEvaluationReport defaultReport = await StageAsync("Default model, evaluating", show =>
             defaultEngine.EvaluateAsync(test, options, new ForwardedProgress<double>(share => show(share, "")), cancellationToken));
         await using SimilarityEngine pixelEngine = await StageAsync("Raw pixels, indexing", show => SimilarityEngine.CreateBuilder()
