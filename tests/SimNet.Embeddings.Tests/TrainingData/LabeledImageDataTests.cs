@@ -69,7 +69,10 @@ public class LabeledImageDataTests
         Assert.Throws<ImageFormatException>(() => Read(strict, [1], 0, 0));
         for (int epoch = 0; epoch < 5; epoch++)
         {
-            Assert.Equal(Read(replaced, [0, 1, 2], 3, epoch), Read(data, [0, 1, 2], 3, epoch));
+            (float[] inputs, float[] targets) = Read(data, [0, 1, 2], 3, epoch);
+            (float[] expectedInputs, float[] expectedTargets) = Read(replaced, [0, 1, 2], 3, epoch);
+            Assert.Equal(expectedInputs, inputs);
+            Assert.Equal(expectedTargets, targets);
         }
 
         Assert.Equal(["bad", "worse"], data.Unreadable.Keys.Select(image => image.Name).Order());
