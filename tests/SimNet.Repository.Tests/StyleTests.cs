@@ -38,7 +38,7 @@ public sealed partial class StyleTests
 
     /// <summary>
     /// One word for one thing, in American spelling. <c>baseColour</c> is a column of a public data set. A word right after a quotation
-    /// mark or a dot is the key of a stored file.
+    /// mark, a slash or a dot is the name of a file or the key of a stored one.
     /// </summary>
     [Fact]
     public void Code_and_documents_use_one_vocabulary()
@@ -66,7 +66,7 @@ public sealed partial class StyleTests
     private static partial Regex TestMethod();
 
     [GeneratedRegex(
-        "(?<![\"'.])pictur|(?<!base)colour|neighbour|normalis|labelled|catalogue|behaviour|favour|"
+        "(?<![\"'./])pictur|(?<!base|[\"/])colour|neighbour|normalis|labelled|catalogue|behaviour|favour|"
         + "(?<!\")\\bgrey|\\bcentre|artefact|\\blicence",
         RegexOptions.IgnoreCase)]
     private static partial Regex OtherWord();
