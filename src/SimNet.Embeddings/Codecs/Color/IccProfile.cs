@@ -17,10 +17,25 @@ internal readonly record struct IccProfile(ColorTransform? Transform, bool HasTa
     private const int HeaderLength = 128;
     private const uint Rgb = 0x52474220, Gray = 0x47524159, Cmyk = 0x434D594B, Xyz = 0x58595A20, Lab = 0x4C616220;
 
-    /// <summary>Reads a profile.</summary>
+    private static KnownProfile? _last;
+
+    /// <summary>Reads a profile. The last one is remembered, since most images of a catalog have the same.</summary>
     /// <param name="profile">The whole profile.</param>
     /// <param name="components">The number of components that are stored: 1 for gray, 3 for RGB, 4 for CMYK.</param>
     public static IccProfile Read(ReadOnlySpan<byte> profile, int components)
+    {
+        KnownProfile? last = Volatile.Read(ref _last);
+        if (last is not null && last.Components == components && profile.SequenceEqual(last.Bytes))
+        {
+            return last.Content;
+        }
+
+        IccProfile content = Parse(profile, components);
+        Volatile.Write(ref _last, new KnownProfile(profile.ToArray(), components, content));
+        return content;
+    }
+
+    private static IccProfile Parse(ReadOnlySpan<byte> profile, int components)
     {
         if (profile.Length < HeaderLength + 4 || !profile[36..].StartsWith("acsp"u8))
         {
@@ -136,4 +151,6 @@ internal readonly record struct IccProfile(ColorTransform? Transform, bool HasTa
     private static double Read(ReadOnlySpan<byte> number) => BinaryPrimitives.ReadInt32BigEndian(number) / 65536.0;
 
     private static IccProfile Failed(string problem) => new(null, HasTables: false, problem);
+
+    private sealed record KnownProfile(byte[] Bytes, int Components, IccProfile Content);
 }
