@@ -26,7 +26,10 @@ public class ColorManagementTests
     {
         double[] colors = space switch
         {
-            "sRGB" => TestProfile.Srgb, "P3" => TestProfile.DisplayP3, "Adobe" => TestProfile.AdobeRgb, _ => TestProfile.ProPhoto,
+            "sRGB" => TestProfile.Srgb,
+            "P3" => TestProfile.DisplayP3,
+            "Adobe" => TestProfile.AdobeRgb,
+            _ => TestProfile.ProPhoto,
         };
         (byte[] tag, Func<double, double> curve) = Curve(kind);
         byte[] profile = TestProfile.Chunk(TestProfile.OfMatrix(colors, tag));

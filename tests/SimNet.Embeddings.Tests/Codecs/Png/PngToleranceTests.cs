@@ -202,8 +202,8 @@ public class PngToleranceTests
         const int Width = 300_007;
         for (int filter = 0; filter <= 4; filter++)
         {
-            TestPng png = TestPng.Random(Width, 1, colorType, bitDepth, transparent: false, new Random(7))
-                with { Interlaced = interlaced, Filter = filter };
+            TestPng random = TestPng.Random(Width, 1, colorType, bitDepth, transparent: false, new Random(7));
+            TestPng png = random with { Interlaced = interlaced, Filter = filter };
             byte[] file = png.ToFile();
             Image expected = png.Expected();
             long before = GC.GetAllocatedBytesForCurrentThread();
