@@ -7,7 +7,7 @@ internal readonly record struct JpegPlan
     /// How many times the target the result is at least, unless the file has fewer pixels. With less, a sample counts in shares for two
     /// pixels that it should not reach, and some embeddings differ too much from those of the whole image (docs/images.md).
     /// </summary>
-    public const int MinRatio = 2;
+    public const int MinRatio = 3;
 
     /// <summary>The width and height that 8x8 pixels are decoded to: 8, 4, 2 or 1.</summary>
     public int BlockSize { get; private init; }

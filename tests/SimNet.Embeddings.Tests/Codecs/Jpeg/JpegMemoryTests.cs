@@ -35,7 +35,7 @@ public class JpegMemoryTests
         byte[] jpeg = Large();
         var options = new ImageDecoderOptions { Memory = new MemoryBudget(140_000) };
         Assert.Throws<ImageFormatException>(() => JpegDecoder.Decode(jpeg, options));
-        Image image = JpegDecoder.Decode(jpeg, options with { TargetWidth = 25, TargetHeight = 20 });
+        Image image = JpegDecoder.Decode(jpeg, options with { TargetWidth = 50 / JpegPlan.MinRatio, TargetHeight = 40 / JpegPlan.MinRatio });
         Assert.InRange(image.Width, 50, 100);
     }
 
