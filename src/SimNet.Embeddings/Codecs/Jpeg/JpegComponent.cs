@@ -8,6 +8,12 @@ internal sealed class JpegComponent
     /// <summary>Longer arrays are left to the garbage collector: a pool would keep them for images that may never come.</summary>
     private const int MaxPooledBytes = 1 << 20;
 
+    /// <summary>
+    /// The most coefficients that are kept in the pool: those of luma of a photo of 12 megapixels. Memory that is new to the process costs
+    /// more than the decoding.
+    /// </summary>
+    private const int MaxPooledCoefficients = 1 << 24;
+
     private byte[]? _samples;
     private short[]? _coefficients;
     private ushort[]? _quantization;
@@ -124,7 +130,9 @@ internal sealed class JpegComponent
 
         if (isProgressive)
         {
-            _coefficients = new short[CoefficientBytes / 2];
+            int count = (int)(CoefficientBytes / 2);
+            _coefficients = count <= MaxPooledCoefficients ? ArrayPool<short>.Shared.Rent(count) : new short[count];
+            _coefficients.AsSpan(0, count).Clear();
         }
         else if (BlockSize > 0)
         {
@@ -148,6 +156,11 @@ internal sealed class JpegComponent
 
     public void ReturnAll()
     {
+        if (_coefficients is not null && CoefficientBytes / 2 <= MaxPooledCoefficients)
+        {
+            ArrayPool<short>.Shared.Return(_coefficients);
+        }
+
         _coefficients = null;
         if (_samples is not null && _isPooled)
         {

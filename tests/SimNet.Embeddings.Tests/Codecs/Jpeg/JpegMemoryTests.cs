@@ -35,7 +35,8 @@ public class JpegMemoryTests
         byte[] jpeg = Large();
         var options = new ImageDecoderOptions { Memory = new MemoryBudget(140_000) };
         Assert.Throws<ImageFormatException>(() => JpegDecoder.Decode(jpeg, options));
-        Image image = JpegDecoder.Decode(jpeg, options with { TargetWidth = 50 / JpegPlan.MinRatio, TargetHeight = 40 / JpegPlan.MinRatio });
+        ImageDecoderOptions scaled = options with { TargetWidth = 50 / JpegPlan.MinRatio, TargetHeight = 40 / JpegPlan.MinRatio };
+        Image image = JpegDecoder.Decode(jpeg, scaled);
         Assert.InRange(image.Width, 50, 100);
     }
 
