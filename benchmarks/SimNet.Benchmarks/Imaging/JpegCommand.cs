@@ -22,7 +22,7 @@ internal static class JpegCommand
         Option<int> rounds = OptionFactory.Number("--rounds", "How often each side is measured, in turn.", 15);
         var command = new Command("jpeg", "Decode JPEG files of three sizes, beside libjpeg-turbo and Magick.NET.") { folder, rounds };
         Option<int> agreement = OptionFactory.Number(
-            "--agreement", "Instead, compare the embeddings of so many photos, enlarged, with those at full size.", 0, minimum: 0);
+            "--agreement", "Instead, the number of photos to embed scaled and at full size, and to compare; 0 for none.", 0, minimum: 0);
         command.Add(agreement);
         command.SetAction(result =>
         {
