@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
@@ -11,14 +9,14 @@ internal static class ReferenceProgram
     /// <summary>Runs a program on files. Skips the test if it is not installed.</summary>
     public static void Run(string program, params string[] arguments)
     {
-        (int code, _, string errors) = Start(program, [], arguments);
+        (int code, _, string errors) = ProgramRunner.Convert(program, [], arguments);
         Assert.True(code == 0, $"{program}: {errors}");
     }
 
     /// <summary>Runs a program on bytes and returns what it writes. Skips the test if it is not installed.</summary>
     public static byte[] Convert(byte[] input, string program, params string[] arguments)
     {
-        (int code, byte[] output, string errors) = Start(program, input, arguments);
+        (int code, byte[] output, string errors) = ProgramRunner.Convert(program, input, arguments);
         Assert.True(code == 0, $"{program}: {errors}");
         return output;
     }
@@ -41,45 +39,5 @@ internal static class ReferenceProgram
             int.Parse(fields[2], CultureInfo.InvariantCulture),
             fields[0] == "P5" ? 1 : 3,
             pnm[at..]);
-    }
-
-    private static (int Code, byte[] Output, string Errors) Start(string program, byte[] input, string[] arguments)
-    {
-        using var process = new Process
-        {
-            StartInfo = new ProcessStartInfo(program, arguments)
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
-        };
-        try
-        {
-            process.Start();
-        }
-        catch (Win32Exception)
-        {
-            throw new SkipException($"{program} is not installed.");
-        }
-
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        Task writing = Task.Run(() =>
-        {
-            try
-            {
-                process.StandardInput.BaseStream.Write(input);
-                process.StandardInput.Close();
-            }
-            catch (IOException)
-            {
-                // A program that refuses the start of a file does not read the rest; its exit code tells.
-            }
-        });
-        using var output = new MemoryStream();
-        process.StandardOutput.BaseStream.CopyTo(output);
-        writing.Wait();
-        process.WaitForExit();
-        return (process.ExitCode, output.ToArray(), errors.Result);
     }
 }

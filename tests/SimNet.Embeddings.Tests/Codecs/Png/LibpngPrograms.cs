@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 
 namespace SimNet.Embeddings.Tests;
@@ -10,7 +8,7 @@ internal static class LibpngPrograms
     /// <summary>Runs a program on bytes. Skips the test if it is not installed.</summary>
     public static byte[] Run(string program, byte[] input, params string[] arguments)
     {
-        (int code, byte[] output, string errors) = Start(program, input, arguments);
+        (int code, byte[] output, string errors) = ProgramRunner.Convert(program, input, arguments);
         Assert.True(code == 0, $"{program}: {errors}");
         return output;
     }
@@ -18,44 +16,11 @@ internal static class LibpngPrograms
     /// <summary>Runs convert of ImageMagick on bytes. Skips the test if there is no such program, or another of that name.</summary>
     public static byte[] ImageMagick(byte[] input, params string[] arguments)
     {
-        (int code, byte[] version, _) = Start("convert", [], "-version");
+        (int code, byte[] version, _) = ProgramRunner.Convert("convert", [], "-version");
         Skip.IfNot(
             code == 0 && System.Text.Encoding.UTF8.GetString(version).Contains("ImageMagick", StringComparison.Ordinal),
             "The program convert is not that of ImageMagick.");
         return Run("convert", input, arguments);
-    }
-
-    private static (int Code, byte[] Output, string Errors) Start(string program, byte[] input, params string[] arguments)
-    {
-        using var process = new Process
-        {
-            StartInfo = new ProcessStartInfo(program, arguments)
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
-        };
-        try
-        {
-            process.Start();
-        }
-        catch (Win32Exception)
-        {
-            throw new SkipException($"{program} is not installed.");
-        }
-
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        Task writing = Task.Run(() =>
-        {
-            process.StandardInput.BaseStream.Write(input);
-            process.StandardInput.Close();
-        });
-        using var output = new MemoryStream();
-        process.StandardOutput.BaseStream.CopyTo(output);
-        writing.Wait();
-        process.WaitForExit();
-        return (process.ExitCode, output.ToArray(), errors.Result);
     }
 
     /// <summary>Reads the samples of a PNG with pngtopnm, and the maximum value of a sample.</summary>
